@@ -1,0 +1,1 @@
+"""The pure core of runs and flags: values and rules, without Django, driver, clock or environment."""

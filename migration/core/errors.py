@@ -1,0 +1,27 @@
+"""What a run refuses or cannot do."""
+
+from schemadiff.core.errors import Refused, SchemadiffError
+
+
+class RunFailed(SchemadiffError):
+    """The run stopped and can be resumed."""
+
+
+class RunStopped(SchemadiffError):
+    """The run was asked to stop."""
+
+
+class LeaseLost(SchemadiffError):
+    """Another worker has taken this run over."""
+
+
+class SameDatabase(Refused):
+    """Source and target are the same database."""
+
+
+class FlagRefused(Refused):
+    """This combination of flags makes no sense."""
+
+
+class RevisionConflict(Refused):
+    """Somebody else changed the flags meanwhile."""

@@ -1,0 +1,93 @@
+"""What the engine reports while it works: values that somebody above stores, shows or prints."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from migration.core.phases import Phase
+from schemadiff.core.mapping import QualifiedName
+
+
+class TableState(StrEnum):
+    NOT_STARTED = "not started"
+    COPYING = "copying"
+    COPIED = "copied"
+    VERIFIED = "verified"
+    DIFFERENT = "different"  # verification found differences
+
+
+class Level(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStarted:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseFinished:
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableProgress:
+    """Totals of one source table so far (not increments). `seconds` is the time spent copying it."""
+
+    table: QualifiedName
+    target: QualifiedName
+    state: TableState
+    rows_total: int
+    rows_written: int = 0
+    rejects: int = 0
+    bytes_copied: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectsGrouped:
+    """How many rows of one table were refused for one reason so far (totals). No row values."""
+
+    table: QualifiedName
+    sqlstate: str
+    constraint: str
+    column: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """A table's rows as counted and hashed at a moment: `when` is before or after."""
+
+    table: QualifiedName
+    when: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChecked:
+    """A verification of one table: rows on both sides, differing rows, how it was compared."""
+
+    table: QualifiedName
+    target: QualifiedName
+    source_rows: int
+    target_rows: int
+    rejected_rows: int
+    differing: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    message: str
+    level: Level = Level.INFO
+    details: tuple[str, ...] = field(default=())
+
+
+Event: TypeAlias = (
+    PhaseStarted | PhaseFinished | TableProgress | RejectsGrouped | Fingerprint | TableChecked | Log
+)

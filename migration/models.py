@@ -1,0 +1,251 @@
+"""Rows of runs, flags and the people's plan. What a run needs to resume is kept in the target too (engine/ledger.py)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from schemadiff.models import Comparison, Connection, Decision, Project
+
+
+class RunState(models.TextChoices):
+    """Whether somebody is working on the run; how far it is says `phase`."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    CANCELLING = "cancelling", "Cancelling"
+    ENDED = "ended", "Ended"  # the phase says how: finish, cancelled, failed, rolled_back
+
+
+class Run(models.Model):
+    """A plan being carried out. The pages show this row, never the queue's job.
+
+    Whoever works on it holds `lease_token`; every update is filtered by it.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField()  # per project, from 1
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="runs")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="runs")
+    source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    option = models.CharField(max_length=10)
+    ledger_id = models.UUIDField(unique=True)  # the run's name in the target's ledger
+    tables = models.JSONField(default=list)
+    protected = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
+    phase = models.CharField(max_length=12, default="prepare")
+    reached = models.CharField(max_length=12, default="prepare")  # the phase it was in when it stopped
+    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    job_id = models.BigIntegerField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="one_run_a_number")]
+
+    def __str__(self) -> str:
+        return f"Run #{self.number}"
+
+
+class RunTable(models.Model):
+    """One table of a run: rows carried, rejects, and what verification found."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="table_rows")
+    position = models.PositiveIntegerField()
+    source_schema = models.CharField(max_length=63)
+    source_table = models.CharField(max_length=63)
+    target_schema = models.CharField(max_length=63)
+    target_table = models.CharField(max_length=63)
+    state = models.CharField(max_length=12, default="not started")
+    rows_total = models.BigIntegerField(default=0)
+    rows_written = models.BigIntegerField(default=0)
+    rejects = models.BigIntegerField(default=0)
+    bytes_copied = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    differing = models.BigIntegerField(null=True, blank=True)  # None: not verified yet
+    method = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "source_schema", "source_table"], name="one_row_a_run_table")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_schema}.{self.source_table}"
+
+
+class RunReject(models.Model):
+    """How many rows of a table were refused for one reason. The rows themselves stay in the target."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reject_groups")
+    source_schema = models.CharField(max_length=63)
+    source_table = models.CharField(max_length=63)
+    sqlstate = models.CharField(max_length=5)
+    constraint = models.CharField(max_length=63, blank=True)
+    column = models.CharField(max_length=63, blank=True)
+    reason = models.TextField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["run", "source_table", "-count", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.reason}"
+
+
+class RunFingerprint(models.Model):
+    """A protected table counted and hashed before and after the run."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="fingerprints")
+    schema = models.CharField(max_length=63)
+    table = models.CharField(max_length=63)
+    moment = models.CharField(max_length=6)  # before, after
+    rows = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run", "schema", "table", "-moment"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "schema", "table", "moment"], name="one_print_a_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.moment}"
+
+
+class RunEvent(models.Model):
+    """One line of a run's log."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    phase = models.CharField(max_length=12)
+    level = models.CharField(max_length=7, default="info")
+    message = models.TextField()
+
+    class Meta:
+        ordering = ["run", "pk"]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Application(models.Model):
+    """Who reads the flags: an application in an environment. Only a hash of its token is kept."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="applications")
+    name = models.SlugField(max_length=60)
+    environment = models.SlugField(max_length=60, default="production")
+    modules = models.JSONField(default=list)  # ["dataLoader", …]
+    token_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "environment"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name", "environment"], name="one_application_an_environment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.environment}"
+
+
+class Revision(models.Model):
+    """The numbered state of all flags of an application's environment. Never edited, only followed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    flags = models.JSONField()  # {key: bool or "source" or "target"}
+    reason = models.TextField()
+    author_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now)
+    restores = models.PositiveIntegerField(null=True, blank=True)  # the revision that it rolls back to
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="one_revision_a_number")]
+
+    def __str__(self) -> str:
+        return f"r{self.number}"
+
+
+class FlagClient(models.Model):
+    """A process that reads the flags, and the revision that it holds."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clients")
+    name = models.CharField(max_length=200)  # the targeting key
+    module = models.CharField(max_length=60, blank=True)
+    revision = models.PositiveIntegerField(null=True, blank=True)
+    last_seen = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["application", "name"], name="one_client_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StageState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    ACTIVE = "active", "In progress"
+    BLOCKED = "blocked", "Blocked"
+    DEFERRED = "deferred", "Deferred"
+    DONE = "done", "Done"
+
+
+class Stage(models.Model):
+    """A step of the people's plan for the whole migration."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="stages")
+    position = models.PositiveIntegerField()
+    number = models.CharField(max_length=8)  # 0, 0.8, 1 … 5
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=StageState, default=StageState.PENDING)
+    planned = models.CharField(max_length=60, blank=True)
+    actual = models.CharField(max_length=60, blank=True)
+    finished_on = models.DateField(null=True, blank=True)
+    result = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["project", "position"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="one_stage_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class PastDecision(models.Model):
+    """A decision taken before, or outside, this application: what, what was rejected, and why."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="past_decisions")
+    position = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200)
+    chosen = models.TextField()
+    rejected = models.TextField()
+
+    class Meta:
+        ordering = ["project", "position"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Lesson(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="lessons")
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["project", "position"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,1 @@
+"""What differs between two PostgreSQL databases, and what are the ways out?"""

@@ -1,0 +1,1 @@
+"""The pure core: values and rules, without Django, driver, clock or environment."""

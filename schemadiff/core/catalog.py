@@ -1,0 +1,344 @@
+"""A database's schema as one immutable value, in PostgreSQL's own words.
+
+Definitions are stored as `pg_get_*def()` and `format_type()` print them with an empty search path,
+so that every name in them is qualified. Every tuple is sorted (columns by position, all else by name):
+the same schema gives the same value.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+FORMAT = 1
+
+
+class Kind(StrEnum):
+    """The kinds of object that are compared."""
+
+    SCHEMA = "schema"
+    EXTENSION = "extension"
+    ENUM = "enum"
+    DOMAIN = "domain"
+    SEQUENCE = "sequence"
+    TABLE = "table"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    INDEX = "index"
+    TRIGGER = "trigger"
+    VIEW = "view"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ObjectRef:
+    """Names one object of a catalog.
+
+    `parent` is the table or view of a column, constraint or trigger, else empty. An index is named by
+    its own schema and name, and has its table as parent. A function's name carries its argument types:
+    `lower_all(text, integer)`.
+    """
+
+    kind: Kind
+    schema: str
+    name: str
+    parent: str = ""
+
+    @property
+    def key(self) -> str:
+        """A stable text for URLs and JSON: `column:public.clients.phone`."""
+        parts = [part for part in (self.schema, self.parent, self.name) if part]
+        return f"{self.kind.value}:{'.'.join(parts)}"
+
+    @property
+    def label(self) -> str:
+        """How people read it: `public.clients.phone`."""
+        return self.key.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    name: str
+    comment: str | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.SCHEMA, schema="", name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    name: str
+    schema: str
+    version: str
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.EXTENSION, schema="", name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumType:
+    schema: str
+    name: str
+    labels: tuple[str, ...]
+    comment: str | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.ENUM, schema=self.schema, name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainConstraint:
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    schema: str
+    name: str
+    type: str
+    collation: str | None = None
+    default: str | None = None
+    not_null: bool = False
+    constraints: tuple[DomainConstraint, ...] = ()
+    comment: str | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.DOMAIN, schema=self.schema, name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceOptions:
+    type: str = "bigint"
+    start: int = 1
+    increment: int = 1
+    minimum: int = 1
+    maximum: int = 9223372036854775807
+    cache: int = 1
+    cycle: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """A sequence of its own or owned by a serial column; an identity column's is part of the column."""
+
+    schema: str
+    name: str
+    options: SequenceOptions
+    owned_by: tuple[str, str, str] | None = None  # schema, table, column
+    comment: str | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
+
+
+class Identity(Enum):
+    ALWAYS = "always"
+    BY_DEFAULT = "by default"
+
+
+class Generated(Enum):
+    STORED = "stored"
+    VIRTUAL = "virtual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """`default` holds a generated column's expression too; `collation` only where it is not the type's own."""
+
+    name: str
+    position: int
+    type: str
+    not_null: bool = False
+    default: str | None = None
+    collation: str | None = None
+    identity: Identity | None = None
+    identity_options: SequenceOptions | None = None
+    identity_sequence: str | None = None
+    generated: Generated | None = None
+    comment: str | None = None
+
+
+class ConstraintKind(Enum):
+    PRIMARY_KEY = "primary key"
+    UNIQUE = "unique"
+    CHECK = "check"
+    EXCLUSION = "exclusion"
+    FOREIGN_KEY = "foreign key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """`definition` is what pg_get_constraintdef says. `references` is set for foreign keys only."""
+
+    name: str
+    kind: ConstraintKind
+    definition: str
+    columns: tuple[str, ...] = ()
+    references: tuple[str, str] | None = None  # schema, table
+    referenced_columns: tuple[str, ...] = ()
+    validated: bool = True
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """An index that no constraint owns."""
+
+    name: str
+    definition: str
+    method: str
+    unique: bool = False
+    columns: tuple[str, ...] = ()  # plain key columns; expressions are left out
+    predicate: str | None = None
+    valid: bool = True
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    name: str
+    definition: str
+    function: tuple[str, str]  # schema, name with argument types
+    enabled: str = "origin"  # origin, disabled, replica, always
+    comment: str | None = None
+
+
+class Persistence(Enum):
+    PERMANENT = "permanent"
+    UNLOGGED = "unlogged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """An ordinary or partitioned table, or a partition.
+
+    `estimated_rows` is the planner's own figure (-1: never analysed); neither it nor `size` (bytes, with
+    indexes) is part of a fingerprint or a comparison.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    persistence: Persistence = Persistence.PERMANENT
+    partition_key: str | None = None  # pg_get_partkeydef
+    partition_of: tuple[str, str] | None = None
+    partition_bound: str | None = None
+    comment: str | None = None
+    estimated_rows: int = field(default=-1, compare=False)
+    size: int = field(default=0, compare=False)
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.TABLE, schema=self.schema, name=self.name)
+
+    @property
+    def qualified(self) -> tuple[str, str]:
+        return (self.schema, self.name)
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def primary_key(self) -> Constraint | None:
+        return next((c for c in self.constraints if c.kind is ConstraintKind.PRIMARY_KEY), None)
+
+    @property
+    def foreign_keys(self) -> tuple[Constraint, ...]:
+        return tuple(c for c in self.constraints if c.kind is ConstraintKind.FOREIGN_KEY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    schema: str
+    name: str
+    definition: str  # the query, as pg_get_viewdef prints it
+    columns: tuple[Column, ...] = ()
+    materialized: bool = False
+    options: tuple[str, ...] = ()
+    populated: bool = True
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    comment: str | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.VIEW, schema=self.schema, name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function, procedure or window function. `definition` is what pg_get_functiondef says."""
+
+    schema: str
+    name: str
+    arguments: str  # identity arguments: types (and modes) only, as DROP FUNCTION takes them
+    definition: str
+    returns: str | None  # None for a procedure
+    language: str
+    kind: str = "function"  # function, procedure, window
+    comment: str | None = None
+
+    @property
+    def signature(self) -> str:
+        return f"{self.name}({self.arguments})"
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind.FUNCTION, schema=self.schema, name=self.signature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """`dependent` cannot exist without `on` (from pg_depend, between objects of the catalog only)."""
+
+    dependent: ObjectRef
+    on: ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncompared:
+    """Objects that the database holds and the catalog does not model: counted and named, never dropped in silence."""
+
+    kind: str  # PostgreSQL's word: policy, rule, publication, aggregate…
+    count: int
+    names: tuple[str, ...]  # the first 20, sorted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything compared about one database. The schema `schemadiff`, parked schemas and system schemas are left out."""
+
+    server_version: int = field(default=0, compare=False)  # as server_version_num: 180004
+    database: str = field(default="", compare=False)
+    schemas: tuple[Schema, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    tables: tuple[Table, ...] = ()
+    views: tuple[View, ...] = ()
+    functions: tuple[Function, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
+
+    def table(self, schema: str, name: str) -> Table | None:
+        return next((t for t in self.tables if t.schema == schema and t.name == name), None)
+
+    def objects(self) -> Iterator["Schema | Extension | EnumType | Domain | Sequence | Table | View | Function"]:
+        """Top-level objects, by kind and name."""
+        yield from self.schemas
+        yield from self.extensions
+        yield from self.enums
+        yield from self.domains
+        yield from self.sequences
+        yield from self.tables
+        yield from self.views
+        yield from self.functions

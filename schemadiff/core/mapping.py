@@ -1,0 +1,71 @@
+"""Which source table, column or expression fills which target column, each pair suggested or confirmed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+QualifiedName: TypeAlias = tuple[str, str]  # schema, name
+
+
+class PairStatus(Enum):
+    SUGGESTED = "suggested"  # proposed by the matcher, nobody has looked yet
+    CONFIRMED = "confirmed"  # a person said so, or both names are equal and the types fit
+    REJECTED = "rejected"  # a person said no
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnPair:
+    """One target column and what fills it.
+
+    `source` is a source column, or None where only an expression or nothing fills the target column.
+    `expression` is exactly one SQL expression over the source table's columns; without it the source column is
+    taken as it is (cast to the target's type). `score` is a probability between 0 and 1, `reasons` say
+    in words why the pair was suggested.
+    """
+
+    target: str
+    source: str | None = None
+    expression: str | None = None
+    status: PairStatus = PairStatus.SUGGESTED
+    score: float = 1.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableMapping:
+    """A source table and the target table that takes its rows. Columns without a pair stay out:
+    the source's are *left behind*, the target's get their default."""
+
+    source: QualifiedName
+    target: QualifiedName
+    pairs: tuple[ColumnPair, ...] = ()
+
+    def accepted(self) -> tuple[ColumnPair, ...]:
+        """Pairs that carry data: confirmed ones."""
+        return tuple(pair for pair in self.pairs if pair.status is PairStatus.CONFIRMED)
+
+    def unconfirmed(self) -> tuple[ColumnPair, ...]:
+        return tuple(pair for pair in self.pairs if pair.status is PairStatus.SUGGESTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """All table mappings of a comparison, sorted by source table."""
+
+    tables: tuple[TableMapping, ...] = ()
+
+    def for_source(self, table: QualifiedName) -> TableMapping | None:
+        return next((entry for entry in self.tables if entry.source == table), None)
+
+    def for_target(self, table: QualifiedName) -> TableMapping | None:
+        return next((entry for entry in self.tables if entry.target == table), None)
+
+    def restricted_to(self, tables: Iterable[QualifiedName]) -> "Mapping":
+        """Only the mappings of these source tables."""
+        wanted = set(tables)
+        return Mapping(tables=tuple(entry for entry in self.tables if entry.source in wanted))
+
+    @property
+    def unconfirmed_count(self) -> int:
+        return sum(len(entry.unconfirmed()) for entry in self.tables)

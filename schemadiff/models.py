@@ -1,0 +1,208 @@
+"""Rows of projects, members, connections, snapshots, comparisons, mappings, evidence and decisions.
+
+Values (Catalog, Mapping…) become rows and rows values in `store.py` only.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Project(models.Model):
+    """One migration effort. Its key is in every other model."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    about = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do; see `access.py`."""
+
+    ENGINEER = "engineer", "Engineer"
+    ADMIN = "admin", "Admin"
+    MANAGER = "manager", "Manager"
+
+
+class Member(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_role_a_project")]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"
+
+
+class SslMode(models.TextChoices):
+    """libpq's sslmode words."""
+
+    DISABLE = "disable", "disable: never encrypted"
+    PREFER = "prefer", "prefer: encrypted if the server can"
+    REQUIRE = "require", "require: encrypted, certificate not checked"
+    VERIFY_CA = "verify-ca", "verify-ca: certificate checked"
+    VERIFY_FULL = "verify-full", "verify-full: certificate and host name checked"
+
+
+class Connection(models.Model):
+    """A saved database (`@name` on the command line). The password is encrypted and never shown again."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="connections")
+    name = models.SlugField(max_length=60)
+    host = models.CharField(max_length=255)
+    port = models.PositiveIntegerField(default=5432)
+    dbname = models.CharField("database", max_length=63)
+    user = models.CharField(max_length=63)
+    password_encrypted = models.BinaryField(blank=True, default=b"")
+    sslmode = models.CharField("TLS", max_length=12, choices=SslMode, default=SslMode.PREFER)
+    ssl_root_certificate = models.TextField("CA certificate (PEM)", blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    checks = models.JSONField(default=list, blank=True)  # the last test: [{key, label, state, message}]
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="one_connection_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Snapshot(models.Model):
+    """A catalog saved at a moment. Immutable."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="snapshots")
+    connection = models.ForeignKey(Connection, null=True, on_delete=models.SET_NULL, related_name="snapshots")
+    label = models.CharField(max_length=120)
+    taken_at = models.DateTimeField(default=timezone.now)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    server_version = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)
+    catalog = models.JSONField()
+
+    class Meta:
+        ordering = ["-taken_at"]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.taken_at:%Y-%m-%d %H:%M}"
+
+
+class Comparison(models.Model):
+    """Two snapshots and what differs between them. The difference itself is computed from the snapshots."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="comparisons")
+    number = models.PositiveIntegerField()  # per project, from 1
+    source = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    tables = models.JSONField(default=list)  # scope: [[schema, name]] of the source
+    protected = models.JSONField(default=list)  # [[schema, name]] of the target
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="one_comparison_a_number")]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.source.label} → {self.target.label}"
+
+
+class Pair(models.Model):
+    """One target column and what fills it. See `core.mapping.ColumnPair`."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="pairs")
+    source_schema = models.CharField(max_length=63)
+    source_table = models.CharField(max_length=63)
+    source_column = models.CharField(max_length=63, blank=True)
+    target_schema = models.CharField(max_length=63)
+    target_table = models.CharField(max_length=63)
+    target_column = models.CharField(max_length=63)
+    expression = models.TextField(blank=True)
+    status = models.CharField(max_length=10, default="suggested")
+    score = models.FloatField(default=1.0)
+    reasons = models.JSONField(default=list)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["source_schema", "source_table", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comparison", "target_schema", "target_table", "target_column"],
+                name="one_pair_a_target_column",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_table}.{self.source_column} → {self.target_table}.{self.target_column}"
+
+
+class Query(models.Model):
+    """A named query of the application, judged on each option's result."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="queries")
+    name = models.CharField(max_length=200)
+    sql = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "queries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Evidence(models.Model):
+    """A measured fact about an option of a comparison, with how it was measured.
+
+    `key` is that of `core.options.option.Measure`; `details` holds what a page lists beneath the figure.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="evidence")
+    option = models.CharField(max_length=10)
+    key = models.CharField(max_length=60)
+    label = models.CharField(max_length=200)
+    value = models.BigIntegerField()
+    how = models.TextField()
+    details = models.JSONField(default=list)
+    measured_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "option", "key"], name="one_fact_a_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.option}: {self.label} {self.value}"
+
+
+class Decision(models.Model):
+    """The chosen option, by whom, why, on which snapshots. Immutable; another one supersedes it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="decisions")
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="decisions")
+    option = models.CharField(max_length=10)
+    reason = models.TextField()
+    alternatives = models.JSONField(default=list)  # [{option, why_not}]
+    figures = models.JSONField(default=list)  # the evidence as it stood: [{option, key, label, value, how}]
+    source_fingerprint = models.CharField(max_length=64)
+    target_fingerprint = models.CharField(max_length=64)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+    superseded_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes")
+
+    class Meta:
+        ordering = ["-decided_at"]
+
+    def __str__(self) -> str:
+        return f"{self.option}, {self.decided_at:%Y-%m-%d}"
