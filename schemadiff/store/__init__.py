@@ -1,0 +1,43 @@
+"""Values to rows and rows to values. Nothing above this floor touches a JSON field, nothing below it a row."""
+
+from schemadiff.store.comparisons import (
+    create_comparison,
+    diff_of,
+    options_of,
+    scope_of,
+    set_scope,
+)
+from schemadiff.store.decisions import current_decision, has_moved, record_decision
+from schemadiff.store.evidence import measures_of, record_measures
+from schemadiff.store.mappings import (
+    MappingCounts,
+    confirm_above,
+    decide_pair,
+    fit_mapping,
+    mapping_counts,
+    mapping_of,
+    save_mapping,
+)
+from schemadiff.store.snapshots import catalog_of, save_snapshot
+
+__all__ = [
+    "MappingCounts",
+    "catalog_of",
+    "confirm_above",
+    "create_comparison",
+    "current_decision",
+    "decide_pair",
+    "diff_of",
+    "fit_mapping",
+    "has_moved",
+    "mapping_counts",
+    "mapping_of",
+    "measures_of",
+    "options_of",
+    "record_decision",
+    "record_measures",
+    "save_mapping",
+    "save_snapshot",
+    "scope_of",
+    "set_scope",
+]

@@ -1,0 +1,103 @@
+"""Comparisons as rows, and what is computed from their two snapshots: the difference and the three options."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+
+from schemadiff.core.changes import Diff
+from schemadiff.core.diff import diff
+from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.options.hybrid import hybrid
+from schemadiff.core.options.option import Option, OptionName, Scope
+from schemadiff.core.options.recreate import recreate
+from schemadiff.core.options.transform import transform
+from schemadiff.models import Comparison, Project, Snapshot
+from schemadiff.store.mappings import mapping_of
+from schemadiff.store.snapshots import catalog_of
+
+_KEPT = 8
+
+
+def create_comparison(
+    project: Project,
+    source: Snapshot,
+    target: Snapshot,
+    *,
+    tables: Iterable[QualifiedName],
+    protected: Iterable[QualifiedName],
+    user: AbstractBaseUser | None,
+) -> Comparison:
+    """Number and keep a comparison of two snapshots."""
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)  # one number each
+        last = Comparison.objects.filter(project=project).aggregate(last=Max("number"))["last"]
+        return Comparison.objects.create(
+            project=project,
+            number=(last or 0) + 1,
+            source=source,
+            target=target,
+            tables=_as_json(tables),
+            protected=_as_json(protected),
+            created_by=user,
+        )
+
+
+def set_scope(
+    comparison: Comparison, *, tables: Iterable[QualifiedName], protected: Iterable[QualifiedName]
+) -> None:
+    """Say anew which source tables are carried and which target tables are protected.
+
+    What was measured for the old scope is void and removed.
+    """
+    with transaction.atomic():
+        comparison.tables = _as_json(tables)
+        comparison.protected = _as_json(protected)
+        comparison.save(update_fields=["tables", "protected"])
+        comparison.evidence.all().delete()
+
+
+def scope_of(comparison: Comparison) -> Scope:
+    """The comparison's scope, sorted."""
+    return Scope(tables=_as_names(comparison.tables), protected=_as_names(comparison.protected))
+
+
+def diff_of(comparison: Comparison) -> Diff:
+    """What differs, confirmed renames counted as such. Kept per pair of snapshots and mapping."""
+    return _diff(
+        comparison.source_id,
+        comparison.target_id,
+        comparison.source.fingerprint,
+        comparison.target.fingerprint,
+        mapping_of(comparison),
+    )
+
+
+def options_of(comparison: Comparison) -> dict[OptionName, Option]:
+    """The three options worked out for this comparison's scope and mapping. Raises Refused with the reason
+    where one cannot be worked out at all (a protected table in the way)."""
+    source, target = catalog_of(comparison.source), catalog_of(comparison.target)
+    scope, mapping = scope_of(comparison), mapping_of(comparison)
+    return {
+        OptionName.RECREATE: recreate(source, target, scope),
+        OptionName.TRANSFORM: transform(source, target, scope, mapping),
+        OptionName.HYBRID: hybrid(source, target, scope),
+    }
+
+
+@lru_cache(maxsize=_KEPT)
+def _diff(
+    source_id: int, target_id: int, source_fingerprint: str, target_fingerprint: str, mapping: Mapping
+) -> Diff:
+    snapshots = Snapshot.objects.defer("catalog").in_bulk([source_id, target_id])
+    return diff(catalog_of(snapshots[source_id]), catalog_of(snapshots[target_id]), mapping)
+
+
+def _as_json(names: Iterable[QualifiedName]) -> list[list[str]]:
+    return [list(name) for name in sorted(set(names))]
+
+
+def _as_names(rows: list[list[str]]) -> tuple[QualifiedName, ...]:
+    return tuple(sorted((row[0], row[1]) for row in rows))

@@ -1,0 +1,139 @@
+"""Mappings as rows, a row for each target column that something fills."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
+from schemadiff.models import Comparison, Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingCounts:
+    confirmed: int
+    suggested: int
+    rejected: int
+
+
+def mapping_of(comparison: Comparison) -> Mapping:
+    """The comparison's mapping; one query."""
+    rows = Pair.objects.filter(comparison=comparison).order_by(
+        "source_schema", "source_table", "target_schema", "target_table", "pk"
+    )
+    tables = [
+        TableMapping(source=key[:2], target=key[2:], pairs=tuple(_pair(row) for row in group))
+        for key, group in groupby(rows, key=_tables)
+    ]
+    return Mapping(tables=tuple(tables))
+
+
+def mapping_counts(comparison: Comparison) -> MappingCounts:
+    """How many pairs are in which status; one query."""
+    status = {s: Count("pk", filter=Q(status=s.value)) for s in PairStatus}
+    counts = Pair.objects.filter(comparison=comparison).aggregate(
+        **{s.value: expression for s, expression in status.items()}
+    )
+    return MappingCounts(**counts)
+
+
+def save_mapping(comparison: Comparison, mapping: Mapping, *, user: AbstractBaseUser | None = None) -> None:
+    """Replace the comparison's mapping as a whole. What was measured on the old one is void."""
+    with transaction.atomic():
+        Pair.objects.filter(comparison=comparison).delete()
+        Pair.objects.bulk_create(
+            _row(comparison, table, pair, user) for table in mapping.tables for pair in table.pairs
+        )
+        comparison.evidence.all().delete()
+
+
+def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
+    """Give tables new in the scope their suggestions and forget those of tables that left it.
+
+    What people have said about the tables that stay is kept, with who and when.
+    """
+    kept = {table.source for table in suggested.tables}
+    with transaction.atomic():
+        known = mapping_of(comparison)
+        for table in known.tables:
+            if table.source not in kept:
+                Pair.objects.filter(
+                    comparison=comparison, source_schema=table.source[0], source_table=table.source[1]
+                ).delete()
+        Pair.objects.bulk_create(
+            _row(comparison, table, pair, None)
+            for table in suggested.tables
+            if known.for_source(table.source) is None
+            for pair in table.pairs
+        )
+
+
+def decide_pair(
+    pair: Pair,
+    status: PairStatus,
+    *,
+    user: AbstractBaseUser,
+    source_column: str | None = None,
+    expression: str | None = None,
+) -> None:
+    """Record what a person said of a pair, who and when. What was measured on the old mapping is void."""
+    with transaction.atomic():
+        pair.status = status.value
+        pair.decided_by = user  # type: ignore[assignment]  # the project uses Django's own user model
+        pair.decided_at = timezone.now()
+        if source_column is not None:
+            pair.source_column = source_column
+        if expression is not None:
+            pair.expression = expression
+        pair.save()
+        pair.comparison.evidence.all().delete()
+
+
+def confirm_above(comparison: Comparison, score: float, *, user: AbstractBaseUser) -> int:
+    """Confirm every suggestion with at least this score; how many there were."""
+    with transaction.atomic():
+        count = Pair.objects.filter(
+            comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score
+        ).update(status=PairStatus.CONFIRMED.value, decided_by=user, decided_at=timezone.now())
+        if count:
+            comparison.evidence.all().delete()
+    return count
+
+
+def _tables(row: Pair) -> tuple[str, str, str, str]:
+    return (row.source_schema, row.source_table, row.target_schema, row.target_table)
+
+
+def _pair(row: Pair) -> ColumnPair:
+    return ColumnPair(
+        target=row.target_column,
+        source=row.source_column or None,
+        expression=row.expression or None,
+        status=PairStatus(row.status),
+        score=row.score,
+        reasons=tuple(row.reasons),
+    )
+
+
+def _row(
+    comparison: Comparison, table: TableMapping, pair: ColumnPair, user: AbstractBaseUser | None
+) -> Pair:
+    return Pair(
+        project_id=comparison.project_id,
+        comparison=comparison,
+        source_schema=table.source[0],
+        source_table=table.source[1],
+        source_column=pair.source or "",
+        target_schema=table.target[0],
+        target_table=table.target[1],
+        target_column=pair.target,
+        expression=pair.expression or "",
+        status=pair.status.value,
+        score=pair.score,
+        reasons=list(pair.reasons),
+        decided_by=user,
+        decided_at=timezone.now() if user else None,
+    )
