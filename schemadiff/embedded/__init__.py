@@ -1,0 +1,27 @@
+"""PostgreSQL servers of our own, run from the programs that the installed wheel brings.
+
+Used for the demo, for scratch and rehearsal databases, for `.sql` files given as a database, and for
+the application's own data where no `DATABASE_URL` is set. Works on Linux and macOS.
+"""
+
+from schemadiff.embedded.binaries import SUPPORTED_MAJORS, binary, nearest_major
+from schemadiff.embedded.databases import create_database, drop_database
+from schemadiff.embedded.errors import EmbeddedError
+from schemadiff.embedded.loading import load_sql
+from schemadiff.embedded.scratch import sql_database, throwaway
+from schemadiff.embedded.server import EmbeddedServer, known, start
+
+__all__ = [
+    "SUPPORTED_MAJORS",
+    "EmbeddedError",
+    "EmbeddedServer",
+    "binary",
+    "create_database",
+    "drop_database",
+    "known",
+    "load_sql",
+    "nearest_major",
+    "sql_database",
+    "start",
+    "throwaway",
+]
