@@ -29,6 +29,7 @@ class Run(models.Model):
     source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     option = models.CharField(max_length=10)
+    plan_digest = models.CharField(max_length=64, blank=True)  # plan, mapping and scope as they were when it was created
     ledger_id = models.UUIDField(unique=True)  # the run's name in the target's ledger
     tables = models.JSONField(default=list)
     protected = models.JSONField(default=list)
@@ -135,6 +136,30 @@ class RunEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class Measuring(models.Model):
+    """The last measuring of a comparison's options on scratch databases; what was found is `Evidence`."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.OneToOneField(Comparison, on_delete=models.CASCADE, related_name="measuring")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Measuring of comparison #{self.comparison.number}"
 
 
 class Application(models.Model):
