@@ -1,0 +1,1 @@
+"""Forms: what people enter, checked and turned into values."""

@@ -1,0 +1,1 @@
+"""Function views: parse, call one use case, build one page, render. Every module lists its `urlpatterns`."""
