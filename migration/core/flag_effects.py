@@ -1,0 +1,159 @@
+"""What a change of flags does, said before it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migration.core.flags import (
+    BACKEND,
+    DUAL_WRITE,
+    LEGACY,
+    LOG_CALLS,
+    REPOSITORY,
+    SWITCHES,
+    Backend,
+    Effect,
+    Flags,
+    FlagValue,
+    Weight,
+    backend_of,
+    to_values,
+)
+
+EVERYTHING_ELSE = ""  # whatever of the application belongs to no module
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One key whose value differs between two states. None: no override of its own."""
+
+    key: str
+    before: FlagValue | None
+    after: FlagValue | None
+
+    @property
+    def words(self) -> str:
+        return f"{self.key} {in_words(self.before)} → {in_words(self.after)}"
+
+
+def in_words(value: FlagValue | None) -> str:
+    """A value as people and the command line write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "as global" if value is None else str(value)
+
+
+def differences(before: Flags, after: Flags) -> tuple[Difference, ...]:
+    """The keys whose values differ, in the order of the flags page."""
+    one, other = to_values(before), to_values(after)
+    ordered = [*SWITCHES, BACKEND, *sorted((one.keys() | other.keys()) - {*SWITCHES, BACKEND})]
+    return tuple(
+        Difference(key=key, before=one.get(key), after=other.get(key))
+        for key in ordered
+        if one.get(key) != other.get(key)
+    )
+
+
+def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect, ...]:
+    """What changes if `before` becomes `after`: per module first, then what holds for all. Empty: nothing."""
+    found = [
+        effect for module in (*modules, EVERYTHING_ELSE) for effect in _effects_on(before, after, module)
+    ]
+    if not found:
+        found.extend(_permissions(before, after))
+    return (*found, *_habits(before, after))
+
+
+def untouched(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[str, ...]:
+    """The modules that a change leaves as they are."""
+    return tuple(module for module in modules if not _effects_on(before, after, module))
+
+
+def _effects_on(before: Flags, after: Flags, module: str) -> tuple[Effect, ...]:
+    now, then = backend_of(before, module), backend_of(after, module)
+    if now.backend is not then.backend:
+        return (_move(module, now.backend, then.backend, after),)
+    return (*_way_back(before, after, module), *_pinning(before, after, module))
+
+
+def _name(module: str) -> str:
+    return module or "Whatever belongs to no module"
+
+
+def _move(module: str, now: Backend, then: Backend, after: Flags) -> Effect:
+    name = _name(module)
+    if then is Backend.NONE:
+        text = f"{name} has no backend any more: its reads and writes are refused."
+        return Effect(module=module, text=text, weight=Weight.BAD)
+    if now is Backend.NONE:
+        return Effect(module=module, text=f"{name} has a backend again: it reads and writes the {then}.")
+    text = f"{name} reads and writes the {then} instead of the {now}"
+    if then is Backend.SOURCE:
+        return Effect(module=module, text=f"{text}.")
+    if after.use_legacy_supabase:
+        return Effect(module=module, text=f"{text}; if the target is down, it falls back to the source.")
+    text += "; if the target is down, its reads and writes are refused."
+    return Effect(module=module, text=text, weight=Weight.WARN)
+
+
+def _way_back(before: Flags, after: Flags, module: str) -> tuple[Effect, ...]:
+    """What happens when the target is down, where that is all that changes."""
+    now = backend_of(before, module, target_up=False)
+    then = backend_of(after, module, target_up=False)
+    if now.backend is then.backend or not then.fell_back:
+        return ()
+    if then.backend is Backend.NONE:
+        text = f"{_name(module)} loses its way back: if the target is down, its reads and writes are refused."
+        return (Effect(module=module, text=text, weight=Weight.WARN),)
+    text = f"{_name(module)} gets a way back: if the target is down, it falls back to the source."
+    return (Effect(module=module, text=text),)
+
+
+def _pinning(before: Flags, after: Flags, module: str) -> tuple[Effect, ...]:
+    """A module that gets or loses a backend of its own, without moving by it."""
+    was, now = before.override(module), after.override(module)
+    if was is now:
+        return ()
+    if now is None:
+        text = f"{module} follows the global backend again ({after.backend}); it does not move by this."
+    elif was is None:
+        text = f"{module} keeps to the {now}, whatever the global backend says; it does not move by this."
+    else:
+        text = f"{module} is set to {now} instead of {was}; it does not move by this."
+    return (Effect(module=module, text=text),)
+
+
+def _permissions(before: Flags, after: Flags) -> tuple[Effect, ...]:
+    """What the two sides' switches allow or forbid where no module moves by it."""
+    found = []
+    if before.use_repository_pattern != after.use_repository_pattern:
+        found.append(_repository(after))
+    if before.use_legacy_supabase != after.use_legacy_supabase:
+        may = "may be used again" if after.use_legacy_supabase else "may no longer be used"
+        found.append(Effect(module="", text=f"The source {may} ({LEGACY}); no module moves by this."))
+    return tuple(found)
+
+
+def _repository(after: Flags) -> Effect:
+    if after.use_repository_pattern:
+        text = f"Modules may be set to the target from now on ({REPOSITORY}); none moves by this."
+    else:
+        text = f"No module may be set to the target any more ({REPOSITORY}); none moves by this."
+    return Effect(module="", text=text)
+
+
+def _habits(before: Flags, after: Flags) -> tuple[Effect, ...]:
+    """What all modules do from now on, whichever backend they use."""
+    found = []
+    if before.enable_dual_write != after.enable_dual_write:
+        found.append(_dual_write(after))
+    if before.log_database_calls != after.log_database_calls:
+        verb = "is logged" if after.log_database_calls else "is no longer logged"
+        found.append(Effect(module="", text=f"Every database call {verb} ({LOG_CALLS})."))
+    return tuple(found)
+
+
+def _dual_write(after: Flags) -> Effect:
+    if after.enable_dual_write:
+        text = f"Writes go to both databases ({DUAL_WRITE}): each takes longer, and one of the two can fail."
+        return Effect(module="", text=text, weight=Weight.WARN)
+    return Effect(module="", text=f"Writes go to one database only, the module's own ({DUAL_WRITE}).")
