@@ -1,0 +1,141 @@
+"""A run carried out by a worker: lease taken, phases gone through, ending recorded; and runs of dead workers found."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from migration import jobs, store
+from migration.core.errors import LeaseLost, RunFailed, RunStopped
+from migration.core.events import Level, Log
+from migration.core.phases import Phase
+from migration.core.specification import specification_digest
+from migration.models import Run, RunState
+from migration.recorder import Recorder
+from migration.runner import RunSpec
+from migration.runner import run as carry_out
+from schemadiff.connections import dsn_of
+from schemadiff.core.errors import SchemadiffError
+from schemadiff.core.options.option import Option, OptionName
+from schemadiff.secrets import redact
+from schemadiff.store import options_of
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+"""How often a run is taken up by itself after workers died on it, before a person has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    phase: Phase
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """The worker is to end, not the run."""
+
+
+def never() -> bool:
+    return False
+
+
+def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
+    """Carry a run out as far as it goes, if nobody else does. `stopping` says whether this worker is to end."""
+    lease = store.claim(run_id)
+    if lease is None:
+        return
+    run = Run.objects.select_related("comparison__source", "comparison__target", "source", "target").get(pk=run_id)
+    try:
+        with Recorder(lease, stopping) as recorder:
+            outcome = _outcome(run, lease, recorder)
+        _record(lease, outcome)
+    except LeaseLost:
+        log.warning("Run %s was taken over by another worker.", run_id)
+
+
+def recover() -> None:
+    """Queue every run that waits for a worker or was left by one that died; and, for the moment at which their
+    leases would end, those that somebody seems to work on."""
+    for run_id in store.abandoned().values_list("pk", flat=True):
+        jobs.defer_run(run_id)
+    for run_id, until in store.held_until().items():
+        jobs.defer_run(run_id, at=until)
+
+
+def _outcome(run: Run, lease: store.Lease, recorder: Recorder) -> Ended | GivenBack:
+    if run.state == RunState.CANCELLING:
+        return Ended(phase=Phase.CANCELLED)
+    try:
+        _migrate(run, lease, recorder)
+    except RunStopped:
+        return Ended(phase=Phase.CANCELLED) if recorder.cancelled else GivenBack()
+    except SchemadiffError as error:
+        return Ended(phase=Phase.FAILED, error=str(error))
+    except Exception as error:  # a run must end with a sentence, whatever went wrong
+        # The frames only: a driver's message may quote rows.
+        log.error("Run %s: %s\n%s", run.pk, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        return Ended(phase=Phase.FAILED, error=_sentence(error))
+    return Ended(phase=Phase.FINISH)
+
+
+def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
+    if lease.attempt > MOST_ATTEMPTS:
+        raise RunFailed(
+            f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look at the "
+            "memory and the log of the machine that the worker runs on, then resume."
+        )
+    option = _option_of(run)
+    spec = RunSpec(
+        ledger_id=run.ledger_id,
+        option=option.name.value,
+        plan=option.plan,
+        mapping=option.mapping,
+        scope=option.scope,
+    )
+    result = carry_out(
+        dsn_of(run.source),
+        dsn_of(run.target),
+        spec,
+        report=recorder.report,
+        should_stop=recorder.should_stop,
+        resume=lease.resumes,
+    )
+    if result.differing:
+        raise RunFailed(
+            f"Verification found {result.differing:,} rows that differ between source and target. The table list says "
+            "where. If somebody wrote to either database meanwhile, stop that and resume: the rows are compared again."
+        )
+
+
+def _option_of(run: Run) -> Option:
+    """The option as it is now, which must be what the run was created for."""
+    option = options_of(run.comparison)[OptionName(run.option)]
+    if specification_digest(option) != run.plan_digest:
+        raise RunFailed(
+            f"The mapping or the scope of comparison #{run.comparison.number} was changed after this run was created, "
+            "so that it would do something else than what was confirmed. Start a new run."
+        )
+    return option
+
+
+def _record(lease: store.Lease, outcome: Ended | GivenBack) -> None:
+    match outcome:
+        case GivenBack():
+            store.give_back(lease)
+            jobs.defer_run(lease.run_id)
+        case Ended(phase=phase, error=error):
+            error = redact(error)
+            if error:
+                store.record(lease, [Log(message=error, level=Level.ERROR)])
+            store.end(lease, phase, error=error)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, psycopg.Error):
+        said = error.diag.message_primary or str(error).strip().splitlines()[0]
+        return f"PostgreSQL stopped the run: {said}. Put that right, then resume."
+    return f"The run was stopped by an error that it did not expect ({type(error).__name__}). The worker's log has more."

@@ -1,0 +1,33 @@
+"""What is put on the queue, by name: the tasks themselves (`tasks.py`) lie above the use cases that put them there."""
+
+from datetime import datetime
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+RUN = "migration.run"
+MEASURE = "migration.measure"
+SWEEP = "migration.sweep"
+
+RUNS = "runs"
+MAINTENANCE = "maintenance"
+
+
+def defer_run(run_id: int, *, at: datetime | None = None) -> None:
+    """Have a worker take this run up, now or at a moment; once, however often it is asked for."""
+    _defer(RUN, RUNS, f"run {run_id}", {"run_id": run_id}, at)
+
+
+def defer_measuring(comparison_id: int) -> None:
+    """Have a worker measure this comparison's options; once, however often it is asked for."""
+    _defer(MEASURE, MAINTENANCE, f"measure {comparison_id}", {"comparison_id": comparison_id}, None)
+
+
+def _defer(name: str, queue: str, queueing_lock: str, arguments: dict[str, int], at: datetime | None) -> None:
+    job = app.configure_task(name, queue=queue, queueing_lock=queueing_lock, schedule_at=at)
+    try:
+        with transaction.atomic():  # a savepoint: what goes wrong here must not undo what the caller did
+            job.defer(**arguments)
+    except AlreadyEnqueued:
+        return

@@ -1,0 +1,103 @@
+"""Keeps what a run reports while it runs: one thread writes the events, renews the lease and hears of a wish to stop."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from django.db import InterfaceError, OperationalError, connection
+
+from migration import store
+from migration.core.errors import LeaseLost
+from migration.core.events import Event
+from migration.models import RunState
+
+log = logging.getLogger(__name__)
+
+_TICK = 0.5  # seconds: a table's progress is stored twice a second at most
+_RETRY = 1.0
+
+
+class Recorder:
+    """`report` and `should_stop` may be called from any thread, and neither waits for the database.
+
+    Leaving the block waits until everything reported is stored. It raises LeaseLost where another worker has
+    taken the run over: whatever this one still reported is then not part of the record.
+    """
+
+    def __init__(self, lease: store.Lease, stopping: Callable[[], bool]) -> None:
+        self._lease = lease
+        self._stopping = stopping
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._cancelled = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name=f"recorder of run {lease.run_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._events.put(None)
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure from error
+
+    def report(self, event: Event) -> None:
+        self._events.put(event)
+
+    def should_stop(self) -> bool:
+        return self._cancelled.is_set() or self._failure is not None or self._stopping()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop this run."""
+        return self._cancelled.is_set()
+
+    def _work(self) -> None:
+        try:
+            open_ = True
+            while open_:
+                batch, open_ = self._next_batch()
+                self._store(batch)
+        except BaseException as error:  # handed to the thread that runs the migration, which stops and raises it
+            self._failure = error
+        finally:
+            connection.close()
+
+    def _next_batch(self) -> tuple[list[Event], bool]:
+        """What was reported in one tick; False when nothing more will come."""
+        until = time.monotonic() + _TICK
+        batch: list[Event] = []
+        while (left := until - time.monotonic()) > 0:
+            try:
+                event = self._events.get(timeout=left)
+            except queue.Empty:
+                break
+            if event is None:
+                return batch, False
+            batch.append(event)
+        return batch, True
+
+    def _store(self, batch: list[Event]) -> None:
+        """Store a batch; while the application's database is away, try again for as long as the lease holds."""
+        deadline = time.monotonic() + store.LEASE_SECONDS
+        while True:
+            try:
+                if store.record(self._lease, batch) is RunState.CANCELLING:
+                    self._cancelled.set()
+                return
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() > deadline:
+                    raise LeaseLost(
+                        f"The application's database has not answered for {store.LEASE_SECONDS} s. The run stops "
+                        "here; a worker that can reach it takes the run up again."
+                    ) from error
+                log.warning("The application's database does not answer; trying again.")
+                connection.close()
+                time.sleep(_RETRY)

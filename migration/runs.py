@@ -1,0 +1,132 @@
+"""Runs as people handle them: started, cancelled, taken up again, put back. Carrying them out is `execution.py`."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from migration import jobs, store
+from migration.core.events import Event, Log
+from migration.core.specification import specification_digest
+from migration.engine.restore import restore as restore_tables
+from migration.models import Run
+from schemadiff.connections import dsn_of
+from schemadiff.core.errors import Refused
+from schemadiff.core.options.option import Option, OptionName
+from schemadiff.models import Comparison, Connection, Decision, Project
+from schemadiff.store import current_decision, options_of
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a run would be made of: everything that was checked before it may be created."""
+
+    decision: Decision
+    option: Option
+    source: Connection
+    target: Connection
+
+
+def prepare_start(project: Project, comparison: Comparison, name: OptionName) -> Start:
+    """What a run of this option would be. Raises Refused with the sentence why there can be none now."""
+    decision = _decided(project, comparison, name)
+    option = options_of(comparison)[name]
+    if option.blockers:
+        raise Refused(f"{name.value.capitalize()} cannot be run yet. {' '.join(option.blockers)}")
+    source, target = _connections_of(comparison)
+    active = store.active_on(target)
+    if active is not None:
+        raise Refused(
+            f"Run #{active.number} is already working on {target.name}. One run at a time writes to a database: "
+            "wait until it has ended, or cancel it."
+        )
+    return Start(decision=decision, option=option, source=source, target=target)
+
+
+def create_run(
+    project: Project, comparison: Comparison, option: OptionName, *, user: AbstractBaseUser, reason: str
+) -> Run:
+    """Make a run of the option that was decided on, and queue it. Raises Refused with the sentence why not."""
+    with transaction.atomic():
+        store.lock_project(project)
+        start = prepare_start(project, comparison, option)
+        run = store.add_run(
+            start.decision,
+            start.option,
+            source=start.source,
+            target=start.target,
+            plan_digest=specification_digest(start.option),
+            user=user,
+            reason=reason,
+        )
+        jobs.defer_run(run.pk)
+    return run
+
+
+def cancel(run: Run, user: AbstractBaseUser) -> None:
+    """Stop the run after the chunk in progress, or at once where no worker has begun. Raises Refused if it has ended."""
+    if store.end_queued(run) or store.ask_to_stop(run):
+        store.note(run, f"{user} asked to cancel this run.")
+        return
+    run.refresh_from_db()
+    raise Refused(f"Run #{run.number} cannot be cancelled: it is {run.get_state_display().lower()}.")
+
+
+def resume(run: Run, user: AbstractBaseUser) -> None:
+    """Take a failed run up where it stopped. Raises Refused if it has not failed, or the target is in use."""
+    with transaction.atomic():
+        store.lock_project(run.project)
+        active = store.active_on(run.target)
+        if active is not None:
+            raise Refused(
+                f"Run #{active.number} is working on {run.target.name}. Resume run #{run.number} when it has ended."
+            )
+        if not store.queue_again(run):
+            raise Refused(
+                f"Run #{run.number} cannot be resumed: only a run that failed can, and this one has not."
+            )
+        store.note(run, f"{user} resumed this run.")
+        jobs.defer_run(run.pk)
+
+
+def restore(run: Run, user: AbstractBaseUser) -> None:
+    """Put back what the run had parked. Raises Refused while any run works on the target."""
+    active = store.active_on(run.target)
+    if active is not None:
+        raise Refused(
+            f"Run #{active.number} is working on {run.target.name}: nothing can be put back until it has ended."
+        )
+    messages: list[str] = []
+    restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
+    store.mark_rolled_back(run)
+    store.note(run, "\n".join((f"{user} restored what this run had parked.", *messages)))
+
+
+def _decided(project: Project, comparison: Comparison, name: OptionName) -> Decision:
+    decision = current_decision(project)
+    if decision is None:
+        raise Refused(
+            f"Nothing has been decided yet. Record the decision for {name.value} on comparison #{comparison.number}; "
+            "a run carries out the decision."
+        )
+    if decision.comparison_id != comparison.pk or decision.option != name.value:
+        raise Refused(
+            f"The decision in force is {decision.option} on comparison #{decision.comparison.number}, not {name.value} "
+            f"on comparison #{comparison.number}. Decide anew if that is what you want to run."
+        )
+    return decision
+
+
+def _connections_of(comparison: Comparison) -> tuple[Connection, Connection]:
+    source, target = comparison.source.connection, comparison.target.connection
+    if source is None or target is None:
+        side = "source" if source is None else "target"
+        raise Refused(
+            f"The {side} of comparison #{comparison.number} has no saved connection any more, so nothing can be run on "
+            "it. Add the connection again, compare again, and decide on that comparison."
+        )
+    return source, target
+
+
+def _collect(event: Event, messages: list[str]) -> None:
+    if isinstance(event, Log):
+        messages.append(event.message)

@@ -1,0 +1,132 @@
+"""What a run reports, as rows. A batch of events is one transaction that holds the run's lease."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from migration.core.events import (
+    Event,
+    Fingerprint,
+    Log,
+    PhaseFinished,
+    PhaseStarted,
+    RejectsGrouped,
+    TableChecked,
+    TableProgress,
+    TableState,
+)
+from migration.core.phases import Phase
+from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.store.leases import Lease, enter, renew
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.secrets import redact
+
+
+def record(lease: Lease, events: Sequence[Event]) -> RunState:
+    """Store the events, renew the lease, and answer the run's state. Raises LeaseLost and stores nothing then."""
+    with transaction.atomic():
+        state = renew(lease)
+        phase = Phase(Run.objects.values_list("phase", flat=True).get(pk=lease.run_id)) if events else None
+        for event in _latest(events):
+            phase = _store(lease, event, phase or Phase.PREPARE)
+    return state
+
+
+def _latest(events: Sequence[Event]) -> list[Event]:
+    """Without the totals of a table that later ones in the same batch replace."""
+    last = {event.table: event for event in events if isinstance(event, TableProgress)}
+    return [e for e in events if not isinstance(e, TableProgress) or last[e.table] is e]
+
+
+def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
+    """Store one event; the answer is the phase that the run is in after it."""
+    match event:
+        case PhaseStarted():
+            enter(lease, event.phase)
+            _log(lease, event.phase, "info", f"{_name(event.phase)} begins.")
+            return event.phase
+        case PhaseFinished():
+            _log(lease, event.phase, "info", f"{_name(event.phase)} is done.")
+        case TableProgress():
+            _store_progress(lease, event)
+        case TableChecked():
+            _store_check(lease, event)
+        case RejectsGrouped():
+            _store_rejects(lease, event)
+        case Fingerprint():
+            RunFingerprint.objects.update_or_create(
+                run_id=lease.run_id,
+                schema=event.table[0],
+                table=event.table[1],
+                moment=event.when,
+                defaults={"rows": event.rows, "digest": event.digest},
+            )
+        case Log():
+            _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
+    return phase
+
+
+def _store_progress(lease: Lease, event: TableProgress) -> None:
+    _update_table(
+        lease,
+        event.table,
+        event.target,
+        state=event.state.value,
+        rows_total=event.rows_total,
+        rows_written=event.rows_written,
+        rejects=event.rejects,
+        bytes_copied=event.bytes_copied,
+        seconds=event.seconds,
+    )
+
+
+def _store_check(lease: Lease, event: TableChecked) -> None:
+    state = TableState.DIFFERENT if event.differing else TableState.VERIFIED
+    _update_table(
+        lease,
+        event.table,
+        event.target,
+        state=state.value,
+        rows_total=event.source_rows,
+        rejects=event.rejected_rows,
+        differing=event.differing,
+        method=event.method[:80],
+    )
+
+
+def _update_table(lease: Lease, source: QualifiedName, target: QualifiedName, **values: object) -> None:
+    known = RunTable.objects.filter(run_id=lease.run_id, source_schema=source[0], source_table=source[1])
+    if not known.update(**values):
+        RunTable.objects.create(
+            run_id=lease.run_id,
+            position=RunTable.objects.filter(run_id=lease.run_id).count(),
+            source_schema=source[0],
+            source_table=source[1],
+            target_schema=target[0],
+            target_table=target[1],
+            **values,
+        )
+
+
+def _store_rejects(lease: Lease, event: RejectsGrouped) -> None:
+    RunReject.objects.update_or_create(
+        run_id=lease.run_id,
+        source_schema=event.table[0],
+        source_table=event.table[1],
+        sqlstate=event.sqlstate,
+        constraint=event.constraint,
+        column=event.column,
+        reason=redact(event.reason),
+        defaults={"count": event.count},
+    )
+
+
+def _log(lease: Lease, phase: Phase, level: str, message: str) -> None:
+    RunEvent.objects.create(
+        run_id=lease.run_id, at=timezone.now(), phase=phase.value, level=level, message=redact(message)
+    )
+
+
+def _name(phase: Phase) -> str:
+    return phase.value.replace("_", " ").capitalize()

@@ -1,0 +1,107 @@
+"""Rows of runs as people change them: made, asked to stop, taken up again. Each change says what it expects."""
+
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, Max
+from django.db.models.functions import Now
+
+from migration.core.phases import Phase
+from migration.models import Run, RunEvent, RunState, RunTable
+from schemadiff.core.mapping import Mapping
+from schemadiff.core.options.option import Option
+from schemadiff.models import Connection, Decision, Project
+
+
+def add_run(
+    decision: Decision,
+    option: Option,
+    *,
+    source: Connection,
+    target: Connection,
+    plan_digest: str,
+    user: AbstractBaseUser,
+    reason: str,
+) -> Run:
+    """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
+    last = Run.objects.filter(project_id=decision.project_id).aggregate(last=Max("number"))["last"]
+    with transaction.atomic():
+        run = Run.objects.create(
+            project_id=decision.project_id,
+            number=(last or 0) + 1,
+            comparison_id=decision.comparison_id,
+            decision=decision,
+            source=source,
+            target=target,
+            option=option.name.value,
+            plan_digest=plan_digest,
+            ledger_id=uuid4(),
+            tables=[list(table) for table in option.scope.tables],
+            protected=[list(table) for table in option.scope.protected],
+            created_by=user,
+            reason=reason,
+        )
+        _add_tables(run, option.mapping)
+    return run
+
+
+def lock_project(project: Project) -> None:
+    """Wait for whoever else is about to start or take up a run of this project. Ends with the transaction."""
+    Project.objects.select_for_update().get(pk=project.pk)
+
+
+def active_on(target: Connection) -> Run | None:
+    """The run that has not ended and writes to this target."""
+    return Run.objects.filter(target=target).exclude(state=RunState.ENDED).first()
+
+
+def ask_to_stop(run: Run) -> bool:
+    """Tell whoever works on the run to stop; False where nobody does."""
+    return bool(
+        Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.CANCELLING)
+    )
+
+
+def end_queued(run: Run) -> bool:
+    """End a run that no worker has taken up; False where one has."""
+    return bool(
+        Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.ENDED, phase=Phase.CANCELLED, ended_at=Now()
+        )
+    )
+
+
+def queue_again(run: Run) -> bool:
+    """Put a failed run back where it stopped; False where it has not failed (any more)."""
+    return bool(
+        Run.objects.filter(pk=run.pk, state=RunState.ENDED, phase=Phase.FAILED).update(
+            state=RunState.QUEUED, phase=F("reached"), error="", attempts=0, ended_at=None
+        )
+    )
+
+
+def mark_rolled_back(run: Run) -> bool:
+    """Record that what the run had parked is back in its place."""
+    return bool(
+        Run.objects.filter(pk=run.pk, state=RunState.ENDED).update(phase=Phase.ROLLED_BACK, error="")
+    )
+
+
+def note(run: Run, message: str) -> None:
+    """Add a line to the run's log that no worker wrote."""
+    RunEvent.objects.create(run=run, phase=run.phase, message=message)
+
+
+def _add_tables(run: Run, mapping: Mapping) -> None:
+    RunTable.objects.bulk_create(
+        RunTable(
+            run=run,
+            position=position,
+            source_schema=table.source[0],
+            source_table=table.source[1],
+            target_schema=table.target[0],
+            target_table=table.target[1],
+        )
+        for position, table in enumerate(mapping.tables)
+    )

@@ -1,0 +1,31 @@
+"""What workers do. Thin: each task calls one use case, which is imported when it is needed: every command of
+`manage.py` loads this file, and few of them carry anything out."""
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from migration import jobs
+
+
+@app.task(name=jobs.RUN, queue=jobs.RUNS, pass_context=True)
+def run(context: JobContext, run_id: int) -> None:
+    from migration.execution import execute
+
+    execute(run_id, stopping=context.should_abort)
+
+
+@app.task(name=jobs.MEASURE, queue=jobs.MAINTENANCE)
+def measure_options(comparison_id: int) -> None:
+    from migration.measuring import measure
+
+    measure(comparison_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=jobs.SWEEP, queue=jobs.MAINTENANCE, queueing_lock=jobs.SWEEP)
+def sweep(timestamp: int) -> None:
+    from migration.execution import recover
+    from migration.stalled import retry_stalled
+
+    retry_stalled()
+    recover()
