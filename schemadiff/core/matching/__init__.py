@@ -1,0 +1,8 @@
+"""Which column became which: named terms, a score, an assignment one to one, and reasons in words."""
+
+from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
+from schemadiff.core.matching.cases import match_cases
+from schemadiff.core.matching.fields import Field, FieldList
+from schemadiff.core.matching.suggestion import suggest
+
+__all__ = ["Field", "FieldList", "FieldPair", "Standing", "match_cases", "pair_fields", "suggest"]

@@ -1,0 +1,91 @@
+"""Files of table changes with the truth, as `manage.py match` reads them, and the pairs written for them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemadiff.core.errors import Refused
+from schemadiff.core.matching.assignment import FieldPair, pair_fields
+from schemadiff.core.matching.fields import Field, FieldList
+
+
+def match_cases(document: Any) -> dict[str, Any]:
+    """`{"cases": [{"id", "pairs": [{"source", "target", "status", "score"}]}]}` for a document of cases.
+
+    `status` is equal, accepted or suggested. The truth in a case (`renames`, `recreated`) is not looked at.
+    Raises Refused with a sentence that names the case where the document is not of the known format.
+    """
+    return {
+        "cases": [{"id": case["id"], "pairs": [_pair(p) for p in _pairs(case)]} for case in _cases(document)]
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How found pairs of differing names agree with the true ones, over all cases."""
+
+    right: int
+    found: int
+    true: int
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / (self.found + self.true) if self.found + self.true else 1.0
+
+
+def agreement(document: Any, result: dict[str, Any], statuses: Sequence[str]) -> Agreement:
+    """Counts pairs with one of these statuses whose names differ against each case's `renames`."""
+    right = found = true = 0
+    for case, answer in zip(_cases(document), result["cases"], strict=True):
+        wanted = {tuple(pair) for pair in case.get("renames", ())}
+        pairs = {(p["source"], p["target"]) for p in answer["pairs"] if p["status"] in statuses}
+        right, found, true = right + len(wanted & pairs), found + len(pairs), true + len(wanted)
+    return Agreement(right=right, found=found, true=true)
+
+
+def _cases(document: Any) -> list[dict[str, Any]]:
+    cases = document.get("cases") if isinstance(document, dict) else None
+    if not isinstance(cases, list):
+        raise Refused(
+            'The file of cases must be a JSON object with a list under "cases"; it is something else.'
+        )
+    for place, case in enumerate(cases, start=1):
+        if not isinstance(case, dict) or not {"id", "old", "new"} <= set(case):
+            raise Refused(
+                f'Case {place} must be an object with "id", "old" and "new"; at least one is missing.'
+            )
+    return cases
+
+
+def _pairs(case: dict[str, Any]) -> tuple[FieldPair, ...]:
+    old, new = _fields(case, "old"), _fields(case, "new")
+    return pair_fields(old, new, {old.table: new.table})
+
+
+def _fields(case: dict[str, Any], side: str) -> FieldList:
+    return FieldList(table=str(case.get(f"{side}_table", "")), fields=tuple(_read(case, side)))
+
+
+def _read(case: dict[str, Any], side: str) -> Iterator[Field]:
+    for column in case[side]:
+        if not isinstance(column, dict) or not isinstance(column.get("name"), str):
+            raise Refused(f'Case {case["id"]}: each column under "{side}" must be an object with a "name".')
+        yield Field(
+            name=column["name"],
+            type=str(column.get("type", "")),
+            not_null=bool(column.get("not_null")),
+            has_default=bool(column.get("default")),
+            is_primary=bool(column.get("pk")),
+            is_unique=bool(column.get("unique")),
+            is_indexed=bool(column.get("index")),
+            refers_to=column.get("fk"),
+        )
+
+
+def _pair(pair: FieldPair) -> dict[str, Any]:
+    return {
+        "source": pair.source.name,
+        "target": pair.target.name,
+        "status": pair.standing.value,
+        "score": pair.score,
+    }
