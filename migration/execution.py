@@ -11,16 +11,13 @@ from migration import jobs, store
 from migration.core.errors import LeaseLost, RunFailed, RunStopped
 from migration.core.events import Level, Log
 from migration.core.phases import Phase
-from migration.core.specification import specification_digest
+from migration.core.spec import spec_from_json
 from migration.models import Run, RunState
 from migration.recorder import Recorder
-from migration.runner import RunSpec
 from migration.runner import run as carry_out
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import SchemadiffError
-from schemadiff.core.options.option import Option, OptionName
 from schemadiff.secrets import redact
-from schemadiff.store import options_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +45,7 @@ def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
     lease = store.claim(run_id)
     if lease is None:
         return
-    run = Run.objects.select_related("comparison__source", "comparison__target", "source", "target").get(pk=run_id)
+    run = Run.objects.select_related("source", "target").get(pk=run_id)
     try:
         with Recorder(lease, stopping) as recorder:
             outcome = _outcome(run, lease, recorder)
@@ -88,18 +85,10 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
             f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look at the "
             "memory and the log of the machine that the worker runs on, then resume."
         )
-    option = _option_of(run)
-    spec = RunSpec(
-        ledger_id=run.ledger_id,
-        option=option.name.value,
-        plan=option.plan,
-        mapping=option.mapping,
-        scope=option.scope,
-    )
     result = carry_out(
         dsn_of(run.source),
         dsn_of(run.target),
-        spec,
+        spec_from_json(run.spec),
         report=recorder.report,
         should_stop=recorder.should_stop,
         resume=lease.resumes,
@@ -109,17 +98,6 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
             f"Verification found {result.differing:,} rows that differ between source and target. The table list says "
             "where. If somebody wrote to either database meanwhile, stop that and resume: the rows are compared again."
         )
-
-
-def _option_of(run: Run) -> Option:
-    """The option as it is now, which must be what the run was created for."""
-    option = options_of(run.comparison)[OptionName(run.option)]
-    if specification_digest(option) != run.plan_digest:
-        raise RunFailed(
-            f"The mapping or the scope of comparison #{run.comparison.number} was changed after this run was created, "
-            "so that it would do something else than what was confirmed. Start a new run."
-        )
-    return option
 
 
 def _record(lease: store.Lease, outcome: Ended | GivenBack) -> None:

@@ -29,7 +29,7 @@ class Run(models.Model):
     source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     option = models.CharField(max_length=10)
-    plan_digest = models.CharField(max_length=64, blank=True)  # plan, mapping and scope as they were when it was created
+    spec = models.JSONField(default=dict)  # what exactly it does (core/spec.py), as it was when it was created
     ledger_id = models.UUIDField(unique=True)  # the run's name in the target's ledger
     tables = models.JSONField(default=list)
     protected = models.JSONField(default=list)

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from migration import jobs, store
 from migration.core.events import Event, Log
-from migration.core.specification import specification_digest
 from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
@@ -54,7 +53,6 @@ def create_run(
             start.option,
             source=start.source,
             target=start.target,
-            plan_digest=specification_digest(start.option),
             user=user,
             reason=reason,
         )

@@ -8,6 +8,7 @@ from django.db.models import F, Max
 from django.db.models.functions import Now
 
 from migration.core.phases import Phase
+from migration.core.spec import RunSpec, spec_to_json
 from migration.models import Run, RunEvent, RunState, RunTable
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.options.option import Option
@@ -20,11 +21,14 @@ def add_run(
     *,
     source: Connection,
     target: Connection,
-    plan_digest: str,
     user: AbstractBaseUser,
     reason: str,
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
+    ledger_id = uuid4()
+    spec = RunSpec(
+        ledger_id=ledger_id, option=option.name.value, plan=option.plan, mapping=option.mapping, scope=option.scope
+    )
     last = Run.objects.filter(project_id=decision.project_id).aggregate(last=Max("number"))["last"]
     with transaction.atomic():
         run = Run.objects.create(
@@ -35,8 +39,8 @@ def add_run(
             source=source,
             target=target,
             option=option.name.value,
-            plan_digest=plan_digest,
-            ledger_id=uuid4(),
+            spec=spec_to_json(spec),
+            ledger_id=ledger_id,
             tables=[list(table) for table in option.scope.tables],
             protected=[list(table) for table in option.scope.protected],
             created_by=user,
