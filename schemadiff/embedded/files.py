@@ -8,11 +8,11 @@ DIR/port        the port of the last start
 DIR/lock        held while a server is started or stopped
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Files:
             self.log.touch(mode=0o600)
             hand_over(self.log, 0o600)
 
-    @contextmanager
+    @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """One process or thread at a time starts or stops this server."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -132,12 +132,14 @@ class Files:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that is 0600 from its first moment, all of it or nothing."""
+    """Make a file, 0600 from its first moment, all of it or nothing; one that is there already stays."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(text)
-    draft.replace(path)
+    with contextlib.suppress(FileExistsError):  # made by another process at the same moment
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _quoted(value: str) -> str:

@@ -57,7 +57,7 @@ def throwaway(major: int = 18, *, fast: bool = True, superuser: str = "postgres"
 def sql_database(source: Path | str, *, major: int = 18, trusted: bool = False) -> Iterator[str]:
     """A database in a throw-away server with `.sql` files loaded (see `load_sql`); yields its URI.
 
-    Untrusted SQL is not only loaded but also to be read as a role that is no superuser: the URI is that role's.
+    Untrusted SQL is to be read, too, as a role that is no superuser: the URI is that role's.
     The server's superuser is not called `postgres`, so that a dump may make that name an ordinary owner.
     """
     with throwaway(major, superuser="schemadiff_superuser") as server:

@@ -64,7 +64,7 @@ def scripts_in(source: Path | str) -> tuple[Script, ...]:
 
 
 def restricted(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The script as one who is no superuser can load it in psql's restricted mode; one line is added in front.
+    """The script as psql can load it in restricted mode and as no superuser; one line is put in front.
 
     The key that ends the mode is random. A dump's own `\\restrict`, and its statements that give
     objects to owners, of which a throw-away server knows none, become empty lines.

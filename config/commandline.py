@@ -1,0 +1,64 @@
+"""Runs a management command and turns its end into an exit code.
+
+0 fine, 1 could not (wrong usage too), 2 found something, 130 interrupted. What people can act on is said in
+one sentence without passwords; `--traceback` shows where it came from.
+"""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import psycopg
+
+from schemadiff.core.errors import SchemadiffError
+from schemadiff.secrets import redact
+
+
+class Exit(SystemExit):
+    """A command's own exit code, told apart from the 2 of a wrong usage."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line `argv`; returns the exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = _execute(argv)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _execute(argv: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(argv)
+    except Exit as done:
+        return _number(done.code)
+    except SystemExit as done:
+        return 1 if done.code == 2 else _number(done.code)  # argparse says 2 to a wrong usage
+    except (SchemadiffError, OperationalError, psycopg.OperationalError) as exc:
+        if "--traceback" in argv:
+            raise
+        print(redact(" ".join(str(exc).split())), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _number(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return code or 0
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends like an interrupt does: everything open is closed on the way out."""
+    raise SystemExit(128 + number)

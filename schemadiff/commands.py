@@ -1,0 +1,42 @@
+"""What all our management commands share. `config.commandline` says what their exit codes mean."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config import appdb
+from config.commandline import Exit
+
+
+class SchemadiffCommand(BaseCommand, ABC):
+    """A command that returns an exit code and touches the application's database only if it says so.
+
+    SchemadiffError may leave it: the command line shows its sentence and exits with 1.
+    """
+
+    requires_system_checks = []
+    suppressed_base_arguments = {
+        "--version",
+        "--settings",
+        "--pythonpath",
+        "--force-color",
+        "--skip-checks",
+    }
+
+    @abstractmethod
+    def run(self, **options: Any) -> int:
+        """Do the work; returns 0 for fine, 2 for found something."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        code = self.run(**options)
+        if code:
+            raise Exit(code)
+
+
+class ApplicationCommand(SchemadiffCommand):
+    """A command that needs the application's database: it runs while the command does."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with appdb.in_use():
+            super().handle(*args, **options)

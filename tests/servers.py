@@ -1,0 +1,42 @@
+"""PostgreSQL for the tests: databases made for one test, and the example's databases as templates."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from config import appdb_settings
+from schemadiff.embedded import EmbeddedServer, create_database, drop_database, load_sql
+
+
+class MakeDatabase(Protocol):
+    """The `make_database` fixture: a fresh database with that SQL in it; gone after the test."""
+
+    def __call__(self, server: EmbeddedServer, sql: Path | str | None = None) -> str: ...
+
+
+@contextmanager
+def fresh_database(
+    server: EmbeddedServer, sql: Path | str | None = None, template: str | None = None
+) -> Iterator[str]:
+    """A database of its own, with the SQL loaded or as a copy of a template; yields its URI."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    dsn = create_database(server, name, template)
+    try:
+        if sql is not None:
+            load_sql(dsn, sql, trusted=True)
+        yield dsn
+    finally:
+        drop_database(server, name)
+
+
+def point_django_at(server: EmbeddedServer) -> None:
+    """Let Django make its test database on that server."""
+    database = appdb_settings.of_server(server)
+    connections.close_all()
+    connections.settings[DEFAULT_DB_ALIAS].update(database)
+    settings.DATABASES[DEFAULT_DB_ALIAS].update(database)
