@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -67,6 +68,7 @@ class ProjectRequest(HttpRequest):
     """A request whose user was found to be a member of the project."""
 
     access: Access
+    user: User  # type: ignore[assignment]  # `project_view` lets nobody in who is not logged in
 
 
 def project_view(

@@ -16,7 +16,9 @@ from schemadiff.store.mappings import (
     fit_mapping,
     mapping_counts,
     mapping_of,
+    replace_tables,
     save_mapping,
+    set_pair,
 )
 from schemadiff.store.snapshots import catalog_of, save_snapshot
 
@@ -36,8 +38,10 @@ __all__ = [
     "options_of",
     "record_decision",
     "record_measures",
+    "replace_tables",
     "save_mapping",
     "save_snapshot",
     "scope_of",
+    "set_pair",
     "set_scope",
 ]

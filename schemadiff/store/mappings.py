@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.models import Comparison, Pair
 
 
@@ -92,12 +92,49 @@ def decide_pair(
         pair.comparison.evidence.all().delete()
 
 
-def confirm_above(comparison: Comparison, score: float, *, user: AbstractBaseUser) -> int:
-    """Confirm every suggestion with at least this score; how many there were."""
+def set_pair(
+    comparison: Comparison,
+    table: TableMapping,
+    pair: ColumnPair,
+    *,
+    user: AbstractBaseUser,
+) -> None:
+    """Record what fills one target column, in place of what did. `table` names the two tables only."""
     with transaction.atomic():
-        count = Pair.objects.filter(
-            comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score
-        ).update(status=PairStatus.CONFIRMED.value, decided_by=user, decided_at=timezone.now())
+        Pair.objects.filter(
+            comparison=comparison,
+            target_schema=table.target[0],
+            target_table=table.target[1],
+            target_column=pair.target,
+        ).delete()
+        _row(comparison, table, pair, user).save()
+        comparison.evidence.all().delete()
+
+
+def replace_tables(comparison: Comparison, mapping: Mapping, *, user: AbstractBaseUser) -> None:
+    """Replace what is known about the source tables that `mapping` names, and leave the others."""
+    with transaction.atomic():
+        for table in mapping.tables:
+            Pair.objects.filter(
+                comparison=comparison, source_schema=table.source[0], source_table=table.source[1]
+            ).delete()
+        Pair.objects.bulk_create(
+            _row(comparison, table, pair, user) for table in mapping.tables for pair in table.pairs
+        )
+        comparison.evidence.all().delete()
+
+
+def confirm_above(
+    comparison: Comparison, score: float, *, user: AbstractBaseUser, table: QualifiedName | None = None
+) -> int:
+    """Confirm every suggestion (of one source table, or of all) with at least this score; how many there were."""
+    pairs = Pair.objects.filter(
+        comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score
+    )
+    if table is not None:
+        pairs = pairs.filter(source_schema=table[0], source_table=table[1])
+    with transaction.atomic():
+        count = pairs.update(status=PairStatus.CONFIRMED.value, decided_by=user, decided_at=timezone.now())
         if count:
             comparison.evidence.all().delete()
     return count

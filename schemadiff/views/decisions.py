@@ -1,0 +1,104 @@
+"""Decisions: taken on a form, listed, shown, exported. There is no view that edits one."""
+
+from django.contrib import messages
+from django.db.models import Max, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_http_methods
+
+from schemadiff import store
+from schemadiff.core.options.option import OptionName
+from schemadiff.core.options.weighing import recommend
+from schemadiff.forms.decisions import DecisionForm
+from schemadiff.models import Comparison, Decision
+from schemadiff.pages.decisions import DecidePage, decision_page, decisions_page
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def decisions(request: ProjectRequest) -> HttpResponse:
+    project = request.access.project
+    latest = Comparison.objects.filter(project=project).aggregate(latest=Max("number"))["latest"]
+    return render(request, "schemadiff/decisions.html", {"page": decisions_page(_decisions(request), latest)})
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def decision(request: ProjectRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(_decisions(request), pk=pk)
+    page = decision_page(found, has_moved=store.has_moved(found))
+    return render(request, "schemadiff/decision.html", {"page": page})
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def export(request: ProjectRequest, pk: int) -> HttpResponse:
+    """The decision as Markdown, to be kept beside the application's code."""
+    found = get_object_or_404(_decisions(request), pk=pk)
+    text = render_to_string(
+        "schemadiff/decision.md", {"page": decision_page(found, has_moved=store.has_moved(found))}
+    )
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="decision-{found.option}-{found.pk}.md"'
+    return response
+
+
+@project_view(Permission.DECIDE)
+@require_http_methods(["GET", "POST"])
+def decide(request: ProjectRequest, number: int, option: str) -> HttpResponseBase:
+    """The form in which an option is chosen."""
+    comparison = get_object_or_404(
+        Comparison.objects.select_related("source", "target").defer("source__catalog", "target__catalog"),
+        project=request.access.project,
+        number=number,
+    )
+    chosen = _option(option)
+    measures = store.measures_of(comparison)
+    advice = recommend(measures)
+    page = DecidePage(
+        comparison=comparison,
+        option=chosen,
+        others=tuple(other for other in OptionName if other is not chosen),
+        advice=advice.sentence,
+        is_recommended=advice.option is chosen,
+        is_measured=bool(measures),
+    )
+    form = DecisionForm(request.POST or None, others=page.others)
+    if request.method == "POST" and form.is_valid():
+        made = store.record_decision(
+            comparison,
+            chosen,
+            reason=form.cleaned_data["reason"],
+            why_not=form.why_not(),
+            user=request.user,
+        )
+        messages.success(request, f"Recorded: {chosen.value}.")
+        return redirect("schemadiff:decision", request.access.project.slug, made.pk)
+    status = 422 if form.errors else 200
+    return render(request, "schemadiff/decide.html", {"page": page, "form": form}, status=status)
+
+
+def _decisions(request: ProjectRequest) -> QuerySet[Decision]:
+    return (
+        Decision.objects.filter(project=request.access.project)
+        .select_related("author", "comparison__source", "comparison__target")
+        .defer("comparison__source__catalog", "comparison__target__catalog")
+    )
+
+
+def _option(word: str) -> OptionName:
+    try:
+        return OptionName(word)
+    except ValueError as error:
+        raise Http404(f"There is no option {word}; there are recreate, transform and hybrid.") from error
+
+
+urlpatterns: list[URLPattern] = [
+    path("p/<slug:project>/comparisons/<int:number>/decide/<slug:option>/", decide, name="decide"),
+    path("p/<slug:project>/decisions/", decisions, name="decisions"),
+    path("p/<slug:project>/decisions/<int:pk>/", decision, name="decision"),
+    path("p/<slug:project>/decisions/<int:pk>/export/", export, name="decision_export"),
+]
