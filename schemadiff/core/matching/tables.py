@@ -19,7 +19,7 @@ _NAME_SHARE = 0.5
 def pair_tables(
     source: Catalog, target: Catalog, tables: Sequence[QualifiedName]
 ) -> dict[QualifiedName, QualifiedName]:
-    """Those of `tables` that have a counterpart, with it. One to one; partitions are left to their parents."""
+    """Those of `tables` that have a counterpart, with it. One to one; partitions go with their parents."""
     wanted = [table for name in tables if (table := source.table(*name))]
     free = {table.qualified: table for table in target.tables if table.partition_of is None}
     paired = _equal_names(wanted, source, free)

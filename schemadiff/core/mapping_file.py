@@ -1,0 +1,197 @@
+"""A mapping as a JSON file that people read and write (docs/reference/mapping-file.md)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from schemadiff.core.catalog import Catalog, Table
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.sql_guard import check_expression
+
+FORMAT = 1
+_DEFAULT_SCHEMA = "public"
+_TABLE_KEYS = frozenset({"source", "target", "columns"})
+_COLUMN_KEYS = frozenset({"source", "target", "expression", "status"})
+
+
+def load(text: str) -> Mapping:
+    """The mapping that the file holds; pairs without a status are confirmed.
+
+    Two shapes of `tables` are read: the list that `dump` writes, and an object from table name to a list of
+    `[source column, target column]`, for tables of equal names. Raises Refused with a sentence that names
+    the entry.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as exc:
+        raise Refused(f"The mapping file is not JSON: {exc}.") from exc
+    if not isinstance(document, dict):
+        raise Refused('The mapping file must hold a JSON object with "tables"; it holds something else.')
+    if document.get("format", FORMAT) != FORMAT:
+        raise Refused(
+            f"The mapping file is of format {document['format']!r}; this version reads format {FORMAT}."
+        )
+    tables = sorted(_tables(document.get("tables")), key=lambda entry: entry.source)
+    _refuse_twice((entry.source for entry in tables), "source table")
+    _refuse_twice((entry.target for entry in tables), "target table")
+    return Mapping(tables=tuple(tables))
+
+
+def dump(mapping: Mapping) -> str:
+    """The file of a mapping. `load` of it gives the same pairs, without scores and reasons."""
+    document = {"format": FORMAT, "tables": [_table_out(entry) for entry in mapping.tables]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def check(mapping: Mapping, source: Catalog, target: Catalog) -> None:
+    """Raises Refused where the mapping names a table or column that the databases do not have."""
+    for entry in mapping.tables:
+        left = _existing(source, entry.source, "source")
+        right = _existing(target, entry.target, "target")
+        for pair in entry.pairs:
+            _existing_column(right, pair.target, "target")
+            if pair.source is not None:
+                _existing_column(left, pair.source, "source")
+
+
+def _tables(found: Any) -> Iterator[TableMapping]:
+    if isinstance(found, dict):
+        for name, columns in found.items():
+            qualified = _qualified(name)
+            pairs = _pairs(map(_from_list, columns), name)
+            yield TableMapping(source=qualified, target=qualified, pairs=pairs)
+        return
+    if not isinstance(found, list):
+        raise Refused(
+            '"tables" in the mapping file must be a list of objects with source, target and columns.'
+        )
+    for entry in found:
+        yield _table(entry)
+
+
+def _table(entry: Any) -> TableMapping:
+    if not isinstance(entry, dict) or "source" not in entry:
+        raise Refused(
+            f'Each table in the mapping file must be an object with "source"; found {_short(entry)}.'
+        )
+    _refuse_unknown(entry, _TABLE_KEYS, f"table {_short(entry['source'])}")
+    source = _qualified(entry["source"])
+    columns = entry.get("columns", [])
+    if not isinstance(columns, list):
+        raise Refused(f'"columns" of table {_label(source)} must be a list; found {_short(columns)}.')
+    return TableMapping(
+        source=source,
+        target=_qualified(entry.get("target", entry["source"])),
+        pairs=_pairs(columns, _label(source)),
+    )
+
+
+def _from_list(entry: Any) -> Any:
+    if isinstance(entry, list) and len(entry) >= 2:
+        return {"source": entry[0], "target": entry[1]}
+    return entry
+
+
+def _pairs(columns: Iterable[Any], table: str) -> tuple[ColumnPair, ...]:
+    pairs = tuple(_pair(entry, table) for entry in columns)
+    _refuse_twice(((table, pair.target) for pair in pairs), "target column")
+    return pairs
+
+
+def _pair(entry: Any, table: str) -> ColumnPair:
+    if not isinstance(entry, dict) or not isinstance(entry.get("target"), str):
+        raise Refused(f'Each column of table {table} must be an object with "target"; found {_short(entry)}.')
+    target = entry["target"]
+    _refuse_unknown(entry, _COLUMN_KEYS, f"column {table}.{target}")
+    source, expression = entry.get("source"), entry.get("expression")
+    for key, value in (("source", source), ("expression", expression)):
+        if value is not None and not isinstance(value, str):
+            raise Refused(f'"{key}" of column {table}.{target} must be a text; found {_short(value)}.')
+    if source is None and expression is None:
+        raise Refused(f'Column {table}.{target} needs a "source" column or an "expression"; it has neither.')
+    _check_expression(expression, f"{table}.{target}")
+    status = _status(entry.get("status", PairStatus.CONFIRMED.value), f"{table}.{target}")
+    return ColumnPair(source=source, target=target, expression=expression, status=status)
+
+
+def _check_expression(expression: str | None, column: str) -> None:
+    if expression is None:
+        return
+    try:
+        check_expression(expression)
+    except Refused as exc:
+        raise Refused(f"The expression for column {column} is refused. {exc}") from exc
+
+
+def _status(word: Any, column: str) -> PairStatus:
+    try:
+        return PairStatus(word)
+    except ValueError as exc:
+        words = ", ".join(status.value for status in PairStatus)
+        raise Refused(f'"status" of column {column} must be one of {words}; found {_short(word)}.') from exc
+
+
+def _qualified(name: Any) -> QualifiedName:
+    """`public.clients`, `clients` (in public), or a list of schema and name where a name has a dot in it."""
+    if isinstance(name, str) and name:
+        schema, dot, table = name.partition(".")
+        return (schema, table) if dot else (_DEFAULT_SCHEMA, name)
+    if isinstance(name, list) and len(name) == 2 and all(isinstance(part, str) for part in name):
+        return (name[0], name[1])
+    raise Refused(f"A table is named like public.clients in the mapping file; found {_short(name)}.")
+
+
+def _table_out(entry: TableMapping) -> dict[str, Any]:
+    return {
+        "source": _name_out(entry.source),
+        "target": _name_out(entry.target),
+        "columns": [_pair_out(pair) for pair in entry.pairs],
+    }
+
+
+def _name_out(name: QualifiedName) -> str | list[str]:
+    return list(name) if "." in name[0] or "." in name[1] else _label(name)
+
+
+def _pair_out(pair: ColumnPair) -> dict[str, str]:
+    parts = {"source": pair.source, "target": pair.target, "expression": pair.expression}
+    if pair.status is not PairStatus.CONFIRMED:
+        parts["status"] = pair.status.value
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def _existing(catalog: Catalog, name: QualifiedName, side: str) -> Table:
+    table = catalog.table(*name)
+    if table is None:
+        raise Refused(f"The mapping names the {side} table {_label(name)}, which the {side} does not have.")
+    return table
+
+
+def _existing_column(table: Table, name: str, side: str) -> None:
+    if table.column(name) is None:
+        label = f"{_label(table.qualified)}.{name}"
+        raise Refused(f"The mapping names the {side} column {label}, which the {side} does not have.")
+
+
+def _refuse_unknown(entry: dict[str, Any], known: frozenset[str], where: str) -> None:
+    unknown = sorted(set(entry) - known)
+    if unknown:
+        raise Refused(f"Unknown key {_short(unknown[0])} at {where}; known are {', '.join(sorted(known))}.")
+
+
+def _refuse_twice(names: Iterable[QualifiedName], kind: str) -> None:
+    seen: set[QualifiedName] = set()
+    for name in names:
+        if name in seen:
+            raise Refused(f"The {kind} {_label(name)} is in the mapping file twice.")
+        seen.add(name)
+
+
+def _label(name: QualifiedName) -> str:
+    return ".".join(name)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"

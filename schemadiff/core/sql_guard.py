@@ -1,0 +1,150 @@
+"""What a user enters as SQL is exactly one expression or one SELECT: decided by parsing the text.
+
+This is the first of several fences. What passes is still sent by the extended protocol (one command only), in
+a READ ONLY transaction, with timeouts and a row cap: see `evidence.previews`. So the list of functions that
+are refused here is of those that a READ ONLY transaction does not stop.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
+
+from schemadiff.core.errors import Refused
+
+# What it cannot parse it logs, with the text; here the user is told instead.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+_LONGEST = 20_000
+
+_WRITES = (exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Copy, exp.Merge, exp.Into, exp.Lock)
+_QUERIES = (exp.Select, exp.SetOperation)
+
+# Beyond the transaction: other sessions, settings, files, other servers, SQL given as text, locks, time.
+_REACHES_OUT = re.compile(
+    r"pg_(?!typeof$|input_is_valid$|column_size$|size_pretty$|get_\w+$|table_is_visible$).*"
+    r"|lo_.*|dblink.*|nextval|setval|set_config|current_setting"
+    r"|(query|table|schema|database|cursor)_to_xml.*|ts_stat|txid_.*|binary_upgrade.*",
+    re.DOTALL,
+)
+
+
+def check_expression(text: str) -> None:
+    """Raises Refused unless `text` is exactly one scalar SQL expression over the columns of one row."""
+    found = _only(_parsed(text, "one SQL expression"), "one SQL expression")
+    _refuse_semicolon(text)
+    _refuse_other_than_expression(found)
+    for node in found.walk():
+        _refuse_harmful(node)
+        if isinstance(node, exp.AggFunc | exp.Window) and node.find_ancestor(exp.Select) is None:
+            raise Refused(
+                f"An expression is worked out for one row at a time; {_named(node)} works over many rows."
+            )
+
+
+def check_select(text: str) -> None:
+    """Raises Refused unless `text` is exactly one SELECT (also with UNION and the like) that only reads."""
+    found = _only(_parsed(text, "one SELECT"), "one SELECT")
+    if not isinstance(found, _QUERIES):
+        raise Refused(f"Expected one SELECT; found {_what(found)}.")
+    for node in found.walk():
+        _refuse_harmful(node)
+
+
+def _parsed(text: str, expected: str) -> list[exp.Expr]:
+    if not text.strip():
+        raise Refused(f"Expected {expected}; found nothing.")
+    if len(text) > _LONGEST:
+        raise Refused(f"Expected {expected} of at most {_LONGEST:,} characters; found {len(text):,}.")
+    if "\x00" in text:
+        raise Refused(f"Expected {expected}; found a NUL character, which PostgreSQL takes in no text.")
+    try:
+        parsed = sqlglot.parse(text, read="postgres")
+    except SqlglotError as exc:
+        raise Refused(f"Expected {expected}; it could not be read as one{_place(exc)}.") from exc
+    except RecursionError as exc:
+        raise Refused(f"Expected {expected}; this one is nested too deeply.") from exc
+    return [node for node in parsed if node is not None]
+
+
+def _only(found: list[exp.Expr], expected: str) -> exp.Expr:
+    commands = [node for node in found if not isinstance(node, exp.Semicolon)]
+    if len(found) > 1:
+        listed = ", then ".join(_what(node) for node in commands[:3])
+        raise Refused(f"Expected {expected}; found {len(commands)} commands: {listed}.")
+    if not commands:
+        raise Refused(f"Expected {expected}; found nothing but a comment.")
+    return commands[0]
+
+
+def _refuse_semicolon(text: str) -> None:
+    if any(token.token_type is TokenType.SEMICOLON for token in sqlglot.tokenize(text, read="postgres")):
+        raise Refused("Expected one SQL expression; found a semicolon, which ends a command. Remove it.")
+
+
+def _refuse_other_than_expression(node: exp.Expr) -> None:
+    if isinstance(node, exp.Alias):
+        raise Refused(f"An expression takes no name of its own; remove AS {node.alias}.")
+    if isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
+        raise Refused("Expected one value; found * (all columns). Name the column.")
+    if isinstance(node, exp.Tuple):
+        raise Refused(f"Expected one SQL expression; found {len(node.expressions)} in brackets.")
+    if isinstance(node, exp.Query) and not isinstance(node, exp.Subquery):
+        raise Refused(
+            f"Expected one SQL expression; found {_what(node)}. A SELECT for one value goes in brackets."
+        )
+    if not isinstance(node, exp.Condition | exp.Subquery | exp.Interval | exp.Func | exp.AtTimeZone):
+        raise Refused(f"Expected one SQL expression; found {_what(node)}.")
+
+
+def _refuse_harmful(node: exp.Expr) -> None:
+    if isinstance(node, exp.Parameter | exp.Placeholder):
+        raise Refused(f"There is no value to put in for the parameter {node.sql(dialect='postgres')}.")
+    if isinstance(node, exp.Into):
+        raise Refused("Only reading is allowed; found SELECT INTO, which makes a table.")
+    if isinstance(node, exp.Lock):
+        raise Refused("Only reading is allowed; found a row lock (FOR UPDATE or the like).")
+    if isinstance(node, _WRITES) and not isinstance(node, exp.Query):
+        raise Refused(f"Only reading is allowed; found {_what(node)}.")
+    if isinstance(node, exp.Command):
+        raise Refused(f"Only reading is allowed; found {_what(node)}.")
+    for name in _function_names(node):
+        if _REACHES_OUT.fullmatch(name):
+            raise Refused(
+                f"The function {name} reaches beyond the rows that are read, and is not allowed here."
+            )
+
+
+def _function_names(node: exp.Expr) -> Iterator[str]:
+    if isinstance(node, exp.Anonymous):
+        yield node.name.lower()
+    elif isinstance(node, exp.Func):
+        yield from (name.lower() for name in node.sql_names())
+
+
+def _what(node: exp.Expr) -> str:
+    """How a person calls it: a DROP, a SELECT, an expression."""
+    if isinstance(node, exp.Command):
+        return f"the command {str(node.this).upper()}"
+    if isinstance(node, exp.Condition) and not isinstance(node, exp.Query):
+        return "an expression"
+    if isinstance(node, exp.SetOperation):
+        return f"a {type(node).__name__.upper()} of two SELECTs"
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).upper()
+    return f"{'an' if word[0] in 'AEIO' else 'a'} {word}"
+
+
+def _named(node: exp.Expr) -> str:
+    return "a window function" if isinstance(node, exp.Window) else f"{type(node).__name__.lower()}()"
+
+
+def _place(exc: SqlglotError) -> str:
+    errors = getattr(exc, "errors", None)
+    if not errors:
+        return ""
+    first = errors[0]
+    return f": line {first['line']}, column {first['col']}, near “{first['highlight']}”"
