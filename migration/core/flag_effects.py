@@ -1,5 +1,7 @@
 """What a change of flags does, said before it is done."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,8 +33,16 @@ class Difference:
     after: FlagValue | None
 
     @property
+    def before_word(self) -> str:
+        return in_words(self.before)
+
+    @property
+    def after_word(self) -> str:
+        return in_words(self.after)
+
+    @property
     def words(self) -> str:
-        return f"{self.key} {in_words(self.before)} → {in_words(self.after)}"
+        return f"{self.key} {self.before_word} → {self.after_word}"
 
 
 def in_words(value: FlagValue | None) -> str:
@@ -61,6 +71,12 @@ def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect
     if not found:
         found.extend(_permissions(before, after))
     return (*found, *_habits(before, after))
+
+
+def seal_of(revision: int, after: Flags) -> str:
+    """What a form carries to prove which change, from which revision, its reader was shown the effects of."""
+    text = json.dumps([revision, to_values(after)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def untouched(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The flags: their keys and defaults, which backend follows from them, what makes no sense, what a change does."""
+"""The flags: their keys and defaults, which backend follows from them, and what makes no sense."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +17,12 @@ BACKEND = "backend"
 MODULE_PREFIX = "backend."
 
 SWITCHES: tuple[str, ...] = (REPOSITORY, LEGACY, DUAL_WRITE, LOG_CALLS)
+MEANINGS: dict[str, str] = {
+    REPOSITORY: "The target may be used: its pool is opened.",
+    LEGACY: "The source may be used: by modules set to it, and as the way back.",
+    DUAL_WRITE: "Every write goes to both databases. Needs both switches above.",
+    LOG_CALLS: "Every database call is logged, with its duration.",
+}
 _FIELDS = {
     REPOSITORY: "use_repository_pattern",
     LEGACY: "use_legacy_supabase",
@@ -49,7 +55,7 @@ class CutOver(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """All flags of an application's environment. `modules` holds the overrides (`backend.<module>`), sorted."""
+    """All flags of an application's environment. `modules`: the overrides (`backend.<module>`), sorted."""
 
     use_repository_pattern: bool = False
     use_legacy_supabase: bool = True
@@ -67,7 +73,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The backend that a module uses, and why, in a sentence. `fell_back`: it asked for the target and got less."""
+    """The backend that a module uses, and why, in a sentence. `fell_back`: because the target is down."""
 
     backend: Backend
     reason: str
@@ -101,8 +107,8 @@ def backend_of(
 ) -> Choice:
     """The backend that `module` uses (empty: whatever belongs to no module).
 
-    Target, if `USE_REPOSITORY_PATTERN` and its backend says target and the target's pool is up; else source, if
-    `USE_LEGACY_SUPABASE`; else none. After cut-over a write never falls back to the source.
+    Target, if `USE_REPOSITORY_PATTERN` and its backend says target and the target's pool is up; else source,
+    if `USE_LEGACY_SUPABASE`; else none. After cut-over a write never falls back to the source.
     """
     key, wanted = _wanted(flags, module)
     asks = wanted is Backend.TARGET and flags.use_repository_pattern
@@ -174,7 +180,7 @@ def keys(modules: Sequence[str]) -> tuple[str, ...]:
 
 
 def value_of(flags: Flags, key: str, module: str = "") -> FlagValue:
-    """A flag's value. `backend` honours `module`; `backend.<module>` without an override follows `backend`."""
+    """A flag's value. `backend` honours `module`; `backend.<module>` without an override follows it."""
     if key in SWITCHES:
         return flags.switch(key)
     if key.startswith(MODULE_PREFIX):

@@ -1,0 +1,126 @@
+"""OFREP 0.3.0 (OpenFeature Remote Evaluation Protocol): what is asked, and what is answered, without HTTP."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from migration.core.flags import BACKEND, Flags, FlagValue, backend_of, keys, value_of
+from schemadiff.core.errors import Refused
+
+MAX_BODY = 64 * 1024
+MAX_NAME = 200
+_MAX_MODULE = 60
+_REVISION = re.compile(r"r?(\d{1,9})", re.ASCII)
+
+
+class ErrorCode(StrEnum):
+    """The protocol's words for what was wrong."""
+
+    PARSE_ERROR = "PARSE_ERROR"
+    INVALID_CONTEXT = "INVALID_CONTEXT"
+    FLAG_NOT_FOUND = "FLAG_NOT_FOUND"
+
+
+class BadRequest(Refused):
+    """The evaluation request cannot be understood."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request's context: who asks (may be empty), for which module, holding which revision."""
+
+    client: str = ""
+    module: str = ""
+    revision: int | None = None
+
+
+def read_request(body: bytes) -> Asked:
+    """What a body says. An empty context and a missing targeting key are fine; BadRequest for the rest."""
+    if len(body) > MAX_BODY:
+        raise BadRequest(ErrorCode.PARSE_ERROR, f"The body is over {MAX_BODY // 1024} KB.")
+    context = _object(_decoded(body)).get("context", {})
+    if not isinstance(context, dict):
+        raise BadRequest(ErrorCode.INVALID_CONTEXT, 'The context is an object, as in {"context": {}}.')
+    return Asked(
+        client=_word(context, "targetingKey", MAX_NAME),
+        module=_word(context, "module", _MAX_MODULE),
+        revision=read_revision(context.get("revision")),
+    )
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise BadRequest(ErrorCode.PARSE_ERROR, "The body is not JSON.") from exc
+
+
+def _object(data: object) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise BadRequest(ErrorCode.PARSE_ERROR, 'The body is an object, as in {"context": {}}.')
+    return data
+
+
+def _word(context: dict[str, Any], key: str, longest: int) -> str:
+    """A text of the context, without what PostgreSQL cannot keep (NUL, lone surrogates)."""
+    value = context.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest(ErrorCode.INVALID_CONTEXT, f"{key} in the context is a string.")
+    return value.encode("utf-8", "replace").decode().replace("\0", "")[:longest]
+
+
+def read_revision(value: object) -> int | None:
+    """The revision that a client says it holds: 42, "42" or "r42". Anything else is no revision."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value) if abs(value) < 1e9 else None
+    if isinstance(value, int):
+        return value if 0 < value < 10**9 else None
+    found = _REVISION.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(found[1]) if found else None
+
+
+def evaluate(flags: Flags, key: str, module: str, *, revision: int) -> dict[str, Any]:
+    """The success answer for a key that exists."""
+    value = value_of(flags, key, module)
+    metadata: dict[str, FlagValue | int] = {"revision": revision}
+    if key.startswith(BACKEND):
+        choice = backend_of(flags, key.removeprefix(f"{BACKEND}.") if key != BACKEND else module)
+        metadata |= {"effective": choice.backend.value, "why": choice.reason}
+    return {
+        "key": key,
+        "value": value,
+        "variant": _variant(value),
+        "reason": _reason(flags, key, module),
+        "metadata": metadata,
+    }
+
+
+def _variant(value: FlagValue) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value
+
+
+def _reason(flags: Flags, key: str, module: str) -> str:
+    """TARGETING_MATCH where the context's module decided, STATIC otherwise."""
+    decided = key == BACKEND and flags.override(module) is not None
+    return "TARGETING_MATCH" if decided else "STATIC"
+
+
+def evaluate_all(flags: Flags, modules: Sequence[str], module: str, *, revision: int) -> dict[str, Any]:
+    """The bulk answer: every flag of the application."""
+    return {
+        "flags": [evaluate(flags, key, module, revision=revision) for key in keys(modules)],
+        "metadata": {"revision": revision},
+    }

@@ -1,0 +1,169 @@
+"""What the flags pages show of the rows: what holds, since when, who has seen it, and what led there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from migration.core.flag_effects import Difference, differences
+from migration.core.flags import Choice, Flags, FlagValue, backend_of, parse, value_of
+from migration.models import Application, FlagClient, Revision
+from schemadiff.models import Project
+
+COUNTED_FOR = timedelta(hours=1)  # a client not seen for longer is left out of the count
+HISTORY = 500  # revisions looked through for "since when"
+AUDIT_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How many of the clients seen lately hold the revision, and when the last of them asked."""
+
+    on_revision: int = 0
+    clients: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleStanding:
+    """A module (empty: whatever belongs to none), the backend it asks for, and the one it gets."""
+
+    module: str
+    wanted: FlagValue
+    own: bool  # it has a value of its own
+    choice: Choice
+    since: datetime
+    before_history: bool  # it was so before the oldest revision looked at
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """An application's flags as they stand."""
+
+    application: Application
+    revision: Revision
+    flags: Flags
+    modules: tuple[ModuleStanding, ...]
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One revision of the audit trail and what it changed."""
+
+    revision: Revision
+    differences: tuple[Difference, ...]
+
+
+def boards(project: Project) -> tuple[Board, ...]:
+    """Every application of the project. Three queries, however many there are."""
+    applications = list(project.applications.all())
+    newest = (
+        Revision.objects.filter(project=project)
+        .order_by("application_id", "-number")
+        .distinct("application_id")
+    )
+    revisions = {entry.application_id: entry for entry in newest}
+    clients = _by_application(FlagClient.objects.filter(application__project=project))
+    return tuple(
+        _board(entry, [revisions[entry.pk]], clients[entry.pk])
+        for entry in applications
+        if entry.pk in revisions
+    )
+
+
+def board(application: Application) -> Board:
+    """One application, with since when each of its modules is where it is. Two queries."""
+    history = list(application.revisions.order_by("-number")[:HISTORY])
+    return _board(application, history, clients(application))
+
+
+def audit(application: Application, *, before: int | None = None) -> tuple[tuple[Past, ...], int | None]:
+    """A page of the audit trail, newest first, and the number to ask for the next page with, if any."""
+    found = application.revisions.order_by("-number")
+    if before is not None:
+        found = found.filter(number__lt=before)
+    rows = list(found[: AUDIT_PAGE + 1])
+    states = [parse(row.flags, application.modules) for row in rows]
+    trail = [
+        Past(
+            revision=row,
+            differences=differences(states[place + 1] if place + 1 < len(rows) else Flags(), state),
+        )
+        for place, (row, state) in enumerate(zip(rows, states, strict=True))
+    ][:AUDIT_PAGE]
+    return tuple(trail), trail[-1].revision.number if len(rows) > AUDIT_PAGE else None
+
+
+def clients(application: Application) -> tuple[FlagClient, ...]:
+    """Every client that is remembered, the last seen first."""
+    return tuple(application.clients.order_by("-last_seen", "name"))
+
+
+def _by_application(clients: Iterable[FlagClient]) -> dict[int, list[FlagClient]]:
+    grouped = defaultdict(list)
+    for client in clients:
+        grouped[client.application_id].append(client)
+    return grouped
+
+
+def _board(application: Application, history: Sequence[Revision], clients: Sequence[FlagClient]) -> Board:
+    revision = history[0]
+    states = [(entry, parse(entry.flags, application.modules)) for entry in history]
+    flags = states[0][1]
+    return Board(
+        application=application,
+        revision=revision,
+        flags=flags,
+        modules=tuple(
+            _standing(module, flags, states, clients, revision.number)
+            for module in ("", *application.modules)
+        ),
+        seen=_seen(clients, revision.number),
+    )
+
+
+def _standing(
+    module: str,
+    flags: Flags,
+    states: Sequence[tuple[Revision, Flags]],
+    clients: Sequence[FlagClient],
+    number: int,
+) -> ModuleStanding:
+    since = _since(module, states)
+    return ModuleStanding(
+        module=module,
+        wanted=value_of(flags, "backend", module),
+        own=flags.override(module) is not None,
+        choice=backend_of(flags, module),
+        since=since.created_at,
+        before_history=since is states[-1][0] and since.number > 1,
+        seen=_seen([client for client in clients if client.module == module], number),
+    )
+
+
+def _since(module: str, states: Sequence[tuple[Revision, Flags]]) -> Revision:
+    """The revision that brought the module where it is."""
+    now = backend_of(states[0][1], module).backend
+    brought = states[0][0]
+    for revision, flags in states:
+        if backend_of(flags, module).backend is not now:
+            break
+        brought = revision
+    return brought
+
+
+def _seen(clients: Sequence[FlagClient], number: int) -> Seen:
+    after = timezone.now() - COUNTED_FOR
+    counted = [client for client in clients if client.last_seen >= after]
+    return Seen(
+        on_revision=sum(client.revision == number for client in counted),
+        clients=len(counted),
+        last=max((client.last_seen for client in clients), default=None),
+    )
+
+
+__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards", "clients"]

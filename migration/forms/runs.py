@@ -1,0 +1,33 @@
+"""What a person says when a run is started."""
+
+from typing import Any
+
+from django import forms
+
+from schemadiff.core.options.option import OptionName
+from schemadiff.models import Comparison, Project
+
+
+class ChosenPlanForm(forms.Form):
+    """Which plan: of a comparison by its number, and an option."""
+
+    comparison = forms.ModelChoiceField(queryset=Comparison.objects.none(), to_field_name="number")
+    option = forms.TypedChoiceField(choices=[(o.value, o.value) for o in OptionName], coerce=OptionName)
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = project.comparisons.select_related("source__connection", "target__connection")
+        comparison = self.fields["comparison"]
+        assert isinstance(comparison, forms.ModelChoiceField)
+        comparison.queryset = found.defer("source__catalog", "target__catalog")
+
+
+class StartForm(forms.Form):
+    """Why now."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with the run: why it is started now, and who knows of it.",
+    )

@@ -1,0 +1,277 @@
+"""The flags pages: which backend every module uses, what a change would do, and what led here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.forms import Form
+from django.utils import timezone
+
+from migration.core.flag_effects import Difference, effects, in_words, untouched
+from migration.core.flags import MEANINGS, SWITCHES, Backend, Effect, Flags, Weight, refusals
+from migration.core.spans import span
+from migration.flag_board import Board, ModuleStanding, Past, Seen
+from migration.models import Application, FlagClient, Revision
+
+_GLYPHS = {Backend.SOURCE: "○", Backend.TARGET: "●", Backend.NONE: "✕"}
+_CHIPS = {Backend.SOURCE: "neutral", Backend.TARGET: "info", Backend.NONE: "bad"}
+_WEIGHTS = {
+    Weight.INFO: ("●", "info", "changes"),
+    Weight.WARN: ("▲", "warn", "risk"),
+    Weight.BAD: ("✕", "bad", "stops"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A state as colour, glyph and word."""
+
+    glyph: str
+    word: str
+    chip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clients:
+    """How many clients hold the revision, in words."""
+
+    text: str
+    behind: bool
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleRow:
+    module: str
+    wanted: str
+    own: bool
+    backend: Badge
+    why: str
+    since: str
+    since_at: datetime
+    clients: Clients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchRow:
+    key: str
+    on: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRow:
+    name: str
+    module: str
+    revision: int | None
+    current: bool
+    last_seen: str
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRow:
+    """A revision in the audit trail."""
+
+    revision: Revision
+    differences: tuple[Difference, ...]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationRow:
+    """One application in the list of all."""
+
+    application: Application
+    revision: Revision
+    modules: tuple[tuple[str, Badge], ...]
+    clients: Clients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagsPage:
+    applications: tuple[ApplicationRow, ...]
+    section: str = "flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationPage:
+    application: Application
+    revision: Revision
+    verdict: str
+    tone: str
+    clients: Clients
+    modules: tuple[ModuleRow, ...]
+    switches: tuple[SwitchRow, ...]
+    client_rows: tuple[ClientRow, ...]
+    past: tuple[PastRow, ...]
+    older: int | None
+    previous: int | None  # the revision that one click leads back to
+    section: str = "flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    glyph: str
+    chip: str
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a change would do, or why it is refused. `seal` says which effects were shown."""
+
+    revision: int
+    effects: tuple[EffectRow, ...]
+    refusals: tuple[str, ...]
+    untouched: tuple[str, ...]
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    application: Application
+    form: Form
+    reason: Form
+    outlook: Outlook
+    conflict: str = ""
+    note: str = ""
+    section: str = "flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollBackPage:
+    application: Application
+    to: Revision
+    differences: tuple[Difference, ...]
+    reason: Form
+    outlook: Outlook
+    conflict: str = ""
+    section: str = "flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationFormPage:
+    form: Form
+    section: str = "flags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPage:
+    """`token` is there once, right after it was issued."""
+
+    application: Application
+    clients: Clients
+    address: str
+    token: str = ""
+    section: str = "flags"
+
+
+def flags_page(boards: tuple[Board, ...]) -> FlagsPage:
+    return FlagsPage(
+        applications=tuple(
+            ApplicationRow(
+                application=board.application,
+                revision=board.revision,
+                modules=tuple(
+                    (row.module, _badge(row.choice.backend)) for row in board.modules if row.module
+                ),
+                clients=clients_in_words(board.seen),
+            )
+            for board in boards
+        )
+    )
+
+
+def application_page(
+    board: Board, clients: tuple[FlagClient, ...], trail: tuple[Past, ...], older: int | None
+) -> ApplicationPage:
+    number = board.revision.number
+    verdict, tone = _verdict(board)
+    return ApplicationPage(
+        application=board.application,
+        revision=board.revision,
+        verdict=verdict,
+        tone=tone,
+        clients=clients_in_words(board.seen),
+        modules=tuple(_module_row(row) for row in board.modules),
+        switches=tuple(
+            SwitchRow(key=key, on=board.flags.switch(key), meaning=MEANINGS[key]) for key in SWITCHES
+        ),
+        client_rows=tuple(_client_row(client, number) for client in clients),
+        past=tuple(
+            PastRow(revision=row.revision, differences=row.differences, current=row.revision.number == number)
+            for row in trail
+        ),
+        older=older,
+        previous=number - 1 if number > 1 else None,
+    )
+
+
+def outlook_of(before: Revision, now: Flags, after: Flags, seal: str) -> Outlook:
+    modules = before.application.modules
+    return Outlook(
+        revision=before.number,
+        effects=tuple(_effect_row(effect) for effect in effects(now, after, modules)),
+        refusals=refusals(after),
+        untouched=untouched(now, after, modules),
+        seal=seal,
+    )
+
+
+def _effect_row(effect: Effect) -> EffectRow:
+    glyph, chip, word = _WEIGHTS[effect.weight]
+    return EffectRow(glyph=glyph, chip=chip, word=word, text=effect.text)
+
+
+def _badge(backend: Backend) -> Badge:
+    return Badge(glyph=_GLYPHS[backend], word=backend.value, chip=_CHIPS[backend])
+
+
+def _verdict(board: Board) -> tuple[str, str]:
+    """Where the modules are, in a sentence, and its tone."""
+    rows = [row for row in board.modules if row.module] or list(board.modules)
+    stopped = [row.module or "everything" for row in rows if row.choice.backend is Backend.NONE]
+    moved = [row.module or "everything" for row in rows if row.choice.backend is Backend.TARGET]
+    if stopped:
+        return f"Without a backend: {', '.join(stopped)}. Their reads and writes are refused.", "bad"
+    if not moved:
+        return "Everything uses the source.", "info"
+    if len(moved) == len(rows):
+        return "Everything uses the target.", "ok"
+    return (
+        f"{len(moved)} of {len(rows)} modules use the target: {', '.join(moved)}. The rest uses the source.",
+        "info",
+    )
+
+
+def _module_row(row: ModuleStanding) -> ModuleRow:
+    since = span(timezone.now() - row.since)
+    return ModuleRow(
+        module=row.module,
+        wanted=in_words(row.wanted),
+        own=row.own,
+        backend=_badge(row.choice.backend),
+        why=row.choice.reason,
+        since=f"over {since}" if row.before_history else since,
+        since_at=row.since,
+        clients=clients_in_words(row.seen),
+    )
+
+
+def clients_in_words(seen: Seen) -> Clients:
+    text = f"{seen.on_revision} of {seen.clients}" if seen.clients else "none"
+    last = f"{span(timezone.now() - seen.last)} ago" if seen.last else "never"
+    return Clients(text=text, behind=seen.on_revision < seen.clients, last_seen=last)
+
+
+def _client_row(client: FlagClient, number: int) -> ClientRow:
+    age: timedelta = timezone.now() - client.last_seen
+    return ClientRow(
+        name=client.name,
+        module=client.module,
+        revision=client.revision,
+        current=client.revision == number,
+        last_seen=f"{span(age)} ago",
+        last_seen_at=client.last_seen,
+    )

@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: a form, a use case, a page."""

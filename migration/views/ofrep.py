@@ -1,0 +1,162 @@
+"""The flags for any application, over OFREP 0.3.0, with a token per application. No session, no cookie."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from math import ceil
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.urls import URLPattern, path
+from django.utils.http import parse_etags
+from django.views.decorators.csrf import csrf_exempt
+
+from migration import flags
+from migration.core import ofrep
+from migration.core.flags import Flags, keys
+from migration.core.ofrep import Asked, BadRequest, ErrorCode
+from migration.core.rate_limit import RateLimit
+from migration.models import Application, Revision
+
+P = ParamSpec("P")
+
+LIMIT = RateLimit(rate=200, burst=400)  # per application and process; 20 clients may poll every 100 ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An authenticated request: whose, at which revision, with what in it."""
+
+    application: Application
+    revision: Revision
+    flags: Flags
+    asked: Asked
+    held: tuple[str, ...]  # the ETags that the client holds
+
+
+View = Callable[Concatenate[Call, P], HttpResponse]
+
+
+def _ofrep(view: View[P]) -> Callable[..., HttpResponse]:
+    """POST only, token checked, rate limited, body read; every answer is JSON that no cache keeps."""
+
+    @csrf_exempt
+    @login_not_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = _answer(view, request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return wrapped
+
+
+def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    if request.method != "POST":
+        return _refuse(405, "Evaluate flags with POST.", headers={"Allow": "POST"})
+    application = flags.authenticate(_token(request))
+    if application is None:
+        text = "This needs the application's token, as Authorization: Bearer <token> or X-API-Key: <token>."
+        return _refuse(401, text, headers={"WWW-Authenticate": "Bearer"})
+    if wait := LIMIT.wait(str(application.pk), now=time.monotonic()):
+        text = f"Too many requests for {application}. Ask again later."
+        return _refuse(429, text, headers={"Retry-After": str(ceil(wait))})
+    try:
+        asked = ofrep.read_request(_body(request))
+    except BadRequest as exc:
+        return JsonResponse(
+            {**kwargs, "errorCode": exc.code.value, "errorDetails": str(exc)},  # kwargs: the key, if any
+            status=400,
+        )
+    return view(_call(application, asked, request), *args, **kwargs)
+
+
+def _token(request: HttpRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "").strip()
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body, unread where it says that it is too long."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > ofrep.MAX_BODY:
+            raise RequestDataTooBig
+        return request.body
+    except (RequestDataTooBig, ValueError) as exc:
+        message = f"The body is over {ofrep.MAX_BODY // 1024} KB."
+        raise BadRequest(ErrorCode.PARSE_ERROR, message) from exc
+    except UnreadablePostError as exc:
+        raise BadRequest(ErrorCode.PARSE_ERROR, "The body could not be read to its end.") from exc
+
+
+def _call(application: Application, asked: Asked, request: HttpRequest) -> Call:
+    revision = flags.current(application)
+    return Call(
+        application=application,
+        revision=revision,
+        flags=flags.flags_of(revision),
+        asked=asked,
+        held=tuple(parse_etags(request.headers.get("If-None-Match", ""))),
+    )
+
+
+def _refuse(status: int, text: str, *, headers: dict[str, str]) -> HttpResponse:
+    return JsonResponse({"errorDetails": text}, status=status, headers=headers)
+
+
+@_ofrep
+def evaluate_flag(call: Call, *, key: str) -> HttpResponse:
+    """One flag. Its client holds the revision that it was evaluated at, until it asks again."""
+    if key not in keys(call.application.modules):
+        text = f"There is no flag {key!r}. The flags are {', '.join(keys(call.application.modules))}."
+        return JsonResponse(_failure(key, ErrorCode.FLAG_NOT_FOUND, text), status=404)
+    _remember(call, call.asked.revision or call.revision.number)
+    number = call.revision.number
+    return JsonResponse(ofrep.evaluate(call.flags, key, call.asked.module, revision=number))
+
+
+def _failure(key: str, code: ErrorCode, text: str) -> dict[str, Any]:
+    return {"key": key, "errorCode": code.value, "errorDetails": text}
+
+
+@_ofrep
+def evaluate_all(call: Call) -> HttpResponse:
+    """All flags, or 304 where the client holds this revision already."""
+    number = call.revision.number
+    etag = f'"r{number}"'
+    held = _held_revision(call)
+    _remember(call, held)
+    if any(_strong(tag) in (etag, "*") for tag in call.held):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    body = ofrep.evaluate_all(call.flags, call.application.modules, call.asked.module, revision=number)
+    return JsonResponse(body, headers={"ETag": etag})
+
+
+def _strong(tag: str) -> str:
+    return tag.removeprefix("W/")
+
+
+def _held_revision(call: Call) -> int | None:
+    """What the client says it holds: in its context, else by its ETag. None where it has nothing yet."""
+    if call.asked.revision is not None:
+        return call.asked.revision
+    held = [ofrep.read_revision(_strong(tag).strip('"')) for tag in call.held]
+    return next((number for number in held if number is not None), None)
+
+
+def _remember(call: Call, revision: int | None) -> None:
+    if call.asked.client:
+        flags.record_client(
+            call.application, name=call.asked.client, module=call.asked.module, revision=revision
+        )
+
+
+urlpatterns: list[URLPattern] = [
+    path("ofrep/v1/evaluate/flags", evaluate_all, name="ofrep_bulk"),
+    path("ofrep/v1/evaluate/flags/<path:key>", evaluate_flag, name="ofrep_flag"),
+]
