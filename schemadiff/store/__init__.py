@@ -3,7 +3,9 @@
 from schemadiff.store.comparisons import (
     create_comparison,
     diff_of,
+    option_of,
     options_of,
+    options_or_refusals,
     scope_of,
     set_scope,
 )
@@ -35,7 +37,9 @@ __all__ = [
     "mapping_counts",
     "mapping_of",
     "measures_of",
+    "option_of",
     "options_of",
+    "options_or_refusals",
     "record_decision",
     "record_measures",
     "replace_tables",

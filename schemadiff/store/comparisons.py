@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from schemadiff.core.changes import Diff
 from schemadiff.core.diff import diff
+from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
 from schemadiff.core.options.hybrid import hybrid
 from schemadiff.core.options.option import Option, OptionName, Scope
@@ -75,16 +76,34 @@ def diff_of(comparison: Comparison) -> Diff:
     )
 
 
-def options_of(comparison: Comparison) -> dict[OptionName, Option]:
-    """The three options worked out for this comparison's scope and mapping. Raises Refused with the reason
-    where one cannot be worked out at all (a protected table in the way)."""
+def option_of(comparison: Comparison, name: OptionName) -> Option:
+    """One option worked out for this comparison's scope and mapping. Raises Refused with the reason where
+    it cannot be worked out at all (a protected table in the way)."""
     source, target = catalog_of(comparison.source), catalog_of(comparison.target)
-    scope, mapping = scope_of(comparison), mapping_of(comparison)
-    return {
-        OptionName.RECREATE: recreate(source, target, scope),
-        OptionName.TRANSFORM: transform(source, target, scope, mapping),
-        OptionName.HYBRID: hybrid(source, target, scope),
-    }
+    scope = scope_of(comparison)
+    match name:
+        case OptionName.RECREATE:
+            return recreate(source, target, scope)
+        case OptionName.TRANSFORM:
+            return transform(source, target, scope, mapping_of(comparison))
+        case OptionName.HYBRID:
+            return hybrid(source, target, scope)
+
+
+def options_of(comparison: Comparison) -> dict[OptionName, Option]:
+    """The three options. Raises Refused as `option_of` does."""
+    return {name: option_of(comparison, name) for name in OptionName}
+
+
+def options_or_refusals(comparison: Comparison) -> dict[OptionName, Option | str]:
+    """The three options, and for one that cannot be worked out the sentence that says why."""
+    found: dict[OptionName, Option | str] = {}
+    for name in OptionName:
+        try:
+            found[name] = option_of(comparison, name)
+        except Refused as refusal:
+            found[name] = str(refusal)
+    return found
 
 
 @lru_cache(maxsize=_KEPT)
