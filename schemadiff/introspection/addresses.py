@@ -1,0 +1,41 @@
+"""Which object of the catalog PostgreSQL means by an address (class, object, column)."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from schemadiff.core.catalog import Kind, ObjectRef
+
+Address: TypeAlias = tuple[int, int, int]  # as in pg_depend: classid, objid, objsubid
+
+# The catalogs' own OIDs (pg_class.dat, the same in every version).
+PG_TYPE = 1247
+PG_PROC = 1255
+PG_CLASS = 1259
+PG_ATTRDEF = 2604
+PG_CONSTRAINT = 2606
+PG_REWRITE = 2618
+PG_TRIGGER = 2620
+PG_EXTENSION = 3079
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Filled while the catalog is read; several addresses may mean one object (a table, its row type)."""
+
+    refs: dict[Address, ObjectRef] = field(default_factory=dict)
+    column_names: dict[tuple[int, int], str] = field(default_factory=dict)  # relation, attnum
+
+    def add(self, ref: ObjectRef, *addresses: Address) -> None:
+        for address in addresses:
+            if address[1]:
+                self.refs[address] = ref
+
+    def columns(self, relation: int, numbers: list[int] | None) -> tuple[str, ...]:
+        """Names in that order; expressions (0), system and unknown columns are left out."""
+        names = self.column_names
+        return tuple(names[relation, number] for number in numbers or () if (relation, number) in names)
+
+
+def part_of(owner: ObjectRef, kind: Kind, name: str) -> ObjectRef:
+    """The reference of a table's or view's part."""
+    return ObjectRef(kind=kind, schema=owner.schema, name=name, parent=owner.name)

@@ -1,0 +1,168 @@
+"""The parts of tables and views: columns, constraints, indexes, triggers, each list sorted."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    ConstraintKind,
+    Generated,
+    Identity,
+    Index,
+    Kind,
+    ObjectRef,
+    Trigger,
+)
+from schemadiff.introspection.addresses import (
+    PG_ATTRDEF,
+    PG_CLASS,
+    PG_CONSTRAINT,
+    PG_TRIGGER,
+    PG_TYPE,
+    Addresses,
+    part_of,
+)
+from schemadiff.introspection.fetch import Fetch
+from schemadiff.introspection.sequences import Sequences
+from schemadiff.introspection.session import SchemaMoved
+
+_IDENTITY = {"a": Identity.ALWAYS, "d": Identity.BY_DEFAULT}
+_GENERATED = {"s": Generated.STORED, "v": Generated.VIRTUAL}
+_CONSTRAINT = {
+    "p": ConstraintKind.PRIMARY_KEY,
+    "u": ConstraintKind.UNIQUE,
+    "c": ConstraintKind.CHECK,
+    "x": ConstraintKind.EXCLUSION,
+    "f": ConstraintKind.FOREIGN_KEY,
+}
+_ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
+
+
+@dataclass(slots=True)
+class Parts:
+    """By relation."""
+
+    columns: defaultdict[int, list[Column]] = field(default_factory=lambda: defaultdict(list))
+    constraints: defaultdict[int, list[Constraint]] = field(default_factory=lambda: defaultdict(list))
+    indexes: defaultdict[int, list[Index]] = field(default_factory=lambda: defaultdict(list))
+    triggers: defaultdict[int, list[Trigger]] = field(default_factory=lambda: defaultdict(list))
+
+
+def read_parts(
+    fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef]
+) -> Parts:
+    """Read the parts of these relations and note their addresses."""
+    parts = Parts()
+    _read_columns(fetch, known, sequences, relations, parts)
+    _read_constraints(fetch, known, relations, parts)
+    _read_indexes(fetch, known, relations, parts)
+    _read_triggers(fetch, known, relations, parts)
+    return parts
+
+
+def _read_columns(
+    fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], parts: Parts
+) -> None:
+    for row in fetch("columns"):
+        relation, number, name, kind, not_null, default, default_oid, collation, identity, generated, comment = row
+        sequence = sequences.of_identity.get((relation, number))
+        columns = parts.columns[relation]
+        columns.append(
+            Column(
+                name=name,
+                position=len(columns) + 1,  # dropped columns leave gaps in attnum
+                type=kind,
+                not_null=not_null,
+                default=default,
+                collation=collation,
+                identity=_IDENTITY.get(identity) if sequence else None,
+                identity_options=sequence.options if sequence else None,
+                identity_sequence=sequence.name if sequence else None,
+                generated=_GENERATED.get(generated),
+                comment=comment,
+            )
+        )
+        known.column_names[relation, number] = name
+        known.add(
+            part_of(relations[relation], Kind.COLUMN, name),
+            (PG_CLASS, relation, number),
+            (PG_ATTRDEF, default_oid or 0, 0),
+            (PG_CLASS, sequence.oid if sequence else 0, 0),
+        )
+
+
+def _read_constraints(
+    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts
+) -> None:
+    for row in fetch("constraints"):
+        oid, relation, name, kind, definition, key, *row = row
+        schema, table, referenced_columns, validated, index, comment = row
+        parts.constraints[relation].append(
+            Constraint(
+                name=name,
+                kind=_CONSTRAINT[kind],
+                definition=_present(definition),
+                columns=known.columns(relation, key),
+                references=(schema, table) if table else None,
+                referenced_columns=tuple(referenced_columns or ()),
+                validated=validated,
+                comment=comment,
+            )
+        )
+        known.add(
+            part_of(relations[relation], Kind.CONSTRAINT, name),
+            (PG_CONSTRAINT, oid, 0),
+            # A foreign key's conindid is the index that it refers to, the others' is their own.
+            (PG_CLASS, 0 if kind == "f" else index, 0),
+        )
+    _sort(parts.constraints.values())
+
+
+def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
+    for row in fetch("indexes"):
+        oid, relation, schema, name, definition, method, unique, key, predicate, valid, comment = row
+        parts.indexes[relation].append(
+            Index(
+                name=name,
+                definition=_present(definition),
+                method=method,
+                unique=unique,
+                columns=known.columns(relation, key),
+                predicate=predicate,
+                valid=valid,
+                comment=comment,
+            )
+        )
+        table = relations[relation]
+        known.add(ObjectRef(kind=Kind.INDEX, schema=schema, name=name, parent=table.name), (PG_CLASS, oid, 0))
+    _sort(parts.indexes.values())
+
+
+def _read_triggers(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
+    for oid, relation, name, definition, schema, function, enabled, comment in fetch("triggers"):
+        parts.triggers[relation].append(
+            Trigger(
+                name=name,
+                definition=_present(definition),
+                function=(schema, f"{function}()"),
+                enabled=_ENABLED[enabled],
+                comment=comment,
+            )
+        )
+        known.add(part_of(relations[relation], Kind.TRIGGER, name), (PG_TRIGGER, oid, 0))
+    _sort(parts.triggers.values())
+
+
+def _present(definition: str | None) -> str:
+    """pg_get_*def() says NULL for what was dropped since the transaction's snapshot."""
+    if definition is None:
+        raise SchemaMoved
+    return definition
+
+
+def _sort(lists: Iterable[list[Any]]) -> None:
+    for entries in lists:
+        entries.sort(key=lambda entry: entry.name)

@@ -1,0 +1,22 @@
+-- Columns of tables and views. Which columns have an identity is decided by sequences.sql: since 17
+-- a partition's column shows its parent's identity, before it shows none.
+SELECT a.attrelid,
+       a.attnum,
+       a.attname,
+       format_type(a.atttypid, a.atttypmod),
+       a.attnotnull,
+       pg_get_expr(f.adbin, f.adrelid),
+       f.oid,
+       CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN a.attcollation::regcollation::text END,
+       a.attidentity::text,
+       a.attgenerated::text,
+       d.description
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef f ON a.atthasdef AND f.adrelid = a.attrelid AND f.adnum = a.attnum
+LEFT JOIN pg_description d
+       ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+WHERE a.attrelid = ANY(%(relations)s::oid[])
+  AND a.attnum > 0          -- system columns
+  AND NOT a.attisdropped    -- a dropped column keeps its row until the table is rewritten
+ORDER BY a.attrelid, a.attnum

@@ -1,0 +1,29 @@
+-- Primary and foreign keys, unique, check and exclusion constraints of tables.
+-- NOT NULL has rows here since 18 (contype n); the column's attnotnull says it on every version.
+-- A constraint trigger's row (contype t) is left to triggers.sql.
+SELECT k.oid,
+       k.conrelid,
+       k.conname,
+       k.contype::text,
+       pg_get_constraintdef(k.oid),
+       k.conkey,
+       rn.nspname,
+       rc.relname,
+       CASE WHEN k.contype = 'f' THEN ARRAY(
+           SELECT a.attname::text
+           FROM unnest(k.confkey) WITH ORDINALITY key (number, place)
+           JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number
+           ORDER BY key.place
+       ) END,
+       k.convalidated,
+       k.conindid,
+       d.description
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+LEFT JOIN pg_class rc ON k.contype = 'f' AND rc.oid = k.confrelid
+LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
+WHERE k.conrelid = ANY(%(relations)s::oid[])
+  AND k.contype IN ('p', 'u', 'c', 'x', 'f')
+  AND k.conparentid = 0  -- a partition's share of its parent's constraint
+  AND NOT (k.contype = 'c' AND c.relispartition AND NOT k.conislocal)  -- a check that a partition inherits

@@ -1,0 +1,31 @@
+-- Domains, each with its checks as two arrays (names, definitions).
+SELECT t.oid,
+       t.typarray,
+       n.nspname,
+       t.typname,
+       format_type(t.typbasetype, t.typtypmod),
+       CASE WHEN t.typcollation NOT IN (0, b.typcollation) THEN t.typcollation::regcollation::text END,
+       coalesce(pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault)),
+       t.typnotnull,
+       c.oids,
+       c.names,
+       c.definitions,
+       d.description
+FROM pg_type t
+JOIN pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_type b ON b.oid = t.typbasetype
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(k.oid ORDER BY k.conname), '{}') AS oids,
+           coalesce(array_agg(k.conname::text ORDER BY k.conname), '{}') AS names,
+           coalesce(array_agg(pg_get_constraintdef(k.oid) ORDER BY k.conname), '{}') AS definitions
+    FROM pg_constraint k
+    WHERE k.contypid = t.oid
+      AND k.contype = 'c'  -- since 17 NOT NULL has a row as well; typnotnull says it on every version
+) c
+LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
+WHERE t.typtype = 'd'
+  AND t.typnamespace = ANY(%(schemas)s::oid[])
+  AND NOT EXISTS (  -- members of an extension
+      SELECT FROM pg_depend e
+      WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e'
+  )

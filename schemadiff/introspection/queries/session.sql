@@ -1,0 +1,11 @@
+-- How the definitions are printed must not depend on who reads them, nor reading wait for ever.
+SELECT set_config('search_path', '', true),             -- so that every name in a definition is qualified
+       set_config('TimeZone', 'UTC', true),             -- constants in defaults, checks, partition bounds
+       set_config('DateStyle', 'ISO, YMD', true),
+       set_config('IntervalStyle', 'postgres', true),
+       set_config('extra_float_digits', '3', true),
+       set_config('bytea_output', 'hex', true),
+       set_config('quote_all_identifiers', 'off', true),
+       set_config('jit', 'off', true),                  -- compiling these queries takes longer than running them
+       set_config('lock_timeout', %(lock_timeout)s, true),
+       set_config('statement_timeout', %(statement_timeout)s, true)

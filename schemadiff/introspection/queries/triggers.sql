@@ -1,0 +1,16 @@
+-- Triggers of tables and views.
+SELECT t.oid,
+       t.tgrelid,
+       t.tgname,
+       pg_get_triggerdef(t.oid),
+       n.nspname,
+       p.proname,
+       t.tgenabled::text,
+       d.description
+FROM pg_trigger t
+JOIN pg_proc p ON p.oid = t.tgfoid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+LEFT JOIN pg_description d ON d.classoid = 'pg_trigger'::regclass AND d.objoid = t.oid AND d.objsubid = 0
+WHERE t.tgrelid = ANY(%(relations)s::oid[])
+  AND NOT t.tgisinternal  -- those by which foreign keys and deferrable constraints work
+  AND t.tgparentid = 0    -- a partition's share of its parent's trigger

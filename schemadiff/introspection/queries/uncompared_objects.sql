@@ -1,0 +1,78 @@
+-- Objects that pg_dump would write and the catalog does not model, in PostgreSQL's own words for them.
+WITH found (classid, objid, namespace) AS (
+    -- aggregates: pg_get_functiondef does not print them
+    SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc WHERE prokind = 'a'
+    UNION ALL
+    SELECT 'pg_policy'::regclass, p.oid, c.relnamespace
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    UNION ALL
+    SELECT 'pg_rewrite'::regclass, w.oid, c.relnamespace
+    FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
+    WHERE NOT (w.rulename = '_RETURN' AND c.relkind IN ('v', 'm'))  -- a view's query
+    UNION ALL
+    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind IN ('f', 'c')
+    UNION ALL
+    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'r', 'p')
+    UNION ALL
+    SELECT 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
+    UNION ALL
+    SELECT 'pg_conversion'::regclass, oid, connamespace FROM pg_conversion
+    UNION ALL
+    SELECT 'pg_operator'::regclass, oid, oprnamespace FROM pg_operator
+    UNION ALL
+    SELECT 'pg_opclass'::regclass, oid, opcnamespace FROM pg_opclass
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, oid, opfnamespace FROM pg_opfamily
+    UNION ALL
+    SELECT 'pg_ts_config'::regclass, oid, cfgnamespace FROM pg_ts_config
+    UNION ALL
+    SELECT 'pg_ts_dict'::regclass, oid, dictnamespace FROM pg_ts_dict
+    UNION ALL
+    SELECT 'pg_ts_parser'::regclass, oid, prsnamespace FROM pg_ts_parser
+    UNION ALL
+    SELECT 'pg_ts_template'::regclass, oid, tmplnamespace FROM pg_ts_template
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, oid, stxnamespace FROM pg_statistic_ext
+    UNION ALL
+    -- objects of no schema; namespace 0
+    SELECT 'pg_cast'::regclass, oid, 0 FROM pg_cast
+    UNION ALL
+    SELECT 'pg_language'::regclass, oid, 0 FROM pg_language
+    UNION ALL
+    SELECT 'pg_transform'::regclass, oid, 0 FROM pg_transform
+    UNION ALL
+    SELECT 'pg_am'::regclass, oid, 0 FROM pg_am
+    UNION ALL
+    SELECT 'pg_event_trigger'::regclass, oid, 0 FROM pg_event_trigger
+    UNION ALL
+    SELECT 'pg_publication'::regclass, oid, 0 FROM pg_publication
+    UNION ALL
+    SELECT 'pg_subscription'::regclass, oid, 0 FROM pg_subscription
+    WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())  -- other databases'
+    UNION ALL
+    SELECT 'pg_foreign_data_wrapper'::regclass, oid, 0 FROM pg_foreign_data_wrapper
+    UNION ALL
+    SELECT 'pg_foreign_server'::regclass, oid, 0 FROM pg_foreign_server
+    UNION ALL
+    SELECT 'pg_user_mapping'::regclass, umid, 0 FROM pg_user_mappings
+    UNION ALL
+    SELECT 'pg_default_acl'::regclass, oid, 0 FROM pg_default_acl
+    UNION ALL
+    SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
+)
+SELECT i.type, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
+FROM found f
+CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, 0) i
+WHERE f.objid >= 16384                                         -- below are initdb's objects
+  AND (f.namespace = 0 OR f.namespace = ANY(%(schemas)s::oid[]))
+  AND i.type IS NOT NULL                                       -- dropped meanwhile
+  AND NOT EXISTS (
+      SELECT FROM pg_depend e
+      WHERE e.classid = f.classid AND e.objid = f.objid
+        AND (
+            e.deptype = 'e'  -- members of an extension
+            -- array types, what comes with a range type; but a composite type's own row is internal to it
+            OR e.deptype = 'i' AND f.classid <> 'pg_class'::regclass
+        )
+  )
+GROUP BY i.type

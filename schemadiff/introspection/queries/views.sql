@@ -1,0 +1,23 @@
+-- Views and materialized views.
+SELECT c.oid,
+       c.reltype,
+       r.typarray,
+       w.oid,
+       n.nspname,
+       c.relname,
+       c.relkind::text,
+       pg_get_viewdef(c.oid),
+       coalesce(c.reloptions, '{}'),
+       c.relispopulated,
+       d.description
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_rewrite w ON w.ev_class = c.oid AND w.rulename = '_RETURN'
+LEFT JOIN pg_type r ON r.oid = c.reltype
+LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+WHERE c.relkind IN ('v', 'm')
+  AND c.relnamespace = ANY(%(schemas)s::oid[])
+  AND NOT EXISTS (  -- members of an extension
+      SELECT FROM pg_depend e
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  )

@@ -1,0 +1,78 @@
+"""Reads a database's catalog in one READ ONLY REPEATABLE READ transaction, with one query per family of objects."""
+
+from typing import TypeAlias
+
+from schemadiff.core.catalog import Catalog, Extension, Kind, ObjectRef, Schema
+from schemadiff.introspection.addresses import PG_EXTENSION, Addresses
+from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
+from schemadiff.introspection.fetch import Fetch
+from schemadiff.introspection.parts import read_parts
+from schemadiff.introspection.programs import read_functions
+from schemadiff.introspection.relations import Relations
+from schemadiff.introspection.sequences import read_sequences
+from schemadiff.introspection.session import Connection, SchemaMoved, reading
+from schemadiff.introspection.types import read_domains, read_enums
+
+_ATTEMPTS = 3
+
+_Schemas: TypeAlias = list[tuple[int, str, str | None, bool]]
+
+
+def read_catalog(connection: Connection) -> Catalog:
+    """The catalog of the connected database. `connection` must be in no transaction (autocommit is expected).
+
+    Definitions are printed from the newest state, catalog rows from the transaction's snapshot: where
+    somebody drops objects meanwhile reading starts anew, three times at most. Raises CannotRead.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _read_once(connection)
+        except SchemaMoved:
+            continue
+    return _read_once(connection)
+
+
+def _read_once(connection: Connection) -> Catalog:
+    with reading(connection):
+        fetch = Fetch(connection)
+        schemas: _Schemas = fetch("schemas")
+        fetch = fetch.within(schemas=[row[0] for row in schemas])
+        return _assemble(fetch, schemas)
+
+
+def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
+    known = Addresses()
+    extensions = _read_extensions(fetch, known)
+    enums = read_enums(fetch, known)
+    domains = read_domains(fetch, known)
+    relations = Relations(fetch, known)
+    fetch = fetch.within(relations=list(relations.refs))
+    sequences = read_sequences(fetch)
+    parts = read_parts(fetch, known, sequences, relations.refs)
+    return Catalog(
+        server_version=fetch.connection.info.server_version,
+        database=fetch.connection.info.dbname,
+        schemas=_schemas(schemas),
+        extensions=extensions,
+        enums=enums,
+        domains=domains,
+        sequences=sequences.own(known),
+        tables=relations.tables(parts),
+        views=relations.views(parts),
+        functions=read_functions(fetch, known),
+        dependencies=read_dependencies(fetch, known),
+        uncompared=read_uncompared(fetch),
+    )
+
+
+def _schemas(rows: _Schemas) -> tuple[Schema, ...]:
+    found = [Schema(name=name, comment=comment) for _, name, comment, of_extension in rows if not of_extension]
+    return tuple(sorted(found, key=lambda schema: schema.name))
+
+
+def _read_extensions(fetch: Fetch, known: Addresses) -> tuple[Extension, ...]:
+    found = []
+    for oid, name, schema, version in fetch("extensions"):
+        found.append(Extension(name=name, schema=schema, version=version))
+        known.add(ObjectRef(kind=Kind.EXTENSION, schema="", name=name), (PG_EXTENSION, oid, 0))
+    return tuple(sorted(found, key=lambda extension: extension.name))

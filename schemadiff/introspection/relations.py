@@ -1,0 +1,74 @@
+"""Tables and views, put together from their rows and their parts."""
+
+from typing import Any
+
+from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Table, View
+from schemadiff.introspection.addresses import PG_CLASS, PG_REWRITE, PG_TYPE, Addresses
+from schemadiff.introspection.fetch import Fetch
+from schemadiff.introspection.parts import Parts
+from schemadiff.introspection.session import SchemaMoved
+
+_PERSISTENCE = {"p": Persistence.PERMANENT, "u": Persistence.UNLOGGED}
+
+
+class Relations:
+    """The rows of tables and views; `refs` says which relation has which name."""
+
+    def __init__(self, fetch: Fetch, known: Addresses) -> None:
+        self._tables, self._views = fetch("tables"), fetch("views")
+        self.refs: dict[int, ObjectRef] = {}
+        for oid, row_type, array, schema, name, *_ in self._tables:
+            self._add(known, ObjectRef(kind=Kind.TABLE, schema=schema, name=name), oid, row_type, array)
+        for oid, row_type, array, rule, schema, name, *_ in self._views:
+            ref = ObjectRef(kind=Kind.VIEW, schema=schema, name=name)
+            self._add(known, ref, oid, row_type, array)
+            known.add(ref, (PG_REWRITE, rule, 0))
+
+    def tables(self, parts: Parts) -> tuple[Table, ...]:
+        found = [_table(row, parts) for row in self._tables]
+        return tuple(sorted(found, key=lambda table: table.qualified))
+
+    def views(self, parts: Parts) -> tuple[View, ...]:
+        found = [_view(row, parts) for row in self._views]
+        return tuple(sorted(found, key=lambda view: (view.schema, view.name)))
+
+    def _add(self, known: Addresses, ref: ObjectRef, oid: int, row_type: int, array: int | None) -> None:
+        self.refs[oid] = ref
+        known.add(ref, (PG_CLASS, oid, 0), (PG_TYPE, row_type, 0), (PG_TYPE, array or 0, 0))
+
+
+def _table(row: tuple[Any, ...], parts: Parts) -> Table:
+    oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, comment, rows, size = row
+    return Table(
+        schema=schema,
+        name=name,
+        columns=tuple(parts.columns.get(oid, ())),
+        constraints=tuple(parts.constraints.get(oid, ())),
+        indexes=tuple(parts.indexes.get(oid, ())),
+        triggers=tuple(parts.triggers.get(oid, ())),
+        persistence=_PERSISTENCE[persistence],
+        partition_key=key,
+        partition_of=(parent_schema, parent) if parent else None,
+        partition_bound=bound,
+        comment=comment,
+        estimated_rows=rows,
+        size=size or 0,
+    )
+
+
+def _view(row: tuple[Any, ...], parts: Parts) -> View:
+    oid, _, _, _, schema, name, kind, definition, options, populated, comment = row
+    if definition is None:
+        raise SchemaMoved
+    return View(
+        schema=schema,
+        name=name,
+        definition=definition.rstrip(";"),
+        columns=tuple(parts.columns.get(oid, ())),
+        materialized=kind == "m",
+        options=tuple(sorted(options)),
+        populated=populated,
+        indexes=tuple(parts.indexes.get(oid, ())),
+        triggers=tuple(parts.triggers.get(oid, ())),
+        comment=comment,
+    )

@@ -1,0 +1,68 @@
+"""Sequences: some are objects of their own, others are the works of an identity column."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemadiff.core.catalog import Sequence, SequenceOptions
+from schemadiff.introspection.addresses import PG_CLASS, Addresses
+from schemadiff.introspection.fetch import Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceRow:
+    """A sequence before it is known whose it is. `column` is the owning column's (relation, attnum)."""
+
+    oid: int
+    schema: str
+    name: str
+    options: SequenceOptions
+    column: tuple[int, int] | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    independent: tuple[SequenceRow, ...]
+    of_identity: dict[tuple[int, int], SequenceRow]
+
+    def own(self, known: Addresses) -> tuple[Sequence, ...]:
+        """Those of their own, sorted. Needs the columns' names to be known."""
+        found = []
+        for row in self.independent:
+            owner = known.refs.get((PG_CLASS, *row.column)) if row.column else None
+            sequence = Sequence(
+                schema=row.schema,
+                name=row.name,
+                options=row.options,
+                owned_by=(owner.schema, owner.parent, owner.name) if owner else None,
+                comment=row.comment,
+            )
+            known.add(sequence.ref, (PG_CLASS, row.oid, 0))
+            found.append(sequence)
+        return tuple(sorted(found, key=lambda sequence: (sequence.schema, sequence.name)))
+
+
+def read_sequences(fetch: Fetch) -> Sequences:
+    independent, of_identity = [], {}
+    for values in fetch("sequences"):
+        row, owned = _row(values)
+        if owned == "i" and row.column:
+            of_identity[row.column] = row
+        else:
+            independent.append(row)
+    return Sequences(tuple(independent), of_identity)
+
+
+def _row(values: tuple[Any, ...]) -> tuple[SequenceRow, str | None]:
+    oid, schema, name, kind, start, increment, minimum, maximum, cache, cycle, owned, table, column, comment = values
+    options = SequenceOptions(
+        type=kind,
+        start=start,
+        increment=increment,
+        minimum=minimum,
+        maximum=maximum,
+        cache=cache,
+        cycle=cycle,
+    )
+    place = (table, column) if owned else None
+    return SequenceRow(oid, schema, name, options, place, comment), owned
