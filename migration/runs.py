@@ -1,19 +1,24 @@
 """Runs as people handle them: started, cancelled, taken up again, put back. Carrying them out is `execution.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from migration import jobs, store
 from migration.core.events import Event, Log
-from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import Option, OptionName
 from schemadiff.models import Comparison, Connection, Decision, Project
 from schemadiff.store import current_decision, options_of
+
+Act: TypeAlias = Callable[[Run, AbstractBaseUser], None]
+"""What a person does to a run: `cancel`, `resume`, `restore`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
@@ -93,6 +98,8 @@ def restore(run: Run, user: AbstractBaseUser) -> None:
         raise Refused(
             f"Run #{active.number} is working on {run.target.name}: nothing can be put back until it has ended."
         )
+    from migration.engine.restore import restore as restore_tables
+
     messages: list[str] = []
     restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
     store.mark_rolled_back(run)

@@ -1,0 +1,339 @@
+"""The page of one run: what stands at the top of it, how far each table is, and what may be done now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from migration.core.events import Level, TableState
+from migration.core.phases import ENDS, STOPPED, Phase, phases_of
+from migration.core.progress import Remaining, Share, percent, phase_word, remaining
+from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.pages.run_verdict import Verdict, verdict_of
+from migration.pages.words import duration, number, rate, size
+from schemadiff.permissions import Access, Permission
+
+LOG_LINES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A phase in the row of phases; `state` is done, active, todo or failed."""
+
+    word: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLine:
+    """`target` is empty where it has the source's name; `total` is too until the rows were counted."""
+
+    source: str
+    target: str
+    state: str
+    tone: str
+    glyph: str
+    total: str
+    written: str
+    percent: int | None  # None: nothing is known of it yet
+    rate: str
+    rejects: str
+    verified: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    tables: int
+    verified: int
+    rows: int
+    written: int
+    rejects: int
+    percent: int
+    facts: tuple[tuple[str, str], ...]  # what each is, and how much
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectLine:
+    schema: str
+    table: str
+    column: str
+    constraint: str
+    sqlstate: str
+    reason: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectedLine:
+    """A table no statement may touch, counted and hashed before and after; a dash where that is still to come."""
+
+    table: str
+    rows_before: str
+    rows_after: str
+    digest_before: str
+    digest_after: str
+    same: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChip:
+    key: str  # empty: every level
+    word: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    at: datetime
+    phase: str
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    lines: tuple[LogLine, ...]
+    levels: tuple[LevelChip, ...]
+    level: str
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actions:
+    """Only what is allowed now, to this person."""
+
+    cancel: bool
+    resume: bool
+    restore: bool
+    clean: bool
+    see_rows: bool
+
+    @property
+    def any(self) -> bool:
+        return self.cancel or self.resume or self.restore or self.clean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """When the copy will have ended, at the fastest and the slowest rate measured."""
+
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    section: str = "runs"
+    run: Run
+    option: str
+    verdict: Verdict
+    steps: tuple[Step, ...]
+    totals: Totals
+    tables: tuple[TableLine, ...]
+    rejects: tuple[RejectLine, ...]
+    protected: tuple[ProtectedLine, ...]
+    log: Log
+    actions: Actions
+    expected: Expected | None
+    took: str
+    live: bool
+
+
+def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
+    """Seven queries, whatever the run's size. `run` comes with its relations selected."""
+    now = timezone.now()
+    rows = list(run.table_rows.all())
+    totals = _totals(rows)
+    protected = _protected(run, list(run.fingerprints.all()))
+    ended = run.state == RunState.ENDED
+    return RunPage(
+        run=run,
+        option=run.option.capitalize(),
+        verdict=verdict_of(
+            run,
+            now=now,
+            tables=totals.tables,
+            rows=totals.rows,
+            written=totals.written,
+            rejects=totals.rejects,
+            verified=totals.verified,
+            protected_moved=tuple(line.table for line in protected if line.same is False),
+        ),
+        steps=_steps(run),
+        totals=totals,
+        tables=tuple(_table_line(row) for row in rows),
+        rejects=tuple(_reject_line(row) for row in run.reject_groups.all()),
+        protected=protected,
+        log=_log(run, level),
+        actions=_actions(run, access),
+        expected=_expected(run, rows, now),
+        took=duration(((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None),
+        live=not ended,
+    )
+
+
+def _steps(run: Run) -> tuple[Step, ...]:
+    order = phases_of(live=False)
+    phase = Phase(run.phase)
+    reached = Phase(run.reached) if phase in STOPPED else phase
+    at = order.index(reached) if reached in order else 0
+    return tuple(
+        Step(word=phase_word(step), state=_step_state(run, index, at)) for index, step in enumerate(order)
+    )
+
+
+def _step_state(run: Run, index: int, at: int) -> str:
+    if index < at or run.phase == Phase.FINISH:
+        return "done"
+    if index > at or run.started_at is None:
+        return "todo"
+    return "failed" if Phase(run.phase) in STOPPED else "active"
+
+
+def _totals(rows: Sequence[RunTable]) -> Totals:
+    total, written = sum(row.rows_total for row in rows), sum(row.rows_written for row in rows)
+    rejects, seconds = sum(row.rejects for row in rows), sum(row.seconds for row in rows)
+    verified = sum(row.differing == 0 for row in rows)
+    speed = Share(total=total, written=written, rejects=rejects, seconds=seconds).rate
+    return Totals(
+        tables=len(rows),
+        verified=verified,
+        rows=total,
+        written=written,
+        rejects=rejects,
+        percent=percent(written + rejects, total) if total else 0,
+        facts=(
+            ("Rows in the target", f"{written:,} of {total:,}"),
+            ("Rejects", number(rejects)),
+            ("Copied", size(sum(row.bytes_copied for row in rows))),
+            ("Rate of a table", rate(speed)),
+            ("Tables verified", f"{verified} of {len(rows)}"),
+        ),
+    )
+
+
+_LOOKS = {
+    TableState.NOT_STARTED: ("neutral", "○"),
+    TableState.COPYING: ("info", "●"),
+    TableState.COPIED: ("neutral", "◐"),
+    TableState.VERIFIED: ("ok", "✓"),
+    TableState.DIFFERENT: ("bad", "✕"),
+}
+
+
+def _table_line(row: RunTable) -> TableLine:
+    tone, glyph = _LOOKS[TableState(row.state)]
+    share = _share(row)
+    source, target = f"{row.source_schema}.{row.source_table}", f"{row.target_schema}.{row.target_table}"
+    counted = row.state != TableState.NOT_STARTED or row.rows_total > 0
+    return TableLine(
+        source=source,
+        target=target if target != source else "",
+        state=row.state,
+        tone=tone,
+        glyph=glyph,
+        total=number(row.rows_total) if counted else "",
+        written=number(row.rows_written),
+        percent=percent(share.handled, share.total) if counted else None,
+        rate=rate(share.rate),
+        rejects=number(row.rejects),
+        verified=_verified(row),
+        method=row.method,
+    )
+
+
+def _verified(row: RunTable) -> str:
+    if row.differing is None:
+        return "—"
+    return f"✕ {row.differing:,} differ" if row.differing else "✓ equal"
+
+
+def _share(row: RunTable) -> Share:
+    return Share(total=row.rows_total, written=row.rows_written, rejects=row.rejects, seconds=row.seconds)
+
+
+def _reject_line(row: RunReject) -> RejectLine:
+    return RejectLine(
+        schema=row.source_schema,
+        table=row.source_table,
+        column=row.column,
+        constraint=row.constraint,
+        sqlstate=row.sqlstate,
+        reason=row.reason,
+        count=number(row.count),
+    )
+
+
+def _protected(run: Run, prints: Sequence[RunFingerprint]) -> tuple[ProtectedLine, ...]:
+    found = {(entry.schema, entry.table, entry.moment): entry for entry in prints}
+    return tuple(
+        _protected_line(schema, table, found.get((schema, table, "before")), found.get((schema, table, "after")))
+        for schema, table in run.protected
+    )
+
+
+def _protected_line(
+    schema: str, table: str, before: RunFingerprint | None, after: RunFingerprint | None
+) -> ProtectedLine:
+    return ProtectedLine(
+        table=f"{schema}.{table}",
+        rows_before=number(before.rows) if before else "—",
+        rows_after=number(after.rows) if after else "—",
+        digest_before=before.digest[:12] if before else "—",
+        digest_after=after.digest[:12] if after else "—",
+        same=(before.rows, before.digest) == (after.rows, after.digest) if before and after else None,
+    )
+
+
+def _log(run: Run, level: str) -> Log:
+    counts = dict(run.events.order_by().values_list("level").annotate(Count("pk")))
+    total = sum(counts.values())
+    lines = run.events.filter(level=level) if level in counts else run.events.all()
+    newest = list(lines.order_by("-pk")[:LOG_LINES])
+    return Log(
+        lines=tuple(_log_line(event) for event in reversed(newest)),
+        levels=(
+            LevelChip(key="", word="All", count=total, chosen=level not in counts),
+            *(
+                LevelChip(key=each, word=_LEVEL_WORDS[each], count=counts.get(each, 0), chosen=level == each)
+                for each in (Level.ERROR, Level.WARNING, Level.INFO)
+                if counts.get(each)
+            ),
+        ),
+        level=level if level in counts else "",
+        left_out=(counts[level] if level in counts else total) - len(newest),
+    )
+
+
+_LEVEL_WORDS = {Level.ERROR: "✕ Errors", Level.WARNING: "▲ Warnings", Level.INFO: "Information"}
+
+
+def _log_line(event: RunEvent) -> LogLine:
+    return LogLine(at=event.at, phase=phase_word(Phase(event.phase)), level=event.level, message=event.message)
+
+
+def _actions(run: Run, access: Access) -> Actions:
+    may = access.allows(Permission.RUN)
+    ended = run.state == RunState.ENDED
+    put_back = run.phase == Phase.ROLLED_BACK
+    touched = run.started_at is not None
+    return Actions(
+        cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING),
+        resume=may and ended and run.phase == Phase.FAILED,
+        restore=may and ended and touched and not put_back,
+        clean=may and ended and touched and Phase(run.phase) in ENDS,
+        see_rows=access.allows(Permission.SEE_ROWS),
+    )
+
+
+def _expected(run: Run, rows: Sequence[RunTable], now: datetime) -> Expected | None:
+    if run.state != RunState.RUNNING or run.phase != Phase.COPY:
+        return None
+    left: Remaining | None = remaining(_share(row) for row in rows)
+    if left is None:
+        return None
+    return Expected(earliest=now + timedelta(seconds=left.least), latest=now + timedelta(seconds=left.most))

@@ -1,0 +1,14 @@
+"""Every address of this app, view module by view module."""
+
+from django.urls import URLPattern
+
+from migration.views import flags, measure, ofrep, runs
+
+app_name = "migration"
+
+urlpatterns: list[URLPattern] = [
+    *runs.urlpatterns,
+    *measure.urlpatterns,
+    *flags.urlpatterns,
+    *ofrep.urlpatterns,
+]

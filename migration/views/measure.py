@@ -1,0 +1,52 @@
+"""Measuring a comparison's options in the background: asked for, and how far it is."""
+
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from migration.measuring import request_measuring
+from migration.pages.measure import measure_page
+from schemadiff.models import Comparison
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+
+
+@require_POST
+@project_view(Permission.COMPARE)
+def measure(request: ProjectRequest, number: int) -> HttpResponse:
+    comparison = _comparison(request, number)
+    request_measuring(comparison, cast(User, request.user))
+    if getattr(request, "htmx", False):
+        return render(request, "migration/_measure_progress.html", {"page": measure_page(comparison)})
+    return redirect("schemadiff:options", project=request.access.project.slug, number=number)
+
+
+@require_GET
+@project_view(Permission.SEE_SCHEMA)
+def measure_progress(request: ProjectRequest, number: int) -> HttpResponse:
+    """Answers 286, which ends htmx's polling, once nothing is under way; whoever waited gets the page anew."""
+    page = measure_page(_comparison(request, number))
+    fragment = render(request, "migration/_measure_progress.html", {"page": page})
+    if page.under_way:
+        return fragment
+    response = HttpResponseStopPolling(fragment.content)
+    if "waiting" in request.GET:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _comparison(request: ProjectRequest, number: int) -> Comparison:
+    rows = Comparison.objects.select_related("measuring")
+    return get_object_or_404(rows, project=request.access.project, number=number)
+
+
+_BASE = "p/<slug:project>/comparisons/<int:number>/measure/"
+
+urlpatterns: list[URLPattern] = [
+    path(_BASE, measure, name="measure"),
+    path(f"{_BASE}progress/", measure_progress, name="measure_progress"),
+]

@@ -1,0 +1,156 @@
+"""Runs: list, start, follow, cancel, resume, and what a run leaves behind."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from migration import runs as use_case
+from migration.forms.runs import ChosenPlanForm, StartForm
+from migration.models import Run
+from migration.pages.run import RunPage, run_page
+from migration.pages.runs import ConfirmPage, runs_page, start_page
+from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.store import current_decision
+
+
+@require_GET
+@project_view(Permission.SEE_STATUS)
+def runs(request: ProjectRequest) -> HttpResponse:
+    decision = current_decision(request.access.project)
+    plan = (decision.comparison.number, decision.option) if decision else None
+    page = runs_page(Run.objects.filter(project=request.access.project), plan)
+    return render(request, "migration/runs.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def run_start(request: ProjectRequest) -> HttpResponse:
+    chosen = ChosenPlanForm(request.GET, project=request.access.project)
+    if not chosen.is_valid():
+        messages.error(request, "That comparison or option is not there. Open the plan that you want to run.")
+        return redirect("migration:runs", project=request.access.project.slug)
+    comparison, option = chosen.cleaned_data["comparison"], chosen.cleaned_data["option"]
+    form = StartForm(request.POST or None)
+    try:
+        start = use_case.prepare_start(request.access.project, comparison, option)
+        if request.method == "POST" and form.is_valid():
+            run = use_case.create_run(
+                request.access.project,
+                comparison,
+                option,
+                user=cast(User, request.user),
+                reason=form.cleaned_data["reason"],
+            )
+            return _to(request, run)
+    except Refused as refused:
+        page = start_page(comparison, option.value, form, start=None, refusal=str(refused))
+        return render(request, "migration/run_start.html", {"page": page}, status=409)
+    page = start_page(comparison, option.value, form, start=start, refusal="")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "migration/run_start.html", {"page": page}, status=status)
+
+
+@require_GET
+@project_view(Permission.SEE_STATUS)
+def run(request: ProjectRequest, number: int) -> HttpResponse:
+    return render(request, "migration/run.html", {"page": _page(request, number)})
+
+
+@require_GET
+@project_view(Permission.SEE_STATUS)
+def run_progress(request: ProjectRequest, number: int) -> HttpResponse:
+    """The part that changes. Answers 286, which ends htmx's polling, once the run has ended."""
+    page = _page(request, number)
+    response = render(request, "migration/_run_progress.html", {"page": page})
+    return response if page.live else HttpResponseStopPolling(response.content)
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def run_cancel(request: ProjectRequest, number: int) -> HttpResponse:
+    found = _run(request, number)
+    if request.method == "POST":
+        return _do(request, found, use_case.cancel, f"Run #{number} is asked to stop.")
+    page = ConfirmPage(
+        run=found,
+        title=f"Cancel run #{number}?",
+        explanation=(
+            "It stops after the rows at hand. What was copied so far stays in the target, and what was parked can be "
+            "restored afterwards.",
+            "A cancelled run cannot be taken up again: a new one starts from the beginning.",
+        ),
+        action="Cancel the run",
+        danger=True,
+    )
+    return render(request, "migration/run_confirm.html", {"page": page})
+
+
+@require_POST
+@project_view(Permission.RUN)
+def run_resume(request: ProjectRequest, number: int) -> HttpResponse:
+    return _do(request, _run(request, number), use_case.resume, f"Run #{number} goes on where it stopped.")
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
+    found = _run(request, number)
+    if request.method == "POST":
+        return _do(request, found, use_case.restore, f"What run #{number} had parked is back in its place.")
+    page = ConfirmPage(
+        run=found,
+        title=f"Restore what run #{number} parked?",
+        explanation=(
+            f"The tables that this run put aside in {found.target.name} go back to where they were, with their rows and "
+            "foreign keys; those that it made in their place are removed, with the rows copied into them.",
+            "The source is not touched.",
+        ),
+        action="Restore",
+        danger=True,
+    )
+    return render(request, "migration/run_confirm.html", {"page": page})
+
+
+def _do(request: ProjectRequest, found: Run, act: use_case.Act, said: str) -> HttpResponse:
+    try:
+        act(found, cast(User, request.user))
+    except SchemadiffError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return _to(request, found)
+
+
+def _page(request: ProjectRequest, number: int) -> RunPage:
+    return run_page(_run(request, number), request.access, level=request.GET.get("level", ""))
+
+
+def _run(request: ProjectRequest, number: int) -> Run:
+    rows = Run.objects.select_related(
+        "project", "source", "target", "created_by", "comparison", "decision__author"
+    ).defer("spec")
+    return get_object_or_404(rows, project=request.access.project, number=number)
+
+
+def _to(request: ProjectRequest, found: Run) -> HttpResponse:
+    return redirect("migration:run", project=request.access.project.slug, number=found.number)
+
+
+_BASE = "p/<slug:project>/runs/"
+
+urlpatterns: list[URLPattern] = [
+    path(_BASE, runs, name="runs"),
+    path(f"{_BASE}start/", run_start, name="run_start"),
+    path(f"{_BASE}<int:number>/", run, name="run"),
+    path(f"{_BASE}<int:number>/progress/", run_progress, name="run_progress"),
+    path(f"{_BASE}<int:number>/cancel/", run_cancel, name="run_cancel"),
+    path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),
+    path(f"{_BASE}<int:number>/restore/", run_restore, name="run_restore"),
+]

@@ -1,0 +1,227 @@
+"""The page of an option's plan: its statements in order, what each can harm, and whether it can still be run."""
+
+from dataclasses import dataclass
+
+import sqlparse
+
+from schemadiff.core.options.option import Option, OptionName
+from schemadiff.core.plan import Lock, Plan, Section, Statement
+from schemadiff.models import Comparison, Decision
+
+SHOWN = 150
+"""How many statements of a section are shown before one asks for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    tone: str
+    glyph: str
+    word: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """`number` counts through the whole plan, from 1."""
+
+    number: int
+    kind: str
+    label: str
+    sql: str
+    chips: tuple[Chip, ...]
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPart:
+    key: str
+    title: str
+    explanation: str
+    count: int
+    statements: tuple[StatementLine, ...]
+
+    @property
+    def left_out(self) -> int:
+        return self.count - len(self.statements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Whether the target still has the schema that the plan was made for, as found just now."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    section: str = "comparisons"
+    comparison: Comparison
+    option: str
+    verdict_tone: str
+    verdict: str
+    counts: tuple[Chip, ...]
+    parts: tuple[SectionPart, ...]
+    notices: tuple[tuple[str, str], ...]
+    blockers: tuple[str, ...]
+    fingerprint: str
+    digest: str
+    moved: Moved | None
+    may_start: bool
+    decided: bool
+
+
+def plan_page(
+    comparison: Comparison,
+    option: Option,
+    *,
+    decision: Decision | None,
+    moved: Moved | None,
+    whole: bool,
+) -> PlanPage:
+    """No query. With `whole` every statement is there, else the first of each section."""
+    plan = option.plan
+    decided = (
+        decision is not None
+        and decision.comparison_id == comparison.pk
+        and decision.option == option.name.value
+    )
+    tone, verdict = _verdict(option, decision, decided)
+    return PlanPage(
+        comparison=comparison,
+        option=option.name.value,
+        verdict_tone=tone,
+        verdict=verdict,
+        counts=_counts(plan),
+        parts=_parts(plan, whole),
+        notices=tuple((notice.ref.label, notice.message) for notice in plan.notices),
+        blockers=option.blockers,
+        fingerprint=plan.target_fingerprint,
+        digest=plan.digest,
+        moved=moved,
+        may_start=decided and not option.blockers,
+        decided=decided,
+    )
+
+
+def moved_since(plan: Plan, found: str, target: str) -> Moved:
+    """What to say about the target's fingerprint as it is now."""
+    if found == plan.target_fingerprint:
+        return Moved(tone="ok", text=f"{target} still has the schema that this plan was made for.")
+    return Moved(
+        tone="bad",
+        text=f"{target} has changed since: its schema is now {found[:12]}. A run would be refused. Compare again to "
+        "get a plan for the schema as it is.",
+    )
+
+
+def _verdict(option: Option, decision: Decision | None, decided: bool) -> tuple[str, str]:
+    name = option.name.value.capitalize()
+    if option.blockers:
+        return "warn", f"{name} cannot be run yet. {' '.join(option.blockers)}"
+    if not option.plan.statements:
+        changes = "changes nothing about the target's schema; its rows are copied as it is"
+    else:
+        changes = f"changes the target's schema with {len(option.plan.statements):,} statements"
+    if decided:
+        return "ok", f"{name} is decided. Its plan {changes}."
+    if decision is None:
+        return "info", f"This plan {changes}. It can be run once {option.name.value} is decided on."
+    return "info", f"This plan {changes}. The decision in force is {decision.option}, so it is not the one to run."
+
+
+def _counts(plan: Plan) -> tuple[Chip, ...]:
+    """One chip for each kind of hazard, and for what locks readers out, with how many statements have it."""
+    found: dict[str, int] = {}
+    for statement in plan.statements:
+        for code in {hazard.code for hazard in statement.hazards}:
+            found[code] = found.get(code, 0) + 1
+    return tuple(
+        Chip(tone=_tone(code), glyph="▲", word=f"{_word(code)} {found[code]}", title=f"{found[code]} statements")
+        for code in sorted(found, key=lambda code: (code != "data-loss", code))
+    )
+
+
+_SECTIONS = {
+    Section.PARK: ("Put aside", "Before anything else: what is in the way is parked, and nothing of it is lost."),
+    Section.PRE_DATA: ("Before the rows", "Types, tables and columns, so that rows have a place."),
+    Section.POST_DATA: (
+        "After the rows",
+        "Keys, indexes, triggers and views: built in one go once the rows are there, which is faster.",
+    ),
+}
+
+
+def _parts(plan: Plan, whole: bool) -> tuple[SectionPart, ...]:
+    numbered = list(enumerate(plan.statements, start=1))
+    parts = []
+    for section, (title, explanation) in _SECTIONS.items():
+        own = [(number, statement) for number, statement in numbered if statement.section is section]
+        if own:
+            shown = own if whole else own[:SHOWN]
+            parts.append(
+                SectionPart(
+                    key=section.value,
+                    title=title,
+                    explanation=explanation,
+                    count=len(own),
+                    statements=tuple(_line(number, statement) for number, statement in shown),
+                )
+            )
+    return tuple(parts)
+
+
+def _line(number: int, statement: Statement) -> StatementLine:
+    return StatementLine(
+        number=number,
+        kind=statement.ref.kind.value,
+        label=statement.ref.label,
+        sql=formatted(statement.sql),
+        chips=_chips(statement),
+        hazards=tuple(hazard.message for hazard in statement.hazards),
+    )
+
+
+def formatted(sql: str) -> str:
+    """A statement laid out for reading. One that has lines of its own keeps them."""
+    if "\n" in sql.strip():
+        return f"{sql.strip()};"
+    return f"{sqlparse.format(sql.strip(), reindent=True, indent_width=2)};"
+
+
+_LOCKS = {
+    Lock.NONE: ("neutral", "", "no lock", "Nobody waits."),
+    Lock.SHARE: ("warn", "▲", "share", "Writers of the table wait, readers go on."),
+    Lock.SHARE_ROW_EXCLUSIVE: ("warn", "▲", "share row exclusive", "Writers of the table wait, readers go on."),
+    Lock.SHARE_UPDATE_EXCLUSIVE: ("neutral", "", "share update exclusive", "Readers and writers go on."),
+    Lock.ACCESS_EXCLUSIVE: ("warn", "▲", "access exclusive", "Readers and writers of the table wait."),
+}
+
+
+def _chips(statement: Statement) -> tuple[Chip, ...]:
+    tone, glyph, word, title = _LOCKS[statement.lock]
+    chips = [Chip(tone=tone, glyph=glyph, word=word, title=title)]
+    if statement.rewrites:
+        chips.append(Chip(tone="warn", glyph="▲", word="rewrites the table", title="Every row is written again."))
+    if not statement.in_transaction:
+        chips.append(
+            Chip(tone="neutral", glyph="", word="no transaction", title="Cannot run in a transaction block.")
+        )
+    for hazard in statement.hazards:
+        chips.append(
+            Chip(tone=_tone(hazard.code), glyph="▲", word=_word(hazard.code), title=hazard.message)
+        )
+    return tuple(chips)
+
+
+def _tone(code: str) -> str:
+    return "bad" if code == "data-loss" else "warn"
+
+
+def _word(code: str) -> str:
+    return code.replace("-", " ")
+
+
+def name_of(option: str) -> OptionName | None:
+    """The option of that name; None for another word."""
+    return next((name for name in OptionName if name.value == option), None)
