@@ -17,9 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config import appdb_settings
 from schemadiff.core.errors import SchemadiffError
-from schemadiff.embedded import EmbeddedServer, create_database, start
+from schemadiff.embedded import EmbeddedServer, create_database, known, start
 
-_MIGRATING = 5_318_008_771  # the advisory lock: one process migrates at a time
 _hold: IO[str] | None = None
 
 
@@ -30,8 +29,8 @@ class NotMigrated(SchemadiffError):
 @contextmanager
 def in_use() -> Iterator[None]:
     """Inside the block the application's database runs and is up to date."""
-    ensure_running()
     try:
+        ensure_running()
         yield
     finally:
         stop_if_started()
@@ -48,11 +47,13 @@ def ensure_running() -> None:
             raise NotMigrated
         return
     if _hold is None:
-        _hold = _use()
-    server = start(appdb_settings.folder(), appdb_settings.MAJOR)
-    _make_database(server)
-    _point_django_at(appdb_settings.of_server(server))
-    _migrate()
+        _hold = _locked("users", fcntl.LOCK_SH)
+    with _locked("preparing", fcntl.LOCK_EX):
+        server = start(appdb_settings.folder(), appdb_settings.MAJOR)
+        _make_database(server)
+        point_django_at(appdb_settings.of_server(server))
+        if _plan():
+            call_command("migrate", verbosity=0, interactive=False)
 
 
 def stop_if_started() -> None:
@@ -63,7 +64,8 @@ def stop_if_started() -> None:
         return
     try:
         fcntl.flock(_hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        start(appdb_settings.folder(), appdb_settings.MAJOR).stop()
+        if server := known(appdb_settings.folder()):
+            server.stop()
     except BlockingIOError:
         pass
     finally:
@@ -71,10 +73,20 @@ def stop_if_started() -> None:
         _hold = None
 
 
-def _use() -> IO[str]:
+def point_django_at(database: dict[str, Any]) -> None:
+    """Use that database from now on, in all threads."""
+    current = connections.settings[DEFAULT_DB_ALIAS]
+    if any(current.get(name) != value for name, value in database.items()):
+        connections.close_all()
+        current.update(database)
+        settings.DATABASES[DEFAULT_DB_ALIAS].update(database)
+
+
+def _locked(name: str, kind: int) -> IO[str]:
+    """A file of the server's folder, locked until it is closed."""
     appdb_settings.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = (appdb_settings.folder() / "users").open("w")
-    fcntl.flock(handle, fcntl.LOCK_SH)
+    handle = (appdb_settings.folder() / name).open("w")
+    fcntl.flock(handle, kind)
     return handle
 
 
@@ -84,25 +96,6 @@ def _make_database(server: EmbeddedServer) -> None:
         missing = found.fetchone() is None
     if missing:
         create_database(server, appdb_settings.NAME)
-
-
-def _point_django_at(database: dict[str, Any]) -> None:
-    current = connections.settings[DEFAULT_DB_ALIAS]
-    if any(current.get(name) != value for name, value in database.items()):
-        connections.close_all()
-        current.update(database)
-        settings.DATABASES[DEFAULT_DB_ALIAS].update(database)
-
-
-def _migrate() -> None:
-    if not _plan():
-        return
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
 
 
 def _plan() -> list[Any]:

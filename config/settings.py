@@ -2,9 +2,12 @@
 
 from typing import Any, cast
 
+import django_stubs_ext
 from django.utils.functional import SimpleLazyObject
 
 from config import appdb_settings, environment
+
+django_stubs_ext.monkeypatch()  # so that `ModelForm[Project]` can be written at run time, too
 
 BASE_DIR = environment.BASE_DIR
 DATA_DIR = environment.data_dir()

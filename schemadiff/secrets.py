@@ -26,7 +26,8 @@ _PATTERNS = tuple(
         (r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@", rf"\1:{SHOWN}@"),
         # a quoted value within a quoted string: CONNECTION 'password=''a b'''
         (rf"\b({_WORD})(\s*=\s*)''(?=[^\s&']).*?''", rf"\1\2{SHOWN}"),
-        (rf"\b({_WORD})(\s*=\s*)(?:{_QUOTED}|(?:\\.|[^\s&\\])+)", rf"\1\2{SHOWN}"),
+        (rf"([?&]{_WORD}=)[^\s&]+", rf"\1{SHOWN}"),
+        (rf"(?<![?&\w-])({_WORD})(\s*=\s*)(?:{_QUOTED}|(?:\\.|[^\s\\])+)", rf"\1\2{SHOWN}"),
         (rf"\b({_WORD})(['\"]?\s*:\s*){_QUOTED}", rf"\1\2'{SHOWN}'"),
         (rf"\b(password\s+){_QUOTED}", rf"\1'{SHOWN}'"),
         (r"\b(password\s+)(\$\w*\$).*?(?:\2|\Z)", rf"\1'{SHOWN}'"),

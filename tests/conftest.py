@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config import appdb_settings
+from config import appdb, appdb_settings
 from migration import seedcase
 from schemadiff.embedded import EmbeddedServer, create_database, known, throwaway
-from tests.servers import MakeDatabase, fresh_database, point_django_at
+from tests.servers import MakeDatabase, fresh_database
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,7 +45,7 @@ def server18() -> Iterator[EmbeddedServer]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(server18: EmbeddedServer) -> None:
-    point_django_at(server18)
+    appdb.point_django_at(appdb_settings.of_server(server18))
 
 
 @pytest.fixture

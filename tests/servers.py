@@ -6,10 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
-
-from config import appdb_settings
 from schemadiff.embedded import EmbeddedServer, create_database, drop_database, load_sql
 
 
@@ -32,11 +28,3 @@ def fresh_database(
         yield dsn
     finally:
         drop_database(server, name)
-
-
-def point_django_at(server: EmbeddedServer) -> None:
-    """Let Django make its test database on that server."""
-    database = appdb_settings.of_server(server)
-    connections.close_all()
-    connections.settings[DEFAULT_DB_ALIAS].update(database)
-    settings.DATABASES[DEFAULT_DB_ALIAS].update(database)

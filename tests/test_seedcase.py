@@ -29,7 +29,10 @@ def test_the_target_holds_only_the_protected_rows(seed_target_dsn: str) -> None:
 def test_the_target_has_the_objects_of_the_story(
     seed_target_dsn: str, relkinds: list[str], expected: int
 ) -> None:
-    query = "SELECT count(*) FROM pg_class WHERE relkind::text = ANY(%s) AND relnamespace = 'public'::regnamespace"
+    query = (
+        "SELECT count(*) FROM pg_class"
+        " WHERE relkind::text = ANY(%s) AND relnamespace = 'public'::regnamespace"
+    )
     with psycopg.connect(seed_target_dsn) as connection:
         assert connection.execute(query, [relkinds]).fetchone() == (expected,)
 

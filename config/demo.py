@@ -1,0 +1,108 @@
+"""The demo: three servers, the example, the web server and a worker, in one command and one folder.
+
+Everything ends when the command does, and the data stays for the next time.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from waitress import create_server
+
+from config import appdb, demo_databases
+from config.demo_worker import working
+from schemadiff.core.errors import SchemadiffError
+
+HOST = "127.0.0.1"
+_THREADS = 8
+
+Say = Callable[[str], object]
+
+
+def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> None:
+    """Serve the demo on the loopback address until interrupted; `opened` gets the address once it answers."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(_only_one(data))
+        listening = stack.enter_context(_listening(port))
+        _use_data_of(data)
+        stack.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        source, target = stack.enter_context(
+            demo_databases.running(data, beside=appdb.ensure_running, say=say)
+        )
+        stack.callback(appdb.stop_if_started)
+        _populate(source, target)
+        stack.enter_context(working(data, (demo_databases.SOURCE, demo_databases.TARGET), say=say))
+        server = create_server(get_wsgi_application(), sockets=[listening], threads=_THREADS, ident=None)
+        address = f"http://{HOST}:{listening.getsockname()[1]}/"
+        _greet(address, say)
+        opened(address)
+        server.run()  # returns on Ctrl-C and on SIGTERM
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C does not interrupt the clearing up
+        say("Stopping; the data stays.")
+
+
+def open_browser(address: str) -> None:
+    """Show the address in a browser where there is a screen."""
+    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(address)
+
+
+def _populate(source: str, target: str) -> None:
+    from migration import demo  # its models can be imported only now that Django is set up
+
+    demo.populate(source, target)
+
+
+def _greet(address: str, say: Say) -> None:
+    from migration import demo
+
+    say(f"\nSchemadiff is at {address}\n")
+    for name, password in demo.LOGINS:
+        say(f"    {name:10} {password}")
+    say("\nCtrl-C ends it.")
+
+
+def _use_data_of(data: Path) -> None:
+    """Let this process, and those that it starts, keep everything in that folder."""
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["SCHEMADIFF_DATA"] = str(data)
+    settings.DATA_DIR = data
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    with (data / "demo.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            lock.seek(0)
+            raise SchemadiffError(
+                f"A demo runs already with the data in {data} (process {lock.read().strip()}):"
+                " end it first, or choose another folder with --data."
+            ) from exc
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except (OSError, OverflowError) as exc:
+            raise SchemadiffError(
+                f"Port {port} of {HOST} cannot be used ({exc}): choose another with --port."
+            ) from exc
+        yield listener
