@@ -1,6 +1,6 @@
 """The operators' site: history to look at, nothing to change."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model
@@ -22,7 +22,13 @@ from migration.models import (
 )
 
 
-class History(admin.ModelAdmin[Any]):
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin  # takes no type at run time
+
+
+class History(_ModelAdmin):
     """Shown, never added, changed or deleted: what happened stays as it was."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
