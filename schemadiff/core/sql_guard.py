@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from schemadiff.core.errors import Refused
 
@@ -53,6 +53,16 @@ def check_select(text: str) -> None:
         raise Refused(f"Expected one SELECT; found {_what(found)}.")
     for node in found.walk():
         _refuse_harmful(node)
+
+
+def columns_of(expression: str) -> frozenset[str]:
+    """The names of columns in an expression, as PostgreSQL folds them; also those of subqueries' tables."""
+    (found,) = _parsed(expression, "one SQL expression")
+    return frozenset(
+        column.name if column.this.quoted else column.name.lower()
+        for column in found.find_all(exp.Column)
+        if isinstance(column.this, exp.Identifier)
+    )
 
 
 def _parsed(text: str, expected: str) -> list[exp.Expr]:

@@ -1,0 +1,234 @@
+"""What an expression makes of real rows, before it is used: values before and after, and what would go wrong.
+
+The expression is a user's. It is parsed first (`core.sql_guard`), then sent as exactly one command by the
+extended protocol, in a READ ONLY transaction, with a statement timeout and a row cap. Values are people's
+data: whoever shows a preview sees to it that only those who may see them do.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+
+from schemadiff.core import sql_guard
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.evidence.reading import reading, run_one, sentence_of, set_aside
+
+ROW_CAP = 100
+_TIMEOUT = "5s"
+_LONGEST = 300  # characters of a value that are shown
+_OF_LENGTH = re.compile(r"(character varying|varchar|character|char|bpchar)\s*\((\d+)\)")
+
+check_expression = sql_guard.check_expression
+"""Raises Refused unless the text is exactly one SQL expression."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRow:
+    """One row: its key, the columns that the expression uses, and what comes of them, all as text.
+
+    `problem` says why the row has no value, or why the target column would refuse it.
+    """
+
+    key: str
+    before: tuple[str | None, ...]
+    after: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """`columns` names the values of each row's `before`, `key` those of its key. Long values are cut."""
+
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[PreviewRow, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Each different problem once, in the order of the rows."""
+        return tuple(dict.fromkeys(row.problem for row in self.rows if row.problem))
+
+
+def preview(
+    connection: psycopg.Connection[Any],
+    table: QualifiedName,
+    expression: str,
+    target_type: str,
+    limit: int = 20,
+    *,
+    not_null: bool = False,
+) -> Preview:
+    """The expression over the table's first rows by key, as the target column would take it.
+
+    `expression` may be a column's quoted name. With `not_null` a row without a value is a problem. Checks,
+    keys and triggers of the target are not looked at. `connection` must be idle.
+
+    Raises Refused for what is no single expression, for what the database refuses whatever the row, and for
+    what takes longer than five seconds; NotFound for the table.
+    """
+    check_expression(expression)
+    _check_type(target_type)
+    with reading(connection, statement_timeout=_TIMEOUT):
+        shape = _shape(connection, table)
+        columns = tuple(name for name in shape.columns if name in sql_guard.columns_of(expression))
+        sample = _sample(connection, table, shape, columns, max(1, min(limit, ROW_CAP)))
+        taking = _Taking(expression=expression, type=target_type, not_null=not_null)
+        rows = _worked_out(connection, table, sample, taking)
+    return Preview(key=shape.key, columns=columns, rows=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """How the target column takes the expression's value."""
+
+    expression: str
+    type: str
+    not_null: bool
+
+    @property
+    def command(self) -> str:
+        """Of a character type's length the cast would silently cut: it is compared afterwards instead.
+
+        The line break ends a comment at the end of the expression. As a scalar subquery the expression gives
+        one value or an error.
+        """
+        length = _OF_LENGTH.fullmatch(self.type)
+        base = "text" if length else self.type
+        return f"(SELECT (\n{self.expression}\n)::{base}::text)"
+
+    def problem_of(self, value: str | None, length: int) -> str | None:
+        most = _OF_LENGTH.fullmatch(self.type)
+        if value is None and self.not_null:
+            return "There is no value, and the target column must not be null."
+        if most and length > int(most.group(2)):
+            return f"The value has {length} characters; {self.type} takes {most.group(2)}."
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sampled:
+    place: str  # the row's ctid with its table's OID, stable within the transaction
+    key: str
+    before: tuple[str | None, ...]
+
+
+_SHAPE = """
+SELECT a.attname, a.attnum = ANY (coalesce(i.indkey::smallint[], '{}'))
+  FROM pg_attribute a
+  LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+ WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum
+"""
+
+
+def _shape(connection: psycopg.Connection[Any], table: QualifiedName) -> _Shape:
+    found = run_one(connection, _SHAPE, [_quoted(connection, *table)])
+    if not found:
+        raise NotFound(f"There is no table {'.'.join(table)} in this database.")
+    return _Shape(
+        columns=tuple(str(name) for name, _ in found),
+        key=tuple(str(name) for name, is_key in found if is_key == "t"),
+    )
+
+
+def _sample(
+    connection: psycopg.Connection[Any],
+    table: QualifiedName,
+    shape: _Shape,
+    columns: Sequence[str],
+    limit: int,
+) -> list[_Sampled]:
+    """The first rows by primary key, or as they lie where there is none."""
+    order = [_quoted(connection, name) for name in shape.key] or ["ctid"]
+    key = ", ".join(f"{name}::text" for name in order)
+    shown = "".join(f", left({_quoted(connection, name)}::text, {_LONGEST})" for name in columns)
+    command = (
+        f"SELECT tableoid::text || ctid::text, concat_ws(', ', {key}){shown}"
+        f" FROM {_quoted(connection, *table)} ORDER BY {', '.join(order)} LIMIT {limit}"
+    )
+    try:
+        found = run_one(connection, command)
+    except psycopg.Error as exc:
+        raise Refused(f"Rows of {'.'.join(table)} could not be read: {sentence_of(exc)}") from exc
+    return [_Sampled(place=place or "", key=key or "", before=tuple(before)) for place, key, *before in found]
+
+
+def _worked_out(
+    connection: psycopg.Connection[Any], table: QualifiedName, sample: Sequence[_Sampled], taking: _Taking
+) -> tuple[PreviewRow, ...]:
+    """All rows by one command; where one of them is an error, row by row under savepoints."""
+    try:
+        with set_aside(connection):
+            values = _values(connection, table, [entry.place for entry in sample], taking)
+        return tuple(_row(entry, values.get(entry.place, (None, 0)), taking) for entry in sample)
+    except psycopg.Error as exc:
+        _refuse_whole(exc)
+    return tuple(_one_row(connection, table, entry, taking) for entry in sample)
+
+
+def _one_row(
+    connection: psycopg.Connection[Any], table: QualifiedName, entry: _Sampled, taking: _Taking
+) -> PreviewRow:
+    try:
+        with set_aside(connection):
+            values = _values(connection, table, [entry.place], taking)
+    except psycopg.Error as exc:
+        _refuse_whole(exc)
+        return PreviewRow(key=entry.key, before=entry.before, problem=sentence_of(exc))
+    return _row(entry, values.get(entry.place, (None, 0)), taking)
+
+
+def _row(entry: _Sampled, value: tuple[str | None, int], taking: _Taking) -> PreviewRow:
+    return PreviewRow(key=entry.key, before=entry.before, after=value[0], problem=taking.problem_of(*value))
+
+
+def _values(
+    connection: psycopg.Connection[Any], table: QualifiedName, places: Sequence[str], taking: _Taking
+) -> dict[str, tuple[str | None, int]]:
+    """The value of each row and its length without trailing blanks, by the row's place."""
+    name = _quoted(connection, *table)
+    command = (
+        f"SELECT place, left(value, {_LONGEST}), length(rtrim(value, ' ')) FROM"
+        f" (SELECT {name}.tableoid::text || {name}.ctid::text AS place, {taking.command} AS value FROM {name}"
+        f" WHERE {name}.ctid = ANY ($1::tid[]) AND {name}.tableoid::text || {name}.ctid::text = ANY ($2::text[])"
+        " OFFSET 0) AS evidence"
+    )
+    found = run_one(
+        connection, command, [_array(place[place.index("(") :] for place in places), _array(places)]
+    )
+    return {place or "": (value, int(length or 0)) for place, value, length in found}
+
+
+def _refuse_whole(error: psycopg.Error) -> None:
+    """What is wrong whatever the row: Refused. What one row's values are to blame for: nothing."""
+    if isinstance(error, errors.QueryCanceled):
+        raise Refused(f"The expression took longer than {_TIMEOUT.rstrip('s')} seconds.") from error
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError | errors.CardinalityViolation):
+        return
+    raise Refused(f"The database refuses the expression: {sentence_of(error)}") from error
+
+
+def _check_type(name: str) -> None:
+    try:
+        check_expression(f"CAST(NULL AS {name})")
+    except Refused as exc:
+        raise Refused(f"{name!r} is not a type.") from exc
+
+
+def _array(texts: Iterable[str]) -> str:
+    return "{" + ",".join(f'"{text}"' for text in texts) + "}"
+
+
+def _quoted(connection: psycopg.Connection[Any], *parts: str) -> str:
+    return sql.Identifier(*parts).as_string(connection)
