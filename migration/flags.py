@@ -153,7 +153,7 @@ def _name_of(user: object) -> str:
 
 
 def issue_token(application: Application, *, user: object) -> str:
-    """Make a new token for the application and return it. Only its hash is kept; the one before stops working."""
+    """Make a new token and return it. Only its hash is kept; the application's former one stops working."""
     token = secrets.token_urlsafe(32)
     application.token_hash = _hash(token)
     application.save(update_fields=["token_hash"])
@@ -175,8 +175,10 @@ def _hash(token: str) -> str:
 def record_client(
     application: Application, *, name: str, module: str = "", revision: int | None = None
 ) -> None:
-    """Remember that a process asked, and which revision it says it holds. Those not seen for a day are forgotten
-    when a new one comes."""
+    """Remember that a process asked, and which revision it says it holds.
+
+    Those not seen for a day are forgotten when a new one comes.
+    """
     now = timezone.now()
     _, created = FlagClient.objects.update_or_create(
         application=application,

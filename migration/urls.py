@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from migration.views import flags, measure, ofrep, runs
+from migration.views import flags, measure, ofrep, runs, status
 
 app_name = "migration"
 
@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     *measure.urlpatterns,
     *flags.urlpatterns,
     *ofrep.urlpatterns,
+    *status.urlpatterns,
 ]

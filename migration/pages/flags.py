@@ -12,8 +12,6 @@ from migration.core.spans import span
 from migration.flag_board import Board, ModuleStanding, Past, Seen
 from migration.models import Application, FlagClient, Revision
 
-_GLYPHS = {Backend.SOURCE: "○", Backend.TARGET: "●", Backend.NONE: "✕"}
-_CHIPS = {Backend.SOURCE: "neutral", Backend.TARGET: "info", Backend.NONE: "bad"}
 _WEIGHTS = {
     Weight.INFO: ("●", "info", "changes"),
     Weight.WARN: ("▲", "warn", "risk"),
@@ -28,6 +26,13 @@ class Badge:
     glyph: str
     word: str
     chip: str
+
+
+BADGES = {
+    Backend.SOURCE: Badge(glyph="○", word="source", chip="neutral"),
+    Backend.TARGET: Badge(glyph="●", word="target", chip="info"),
+    Backend.NONE: Badge(glyph="✕", word="none", chip="bad"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +179,7 @@ def flags_page(boards: tuple[Board, ...]) -> FlagsPage:
                 application=board.application,
                 revision=board.revision,
                 modules=tuple(
-                    (row.module, _badge(row.choice.backend)) for row in board.modules if row.module
+                    (row.module, BADGES[row.choice.backend]) for row in board.modules if row.module
                 ),
                 clients=clients_in_words(board.seen),
             )
@@ -224,10 +229,6 @@ def _effect_row(effect: Effect) -> EffectRow:
     return EffectRow(glyph=glyph, chip=chip, word=word, text=effect.text)
 
 
-def _badge(backend: Backend) -> Badge:
-    return Badge(glyph=_GLYPHS[backend], word=backend.value, chip=_CHIPS[backend])
-
-
 def _verdict(board: Board) -> tuple[str, str]:
     """Where the modules are, in a sentence, and its tone."""
     rows = [row for row in board.modules if row.module] or list(board.modules)
@@ -251,7 +252,7 @@ def _module_row(row: ModuleStanding) -> ModuleRow:
         module=row.module,
         wanted=in_words(row.wanted),
         own=row.own,
-        backend=_badge(row.choice.backend),
+        backend=BADGES[row.choice.backend],
         why=row.choice.reason,
         since=f"over {since}" if row.before_history else since,
         since_at=row.since,
