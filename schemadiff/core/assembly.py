@@ -1,0 +1,309 @@
+"""Decisions -> statements, each with what it requires and releases on either side."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    ConstraintKind,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Index,
+    Kind,
+    ObjectRef,
+    Schema,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.column_steps import ColumnSteps
+from schemadiff.core.ddl import (
+    columns,
+    comments,
+    constraints,
+    domains,
+    enums,
+    extensions,
+    functions,
+    indexes,
+    replaced_types,
+    schemas,
+    sequences,
+    tables,
+    triggers,
+    views,
+)
+from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.ordering import circles
+from schemadiff.core.plan import Hazard, Lock, Statement
+
+_STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
+
+
+class Assembly:
+    """One pass over everything decided; the order of what it yields means nothing."""
+
+    def __init__(self, source: Inventory, target: Inventory) -> None:
+        self._source, self._target = source, target
+        self._decisions = Decisions(source, target)
+        self._steps = ColumnSteps(source, target, self._decisions)
+        self._circling = self._foreign_keys_in_circles()
+
+    def statements(self) -> Iterator[Statement]:
+        for ref, decision in self._decisions:
+            if self._decisions.goes(ref):
+                yield from self._down(self._target[ref])
+            if self._decisions.comes(ref):
+                yield from self._up(self._source[ref])
+            if decision.action is Action.ALTER:
+                yield from self._altered(ref)
+            if ref in self._source:
+                yield from self._comment(self._source[ref])
+        yield from self._ownership()
+        yield from self._settings()
+
+    def _down(self, item: Item) -> Iterator[Statement]:
+        if self._goes_by_itself(item):
+            return
+        needs = self._needs_with_parts(item) if isinstance(item.value, Table) else item.needs
+        for statement in self._drops(item):
+            destroys = statement.destroys | self._owned_sequences(item)
+            yield replace(statement, destroys=destroys, releases=statement.releases | needs)
+
+    def _goes_by_itself(self, item: Item) -> bool:
+        """Whether another statement takes the object along."""
+        if item.owner is not None:
+            if isinstance(item.value, Column) and isinstance(item.owner, View):
+                return True
+            if self._decisions.goes(item.owner.ref):
+                return item.ref not in self._circling
+            return self._decisions.of(item.ref).follows
+        return isinstance(item.value, Sequence) and self._owner_goes(item.value)
+
+    def _drops(self, item: Item) -> Iterator[Statement]:
+        owner = item.owner
+        match item.value:
+            case Schema() as value:
+                yield schemas.drop_schema(value)
+            case Extension() as value:
+                yield extensions.drop_extension(value)
+            case EnumType() | Domain() as value:
+                yield from self._type_down(value)
+            case Sequence() as value:
+                yield sequences.drop_sequence(value)
+            case Table() as value:
+                yield tables.drop_table(value)
+            case View() as value:
+                yield views.drop_view(value)
+            case Function() as value:
+                yield functions.drop_function(value)
+            case Column() as value if isinstance(owner, Table):
+                yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
+            case Constraint() as value if isinstance(owner, Table):
+                yield constraints.drop_constraint(owner, value)
+            case Index() as value if owner:
+                yield indexes.drop_index(owner, value)
+            case Trigger() as value if owner:
+                yield triggers.drop_trigger(owner, value)
+
+    def _type_down(self, type_: EnumType | Domain) -> Iterator[Statement]:
+        if self._decisions.comes(type_.ref):
+            yield replaced_types.put_aside(type_)
+            yield replaced_types.drop_replaced(type_)
+        elif isinstance(type_, EnumType):
+            yield enums.drop_enum(type_)
+        else:
+            yield domains.drop_domain(type_)
+
+    def _up(self, item: Item) -> Iterator[Statement]:
+        if self._comes_by_itself(item):
+            return
+        for statement in self._creations(item):
+            yield self._without_rows(item, replace(statement, requires=statement.requires | item.needs))
+
+    def _comes_by_itself(self, item: Item) -> bool:
+        """Whether another statement brings the object along."""
+        if not isinstance(item.value, Column):
+            return False
+        if isinstance(item.owner, View) or self._decisions.of(item.ref).follows:
+            return True
+        comes = item.owner is not None and self._decisions.comes(item.owner.ref)
+        return comes and not self._steps.is_deferred(item)
+
+    def _creations(self, item: Item) -> Iterator[Statement]:
+        owner = item.owner
+        match item.value:
+            case Schema() as value:
+                yield schemas.create_schema(value)
+            case Extension() as value:
+                yield extensions.create_extension(value)
+            case EnumType() as value:
+                yield enums.create_enum(value)
+            case Domain() as value:
+                yield domains.create_domain(value)
+                yield from domains.add_unvalidated(value)
+            case Sequence() as value:
+                yield sequences.create_sequence(value)
+            case Table() as value:
+                yield from self._steps.create_table(value)
+            case View() as value:
+                yield views.create_view(value)
+            case Function() as value:
+                yield functions.create_function(value)
+            case Column() as value if isinstance(owner, Table):
+                yield self._steps.with_partitions(columns.add_column(owner, value), owner)
+            case Constraint() as value if isinstance(owner, Table):
+                yield constraints.add_constraint(owner, value)
+            case Index() as value if owner:
+                yield indexes.create_index(owner, value)
+            case Trigger() as value if owner:
+                yield triggers.create_trigger(owner, value)
+                if value.enabled != "origin":
+                    yield triggers.set_firing(owner, value)
+
+    def _without_rows(self, item: Item, statement: Statement) -> Statement:
+        """On a table that the plan itself makes, nobody waits and no row can be in the way."""
+        if item.owner is None or not self._decisions.comes(item.owner.ref):
+            return statement
+        if isinstance(item.value, Constraint) and item.value.kind is ConstraintKind.FOREIGN_KEY:
+            return replace(statement, hazards=())
+        return replace(statement, lock=Lock.NONE, rewrites=False, hazards=())
+
+    def _altered(self, ref: ObjectRef) -> Iterator[Statement]:
+        source, target = self._source[ref], self._target[ref]
+        if isinstance(source.value, Column):
+            yield from self._steps.alterations(ref)
+            return
+        for statement in self._alterations(source, target):
+            yield replace(
+                statement,
+                requires=statement.requires | source.needs,
+                releases=statement.releases | (target.needs - source.needs),
+            )
+
+    def _alterations(self, source: Item, target: Item) -> Iterable[Statement]:
+        owner = source.owner
+        match source.value, target.value:
+            case Extension() as wanted, Extension() as present:
+                yield from extensions.alter_extension(wanted, present)
+            case EnumType() as wanted, EnumType() as present:
+                yield from enums.add_labels(wanted, present)
+            case Domain() as wanted, Domain() as present:
+                yield from domains.alter_domain(wanted, present)
+            case Sequence() as wanted, Sequence() as present:
+                yield from sequences.alter_sequence(wanted, present)
+            case Table() as wanted, Table() as present:
+                yield from self._table_altered(wanted, present)
+            case View() as wanted, View():
+                yield views.replace_view(wanted)
+            case Function() as wanted, Function():
+                reasons = tuple(self._stale(source.ref))
+                yield replace(functions.create_function(wanted), hazards=reasons)
+            case Constraint() as wanted, Constraint() if isinstance(owner, Table):
+                yield constraints.validate(owner, wanted)
+            case Trigger() as wanted, Trigger() if owner:
+                yield triggers.set_firing(owner, wanted)
+
+    def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
+        if source.persistence != target.persistence:
+            yield tables.set_persistence(source)
+        wanted = (source.partition_of, source.partition_bound)
+        if wanted != (target.partition_of, target.partition_bound):
+            yield from tables.move_partition(source, target)
+
+    def _stale(self, function: ObjectRef) -> Iterator[Hazard]:
+        """What keeps results of the function as it was: indexes, stored columns."""
+        for ref in self._target.users(function):
+            value = self._target[ref].value
+            stored = isinstance(value, Column) and value.generated
+            if (stored or isinstance(value, Index)) and self._decisions.of(ref).action is Action.KEEP:
+                yield hazards.stale_results(f"{ref.kind.value} {ref.label}", function.label)
+
+    def _comment(self, item: Item) -> Iterator[Statement]:
+        value = item.value
+        if isinstance(value, Extension):
+            return
+        present = None if self._decisions.comes(item.ref) else self._target[item.ref].value
+        comment = None if present is None or isinstance(present, Extension) else present.comment
+        if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
+            return
+        if value.comment != comment:
+            yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
+
+    def _ownership(self) -> Iterator[Statement]:
+        """Sequences change hands apart from being made, for the column needs the sequence and is needed by it."""
+        for ref, _ in self._decisions:
+            wanted = _sequence(self._source.get(ref))
+            present = _sequence(self._target.get(ref))
+            stays = wanted and present and wanted.owned_by == present.owned_by
+            if stays and present and not self._owner_goes(present):
+                continue
+            if wanted and present and present.owned_by:
+                yield sequences.disown(present)
+            if wanted and wanted.owned_by:
+                yield sequences.own(wanted)
+                if not present:
+                    yield from self._steps.advance(wanted)
+
+    def _settings(self) -> Iterator[Statement]:
+        for ref, decision in self._decisions:
+            if ref.kind is Kind.FUNCTION and decision.action not in (Action.KEEP, Action.DROP):
+                function = self._source[ref].value
+                assert isinstance(function, Function)
+                yield functions.leave_bodies_unchecked(function)
+                return
+
+    def _owner_goes(self, sequence: Sequence) -> bool:
+        if sequence.owned_by is None:
+            return False
+        schema, table, name = sequence.owned_by
+        return self._decisions.goes(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=name))
+
+    def _owned_sequences(self, item: Item) -> frozenset[ObjectRef]:
+        """Sequences that go with this column or table."""
+        refs = {item.ref, *(part.ref for part in self._target.parts(item.ref))}
+        return frozenset(
+            ref
+            for ref, decision in self._decisions
+            if ref.kind is Kind.SEQUENCE
+            and decision.action is Action.DROP
+            and (sequence := _sequence(self._target.get(ref)))
+            and sequence.owned_by
+            and _owner(sequence) in refs
+        )
+
+    def _needs_with_parts(self, item: Item) -> frozenset[ObjectRef]:
+        parts = [part for part in self._target.parts(item.ref) if part.ref not in self._circling]
+        own = {item.ref, *(part.ref for part in self._target.parts(item.ref))}
+        return item.needs.union(*(part.needs for part in parts)) - own
+
+    def _foreign_keys_in_circles(self) -> frozenset[ObjectRef]:
+        """Foreign keys among tables that go and refer to one another: no order of dropping suits them."""
+        going = [ref for ref, _ in self._decisions if ref.kind is Kind.TABLE and self._decisions.goes(ref)]
+        after: dict[ObjectRef, set[ObjectRef]] = {ref: set() for ref in going}
+        keys: list[tuple[ObjectRef, ObjectRef, ObjectRef]] = []
+        for ref in going:
+            for part in self._target.parts(ref):
+                if isinstance(part.value, Constraint) and part.value.references:
+                    schema, name = part.value.references
+                    referenced = ObjectRef(kind=Kind.TABLE, schema=schema, name=name)
+                    after[ref].add(referenced)
+                    keys.append((part.ref, ref, referenced))
+        groups = circles(after)
+        return frozenset(key for key, a, b in keys if a != b and any({a, b} <= group for group in groups))
+
+
+def _sequence(item: Item | None) -> Sequence | None:
+    return item.value if item and isinstance(item.value, Sequence) else None
+
+
+def _owner(sequence: Sequence) -> ObjectRef:
+    assert sequence.owned_by is not None
+    schema, table, name = sequence.owned_by
+    return ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=name)

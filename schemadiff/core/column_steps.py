@@ -1,0 +1,174 @@
+"""The statements about columns: which attribute changes need which steps, and what each step waits for."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Kind,
+    ObjectRef,
+    Sequence,
+    Table,
+)
+from schemadiff.core.ddl import columns, tables
+from schemadiff.core.ddl.conversions import is_widening
+from schemadiff.core.ddl.references import column_ref, default_ref, replaced_ref
+from schemadiff.core.ddl.sequences import advance
+from schemadiff.core.decisions import Again, Decisions, uses_type
+from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.plan import Lock, Statement
+
+_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
+
+
+class ColumnSteps:
+    """For tables of a source and a target about which all is decided."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+
+    def create_table(self, table: Table) -> Iterator[Statement]:
+        """The table with its columns; a partition with what it has otherwise than its parent."""
+        inline = [item for item in self._columns(table) if not self.is_deferred(item)]
+        needs = frozenset[ObjectRef]().union(*(item.needs for item in inline))
+        if table.partition_of is None:
+            created = tables.create_table(table, [_value(item) for item in inline])
+        else:
+            created = tables.create_partition(table)
+            for item in inline:
+                yield from self._own_way(table, item)
+        yield replace(created, requires=needs - created.provides)
+
+    def is_deferred(self, item: Item) -> bool:
+        """Whether the column can only be added later: it uses a function that uses its table."""
+        if item.owner is None or not isinstance(item.owner, Table) or item.owner.partition_of:
+            return False
+        functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
+        parts = [item.owner.ref, *(part.ref for part in self._columns(item.owner))]
+        return any(self._source.reaches(function, part) for function in functions for part in parts)
+
+    def alterations(self, ref: ObjectRef) -> Iterator[Statement]:
+        """From the target's column to the source's."""
+        item = self._source[ref]
+        assert isinstance(item.owner, Table)
+        present = self._decisions.present_column(ref)
+        if present is None:
+            return
+        decision = self._decisions.of(ref)
+        again = Again.NOTHING if decision.follows else decision.again
+        for statement in self._steps(item.owner, item, present, again):
+            yield self.with_partitions(statement, item.owner)
+
+    def with_partitions(self, statement: Statement, table: Table) -> Statement:
+        """What is done to a partitioned table's column is done to its partitions' too."""
+        tables_below = [*self._below(self._source, table.ref), *self._below(self._target, table.ref)]
+
+        def spread(refs: Iterable[ObjectRef]) -> frozenset[ObjectRef]:
+            own = [ref for ref in refs if (ref.kind, ref.schema, ref.parent) == place]
+            moved = (replace(ref, schema=t.schema, parent=t.name) for ref in own for t in tables_below)
+            return frozenset({*refs, *moved})
+
+        place = (Kind.COLUMN, table.schema, table.name)
+        return replace(
+            statement,
+            provides=spread(statement.provides),
+            destroys=spread(statement.destroys),
+            releases=spread(statement.releases),
+        )
+
+    def advance(self, sequence: Sequence) -> Iterator[Statement]:
+        """A sequence that a table with rows gets starts after them."""
+        if sequence.owned_by is None:
+            return
+        schema, table, column = sequence.owned_by
+        owner = ObjectRef(kind=Kind.TABLE, schema=schema, name=table)
+        ref = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+        if ref in self._target and not self._decisions.comes(owner) and not self._decisions.comes(ref):
+            name = qualified(sequence.schema, sequence.name)
+            statement = advance(name, qualified(schema, table), quote(column), sequence.options, sequence.ref)
+            yield replace(statement, requires=frozenset({sequence.ref, ref, default_ref(ref)}))
+
+    def _steps(self, table: Table, item: Item, present: Column, again: Again) -> Iterator[Statement]:
+        wanted = _value(item)
+        retyped = columns.changes_type(wanted, present) or Again.TYPE in again
+        kept = not retyped or (Again.TYPE not in again and is_widening(wanted, present))
+        redefault = wanted.default != present.default or Again.DEFAULT in again or not kept
+        if present.generated and not wanted.generated:
+            yield self._releasing(columns.drop_expression(table, present), item.ref)
+        elif present.default is not None and redefault and not present.generated:
+            yield self._releasing(columns.drop_default(table, present), item.ref)
+        if retyped:
+            yield self._retype(table, item, present, again)
+        if wanted.default is not None and redefault and not wanted.generated:
+            statement = columns.set_default(table, wanted)
+            yield replace(statement, requires=statement.requires | item.needs - {item.ref})
+        yield from self._nullability(table, wanted, present)
+        yield from columns.alter_identity(table, wanted, present)
+
+    def _nullability(self, table: Table, wanted: Column, present: Column) -> Iterator[Statement]:
+        if wanted.not_null and not present.not_null:
+            yield columns.set_not_null(table, wanted)
+        elif present.not_null and not wanted.not_null:
+            yield columns.drop_not_null(table, present)
+
+    def _releasing(self, statement: Statement, ref: ObjectRef) -> Statement:
+        """With all that the target's column uses, its table aside."""
+        item = self._target.get(ref)
+        return replace(statement, releases=statement.releases | item.needs) if item else statement
+
+    def _retype(self, table: Table, item: Item, present: Column, again: Again) -> Statement:
+        succeeds = Again.TYPE in again and _value(item).type == present.type
+        if succeeds:
+            statement = columns.move_to_successor(table, _value(item))
+        else:
+            statement = columns.retype(table, _value(item), present)
+        target = self._target[item.ref]
+        released = {ref for ref in target.needs if ref.kind in _TYPES} - {table.ref}
+        return replace(
+            statement,
+            requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES},
+            releases=statement.releases | {self._as_it_was(ref, present) for ref in released},
+        )
+
+    def _as_it_was(self, ref: ObjectRef, present: Column) -> ObjectRef:
+        """A type that is replaced has left its name to its successor by the time that columns move over."""
+        value = self._target[ref].value
+        if isinstance(value, EnumType | Domain) and self._decisions.comes(ref) and uses_type(present, ref):
+            return replaced_ref(value)
+        return ref
+
+    def _own_way(self, table: Table, item: Item) -> Iterator[Statement]:
+        assert table.partition_of is not None
+        schema, name = table.partition_of
+        parent = self._source.get(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=item.ref.name))
+        if parent is None:
+            return
+        wanted, inherited = _value(item), _value(parent)
+        if wanted.default != inherited.default and not wanted.generated:
+            make = columns.drop_default if wanted.default is None else columns.set_default
+            statement = make(table, wanted)
+            yield replace(statement, requires=item.needs | {item.ref}, releases=frozenset(), lock=Lock.NONE)
+        if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
+            yield replace(columns.set_not_null(table, wanted), lock=Lock.NONE, hazards=())
+
+    def _is_key(self, table: Table, ref: ObjectRef) -> bool:
+        """A primary key sets NOT NULL by itself."""
+        keys = (part.value for part in self._source.parts(table.ref) if isinstance(part.value, Constraint))
+        return any(ref.name in key.columns for key in keys if key == table.primary_key)
+
+    def _columns(self, table: Table) -> Iterator[Item]:
+        return (self._source[column_ref(table, column)] for column in table.columns)
+
+    def _below(self, inventory: Inventory, table: ObjectRef) -> Iterator[Table]:
+        for partition in inventory.partitions.get(table, ()):
+            yield partition
+            yield from self._below(inventory, partition.ref)
+
+
+def _value(item: Item) -> Column:
+    assert isinstance(item.value, Column)
+    return item.value

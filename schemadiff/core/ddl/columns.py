@@ -1,0 +1,315 @@
+"""Columns: added, dropped, altered attribute by attribute."""
+
+import re
+from collections.abc import Iterator, Set
+from dataclasses import replace
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import Column, Generated, Identity, ObjectRef, SequenceOptions, Table
+from schemadiff.core.ddl.conversions import conversion, is_widening
+from schemadiff.core.ddl.references import (
+    column_ref,
+    default_ref,
+    label,
+    not_null_ref,
+    sequence_ref,
+    sql_name,
+)
+from schemadiff.core.ddl.sequences import advance, all_option_clauses, option_clauses
+from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Hazard, Section, Statement
+
+_CALL = re.compile(r"(?<!::)\b([a-z_][\w.]*)\(", re.IGNORECASE)
+_STABLE = frozenset({"now", "varying", "character", "numeric", "timezone", "date_trunc", "interval"})
+
+
+def column_clause(table: Table, column: Column) -> str:
+    """The column as CREATE TABLE and ADD COLUMN take it."""
+    parts = [quote(column.name), column.type]
+    if column.collation:
+        parts.append(f"COLLATE {column.collation}")
+    parts += _value_clauses(table, column)
+    if column.not_null:
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def add_column(table: Table, column: Column) -> Statement:
+    """A constant is written to no row; what is computed is written to all (manual, ALTER TABLE, Notes)."""
+    ref = column_ref(table, column)
+    reasons: list[Hazard] = []
+    if is_computed := _is_computed(column):
+        reasons += hazards.table_rewrite(label(table))
+    if column.not_null and column.default is None and column.identity is None:
+        condition = f"if there are rows: {column.name} has no default"
+        reasons.append(hazards.may_fail_on_rows(label(table), condition))
+    return _alter(
+        table,
+        column,
+        f"ADD COLUMN {column_clause(table, column)}",
+        provides={ref, default_ref(ref), not_null_ref(ref), *sequence_refs(table, column)},
+        rewrites=is_computed,
+        reasons=tuple(reasons),
+    )
+
+
+def drop_column(table: Table, column: Column) -> Statement:
+    """A generated column loses nothing that its expression would not give again."""
+    lost = hazards.data_loss(f"every value of {label(table)}.{column.name}")
+    return _alter(
+        table,
+        column,
+        f"DROP COLUMN {quote(column.name)}",
+        destroys={column_ref(table, column), *sequence_refs(table, column)},
+        reasons=() if column.generated else (lost,),
+        command=Command.DROP,
+    )
+
+
+def can_alter_column(source: Column, target: Column) -> bool:
+    """What is computed otherwise is made anew, save that a stored column may become a plain one."""
+    if source.generated is None:
+        return target.generated is not Generated.VIRTUAL
+    computed = (target.generated, target.default, target.type, target.collation)
+    return (source.generated, source.default, source.type, source.collation) == computed
+
+
+def changes_type(source: Column, target: Column) -> bool:
+    return (source.type, source.collation) != (target.type, target.collation)
+
+
+def retype(table: Table, source: Column, target: Column) -> Statement:
+    """`ALTER COLUMN … TYPE … USING`; without a rewrite where PostgreSQL sees that the bytes stay the same."""
+    if is_widening(source, target):
+        return _retype(table, source, "")
+    cast = conversion(quote(source.name), target.type, source.type)
+    statement = _retype(table, source, f" USING {cast}")
+    return replace(statement, rewrites=True, hazards=_retype_hazards(table, source))
+
+
+def move_to_successor(table: Table, source: Column) -> Statement:
+    """To the type of the same name that replaces the column's type: through the values' text."""
+    text = "text[]" if source.type.endswith("[]") else "text"
+    statement = _retype(table, source, f" USING {quote(source.name)}::{text}::{source.type}")
+    return replace(statement, rewrites=True, hazards=_retype_hazards(table, source))
+
+
+def _retype(table: Table, source: Column, cast: str) -> Statement:
+    name = quote(source.name)
+    collation = f" COLLATE {source.collation}" if source.collation else ""
+    ref = column_ref(table, source)
+    return _alter(
+        table,
+        source,
+        f"ALTER COLUMN {name} TYPE {source.type}{collation}{cast}",
+        provides={ref},
+        destroys={ref},
+    )
+
+
+def drop_default(table: Table, target: Column) -> Statement:
+    ref = column_ref(table, target)
+    return _alter(
+        table,
+        target,
+        f"ALTER COLUMN {quote(target.name)} DROP DEFAULT",
+        destroys={default_ref(ref)},
+        releases={ref},
+    )
+
+
+def set_default(table: Table, source: Column) -> Statement:
+    ref = column_ref(table, source)
+    return _alter(
+        table,
+        source,
+        f"ALTER COLUMN {quote(source.name)} SET DEFAULT {source.default}",
+        provides={default_ref(ref)},
+        requires={ref},
+    )
+
+
+def drop_expression(table: Table, target: Column) -> Statement:
+    """The values stay as they were computed last."""
+    ref = column_ref(table, target)
+    return _alter(
+        table,
+        target,
+        f"ALTER COLUMN {quote(target.name)} DROP EXPRESSION",
+        destroys={default_ref(ref)},
+        releases={ref},
+    )
+
+
+def set_not_null(table: Table, source: Column) -> Statement:
+    ref = column_ref(table, source)
+    return _alter(
+        table,
+        source,
+        f"ALTER COLUMN {quote(source.name)} SET NOT NULL",
+        provides={not_null_ref(ref)},
+        requires={ref},
+        reasons=(
+            hazards.blocks_reads(label(table), f"its rows are searched for nulls in {source.name}"),
+            hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}"),
+        ),
+    )
+
+
+def drop_not_null(table: Table, column: Column) -> Statement:
+    ref = column_ref(table, column)
+    return _alter(
+        table,
+        column,
+        f"ALTER COLUMN {quote(column.name)} DROP NOT NULL",
+        destroys={not_null_ref(ref)},
+        releases={ref},
+    )
+
+
+def alter_identity(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+    """From none, to none, or to other options."""
+    if source.identity is None and target.identity is not None:
+        yield _drop_identity(table, target)
+    elif source.identity is not None and target.identity is None:
+        yield _add_identity(table, source)
+        yield _advance_identity(table, source)
+    elif source.identity is not None and target.identity is not None:
+        if _identity(source) != _identity(target):
+            yield _set_identity(table, source)
+        if source.identity_sequence != target.identity_sequence:
+            yield _rename_sequence(table, source, target)
+
+
+def _identity(column: Column) -> tuple[Identity | None, SequenceOptions | None]:
+    return column.identity, column.identity_options
+
+
+def _drop_identity(table: Table, target: Column) -> Statement:
+    ref = column_ref(table, target)
+    return _alter(
+        table,
+        target,
+        f"ALTER COLUMN {quote(target.name)} DROP IDENTITY",
+        destroys={default_ref(ref), *sequence_refs(table, target)},
+        releases={ref, not_null_ref(ref)},
+    )
+
+
+def _add_identity(table: Table, source: Column) -> Statement:
+    ref = column_ref(table, source)
+    return _alter(
+        table,
+        source,
+        f"ALTER COLUMN {quote(source.name)} ADD {_identity_clause(table, source)}",
+        provides={default_ref(ref), *sequence_refs(table, source)},
+        requires={ref, not_null_ref(ref)},
+    )
+
+
+def _advance_identity(table: Table, source: Column) -> Statement:
+    ref = column_ref(table, source)
+    name = qualified(table.schema, _sequence_name(table, source))
+    options = source.identity_options or SequenceOptions()
+    statement = advance(name, sql_name(table), quote(source.name), options, ref)
+    return replace(statement, requires=frozenset({ref, default_ref(ref)}))
+
+
+def _set_identity(table: Table, source: Column) -> Statement:
+    """Every option is written out: after a change of type, which has changed them too."""
+    ref = column_ref(table, source)
+    options = source.identity_options or SequenceOptions()
+    clauses = " ".join(f"SET {clause}" for clause in all_option_clauses(options))
+    return _alter(
+        table,
+        source,
+        f"ALTER COLUMN {quote(source.name)} SET GENERATED {_identity_word(source)} {clauses}",
+        provides={default_ref(ref)},
+        requires={ref},
+    )
+
+
+def _rename_sequence(table: Table, source: Column, target: Column) -> Statement:
+    present, wanted = _sequence_name(table, target), _sequence_name(table, source)
+    return Statement(
+        sql=f"ALTER SEQUENCE {qualified(table.schema, present)} RENAME TO {quote(wanted)}",
+        ref=column_ref(table, source),
+        section=Section.PRE_DATA,
+        provides=frozenset({sequence_ref(table.schema, wanted)}),
+        destroys=frozenset({sequence_ref(table.schema, present)}),
+    )
+
+
+def _value_clauses(table: Table, column: Column) -> list[str]:
+    if column.generated:
+        return [f"GENERATED ALWAYS AS ({column.default}) {column.generated.name}"]
+    if column.identity:
+        return [_identity_clause(table, column)]
+    return [f"DEFAULT {column.default}"] if column.default is not None else []
+
+
+def _identity_clause(table: Table, column: Column) -> str:
+    clauses = option_clauses(column.identity_options or SequenceOptions(type=column.type))
+    name = _sequence_name(table, column)
+    if name != _usual_sequence(table, column):
+        clauses.insert(0, f"SEQUENCE NAME {qualified(table.schema, name)}")
+    options = f" ({' '.join(clauses)})" if clauses else ""
+    return f"GENERATED {_identity_word(column)} AS IDENTITY{options}"
+
+
+def _identity_word(column: Column) -> str:
+    return "ALWAYS" if column.identity is Identity.ALWAYS else "BY DEFAULT"
+
+
+def _sequence_name(table: Table, column: Column) -> str:
+    return column.identity_sequence or _usual_sequence(table, column)
+
+
+def _usual_sequence(table: Table, column: Column) -> str:
+    return f"{table.name}_{column.name}_seq"
+
+
+def sequence_refs(table: Table, column: Column) -> set[ObjectRef]:
+    """The sequence of an identity column, by the name that it takes."""
+    return {sequence_ref(table.schema, _sequence_name(table, column))} if column.identity else set()
+
+
+def _is_computed(column: Column) -> bool:
+    """Whether every row gets a value of its own: computed, numbered, or from a default that may be volatile."""
+    if column.generated:
+        return column.generated is Generated.STORED
+    called = set(_CALL.findall(column.default or ""))
+    return column.identity is not None or not called <= _STABLE
+
+
+def _retype_hazards(table: Table, source: Column) -> tuple[Hazard, ...]:
+    condition = f"where {source.name} cannot become {source.type}"
+    return (*hazards.table_rewrite(label(table)), hazards.may_fail_on_rows(label(table), condition))
+
+
+def _alter(
+    table: Table,
+    column: Column,
+    action: str,
+    *,
+    provides: Set[ObjectRef] = frozenset(),
+    requires: Set[ObjectRef] = frozenset(),
+    destroys: Set[ObjectRef] = frozenset(),
+    releases: Set[ObjectRef] = frozenset(),
+    rewrites: bool = False,
+    reasons: tuple[Hazard, ...] = (),
+    command: Command = Command.ALTER_TABLE,
+) -> Statement:
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} {action}",
+        ref=column_ref(table, column),
+        section=Section.PRE_DATA,
+        provides=frozenset(provides),
+        requires=frozenset(requires),
+        destroys=frozenset(destroys),
+        releases=frozenset(releases),
+        lock=lock_of(command),
+        rewrites=rewrites,
+        hazards=reasons,
+    )

@@ -1,0 +1,69 @@
+"""COMMENT ON every kind of object."""
+
+from typing import TypeAlias
+
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Function,
+    Index,
+    ObjectRef,
+    Schema,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
+from schemadiff.core.identifiers import literal, qualified, quote
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Section, Statement
+
+Commented: TypeAlias = (
+    Schema | EnumType | Domain | Sequence | Table | View | Function | Column | Constraint | Index | Trigger
+)
+
+
+def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> Statement:
+    """`owner` is the relation of a column, constraint, index or trigger."""
+    text = "NULL" if value.comment is None else literal(value.comment)
+    return Statement(
+        sql=f"COMMENT ON {_subject(value, owner)} IS {text}",
+        ref=ref,
+        section=Section.POST_DATA,
+        requires=frozenset({ref}),
+        lock=lock_of(Command.COMMENT if owner or isinstance(value, Table | View) else Command.READ),
+    )
+
+
+def _subject(value: Commented, owner: Table | View | None) -> str:
+    match value:
+        case Schema():
+            return f"SCHEMA {quote(value.name)}"
+        case EnumType():
+            return f"TYPE {sql_name(value)}"
+        case Domain():
+            return f"DOMAIN {sql_name(value)}"
+        case Sequence():
+            return f"SEQUENCE {qualified(value.schema, value.name)}"
+        case Table() | View():
+            return f"{relation_word(value)} {sql_name(value)}"
+        case Function():
+            return routine_name(value)
+        case _:
+            assert owner is not None
+            return _part_subject(value, owner)
+
+
+def _part_subject(value: Column | Constraint | Index | Trigger, owner: Table | View) -> str:
+    match value:
+        case Column():
+            return f"COLUMN {sql_name(owner)}.{quote(value.name)}"
+        case Constraint():
+            return f"CONSTRAINT {quote(value.name)} ON {sql_name(owner)}"
+        case Index():
+            return f"INDEX {qualified(owner.schema, value.name)}"
+        case Trigger():
+            return f"TRIGGER {quote(value.name)} ON {sql_name(owner)}"

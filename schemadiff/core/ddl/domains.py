@@ -1,0 +1,110 @@
+"""CREATE, ALTER and DROP DOMAIN. Another base type or collation needs the domain replaced."""
+
+from collections.abc import Iterator
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import Domain, DomainConstraint
+from schemadiff.core.ddl.references import sql_name
+from schemadiff.core.identifiers import quote
+from schemadiff.core.plan import Hazard, Section, Statement
+
+_NOT_VALID = " NOT VALID"
+
+
+def create_domain(domain: Domain) -> Statement:
+    """NOT VALID constraints are added afterwards: CREATE DOMAIN knows no such thing."""
+    parts = [f"CREATE DOMAIN {sql_name(domain)} AS {domain.type}"]
+    if domain.collation:
+        parts.append(f"COLLATE {domain.collation}")
+    if domain.default is not None:
+        parts.append(f"DEFAULT {domain.default}")
+    if domain.not_null:
+        parts.append("NOT NULL")
+    parts += [_clause(constraint) for constraint in domain.constraints if _is_valid(constraint)]
+    return _statement(domain, " ".join(parts))
+
+
+def add_unvalidated(domain: Domain) -> Iterator[Statement]:
+    """The constraints that CREATE DOMAIN leaves out."""
+    for constraint in domain.constraints:
+        if not _is_valid(constraint):
+            yield _altered(domain, f"ADD {_clause(constraint)}")
+
+
+def drop_domain(domain: Domain) -> Statement:
+    return Statement(
+        sql=f"DROP DOMAIN {sql_name(domain)}",
+        ref=domain.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({domain.ref}),
+    )
+
+
+def can_alter_domain(source: Domain, target: Domain) -> bool:
+    return (source.type, source.collation) == (target.type, target.collation)
+
+
+def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
+    """Constraints that go are gone before those of the same name come."""
+    yield from _alter_default(source, target)
+    if source.not_null != target.not_null:
+        word = "SET" if source.not_null else "DROP"
+        yield _altered(source, f"{word} NOT NULL", _fails(source, "holds a null") if source.not_null else ())
+    wanted, present = dict(_named(source)), dict(_named(target))
+    for name, definition in sorted(present.items()):
+        if wanted.get(name) != definition:
+            yield _constraint_dropped(source, name)
+    for name, definition in sorted(wanted.items()):
+        if present.get(name) != definition:
+            clause = _clause(DomainConstraint(name=name, definition=definition))
+            reasons = _fails(source, f"breaks {name}") if not definition.endswith(_NOT_VALID) else ()
+            yield _altered(source, f"ADD {clause}", reasons)
+
+
+def _alter_default(source: Domain, target: Domain) -> Iterator[Statement]:
+    if source.default == target.default:
+        return
+    if source.default is None:
+        yield _altered(source, "DROP DEFAULT")
+    else:
+        yield _altered(source, f"SET DEFAULT {source.default}")
+
+
+def _constraint_dropped(domain: Domain, name: str) -> Statement:
+    """Destroys the domain as it was, so that it comes before the statements that make it as it will be."""
+    return Statement(
+        sql=f"ALTER DOMAIN {sql_name(domain)} DROP CONSTRAINT {quote(name)}",
+        ref=domain.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({domain.ref}),
+    )
+
+
+def _altered(domain: Domain, action: str, reasons: tuple[Hazard, ...] = ()) -> Statement:
+    return _statement(domain, f"ALTER DOMAIN {sql_name(domain)} {action}", reasons)
+
+
+def _statement(domain: Domain, sql: str, reasons: tuple[Hazard, ...] = ()) -> Statement:
+    return Statement(
+        sql=sql,
+        ref=domain.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({domain.ref}),
+        hazards=reasons,
+    )
+
+
+def _fails(domain: Domain, what: str) -> tuple[Hazard, ...]:
+    return (hazards.may_fail_on_rows(domain.ref.label, f"where a column of this domain {what}"),)
+
+
+def _named(domain: Domain) -> Iterator[tuple[str, str]]:
+    return ((constraint.name, constraint.definition) for constraint in domain.constraints)
+
+
+def _clause(constraint: DomainConstraint) -> str:
+    return f"CONSTRAINT {quote(constraint.name)} {constraint.definition}"
+
+
+def _is_valid(constraint: DomainConstraint) -> bool:
+    return not constraint.definition.endswith(_NOT_VALID)

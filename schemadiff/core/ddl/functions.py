@@ -1,0 +1,45 @@
+"""Functions and procedures, as pg_get_functiondef writes them."""
+
+from schemadiff.core.catalog import Function
+from schemadiff.core.ddl.references import routine_name, settings_ref
+from schemadiff.core.plan import Section, Statement
+
+
+def leave_bodies_unchecked(function: Function) -> Statement:
+    """A body may name what a later statement makes; PostgreSQL would refuse it at once."""
+    return Statement(
+        sql="SET check_function_bodies = off",
+        ref=function.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({settings_ref()}),
+    )
+
+
+def create_function(function: Function) -> Statement:
+    """CREATE OR REPLACE, so that what uses a function need not go when only its body changes."""
+    return Statement(
+        sql=function.definition.rstrip().removesuffix(";"),
+        ref=function.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({function.ref}),
+        requires=frozenset({settings_ref()}),
+    )
+
+
+def can_replace_function(source: Function, target: Function) -> bool:
+    """CREATE OR REPLACE keeps kind, argument names and defaults, and return type as they are."""
+    return (source.kind, _heading(source)) == (target.kind, _heading(target))
+
+
+def drop_function(function: Function) -> Statement:
+    return Statement(
+        sql=f"DROP {routine_name(function)}",
+        ref=function.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({function.ref}),
+    )
+
+
+def _heading(function: Function) -> str:
+    """`CREATE OR REPLACE FUNCTION name(arguments) RETURNS type`: all that stands before the language."""
+    return function.definition.partition("\n LANGUAGE ")[0]

@@ -1,0 +1,39 @@
+"""Indexes that no constraint owns."""
+
+import re
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import Index, Table, View
+from schemadiff.core.ddl.references import index_ref, label
+from schemadiff.core.identifiers import qualified
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Section, Statement
+
+# pg_get_indexdef says ONLY of a partitioned table's index; without it the partitions get theirs at once.
+_ONLY = re.compile(r"\A(CREATE (?:UNIQUE )?INDEX (?:\"(?:[^\"]|\"\")+\"|[^\" ]+) ON )ONLY ")
+
+
+def create_index(owner: Table | View, index: Index) -> Statement:
+    reasons = [hazards.blocks_writes(label(owner), f"{index.name} is built")]
+    if index.unique:
+        reasons.append(
+            hazards.may_fail_on_rows(label(owner), f"where two rows are alike in what {index.name} says")
+        )
+    return Statement(
+        sql=_ONLY.sub(r"\1", index.definition),
+        ref=index_ref(owner, index),
+        section=Section.POST_DATA,
+        provides=frozenset({index_ref(owner, index)}),
+        lock=lock_of(Command.CREATE_INDEX),
+        hazards=tuple(reasons),
+    )
+
+
+def drop_index(owner: Table | View, index: Index) -> Statement:
+    return Statement(
+        sql=f"DROP INDEX {qualified(owner.schema, index.name)}",
+        ref=index_ref(owner, index),
+        section=Section.PRE_DATA,
+        destroys=frozenset({index_ref(owner, index)}),
+        lock=lock_of(Command.DROP),
+    )

@@ -1,0 +1,106 @@
+"""Names of the things that statements provide and destroy, the invisible ones too.
+
+A column's default, its NOT NULL and a type that has been renamed out of the way are no objects of a catalog,
+but statements wait for one another because of them. Their names hold a zero byte, as no real name can.
+"""
+
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Function,
+    Index,
+    Kind,
+    ObjectRef,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.identifiers import qualified
+
+
+def column_ref(owner: Table | View, column: Column | str) -> ObjectRef:
+    name = column if isinstance(column, str) else column.name
+    return ObjectRef(kind=Kind.COLUMN, schema=owner.schema, parent=owner.name, name=name)
+
+
+def default_ref(column: ObjectRef) -> ObjectRef:
+    """The column's default value."""
+    return _invisible(column, "default")
+
+
+def not_null_ref(column: ObjectRef) -> ObjectRef:
+    """The column's NOT NULL."""
+    return _invisible(column, "not null")
+
+
+def sequence_ref(schema: str, name: str) -> ObjectRef:
+    """A sequence of its own or an identity column's: they share their names."""
+    return ObjectRef(kind=Kind.SEQUENCE, schema=schema, name=name)
+
+
+def owner_ref(sequence: ObjectRef) -> ObjectRef:
+    """That the sequence belongs to a column."""
+    return _invisible(sequence, "owner")
+
+
+def attachment_ref(partition: ObjectRef) -> ObjectRef:
+    """That the table is a partition of another."""
+    return _invisible(partition, "attachment")
+
+
+def replaced_ref(type_: EnumType | Domain) -> ObjectRef:
+    """The type as it was, under the name that it has until nothing uses it any more."""
+    return _invisible(type_.ref, "replaced")
+
+
+def label_ref(enum: EnumType, position: int) -> ObjectRef:
+    """The enum's label at that position of the source."""
+    return _invisible(enum.ref, f"label {position:06}")
+
+
+def settings_ref() -> ObjectRef:
+    """The session's settings that creating functions relies on."""
+    return ObjectRef(kind=Kind.FUNCTION, schema="", name="check_function_bodies\0setting")
+
+
+def _invisible(ref: ObjectRef, what: str) -> ObjectRef:
+    return ObjectRef(kind=ref.kind, schema=ref.schema, parent=ref.parent, name=f"{ref.name}\0{what}")
+
+
+def constraint_ref(table: Table, constraint: Constraint) -> ObjectRef:
+    return ObjectRef(kind=Kind.CONSTRAINT, schema=table.schema, parent=table.name, name=constraint.name)
+
+
+def index_ref(owner: Table | View, index: Index) -> ObjectRef:
+    return ObjectRef(kind=Kind.INDEX, schema=owner.schema, parent=owner.name, name=index.name)
+
+
+def trigger_ref(owner: Table | View, trigger: Trigger) -> ObjectRef:
+    return ObjectRef(kind=Kind.TRIGGER, schema=owner.schema, parent=owner.name, name=trigger.name)
+
+
+def sql_name(owner: Table | View | EnumType | Domain) -> str:
+    return qualified(owner.schema, owner.name)
+
+
+def label(owner: Table | View) -> str:
+    """The relation as people read it."""
+    return owner.ref.label
+
+
+def routine_name(function: Function) -> str:
+    """`FUNCTION public.f(integer)`, as DROP and COMMENT take it."""
+    word = "PROCEDURE" if function.kind == "procedure" else "FUNCTION"
+    return f"{word} {qualified(function.schema, function.name)}({function.arguments})"
+
+
+def relation_word(owner: Table | View) -> str:
+    match owner:
+        case View(materialized=True):
+            return "MATERIALIZED VIEW"
+        case View():
+            return "VIEW"
+        case Table():
+            return "TABLE"

@@ -1,0 +1,114 @@
+"""Sequences of their own, and those that a serial column owns."""
+
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Kind, ObjectRef, Sequence, SequenceOptions
+from schemadiff.core.ddl.references import owner_ref
+from schemadiff.core.identifiers import literal, qualified, quote
+from schemadiff.core.plan import Section, Statement
+
+_MAXIMA = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def create_sequence(sequence: Sequence) -> Statement:
+    options = option_clauses(sequence.options)
+    type_ = [] if sequence.options.type == "bigint" else [f"AS {sequence.options.type}"]
+    return Statement(
+        sql=" ".join(["CREATE SEQUENCE", _name(sequence), *type_, *options]),
+        ref=sequence.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({sequence.ref}),
+    )
+
+
+def drop_sequence(sequence: Sequence) -> Statement:
+    return Statement(
+        sql=f"DROP SEQUENCE {_name(sequence)}",
+        ref=sequence.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({sequence.ref}),
+    )
+
+
+def alter_sequence(source: Sequence, target: Sequence) -> Iterator[Statement]:
+    """Every option is written out, for what is left out of ALTER SEQUENCE stays as it was."""
+    if source.options != target.options:
+        clauses = " ".join([f"AS {source.options.type}", *all_option_clauses(source.options)])
+        yield Statement(
+            sql=f"ALTER SEQUENCE {_name(source)} {clauses}",
+            ref=source.ref,
+            section=Section.PRE_DATA,
+            provides=frozenset({source.ref}),
+        )
+
+
+def own(sequence: Sequence) -> Statement:
+    """Bind the sequence to its column, to be dropped with it."""
+    assert sequence.owned_by is not None
+    schema, table, column = sequence.owned_by
+    owner = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+    return Statement(
+        sql=f"ALTER SEQUENCE {_name(sequence)} OWNED BY {qualified(schema, table)}.{quote(column)}",
+        ref=sequence.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({owner_ref(sequence.ref)}),
+        requires=frozenset({sequence.ref, owner}),
+    )
+
+
+def disown(sequence: Sequence) -> Statement:
+    """Let the column go without the sequence."""
+    assert sequence.owned_by is not None
+    schema, table, column = sequence.owned_by
+    owner = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+    return Statement(
+        sql=f"ALTER SEQUENCE {_name(sequence)} OWNED BY NONE",
+        ref=sequence.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({owner_ref(sequence.ref)}),
+        releases=frozenset({owner}),
+    )
+
+
+def option_clauses(options: SequenceOptions) -> list[str]:
+    """Only what differs from what PostgreSQL would choose for that type and direction."""
+    usual = _usual(options)
+    written = zip(all_option_clauses(options), all_option_clauses(usual), strict=True)
+    return [clause for clause, default in written if clause != default]
+
+
+def all_option_clauses(options: SequenceOptions) -> list[str]:
+    return [
+        f"INCREMENT BY {options.increment}",
+        f"MINVALUE {options.minimum}",
+        f"MAXVALUE {options.maximum}",
+        f"START WITH {options.start}",
+        f"CACHE {options.cache}",
+        "CYCLE" if options.cycle else "NO CYCLE",
+    ]
+
+
+def _usual(options: SequenceOptions) -> SequenceOptions:
+    """The defaults of CREATE SEQUENCE (PostgreSQL manual, CREATE SEQUENCE)."""
+    highest = _MAXIMA.get(options.type, _MAXIMA["bigint"])
+    rising = options.increment > 0
+    minimum, maximum = (1, highest) if rising else (-highest - 1, -1)
+    start = options.minimum if rising else options.maximum
+    return SequenceOptions(type=options.type, start=start, minimum=minimum, maximum=maximum)
+
+
+def advance(
+    sequence_name: str, table: str, column: str, options: SequenceOptions, ref: ObjectRef
+) -> Statement:
+    """Move a new sequence past the values that the column holds already."""
+    furthest = f"max({column})" if options.increment > 0 else f"min({column})"
+    return Statement(
+        sql=f"SELECT pg_catalog.setval({literal(sequence_name)}, {furthest}) FROM {table}"
+        f" HAVING {furthest} BETWEEN {options.minimum} AND {options.maximum}",
+        ref=ref,
+        section=Section.POST_DATA,
+    )
+
+
+def _name(sequence: Sequence) -> str:
+    return qualified(sequence.schema, sequence.name)

@@ -1,0 +1,119 @@
+"""Tables and partitions as wholes; what is in them has files of its own."""
+
+from collections.abc import Iterator, Sequence
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import Column, ObjectRef, Persistence, Table
+from schemadiff.core.ddl.columns import column_clause, sequence_refs
+from schemadiff.core.ddl.references import (
+    attachment_ref,
+    column_ref,
+    constraint_ref,
+    default_ref,
+    index_ref,
+    label,
+    not_null_ref,
+    sql_name,
+    trigger_ref,
+)
+from schemadiff.core.identifiers import qualified
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Section, Statement
+
+
+def create_table(table: Table, columns: Sequence[Column]) -> Statement:
+    """With these columns, and without constraints: those are statements of their own."""
+    lines = ",\n".join(f"    {column_clause(table, column)}" for column in columns)
+    body = f"(\n{lines}\n)" if columns else "()"
+    return _created(table, f"{_create(table)} {body}{_partitioning(table)}", columns)
+
+
+def create_partition(table: Table) -> Statement:
+    """The columns are the parent's."""
+    assert table.partition_of is not None
+    sql = f"{_create(table)} PARTITION OF {qualified(*table.partition_of)} {table.partition_bound}"
+    return _created(table, sql + _partitioning(table), table.columns)
+
+
+def drop_table(table: Table) -> Statement:
+    return Statement(
+        sql=f"DROP TABLE {sql_name(table)}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({table.ref, *_parts(table)}),
+        lock=lock_of(Command.DROP),
+        hazards=(hazards.data_loss(f"every row of {label(table)}"),),
+    )
+
+
+def set_persistence(table: Table) -> Statement:
+    word = "LOGGED" if table.persistence is Persistence.PERMANENT else "UNLOGGED"
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} SET {word}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        lock=lock_of(Command.ALTER_TABLE),
+        rewrites=True,
+        hazards=hazards.table_rewrite(label(table)),
+    )
+
+
+def move_partition(source: Table, target: Table) -> Iterator[Statement]:
+    """Detach from where the target has it, attach where the source has it."""
+    if target.partition_of is not None:
+        yield Statement(
+            sql=f"ALTER TABLE {qualified(*target.partition_of)} DETACH PARTITION {sql_name(target)}",
+            ref=target.ref,
+            section=Section.PRE_DATA,
+            destroys=frozenset({attachment_ref(target.ref)}),
+            lock=lock_of(Command.ALTER_TABLE),
+        )
+    if source.partition_of is not None:
+        yield _attached(source)
+
+
+def _attached(table: Table) -> Statement:
+    assert table.partition_of is not None
+    reason = hazards.may_fail_on_rows(label(table), "where a row is outside of the partition's bound")
+    parent = qualified(*table.partition_of)
+    return Statement(
+        sql=f"ALTER TABLE {parent} ATTACH PARTITION {sql_name(table)} {table.partition_bound}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({attachment_ref(table.ref)}),
+        requires=frozenset({table.ref, *(column_ref(table, column) for column in table.columns)}),
+        lock=lock_of(Command.ATTACH_PARTITION),
+        hazards=(reason,),
+    )
+
+
+def _created(table: Table, sql: str, columns: Sequence[Column]) -> Statement:
+    refs = [column_ref(table, column) for column in columns]
+    invisible = [made for ref in refs for made in (default_ref(ref), not_null_ref(ref))]
+    sequences = [ref for column in columns for ref in sequence_refs(table, column)]
+    return Statement(
+        sql=sql,
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({table.ref, attachment_ref(table.ref), *refs, *invisible, *sequences}),
+        lock=lock_of(Command.CREATE),
+    )
+
+
+def _parts(table: Table) -> Iterator[ObjectRef]:
+    """What goes with its table."""
+    for column in table.columns:
+        yield column_ref(table, column)
+        yield from sequence_refs(table, column)
+    yield from (constraint_ref(table, constraint) for constraint in table.constraints)
+    yield from (index_ref(table, index) for index in table.indexes)
+    yield from (trigger_ref(table, trigger) for trigger in table.triggers)
+
+
+def _create(table: Table) -> str:
+    word = "UNLOGGED TABLE" if table.persistence is Persistence.UNLOGGED else "TABLE"
+    return f"CREATE {word} {qualified(table.schema, table.name)}"
+
+
+def _partitioning(table: Table) -> str:
+    return f" PARTITION BY {table.partition_key}" if table.partition_key else ""

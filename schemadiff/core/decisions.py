@@ -1,0 +1,281 @@
+"""What is to be done with each object: made, dropped, altered in place, or taken down and put back.
+
+Two steps: each object by itself, then what the first step disturbs. Whatever uses an object that goes, or a
+column whose type changes, is taken down before and put back after.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, Flag, auto
+
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Index,
+    Kind,
+    ObjectRef,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.ddl.columns import can_alter_column, changes_type
+from schemadiff.core.ddl.constraints import body
+from schemadiff.core.ddl.conversions import is_widening
+from schemadiff.core.ddl.domains import can_alter_domain
+from schemadiff.core.ddl.enums import is_extension_of
+from schemadiff.core.ddl.functions import can_replace_function
+from schemadiff.core.ddl.views import can_replace_view
+from schemadiff.core.identifiers import qualified
+from schemadiff.core.inventory import Inventory, Item, Value
+
+
+class Action(Enum):
+    KEEP = "the same on both sides, comments aside"
+    CREATE = "only in the source"
+    DROP = "only in the target"
+    ALTER = "altered in place"
+    REBUILD = "dropped and created"
+
+
+class Again(Flag):
+    """What else has to happen to a column, though it may not differ, because something that it uses is rebuilt."""
+
+    NOTHING = 0
+    TYPE = auto()  # its type is replaced by another of the same name
+    DEFAULT = auto()  # its default uses something that goes for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`follows`: a partition's column, which the statement about its parent's column alters too."""
+
+    action: Action
+    again: Again = Again.NOTHING
+    follows: bool = False
+
+
+class Decisions:
+    """By object; made for a source and a target."""
+
+    def __init__(self, source: Inventory, target: Inventory) -> None:
+        self._source, self._target = source, target
+        self._found = {ref: self._first(ref) for ref in sorted({*source, *target})}
+        self._spread()
+
+    def __iter__(self) -> Iterator[tuple[ObjectRef, Decision]]:
+        return iter(sorted(self._found.items()))
+
+    def of(self, ref: ObjectRef) -> Decision:
+        return self._found[ref]
+
+    def goes(self, ref: ObjectRef) -> bool:
+        """Whether the target's object is dropped, if only to be made again."""
+        found = self._found.get(ref)
+        return found is not None and found.action in (Action.DROP, Action.REBUILD)
+
+    def comes(self, ref: ObjectRef) -> bool:
+        """Whether the source's object is created, be it again."""
+        found = self._found.get(ref)
+        return found is not None and found.action in (Action.CREATE, Action.REBUILD)
+
+    def present_column(self, ref: ObjectRef) -> Column | None:
+        """The target's column as it will be when the statements about its table's parent have run."""
+        return _settled(self._source, self._target, ref)
+
+    def changes_type_of(self, ref: ObjectRef) -> bool:
+        """Whether values of the target's column are converted, by its own statement or its parent's."""
+        decision = self._found[ref]
+        if decision.action is not Action.ALTER and not decision.follows:
+            return False
+        if Again.TYPE in decision.again:
+            return True
+        return ref in self._source and ref in self._target and changes_type(*self._columns(ref))
+
+    def _columns(self, ref: ObjectRef) -> tuple[Column, Column]:
+        source, target = self._source[ref].value, self._target[ref].value
+        assert isinstance(source, Column) and isinstance(target, Column)
+        return source, target
+
+    def _first(self, ref: ObjectRef) -> Decision:
+        source, target = self._source.get(ref), self._target.get(ref)
+        follows = _follows(self._source, self._target, ref)
+        if target is None:
+            return Decision(Action.CREATE, follows=follows)
+        if source is None:
+            return Decision(Action.DROP, follows=follows)
+        if follows:
+            present = self.present_column(ref)
+            same = present is not None and _without_place(present) == _without_place(_column(source))
+            return Decision(Action.KEEP if same else Action.ALTER, follows=True)
+        return Decision(_compare(source, target))
+
+    def _spread(self) -> None:
+        waiting = [ref for ref in self._found if ref in self._target]
+        while waiting:
+            ref = waiting.pop()
+            for user in self._disturbed_by(ref):
+                after = self._disturb(user, ref)
+                if after != self._found[user]:
+                    self._found[user] = after
+                    waiting.append(user)
+
+    def _disturbed_by(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        if self.goes(ref):
+            yield from (part.ref for part in self._target.parts(ref))
+            yield from self._target.users(ref)
+        elif ref.kind is Kind.COLUMN and self.changes_type_of(ref):
+            yield from self._users_of_type(ref)
+
+    def _users_of_type(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """Indexes and constraints may stay where PostgreSQL sees that no value changes."""
+        widens = Again.TYPE not in self._found[ref].again and is_widening(*self._columns(ref))
+        for user in self._target.users(ref):
+            if not (widens and user.kind in (Kind.INDEX, Kind.CONSTRAINT)):
+                yield user
+
+    def _disturb(self, user: ObjectRef, by: ObjectRef) -> Decision:
+        present = self._found[user]
+        if present.action is Action.DROP or user.kind is Kind.SEQUENCE:
+            return present
+        if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
+            return self._disturb_column(user, by)
+        return replace(present, action=Action.REBUILD)
+
+    def _is_view_column(self, ref: ObjectRef) -> bool:
+        return isinstance(self._target[ref].owner, View)
+
+    def _disturb_column(self, user: ObjectRef, by: ObjectRef) -> Decision:
+        present = self._found[user]
+        column = _column(self._target[user])
+        if present.action is Action.REBUILD:
+            return present
+        if present.follows and (by.kind, by.name) == (Kind.COLUMN, user.name) and by.parent != user.parent:
+            return replace(present, action=Action.REBUILD) if self.goes(by) else present
+        if column.generated:
+            return replace(present, action=Action.REBUILD)
+        again = present.again | Again.DEFAULT
+        if uses_type(column, by):
+            again |= Again.TYPE
+        return replace(present, action=Action.ALTER, again=again)
+
+
+def uses_type(column: Column, type_: ObjectRef) -> bool:
+    """Whether the column is of that enum or domain, or of an array of it."""
+    name = column.type.removesuffix("[]")
+    return type_.kind in (Kind.ENUM, Kind.DOMAIN) and name == qualified(type_.schema, type_.name)
+
+
+def _compare(source: Item, target: Item) -> Action:
+    if _is_same(source.value, target.value):
+        return Action.KEEP
+    return Action.ALTER if _can_alter(source.value, target.value) else Action.REBUILD
+
+
+def _is_same(source: Value, target: Value) -> bool:
+    """Comments, parts and places in the table aside."""
+    match source, target:
+        case Table(), Table():
+            return _own(source) == _own(target)
+        case View(), View():
+            return _own_of_view(source) == _own_of_view(target)
+        case Column(), Column():
+            return _without_place(source) == _without_place(target)
+        case Sequence(), Sequence():
+            return source.options == target.options
+        case Extension(), Extension():
+            return source == target
+        case _:
+            return _uncommented(source) == _uncommented(target)
+
+
+def _can_alter(source: Value, target: Value) -> bool:
+    match source, target:
+        case EnumType(), EnumType():
+            return is_extension_of(source, target)
+        case Domain(), Domain():
+            return can_alter_domain(source, target)
+        case Table(), Table():
+            return source.partition_key == target.partition_key
+        case View(), View():
+            return can_replace_view(source, target)
+        case Function(), Function():
+            return can_replace_function(source, target)
+        case Column(), Column():
+            return can_alter_column(source, target)
+        case Constraint(), Constraint():
+            return body(source) == body(target) and source.validated
+        case Trigger(), Trigger():
+            return replace(source, enabled=target.enabled, comment=target.comment) == target
+        case Index(), Index():
+            return False
+        case _:
+            return True
+
+
+def _own(table: Table) -> tuple[object, ...]:
+    return (table.persistence, table.partition_key, table.partition_of, table.partition_bound)
+
+
+def _own_of_view(view: View) -> tuple[object, ...]:
+    columns = tuple((column.name, column.type, column.collation) for column in view.columns)
+    return (view.definition, view.materialized, view.options, view.populated, columns)
+
+
+def _without_place(column: Column) -> Column:
+    return replace(column, position=0, comment=None)
+
+
+def _uncommented(value: Value) -> Value:
+    assert not isinstance(value, Extension)
+    return replace(value, comment=None)
+
+
+def _column(item: Item) -> Column:
+    assert isinstance(item.value, Column)
+    return item.value
+
+
+def _follows(source: Inventory, target: Inventory, ref: ObjectRef) -> bool:
+    """Whether a statement about the parent's column of that name is one about this partition's column too."""
+    table = ObjectRef(kind=Kind.TABLE, schema=ref.schema, name=ref.parent)
+    if ref.kind is not Kind.COLUMN or table not in source or table not in target:
+        return False
+    parents = {_parent(source, table), _parent(target, table)}
+    return len(parents) == 1 and None not in parents
+
+
+def _parent(inventory: Inventory, table: ObjectRef) -> tuple[str, str] | None:
+    value = inventory[table].value
+    return value.partition_of if isinstance(value, Table) else None
+
+
+def _settled(source: Inventory, target: Inventory, ref: ObjectRef) -> Column | None:
+    """What the parent's statements leave of a partition's column; any other column as the target has it."""
+    if not _follows(source, target, ref):
+        item = target.get(ref)
+        return _column(item) if item else None
+    table = source[ObjectRef(kind=Kind.TABLE, schema=ref.schema, name=ref.parent)].value
+    assert isinstance(table, Table) and table.partition_of
+    schema, name = table.partition_of
+    parent = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=ref.name)
+    wanted = source.get(parent)
+    if wanted is None:
+        return None
+    present, own = _settled(source, target, parent), target.get(ref)
+    if own is None or present is None:
+        return replace(_column(wanted), comment=None)
+    return _inherit(_column(own), _column(wanted), present)
+
+
+def _inherit(own: Column, wanted: Column, present: Column) -> Column:
+    """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
+    names = ("type", "collation", "default", "not_null", "generated", "identity", "identity_options")
+    changes = {
+        name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
+    }
+    return replace(own, **changes)

@@ -1,0 +1,44 @@
+"""What a statement can harm: the stable codes (each explained in the reference), and a sentence for each."""
+
+from schemadiff.core.plan import Hazard
+
+DATA_LOSS = "data-loss"
+TABLE_REWRITE = "table-rewrite"
+BLOCKS_READS = "blocks-reads"
+BLOCKS_WRITES = "blocks-writes"
+MAY_FAIL_ON_ROWS = "may-fail-on-rows"
+STALE_RESULTS = "stale-results"
+
+CODES = (DATA_LOSS, TABLE_REWRITE, BLOCKS_READS, BLOCKS_WRITES, MAY_FAIL_ON_ROWS, STALE_RESULTS)
+
+
+def data_loss(what: str) -> Hazard:
+    """`what` names what is gone afterwards: `every row of public.clients`."""
+    return Hazard(code=DATA_LOSS, message=f"{what} is lost.")
+
+
+def table_rewrite(table: str) -> tuple[Hazard, ...]:
+    """A rewrite holds ACCESS EXCLUSIVE while it lasts, so it always blocks readers too."""
+    return (
+        Hazard(code=TABLE_REWRITE, message=f"every row of {table} is written anew."),
+        blocks_reads(table, "it is rewritten"),
+    )
+
+
+def blocks_reads(table: str, during: str) -> Hazard:
+    return Hazard(code=BLOCKS_READS, message=f"nobody reads or writes {table} while {during}.")
+
+
+def blocks_writes(table: str, during: str) -> Hazard:
+    return Hazard(code=BLOCKS_WRITES, message=f"nobody writes {table} while {during}.")
+
+
+def may_fail_on_rows(table: str, condition: str) -> Hazard:
+    """`condition` says which rows make the statement fail: `where a row has no phone`."""
+    return Hazard(code=MAY_FAIL_ON_ROWS, message=f"fails on {table} {condition}.")
+
+
+def stale_results(what: str, function: str) -> Hazard:
+    return Hazard(
+        code=STALE_RESULTS, message=f"{what} keeps values that {function} computed before it changed."
+    )

@@ -1,0 +1,193 @@
+"""A catalog taken apart: every object down to columns and triggers, with what each needs and what uses it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    ConstraintKind,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Index,
+    Kind,
+    ObjectRef,
+    Schema,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, trigger_ref
+
+Value: TypeAlias = (
+    Schema
+    | Extension
+    | EnumType
+    | Domain
+    | Sequence
+    | Table
+    | View
+    | Function
+    | Column
+    | Constraint
+    | Index
+    | Trigger
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object. `owner` is the relation whose part it is; `needs` is what must be there before it."""
+
+    ref: ObjectRef
+    value: Value
+    owner: Table | View | None = None
+    needs: frozenset[ObjectRef] = frozenset()
+
+
+class Inventory:
+    """Read only, once made."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._needs = _recorded_needs(catalog)
+        self._items = {item.ref: item for item in self._list(catalog)}
+        self._parts = _parts(self._items.values())
+        self._users = _users(self._items.values())
+        self.partitions = _partitions(catalog)
+
+    def __contains__(self, ref: ObjectRef) -> bool:
+        return ref in self._items
+
+    def __iter__(self) -> Iterator[ObjectRef]:
+        return iter(self._items)
+
+    def __getitem__(self, ref: ObjectRef) -> Item:
+        return self._items[ref]
+
+    def get(self, ref: ObjectRef) -> Item | None:
+        return self._items.get(ref)
+
+    def parts(self, owner: ObjectRef) -> tuple[Item, ...]:
+        """Columns, constraints, indexes and triggers of a relation."""
+        return tuple(self._parts.get(owner, ()))
+
+    def users(self, ref: ObjectRef) -> tuple[ObjectRef, ...]:
+        """What needs the object directly, sorted."""
+        return tuple(sorted(self._users.get(ref, ())))
+
+    def reaches(self, start: ObjectRef, end: ObjectRef) -> bool:
+        """Whether `start` needs `end`, directly or through others."""
+        seen, waiting = {start}, [start]
+        while waiting:
+            item = self._items.get(waiting.pop())
+            for ref in item.needs if item else ():
+                if ref == end:
+                    return True
+                if ref not in seen:
+                    seen.add(ref)
+                    waiting.append(ref)
+        return False
+
+    def _list(self, catalog: Catalog) -> Iterator[Item]:
+        for value in catalog.objects():
+            yield Item(ref=value.ref, value=value, needs=self._needs_of_whole(value))
+            if isinstance(value, Table | View):
+                yield from self._list_parts(catalog, value)
+
+    def _list_parts(self, catalog: Catalog, owner: Table | View) -> Iterator[Item]:
+        for column in owner.columns:
+            yield self._part(column_ref(owner, column), column, owner, _inherited(owner, column))
+        if isinstance(owner, Table):
+            for constraint in owner.constraints:
+                needs = [column_ref(owner, name) for name in constraint.columns]
+                needs += _referenced(catalog, constraint)
+                yield self._part(constraint_ref(owner, constraint), constraint, owner, needs)
+        for index in owner.indexes:
+            columns = (column_ref(owner, name) for name in index.columns)
+            yield self._part(index_ref(owner, index), index, owner, columns)
+        for trigger in owner.triggers:
+            schema, signature = trigger.function
+            function = ObjectRef(kind=Kind.FUNCTION, schema=schema, name=signature)
+            yield self._part(trigger_ref(owner, trigger), trigger, owner, (function,))
+
+    def _part(self, ref: ObjectRef, value: Value, owner: Table | View, needs: Iterable[ObjectRef]) -> Item:
+        every = {owner.ref, *needs, *self._needs.get(ref, ())} - {ref}
+        return Item(ref=ref, value=value, owner=owner, needs=frozenset(every))
+
+    def _needs_of_whole(self, value: Value) -> frozenset[ObjectRef]:
+        needs = set(self._needs.get(_ref(value), ()))
+        if schema := getattr(value, "schema", ""):
+            needs.add(ObjectRef(kind=Kind.SCHEMA, schema="", name=schema))
+        if isinstance(value, Table) and value.partition_of:
+            schema, name = value.partition_of
+            needs.add(ObjectRef(kind=Kind.TABLE, schema=schema, name=name))
+        return frozenset(needs - {_ref(value)})
+
+
+def _inherited(owner: Table | View, column: Column) -> Iterator[ObjectRef]:
+    """The parent's column of which a partition's column is a part."""
+    if isinstance(owner, Table) and owner.partition_of:
+        schema, name = owner.partition_of
+        yield ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=column.name)
+
+
+def _ref(value: Value) -> ObjectRef:
+    assert not isinstance(value, Column | Constraint | Index | Trigger)
+    return value.ref
+
+
+def _recorded_needs(catalog: Catalog) -> dict[ObjectRef, set[ObjectRef]]:
+    """From pg_depend. A sequence's column does not make it: `owned_by` says whose it is."""
+    needs: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+    for dependency in catalog.dependencies:
+        if dependency.dependent.kind is not Kind.SEQUENCE:
+            needs[dependency.dependent].add(dependency.on)
+    return needs
+
+
+def _referenced(catalog: Catalog, constraint: Constraint) -> Iterator[ObjectRef]:
+    """The columns that a foreign key refers to, and the keys that let it."""
+    table = catalog.table(*constraint.references) if constraint.references else None
+    if table is None:
+        return
+    yield table.ref
+    wanted = set(constraint.referenced_columns)
+    yield from (column_ref(table, name) for name in sorted(wanted))
+    for key in table.constraints:
+        if key.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE) and set(key.columns) == wanted:
+            yield constraint_ref(table, key)
+    for index in table.indexes:
+        if index.unique and index.predicate is None and set(index.columns) == wanted:
+            yield index_ref(table, index)
+
+
+def _parts(items: Iterable[Item]) -> dict[ObjectRef, list[Item]]:
+    parts: defaultdict[ObjectRef, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.owner is not None:
+            parts[item.owner.ref].append(item)
+    return parts
+
+
+def _users(items: Iterable[Item]) -> dict[ObjectRef, set[ObjectRef]]:
+    users: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+    for item in items:
+        for need in item.needs:
+            users[need].add(item.ref)
+    return users
+
+
+def _partitions(catalog: Catalog) -> dict[ObjectRef, tuple[Table, ...]]:
+    """The partitions of each partitioned table, by name."""
+    found: defaultdict[ObjectRef, list[Table]] = defaultdict(list)
+    for table in catalog.tables:
+        if table.partition_of:
+            schema, name = table.partition_of
+            found[ObjectRef(kind=Kind.TABLE, schema=schema, name=name)].append(table)
+    return {parent: tuple(tables) for parent, tables in found.items()}

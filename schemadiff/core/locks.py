@@ -1,0 +1,41 @@
+"""Which table lock each form of statement takes (PostgreSQL manual: 13.3.1 and the page of each command)."""
+
+from enum import Enum
+
+from schemadiff.core.plan import Lock
+
+
+class Command(Enum):
+    """Forms of statement whose locks differ."""
+
+    CREATE = "create an object that nobody can use yet"
+    DROP = "drop a table, view, index, column or constraint"
+    ALTER_TABLE = "alter a table, unless another line says otherwise"
+    ADD_FOREIGN_KEY = "add a foreign key: the same lock on both tables"
+    VALIDATE = "validate a constraint"
+    CREATE_INDEX = "create an index"
+    CREATE_TRIGGER = "create, enable or disable a trigger"
+    ATTACH_PARTITION = "attach a partition"
+    REPLACE_VIEW = "replace a view's query"
+    COMMENT = "comment on a table or a part of it"
+    READ = "read rows, or alter what is no table"
+
+
+_LOCKS = {
+    Command.CREATE: Lock.NONE,
+    Command.DROP: Lock.ACCESS_EXCLUSIVE,
+    Command.ALTER_TABLE: Lock.ACCESS_EXCLUSIVE,
+    Command.ADD_FOREIGN_KEY: Lock.SHARE_ROW_EXCLUSIVE,
+    Command.VALIDATE: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.CREATE_INDEX: Lock.SHARE,
+    Command.CREATE_TRIGGER: Lock.SHARE_ROW_EXCLUSIVE,
+    Command.ATTACH_PARTITION: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
+    Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.READ: Lock.NONE,
+}
+
+
+def lock_of(command: Command) -> Lock:
+    """The strongest lock that a statement of this form takes on a table that exists."""
+    return _LOCKS[command]
