@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS = environment.words("SCHEMADIFF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
+    "django.contrib.humanize",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -10,7 +10,7 @@ from schemadiff.store.comparisons import (
     set_scope,
 )
 from schemadiff.store.decisions import current_decision, has_moved, record_decision
-from schemadiff.store.evidence import measures_of, record_measures
+from schemadiff.store.evidence import measured_at, measures_of, record_measures
 from schemadiff.store.mappings import (
     MappingCounts,
     confirm_above,
@@ -36,6 +36,7 @@ __all__ = [
     "has_moved",
     "mapping_counts",
     "mapping_of",
+    "measured_at",
     "measures_of",
     "option_of",
     "options_of",

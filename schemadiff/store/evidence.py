@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from schemadiff.core.options.option import Measure, OptionName
@@ -29,6 +31,12 @@ def record_measures(comparison: Comparison, option: OptionName, measures: Iterab
             )
             for measure in measures
         )
+
+
+def measured_at(comparison: Comparison) -> datetime | None:
+    """When the options of this comparison were measured last; None if nothing is known."""
+    latest: datetime | None = Evidence.objects.filter(comparison=comparison).aggregate(at=Max("measured_at"))["at"]
+    return latest
 
 
 def measures_of(comparison: Comparison) -> dict[OptionName, tuple[Measure, ...]]:

@@ -1,0 +1,41 @@
+"""The options page."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
+
+from schemadiff import store
+from schemadiff.core.options.weighing import recommend
+from schemadiff.models import Comparison
+from schemadiff.pages.options import options_page
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+
+
+@project_view(Permission.SEE_SCHEMA)
+@require_GET
+def options(request: ProjectRequest, number: int) -> HttpResponse:
+    """The three ways out, each figure as it was measured for this very comparison."""
+    comparison = get_object_or_404(
+        Comparison.objects.select_related("source", "target").defer("source__catalog", "target__catalog"),
+        project=request.access.project,
+        number=number,
+    )
+    measures = store.measures_of(comparison)
+    decision = store.current_decision(request.access.project)
+    page = options_page(
+        comparison,
+        store.scope_of(comparison),
+        store.options_or_refusals(comparison),
+        measures,
+        recommend(measures),
+        decided=decision.option if decision and decision.comparison_id == comparison.pk else None,
+        measured_at=store.measured_at(comparison),
+        query_count=request.access.project.queries.count(),
+    )
+    return render(request, "schemadiff/options.html", {"page": page})
+
+
+urlpatterns: list[URLPattern] = [
+    path("p/<slug:project>/comparisons/<int:number>/options/", options, name="options"),
+]
