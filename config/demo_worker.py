@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from schemadiff.embedded.files import Files
 
 _PATIENCE = 20  # seconds for the worker to put down its work
 _PAUSE = 2  # seconds before it is started again
+_SHORT_LIVES = 3  # so often it may end within seconds of its start before it is given up
+_SHORT = 10
 
 # `read` returns when the demo, which alone holds the other end of the pipe, is gone or closes it.
 _WATCH = """
@@ -85,11 +88,18 @@ class _Worker:
 
 
 def _supervise(worker: _Worker, ending: threading.Event, say: Callable[[str], object]) -> None:
+    short_lives = 0
     while not ending.is_set():
+        started = time.monotonic()
         code = worker.run()
-        if code is not None and not ending.is_set():
-            say(f"The worker ended with code {code}; it is started again.")
-            ending.wait(_PAUSE)
+        if code is None or ending.is_set():
+            return
+        short_lives = short_lives + 1 if time.monotonic() - started < _SHORT else 0
+        if short_lives == _SHORT_LIVES:
+            say(f"The worker ended with code {code} again and again; `manage.py worker` shows why.")
+            return
+        say(f"The worker ended with code {code}; it is started again.")
+        ending.wait(_PAUSE)
 
 
 def _watch(pid_file: Path, locks: list[Path]) -> subprocess.Popen[bytes]:

@@ -13,7 +13,7 @@ from schemadiff.commands import SchemadiffCommand
 
 class Command(SchemadiffCommand):
     help = (
-        "Show the application at work: start three PostgreSQL servers with the example in them, the web server"
+        "Show the application at work: start three PostgreSQL servers with the example, the web server"
         " and a worker, and print address and logins. Ctrl-C ends all of it; the data stays."
     )
 
