@@ -21,7 +21,6 @@ from migration.models import (
     Stage,
 )
 
-
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -43,7 +42,17 @@ class History(_ModelAdmin):
 
 @admin.register(Run)
 class RunAdmin(History):
-    list_display = ("__str__", "project", "option", "state", "phase", "source", "target", "started_at", "ended_at")
+    list_display = (
+        "__str__",
+        "project",
+        "option",
+        "state",
+        "phase",
+        "source",
+        "target",
+        "started_at",
+        "ended_at",
+    )
     list_filter = ("state", "phase", "option")
     list_select_related = ("project", "source", "target")
     exclude = ("spec", "lease_token")

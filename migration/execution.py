@@ -1,4 +1,4 @@
-"""A run carried out by a worker: lease taken, phases gone through, ending recorded; and runs of dead workers found."""
+"""A run carried out by a worker, its ending recorded; and runs of workers that died found again."""
 
 import logging
 import traceback
@@ -41,7 +41,7 @@ def never() -> bool:
 
 
 def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
-    """Carry a run out as far as it goes, if nobody else does. `stopping` says whether this worker is to end."""
+    """Carry a run out as far as it goes, if nobody else does. `stopping`: is this worker to end?"""
     lease = store.claim(run_id)
     if lease is None:
         return
@@ -55,8 +55,8 @@ def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
 
 
 def recover() -> None:
-    """Queue every run that waits for a worker or was left by one that died; and, for the moment at which their
-    leases would end, those that somebody seems to work on."""
+    """Queue every run that waits for a worker or was left by one that died; those that somebody seems to work
+    on, for the moment at which their leases would end."""
     for run_id in store.abandoned().values_list("pk", flat=True):
         jobs.defer_run(run_id)
     for run_id, until in store.held_until().items():
@@ -74,7 +74,9 @@ def _outcome(run: Run, lease: store.Lease, recorder: Recorder) -> Ended | GivenB
         return Ended(phase=Phase.FAILED, error=str(error))
     except Exception as error:  # a run must end with a sentence, whatever went wrong
         # The frames only: a driver's message may quote rows.
-        log.error("Run %s: %s\n%s", run.pk, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        log.error(
+            "Run %s: %s\n%s", run.pk, type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        )
         return Ended(phase=Phase.FAILED, error=_sentence(error))
     return Ended(phase=Phase.FINISH)
 
@@ -82,8 +84,8 @@ def _outcome(run: Run, lease: store.Lease, recorder: Recorder) -> Ended | GivenB
 def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
     if lease.attempt > MOST_ATTEMPTS:
         raise RunFailed(
-            f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look at the "
-            "memory and the log of the machine that the worker runs on, then resume."
+            f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look "
+            "at the memory and the log of the machine that the worker runs on, then resume."
         )
     result = carry_out(
         dsn_of(run.source),
@@ -95,8 +97,9 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
     )
     if result.differing:
         raise RunFailed(
-            f"Verification found {result.differing:,} rows that differ between source and target. The table list says "
-            "where. If somebody wrote to either database meanwhile, stop that and resume: the rows are compared again."
+            f"Verification found {result.differing:,} rows that differ between source and target. The table "
+            "list says where. If somebody wrote to either database meanwhile, stop that and resume: the "
+            "rows are compared again."
         )
 
 
@@ -116,4 +119,4 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, psycopg.Error):
         said = error.diag.message_primary or str(error).strip().splitlines()[0]
         return f"PostgreSQL stopped the run: {said}. Put that right, then resume."
-    return f"The run was stopped by an error that it did not expect ({type(error).__name__}). The worker's log has more."
+    return f"The run was stopped by an unexpected error ({type(error).__name__}). The worker's log has more."

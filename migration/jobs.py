@@ -1,4 +1,4 @@
-"""What is put on the queue, by name: the tasks themselves (`tasks.py`) lie above the use cases that put them there."""
+"""What is put on the queue, by name: the tasks themselves lie above the use cases that put them there."""
 
 from datetime import datetime
 

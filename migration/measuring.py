@@ -3,7 +3,7 @@
 import logging
 import traceback
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 State = Measuring.State
 
 
-def request_measuring(comparison: Comparison, user: AbstractBaseUser) -> Measuring:
+def request_measuring(comparison: Comparison, user: User) -> Measuring:
     """Have a worker measure the three options; asking again while it is under way changes nothing."""
     with transaction.atomic():
         Comparison.objects.select_for_update().only("pk").get(pk=comparison.pk)
@@ -51,7 +51,9 @@ def measure(comparison_id: int) -> None:
     except SchemadiffError as error:
         rows.update(state=State.FAILED, ended_at=Now(), error=redact(str(error)))
     except Exception as error:  # whoever waits must hear of it
-        log.error("Measuring: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        log.error(
+            "Measuring: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+        )
         rows.update(
             state=State.FAILED,
             ended_at=Now(),

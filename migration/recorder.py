@@ -1,4 +1,4 @@
-"""Keeps what a run reports while it runs: one thread writes the events, renews the lease and hears of a wish to stop."""
+"""Keeps what a run reports: one thread writes the events, renews the lease and hears of a wish to stop."""
 
 import logging
 import queue
@@ -34,7 +34,9 @@ class Recorder:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name=f"recorder of run {lease.run_id}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._work, name=f"recorder of run {lease.run_id}", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -65,7 +67,9 @@ class Recorder:
             while open_:
                 batch, open_ = self._next_batch()
                 self._store(batch)
-        except BaseException as error:  # handed to the thread that runs the migration, which stops and raises it
+        except (
+            BaseException
+        ) as error:  # handed to the thread that runs the migration, which stops and raises it
             self._failure = error
         finally:
             connection.close()
@@ -85,7 +89,7 @@ class Recorder:
         return batch, True
 
     def _store(self, batch: list[Event]) -> None:
-        """Store a batch; while the application's database is away, try again for as long as the lease holds."""
+        """Store a batch; while the application's database is away, try again as long as the lease holds."""
         deadline = time.monotonic() + store.LEASE_SECONDS
         while True:
             try:
@@ -95,8 +99,8 @@ class Recorder:
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() > deadline:
                     raise LeaseLost(
-                        f"The application's database has not answered for {store.LEASE_SECONDS} s. The run stops "
-                        "here; a worker that can reach it takes the run up again."
+                        f"The application's database has not answered for {store.LEASE_SECONDS} s. The run "
+                        "stops here; a worker that can reach it takes the run up again."
                     ) from error
                 log.warning("The application's database does not answer; trying again.")
                 connection.close()

@@ -1,10 +1,10 @@
-"""Runs as people handle them: started, cancelled, taken up again, put back. Carrying them out is `execution.py`."""
+"""Runs as people handle them: started, cancelled, resumed, put back. `execution.py` carries them out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from migration import jobs, store
@@ -14,9 +14,9 @@ from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import Option, OptionName
 from schemadiff.models import Comparison, Connection, Decision, Project
-from schemadiff.store import current_decision, options_of
+from schemadiff.store import current_decision, option_of
 
-Act: TypeAlias = Callable[[Run, AbstractBaseUser], None]
+Act: TypeAlias = Callable[[Run, User], None]
 """What a person does to a run: `cancel`, `resume`, `restore`."""
 
 
@@ -33,23 +33,23 @@ class Start:
 def prepare_start(project: Project, comparison: Comparison, name: OptionName) -> Start:
     """What a run of this option would be. Raises Refused with the sentence why there can be none now."""
     decision = _decided(project, comparison, name)
-    option = options_of(comparison)[name]
+    option = option_of(comparison, name)
     if option.blockers:
         raise Refused(f"{name.value.capitalize()} cannot be run yet. {' '.join(option.blockers)}")
     source, target = _connections_of(comparison)
     active = store.active_on(target)
     if active is not None:
         raise Refused(
-            f"Run #{active.number} is already working on {target.name}. One run at a time writes to a database: "
-            "wait until it has ended, or cancel it."
+            f"Run #{active.number} is already working on {target.name}. One run at a time writes to a "
+            "database: wait until it has ended, or cancel it."
         )
     return Start(decision=decision, option=option, source=source, target=target)
 
 
 def create_run(
-    project: Project, comparison: Comparison, option: OptionName, *, user: AbstractBaseUser, reason: str
+    project: Project, comparison: Comparison, option: OptionName, *, user: User, reason: str
 ) -> Run:
-    """Make a run of the option that was decided on, and queue it. Raises Refused with the sentence why not."""
+    """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
     with transaction.atomic():
         store.lock_project(project)
         start = prepare_start(project, comparison, option)
@@ -65,8 +65,8 @@ def create_run(
     return run
 
 
-def cancel(run: Run, user: AbstractBaseUser) -> None:
-    """Stop the run after the chunk in progress, or at once where no worker has begun. Raises Refused if it has ended."""
+def cancel(run: Run, user: User) -> None:
+    """Stop the run after the rows at hand, or at once where none has begun. Raises Refused if it has ended."""
     if store.end_queued(run) or store.ask_to_stop(run):
         store.note(run, f"{user} asked to cancel this run.")
         return
@@ -74,14 +74,15 @@ def cancel(run: Run, user: AbstractBaseUser) -> None:
     raise Refused(f"Run #{run.number} cannot be cancelled: it is {run.get_state_display().lower()}.")
 
 
-def resume(run: Run, user: AbstractBaseUser) -> None:
+def resume(run: Run, user: User) -> None:
     """Take a failed run up where it stopped. Raises Refused if it has not failed, or the target is in use."""
     with transaction.atomic():
         store.lock_project(run.project)
         active = store.active_on(run.target)
         if active is not None:
             raise Refused(
-                f"Run #{active.number} is working on {run.target.name}. Resume run #{run.number} when it has ended."
+                f"Run #{active.number} is working on {run.target.name}. Resume run #{run.number} when it "
+                "has ended."
             )
         if not store.queue_again(run):
             raise Refused(
@@ -91,12 +92,13 @@ def resume(run: Run, user: AbstractBaseUser) -> None:
         jobs.defer_run(run.pk)
 
 
-def restore(run: Run, user: AbstractBaseUser) -> None:
+def restore(run: Run, user: User) -> None:
     """Put back what the run had parked. Raises Refused while any run works on the target."""
     active = store.active_on(run.target)
     if active is not None:
         raise Refused(
-            f"Run #{active.number} is working on {run.target.name}: nothing can be put back until it has ended."
+            f"Run #{active.number} is working on {run.target.name}: nothing can be put back until it has "
+            "ended."
         )
     from migration.engine.restore import restore as restore_tables
 
@@ -110,13 +112,13 @@ def _decided(project: Project, comparison: Comparison, name: OptionName) -> Deci
     decision = current_decision(project)
     if decision is None:
         raise Refused(
-            f"Nothing has been decided yet. Record the decision for {name.value} on comparison #{comparison.number}; "
-            "a run carries out the decision."
+            f"Nothing has been decided yet. Record the decision for {name.value} on comparison "
+            f"#{comparison.number}; a run carries out the decision."
         )
     if decision.comparison_id != comparison.pk or decision.option != name.value:
         raise Refused(
-            f"The decision in force is {decision.option} on comparison #{decision.comparison.number}, not {name.value} "
-            f"on comparison #{comparison.number}. Decide anew if that is what you want to run."
+            f"The decision in force is {decision.option} on comparison #{decision.comparison.number}, not "
+            f"{name.value} on comparison #{comparison.number}. Decide anew if that is what you want to run."
         )
     return decision
 
@@ -126,8 +128,8 @@ def _connections_of(comparison: Comparison) -> tuple[Connection, Connection]:
     if source is None or target is None:
         side = "source" if source is None else "target"
         raise Refused(
-            f"The {side} of comparison #{comparison.number} has no saved connection any more, so nothing can be run on "
-            "it. Add the connection again, compare again, and decide on that comparison."
+            f"The {side} of comparison #{comparison.number} has no saved connection any more, so nothing "
+            "can be run on it. Add the connection again, compare again, and decide on that comparison."
         )
     return source, target
 

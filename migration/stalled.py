@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def retry_stalled() -> None:
-    """Put stalled jobs back in the queue; those of runs are closed, because a run's own row says what becomes of it."""
+    """Put stalled jobs back in the queue; those of runs are closed: the run's row says what becomes of it."""
     for job in async_to_sync(app.job_manager.get_stalled_jobs)():
         log.warning("Job %s was left by a worker that died.", job.call_string)
         _settle(job)

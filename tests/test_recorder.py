@@ -35,7 +35,11 @@ def test_everything_reported_is_stored_when_the_block_ends() -> None:
         for written in range(1, 1001):
             recorder.report(
                 TableProgress(
-                    table=CLIENTS, target=CLIENTS, state=TableState.COPYING, rows_total=1000, rows_written=written
+                    table=CLIENTS,
+                    target=CLIENTS,
+                    state=TableState.COPYING,
+                    rows_total=1000,
+                    rows_written=written,
                 )
             )
         recorder.report(Log(message="last"))

@@ -109,7 +109,9 @@ def test_a_queued_run_ends_at_once_and_a_running_one_does_not() -> None:
 
 def test_only_a_failed_run_is_queued_again_at_the_phase_it_reached() -> None:
     world = make_world()
-    failed = make_run(world, state=RunState.ENDED, phase="failed", reached="copy", error="No room.", attempts=3)
+    failed = make_run(
+        world, state=RunState.ENDED, phase="failed", reached="copy", error="No room.", attempts=3
+    )
     finished = make_run(world, state=RunState.ENDED, phase="finish")
     assert store.queue_again(failed)
     assert not store.queue_again(finished)
@@ -153,7 +155,12 @@ def test_rejects_are_totals_not_increments() -> None:
             lease,
             [
                 RejectsGrouped(
-                    table=CLIENTS, sqlstate="23502", constraint="", column="phone", reason="no phone", count=count
+                    table=CLIENTS,
+                    sqlstate="23502",
+                    constraint="",
+                    column="phone",
+                    reason="no phone",
+                    count=count,
                 )
             ],
         )

@@ -51,7 +51,7 @@ def percent(part: int, whole: int) -> int:
 
 
 def remaining(shares: Iterable[Share]) -> Remaining | None:
-    """How long the rest takes, as a range; None where no rate has been measured for long enough, or nothing is left."""
+    """How long the rest takes; None where no rate was measured for long enough, or nothing is left."""
     shares = tuple(shares)
     left = sum(share.left for share in shares)
     rates = [rate for share in shares if share.seconds >= _ENOUGH_SECONDS and (rate := share.rate)]

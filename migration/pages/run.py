@@ -68,7 +68,7 @@ class RejectLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectedLine:
-    """A table no statement may touch, counted and hashed before and after; a dash where that is still to come."""
+    """A table no statement may touch, counted and hashed before and after; a dash: not yet."""
 
     table: str
     rows_before: str
@@ -171,7 +171,9 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         log=_log(run, level),
         actions=_actions(run, access),
         expected=_expected(run, rows, now),
-        took=duration(((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None),
+        took=duration(
+            ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
+        ),
         live=not ended,
     )
 
@@ -271,7 +273,9 @@ def _reject_line(row: RunReject) -> RejectLine:
 def _protected(run: Run, prints: Sequence[RunFingerprint]) -> tuple[ProtectedLine, ...]:
     found = {(entry.schema, entry.table, entry.moment): entry for entry in prints}
     return tuple(
-        _protected_line(schema, table, found.get((schema, table, "before")), found.get((schema, table, "after")))
+        _protected_line(
+            schema, table, found.get((schema, table, "before")), found.get((schema, table, "after"))
+        )
         for schema, table in run.protected
     )
 
@@ -305,7 +309,7 @@ def _log(run: Run, level: str) -> Log:
             ),
         ),
         level=level if level in counts else "",
-        left_out=(counts[level] if level in counts else total) - len(newest),
+        left_out=counts.get(level, total) - len(newest),
     )
 
 
@@ -313,7 +317,9 @@ _LEVEL_WORDS = {Level.ERROR: "✕ Errors", Level.WARNING: "▲ Warnings", Level.
 
 
 def _log_line(event: RunEvent) -> LogLine:
-    return LogLine(at=event.at, phase=phase_word(Phase(event.phase)), level=event.level, message=event.message)
+    return LogLine(
+        at=event.at, phase=phase_word(Phase(event.phase)), level=event.level, message=event.message
+    )
 
 
 def _actions(run: Run, access: Access) -> Actions:

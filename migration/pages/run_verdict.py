@@ -57,7 +57,8 @@ def verdict_of(
             tone="warn",
             word="Worker silent",
             text=f"The worker was last heard of shortly before {run.lease_until:%H:%M:%S}.",
-            next="Another worker goes on from here within a minute; start one with manage.py worker if none is running.",
+            next="Another worker goes on from here within a minute; if none is running, start one with "
+            "manage.py worker.",
         )
     if run.state == RunState.CANCELLING:
         return Verdict(tone="warn", word="Cancelling", text="Stopping after the rows at hand.")
@@ -84,7 +85,8 @@ def _queued(run: Run) -> Verdict:
         tone="info",
         word="Queued",
         text=first,
-        next="It begins by itself. If it does not within a minute, no worker is running: start one with manage.py worker.",
+        next="It begins by itself. If it does not within a minute, no worker is running: start one with "
+        "manage.py worker.",
     )
 
 
@@ -94,7 +96,7 @@ def _running(run: Run, figures: _Figures) -> Verdict:
         case Phase.COPY:
             text = f"{figures.carried}{_rejected(figures)}."
         case Phase.VERIFY:
-            text = f"Comparing source and target: {figures.verified} of {figures.tables} tables verified as equal."
+            text = f"Comparing both sides: {figures.verified} of {figures.tables} tables verified as equal."
         case _:
             text = _DOING.get(phase, f"{phase_word(phase)} is under way.")
     return Verdict(tone="info", word=_RUNNING.get(phase, phase_word(phase)), text=text)
@@ -121,8 +123,8 @@ def _ended(run: Run, figures: _Figures) -> Verdict:
                 tone="bad",
                 word="Failed",
                 text=f"Stopped in {phase_word(Phase(run.reached))}: {run.error or 'no reason was given.'}",
-                next="Nothing is lost: what was copied stays, what was parked can be restored. Put the cause right, then "
-                "resume; it goes on where it stopped.",
+                next="Nothing is lost: what was copied stays, what was parked can be restored. Put the cause "
+                "right, then resume; it goes on where it stopped.",
             )
         case Phase.ROLLED_BACK:
             return Verdict(
@@ -140,28 +142,32 @@ def _finished(figures: _Figures) -> Verdict:
         return Verdict(
             tone="warn",
             word="Finished",
-            text=f"{figures.carried}{_rejected(figures)}, but {_listed(figures.protected_moved)} changed meanwhile.",
+            text=f"{figures.carried}{_rejected(figures)}, but {_listed(figures.protected_moved)} changed "
+            "meanwhile.",
             next="No statement of this run touches a protected table: somebody else wrote to it. See below.",
         )
     if figures.rejects:
         return Verdict(
             tone="warn",
             word="Finished with rejects",
-            text=f"{figures.carried} and verified as equal; {figures.rejects:,} were refused by it and are kept with "
-            "their reasons.",
-            next="Look at the reasons below, and decide for each whether the mapping or the data should change.",
+            text=f"{figures.carried} and verified as equal; {figures.rejects:,} were refused by it and are "
+            "kept with their reasons.",
+            next="Look at the reasons below: for each, should the mapping change, or the data?",
         )
     return Verdict(
         tone="ok",
         word="Finished",
-        text=f"All {figures.rows:,} rows of {figures.tables} tables are in the target, every one verified as equal.",
+        text=f"All {figures.rows:,} rows of {figures.tables} tables are in the target, every one verified as "
+        "equal.",
         next="The application still uses the source: switch it over with its flags.",
     )
 
 
 def _cancelled(run: Run, figures: _Figures) -> Verdict:
     if run.started_at is None:
-        return Verdict(tone="info", word="Cancelled", text="Cancelled before a worker began: nothing was changed.")
+        return Verdict(
+            tone="info", word="Cancelled", text="Cancelled before a worker began: nothing was changed."
+        )
     return Verdict(
         tone="warn",
         word="Cancelled",

@@ -84,10 +84,14 @@ class ConfirmPage:
 
 def runs_page(runs: QuerySet[Run], plan: tuple[int, str] | None) -> RunsPage:
     """Two queries for the list, whatever its length."""
-    found = runs.select_related("source", "target", "created_by").defer("spec").annotate(
-        rows=Sum("table_rows__rows_total"),
-        written=Sum("table_rows__rows_written"),
-        rejected=Sum("table_rows__rejects"),
+    found = (
+        runs.select_related("source", "target", "created_by")
+        .defer("spec")
+        .annotate(
+            rows=Sum("table_rows__rows_total"),
+            written=Sum("table_rows__rows_written"),
+            rejected=Sum("table_rows__rejects"),
+        )
     )
     return RunsPage(runs=tuple(_run_line(run) for run in found), plan=plan)
 

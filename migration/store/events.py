@@ -24,7 +24,7 @@ from schemadiff.secrets import redact
 
 
 def record(lease: Lease, events: Sequence[Event]) -> RunState:
-    """Store the events, renew the lease, and answer the run's state. Raises LeaseLost and stores nothing then."""
+    """Store the events, renew the lease, answer the run's state. Raises LeaseLost and stores nothing then."""
     with transaction.atomic():
         state = renew(lease)
         phase = Phase(Run.objects.values_list("phase", flat=True).get(pk=lease.run_id)) if events else None

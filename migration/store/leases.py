@@ -1,4 +1,4 @@
-"""Who works on a run: a lease that is claimed by compare-and-set, renewed while the work goes on, and lost by silence.
+"""Who works on a run: a lease, claimed by compare-and-set, renewed while the work goes on, lost by silence.
 
 All times are the database's own, so that the clocks of the machines that workers run on do not matter.
 """
@@ -55,7 +55,7 @@ def claim(run_id: int) -> Lease | None:
 
 
 def renew(lease: Lease) -> RunState:
-    """Say that the work goes on; the answer is the state that others may have set meanwhile. Raises LeaseLost."""
+    """Say that the work goes on; the answer is the state, which others may have set. Raises LeaseLost."""
     _must_change(lease, lease_until=Now() + _LEASE)
     return RunState(Run.objects.values_list("state", flat=True).get(pk=lease.run_id))
 
@@ -80,16 +80,12 @@ def end(lease: Lease, phase: Phase, *, error: str = "") -> None:
 
 def give_back(lease: Lease) -> None:
     """Leave the run, not ended, to the next worker; giving back is no failed attempt. Raises LeaseLost."""
-    _must_change(
-        lease, state=RunState.QUEUED, lease_token=None, lease_until=None, attempts=F("attempts") - 1
-    )
+    _must_change(lease, state=RunState.QUEUED, lease_token=None, lease_until=None, attempts=F("attempts") - 1)
 
 
 def abandoned() -> QuerySet[Run]:
     """Runs that have not ended and that nobody works on: waiting for a worker, or left by one that died."""
-    return Run.objects.exclude(state=RunState.ENDED).filter(
-        Q(lease_until=None) | Q(lease_until__lt=Now())
-    )
+    return Run.objects.exclude(state=RunState.ENDED).filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
 
 
 def held_until() -> dict[int, datetime]:

@@ -1,8 +1,8 @@
-"""Rows of runs as people change them: made, asked to stop, taken up again. Each change says what it expects."""
+"""Rows of runs as people change them: made, stopped, taken up again. Each change says what it expects."""
 
 from uuid import uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
@@ -21,13 +21,17 @@ def add_run(
     *,
     source: Connection,
     target: Connection,
-    user: AbstractBaseUser,
+    user: User,
     reason: str,
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
     ledger_id = uuid4()
     spec = RunSpec(
-        ledger_id=ledger_id, option=option.name.value, plan=option.plan, mapping=option.mapping, scope=option.scope
+        ledger_id=ledger_id,
+        option=option.name.value,
+        plan=option.plan,
+        mapping=option.mapping,
+        scope=option.scope,
     )
     last = Run.objects.filter(project_id=decision.project_id).aggregate(last=Max("number"))["last"]
     with transaction.atomic():
@@ -62,9 +66,7 @@ def active_on(target: Connection) -> Run | None:
 
 def ask_to_stop(run: Run) -> bool:
     """Tell whoever works on the run to stop; False where nobody does."""
-    return bool(
-        Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.CANCELLING)
-    )
+    return bool(Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.CANCELLING))
 
 
 def end_queued(run: Run) -> bool:
@@ -87,9 +89,7 @@ def queue_again(run: Run) -> bool:
 
 def mark_rolled_back(run: Run) -> bool:
     """Record that what the run had parked is back in its place."""
-    return bool(
-        Run.objects.filter(pk=run.pk, state=RunState.ENDED).update(phase=Phase.ROLLED_BACK, error="")
-    )
+    return bool(Run.objects.filter(pk=run.pk, state=RunState.ENDED).update(phase=Phase.ROLLED_BACK, error=""))
 
 
 def note(run: Run, message: str) -> None:

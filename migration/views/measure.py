@@ -1,8 +1,5 @@
 """Measuring a comparison's options in the background: asked for, and how far it is."""
 
-from typing import cast
-
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -19,7 +16,7 @@ from schemadiff.permissions import Permission, ProjectRequest, project_view
 @project_view(Permission.COMPARE)
 def measure(request: ProjectRequest, number: int) -> HttpResponse:
     comparison = _comparison(request, number)
-    request_measuring(comparison, cast(User, request.user))
+    request_measuring(comparison, request.user)
     if getattr(request, "htmx", False):
         return render(request, "migration/_measure_progress.html", {"page": measure_page(comparison)})
     return redirect("schemadiff:options", project=request.access.project.slug, number=number)
@@ -28,7 +25,7 @@ def measure(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 @project_view(Permission.SEE_SCHEMA)
 def measure_progress(request: ProjectRequest, number: int) -> HttpResponse:
-    """Answers 286, which ends htmx's polling, once nothing is under way; whoever waited gets the page anew."""
+    """Answers 286, which ends htmx's polling, once nothing is under way; who waited gets the page anew."""
     page = measure_page(_comparison(request, number))
     fragment = render(request, "migration/_measure_progress.html", {"page": page})
     if page.under_way:

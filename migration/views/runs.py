@@ -1,9 +1,6 @@
 """Runs: list, start, follow, cancel, resume, and what a run leaves behind."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -45,7 +42,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 request.access.project,
                 comparison,
                 option,
-                user=cast(User, request.user),
+                user=request.user,
                 reason=form.cleaned_data["reason"],
             )
             return _to(request, run)
@@ -82,8 +79,8 @@ def run_cancel(request: ProjectRequest, number: int) -> HttpResponse:
         run=found,
         title=f"Cancel run #{number}?",
         explanation=(
-            "It stops after the rows at hand. What was copied so far stays in the target, and what was parked can be "
-            "restored afterwards.",
+            "It stops after the rows at hand. What was copied so far stays in the target, and what was "
+            "parked can be restored afterwards.",
             "A cancelled run cannot be taken up again: a new one starts from the beginning.",
         ),
         action="Cancel the run",
@@ -108,8 +105,9 @@ def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
         run=found,
         title=f"Restore what run #{number} parked?",
         explanation=(
-            f"The tables that this run put aside in {found.target.name} go back to where they were, with their rows and "
-            "foreign keys; those that it made in their place are removed, with the rows copied into them.",
+            f"The tables that this run put aside in {found.target.name} go back to where they were, with "
+            "their rows and foreign keys; those that it made in their place are removed, with the rows "
+            "copied into them.",
             "The source is not touched.",
         ),
         action="Restore",
@@ -120,7 +118,7 @@ def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
 
 def _do(request: ProjectRequest, found: Run, act: use_case.Act, said: str) -> HttpResponse:
     try:
-        act(found, cast(User, request.user))
+        act(found, request.user)
     except SchemadiffError as error:
         messages.error(request, str(error))
     else:

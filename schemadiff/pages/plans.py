@@ -1,4 +1,4 @@
-"""The page of an option's plan: its statements in order, what each can harm, and whether it can still be run."""
+"""The page of an option's plan: its statements in order, what each can harm, whether it can be run."""
 
 from dataclasses import dataclass
 
@@ -110,8 +110,8 @@ def moved_since(plan: Plan, found: str, target: str) -> Moved:
         return Moved(tone="ok", text=f"{target} still has the schema that this plan was made for.")
     return Moved(
         tone="bad",
-        text=f"{target} has changed since: its schema is now {found[:12]}. A run would be refused. Compare again to "
-        "get a plan for the schema as it is.",
+        text=f"{target} has changed since: its schema is now {found[:12]}. A run would be refused. Compare "
+        "again to get a plan for the schema as it is.",
     )
 
 
@@ -127,7 +127,10 @@ def _verdict(option: Option, decision: Decision | None, decided: bool) -> tuple[
         return "ok", f"{name} is decided. Its plan {changes}."
     if decision is None:
         return "info", f"This plan {changes}. It can be run once {option.name.value} is decided on."
-    return "info", f"This plan {changes}. The decision in force is {decision.option}, so it is not the one to run."
+    return (
+        "info",
+        f"This plan {changes}. The decision in force is {decision.option}, so it is not the one to run.",
+    )
 
 
 def _counts(plan: Plan) -> tuple[Chip, ...]:
@@ -137,13 +140,21 @@ def _counts(plan: Plan) -> tuple[Chip, ...]:
         for code in {hazard.code for hazard in statement.hazards}:
             found[code] = found.get(code, 0) + 1
     return tuple(
-        Chip(tone=_tone(code), glyph="▲", word=f"{_word(code)} {found[code]}", title=f"{found[code]} statements")
+        Chip(
+            tone=_tone(code),
+            glyph="▲",
+            word=f"{_word(code)} {found[code]}",
+            title=f"{found[code]} statements",
+        )
         for code in sorted(found, key=lambda code: (code != "data-loss", code))
     )
 
 
 _SECTIONS = {
-    Section.PARK: ("Put aside", "Before anything else: what is in the way is parked, and nothing of it is lost."),
+    Section.PARK: (
+        "Put aside",
+        "Before anything else: what is in the way is parked, and nothing of it is lost.",
+    ),
     Section.PRE_DATA: ("Before the rows", "Types, tables and columns, so that rows have a place."),
     Section.POST_DATA: (
         "After the rows",
@@ -192,7 +203,12 @@ def formatted(sql: str) -> str:
 _LOCKS = {
     Lock.NONE: ("neutral", "", "no lock", "Nobody waits."),
     Lock.SHARE: ("warn", "▲", "share", "Writers of the table wait, readers go on."),
-    Lock.SHARE_ROW_EXCLUSIVE: ("warn", "▲", "share row exclusive", "Writers of the table wait, readers go on."),
+    Lock.SHARE_ROW_EXCLUSIVE: (
+        "warn",
+        "▲",
+        "share row exclusive",
+        "Writers of the table wait, readers go on.",
+    ),
     Lock.SHARE_UPDATE_EXCLUSIVE: ("neutral", "", "share update exclusive", "Readers and writers go on."),
     Lock.ACCESS_EXCLUSIVE: ("warn", "▲", "access exclusive", "Readers and writers of the table wait."),
 }
@@ -202,15 +218,15 @@ def _chips(statement: Statement) -> tuple[Chip, ...]:
     tone, glyph, word, title = _LOCKS[statement.lock]
     chips = [Chip(tone=tone, glyph=glyph, word=word, title=title)]
     if statement.rewrites:
-        chips.append(Chip(tone="warn", glyph="▲", word="rewrites the table", title="Every row is written again."))
+        chips.append(
+            Chip(tone="warn", glyph="▲", word="rewrites the table", title="Every row is written again.")
+        )
     if not statement.in_transaction:
         chips.append(
             Chip(tone="neutral", glyph="", word="no transaction", title="Cannot run in a transaction block.")
         )
     for hazard in statement.hazards:
-        chips.append(
-            Chip(tone=_tone(hazard.code), glyph="▲", word=_word(hazard.code), title=hazard.message)
-        )
+        chips.append(Chip(tone=_tone(hazard.code), glyph="▲", word=_word(hazard.code), title=hazard.message))
     return tuple(chips)
 
 

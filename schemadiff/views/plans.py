@@ -12,7 +12,7 @@ from schemadiff.models import Comparison
 from schemadiff.pages.plans import Moved, moved_since, name_of, plan_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.plan_check import fingerprint_now
-from schemadiff.store import current_decision, options_of
+from schemadiff.store import current_decision, option_of
 
 
 @require_GET
@@ -61,7 +61,7 @@ def _option(comparison: Comparison, name: str) -> Option:
     found = name_of(name)
     if found is None:
         raise Http404(f"There is no option {name}.")
-    return options_of(comparison)[found]
+    return option_of(comparison, found)
 
 
 def _comparison(request: ProjectRequest, number: int) -> Comparison:

@@ -11,7 +11,8 @@ def share(total: int, written: int, seconds: float, rejects: int = 0) -> Share:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "expected"), [(0, 10, 0), (999, 1000, 99), (1000, 1000, 100), (0, 0, 100), (12, 10, 100)]
+    ("part", "whole", "expected"),
+    [(0, 10, 0), (999, 1000, 99), (1000, 1000, 100), (0, 0, 100), (12, 10, 100)],
 )
 def test_percent_says_100_only_when_all_is_done(part: int, whole: int, expected: int) -> None:
     assert percent(part, whole) == expected

@@ -16,8 +16,8 @@ POLL_SECONDS = 2.0
 
 class Command(ApplicationCommand):
     help = (
-        "Carry out runs and measure options, until told to stop (Ctrl-C or SIGTERM: a run in progress stops after the "
-        "rows at hand, and the next worker goes on with it)."
+        "Carry out runs and measure options, until told to stop (Ctrl-C or SIGTERM: a run in progress stops "
+        "after the rows at hand, and the next worker goes on with it)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,7 +42,7 @@ class Command(ApplicationCommand):
 
 
 def serve(queues: list[str], *, concurrency: int) -> None:
-    """Work until SIGTERM or Ctrl-C. Runs in progress are told to stop at once and are given back to the queue."""
+    """Work until SIGTERM or Ctrl-C. Runs in progress are told to stop at once and given back to the queue."""
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     with app.replace_connector(connector.get_worker_connector()):
