@@ -14,7 +14,7 @@ from schemadiff.core.errors import SchemadiffError
 
 KIND = "schemadiff catalog"
 
-# What a fingerprint does not count, by class. The order and the names of objects of the same schema are equal anyway.
+# What a fingerprint does not count, by class.
 _NOT_COUNTED = {
     "Catalog": {"server_version", "database", "dependencies", "uncompared"},
     "Table": {"estimated_rows", "size"},
@@ -35,9 +35,11 @@ def to_json(catalog: Catalog) -> dict[str, Any]:
 
 
 def from_json(data: object) -> Catalog:
-    """The catalog again. Raises NotASnapshot with the place of what is wrong, also for another format version."""
+    """The catalog again. Raises NotASnapshot with the place of what is wrong, for another format too."""
     if not isinstance(data, dict) or data.get("kind") != KIND:
-        raise NotASnapshot(f'A snapshot is a JSON object with "kind": "{KIND}", as the command snapshot writes it.')
+        raise NotASnapshot(
+            f'A snapshot is a JSON object with "kind": "{KIND}", as the command snapshot writes it.'
+        )
     if data.get("format") != FORMAT:
         raise NotASnapshot(
             f"The snapshot has format {data.get('format')!r}; this version reads format {FORMAT}."
@@ -71,13 +73,13 @@ def _plain(value: Any, left_out: dict[str, set[str]]) -> Any:
     skipped = left_out.get(type(value).__name__, ())
     return {
         name: _plain(entry, left_out)
-        for name, default in _defaults(type(value))
+        for name, default in _defaults(value.__class__)
         if name not in skipped and (entry := getattr(value, name)) != default
     }
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((entry.name, entry.default) for entry in fields(kind))
 
 
@@ -108,9 +110,12 @@ def _dataclass_reader(kind: type) -> _Reader:
         if not isinstance(data, dict):
             raise _wrong(place, "an object", data)
         if missing := sorted(required - data.keys()):
-            raise NotASnapshot(f"The snapshot is damaged: {place or 'it'} lacks {', '.join(missing)}.")
+            raise NotASnapshot(
+                f"The snapshot is damaged: {place.lstrip('.') or 'it'} lacks {', '.join(missing)}."
+            )
         if unknown := sorted(data.keys() - known.keys()):
-            raise NotASnapshot(f"The snapshot has what this version does not know: {place}.{unknown[0]}.")
+            name = f"{place}.{unknown[0]}".lstrip(".")
+            raise NotASnapshot(f"The snapshot has what this version does not know: {name}.")
         return kind(**{name: known[name][0](value, f"{place}.{name}") for name, value in data.items()})
 
     return read
@@ -175,4 +180,5 @@ def _read_ref(data: Any, place: str) -> ObjectRef:
 def _wrong(place: str, expected: str, found: object) -> NotASnapshot:
     shown = json.dumps(found, ensure_ascii=False, default=str)
     shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
-    return NotASnapshot(f"The snapshot is damaged: {place.lstrip('.') or 'it'} should be {expected}, and is {shown}.")
+    where = place.lstrip(".") or "it"
+    return NotASnapshot(f"The snapshot is damaged: {where} should be {expected}, and is {shown}.")

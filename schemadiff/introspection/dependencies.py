@@ -25,10 +25,11 @@ def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
 def _is_said_by_name(dependent: ObjectRef, on: ObjectRef) -> bool:
     if dependent == on or dependent.kind is Kind.SEQUENCE:
         return True
-    return dependent.kind in _PARTS and (on.schema, on.name) == (dependent.schema, dependent.parent) and not on.parent
+    is_owner = not on.parent and (on.schema, on.name) == (dependent.schema, dependent.parent)
+    return is_owner and dependent.kind in _PARTS
 
 
 def read_uncompared(fetch: Fetch) -> tuple[Uncompared, ...]:
     """Objects and properties that pg_dump would write and the catalog does not model, by kind."""
-    rows = fetch("uncompared_objects") + fetch("uncompared_properties")
-    return tuple(Uncompared(kind=kind, count=count, names=tuple(names)) for kind, count, names in sorted(rows))
+    rows = sorted(fetch("uncompared_objects") + fetch("uncompared_properties"))
+    return tuple(Uncompared(kind=kind, count=count, names=tuple(names)) for kind, count, names in rows)

@@ -9,7 +9,7 @@ from schemadiff.introspection.session import Connection
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Call it with a query's name for its rows. `parameters` are OIDs: the `schemas` and `relations` to read."""
+    """Call it with a query's name for its rows. `parameters` are OIDs: `schemas` and `relations`."""
 
     connection: Connection
     parameters: dict[str, list[int]] = field(default_factory=dict)

@@ -21,7 +21,6 @@ from schemadiff.introspection.addresses import (
     PG_CLASS,
     PG_CONSTRAINT,
     PG_TRIGGER,
-    PG_TYPE,
     Addresses,
     part_of,
 )
@@ -67,7 +66,8 @@ def _read_columns(
     fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], parts: Parts
 ) -> None:
     for row in fetch("columns"):
-        relation, number, name, kind, not_null, default, default_oid, collation, identity, generated, comment = row
+        relation, number, name, kind, not_null, default, default_oid, *others = row
+        collation, identity, generated, comment = others
         sequence = sequences.of_identity.get((relation, number))
         columns = parts.columns[relation]
         columns.append(
@@ -94,12 +94,10 @@ def _read_columns(
         )
 
 
-def _read_constraints(
-    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts
-) -> None:
+def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
-        oid, relation, name, kind, definition, key, *row = row
-        schema, table, referenced_columns, validated, index, comment = row
+        oid, relation, name, kind, definition, key, *others = row
+        schema, table, referenced_columns, validated, index, comment = others
         parts.constraints[relation].append(
             Constraint(
                 name=name,

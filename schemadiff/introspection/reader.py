@@ -1,4 +1,4 @@
-"""Reads a database's catalog in one READ ONLY REPEATABLE READ transaction, with one query per family of objects."""
+"""Reads a database's catalog in one transaction, with one query per family of objects."""
 
 from typing import TypeAlias
 
@@ -66,8 +66,8 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
 
 
 def _schemas(rows: _Schemas) -> tuple[Schema, ...]:
-    found = [Schema(name=name, comment=comment) for _, name, comment, of_extension in rows if not of_extension]
-    return tuple(sorted(found, key=lambda schema: schema.name))
+    own = ((name, comment) for _, name, comment, of_extension in rows if not of_extension)
+    return tuple(Schema(name=name, comment=comment) for name, comment in sorted(own, key=lambda row: row[0]))
 
 
 def _read_extensions(fetch: Fetch, known: Addresses) -> tuple[Extension, ...]:

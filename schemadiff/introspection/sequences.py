@@ -54,7 +54,8 @@ def read_sequences(fetch: Fetch) -> Sequences:
 
 
 def _row(values: tuple[Any, ...]) -> tuple[SequenceRow, str | None]:
-    oid, schema, name, kind, start, increment, minimum, maximum, cache, cycle, owned, table, column, comment = values
+    oid, schema, name, *settings, owned, table, column, comment = values
+    kind, start, increment, minimum, maximum, cache, cycle = settings
     options = SequenceOptions(
         type=kind,
         start=start,

@@ -16,13 +16,17 @@ LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "300s"
 
 _LOCKED = """
-SELECT coalesce(string_agg(DISTINCT format('%%I.%%I', n.nspname, c.relname), ', '), '')
+SELECT coalesce(string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', '), '')
 FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_class c ON c.oid = l.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND n.nspname OPERATOR(pg_catalog.!~) '^(?!pg_)'
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
 """
+
+
+# "cache lookup failed" and the like: dropped after its row was seen and before its definition was printed.
+_GONE = (errors.InternalError_, errors.UndefinedTable, errors.UndefinedObject, errors.UndefinedFunction)
 
 
 class CannotRead(SchemadiffError):
@@ -37,7 +41,7 @@ class SchemaMoved(CannotRead):
 def reading(connection: Connection) -> Iterator[None]:
     """One READ ONLY REPEATABLE READ transaction with the settings under which definitions are printed.
 
-    Raises CannotRead with a sentence for whatever PostgreSQL refuses. Needs a connection that is in no transaction.
+    Raises CannotRead with a sentence for what PostgreSQL refuses. The connection must be in no transaction.
     """
     try:
         with connection.transaction():
@@ -53,14 +57,14 @@ def reading(connection: Connection) -> Iterator[None]:
             f"Reading the schema of {connection.info.dbname} was stopped after {STATEMENT_TIMEOUT}"
             " or by somebody on the server; try again when the server is less busy."
         ) from exc
-    except (errors.InternalError_, errors.UndefinedTable, errors.UndefinedObject, errors.UndefinedFunction) as exc:
-        raise SchemaMoved from exc  # "cache lookup failed": dropped between the catalog row and its definition
+    except _GONE as exc:
+        raise SchemaMoved from exc
     except psycopg.Error as exc:
         reason = (exc.diag.message_primary or str(exc)).strip().splitlines()[0]
         raise CannotRead(f"The schema of {connection.info.dbname} could not be read: {reason}.") from exc
 
 
 def _lock_sentence(connection: Connection) -> str:
-    row = connection.execute(_LOCKED.replace("%%", "%")).fetchone()
+    row = connection.execute(_LOCKED).fetchone()
     names = row[0] if row and row[0] else "a table"
-    return f"Another session holds {names} locked for more than {LOCK_TIMEOUT}: try again when it has finished."
+    return f"Another session has locked {names} for more than {LOCK_TIMEOUT}: try again when it has finished."

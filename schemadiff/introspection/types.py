@@ -17,7 +17,8 @@ def read_enums(fetch: Fetch, known: Addresses) -> tuple[EnumType, ...]:
 def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
     found = []
     for row in fetch("domains"):
-        oid, array, schema, name, base, collation, default, not_null, checks, names, definitions, comment = row
+        oid, array, schema, name, base, collation, default, not_null, *others = row
+        checks, names, definitions, comment = others
         domain = Domain(
             schema=schema,
             name=name,
@@ -31,8 +32,7 @@ def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
             ),
             comment=comment,
         )
-        known.add(
-            domain.ref, (PG_TYPE, oid, 0), (PG_TYPE, array, 0), *((PG_CONSTRAINT, check, 0) for check in checks)
-        )
+        known.add(domain.ref, (PG_TYPE, oid, 0), (PG_TYPE, array, 0))
+        known.add(domain.ref, *((PG_CONSTRAINT, check, 0) for check in checks))
         found.append(domain)
     return tuple(sorted(found, key=lambda domain: (domain.schema, domain.name)))

@@ -1,0 +1,99 @@
+"""Why a database could not be reached, as one sentence that says what to check and holds no password."""
+
+import re
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+_PATTERNS = (
+    (r"password authentication failed|no password supplied|SCRAM authentication requires", "password"),
+    (r'database "[^"]*" does not exist', "no database"),
+    (r'role "[^"]*" does not exist', "no role"),
+    (r"role \"[^\"]*\" is not permitted to log in", "no login"),
+    (r"no pg_hba.conf entry|pg_hba.conf rejects", "not admitted"),
+    (
+        r"could not translate host name|failed to resolve host|Name or service not known",
+        "host",
+    ),
+    (r"Connection refused", "refused"),
+    (r"No such file or directory", "no socket"),
+    (r"timeout expired|timed out|Connection timed out", "timeout"),
+    (r"server does not support SSL", "no TLS"),
+    (r"certificate verify failed|root certificate|does not match host name|SSL error", "certificate"),
+    (r"too many (clients|connections)|remaining connection slots", "full"),
+    (r"the database system is (starting up|shutting down|in recovery mode)", "not ready"),
+    (r"permission denied for database", "no right"),
+    (r"definition of service|service file", "service"),
+    (r"Network is unreachable|No route to host", "unreachable"),
+)
+
+_SENTENCES = {
+    "password": "The server at {place} does not accept the password of user {user}: check user and password.",
+    "no database": "There is no database {name} on the server at {place}: check the name.",
+    "no role": "There is no user {user} on the server at {place}: check the name.",
+    "no login": "User {user} may not log in on the server at {place}: use another user.",
+    "not admitted": "The pg_hba.conf of the server at {place} does not admit user {user} to database {name} from here.",
+    "host": "The host {host} is not known: check its name and your network.",
+    "refused": "Nothing listens at {place}: check host and port, and that PostgreSQL runs there.",
+    "no socket": "There is no PostgreSQL socket at {place}: check the path, or name a host.",
+    "timeout": "The server at {place} did not answer in time: check host and port, and the firewall between.",
+    "no TLS": "The server at {place} does not offer TLS, which the address asks for: check sslmode.",
+    "certificate": "The certificate of {place} was not accepted: check sslmode, sslrootcert and the name.",
+    "full": "The server at {place} has no connection free: try again later.",
+    "not ready": "The server at {place} is starting up, shutting down or recovering: try again in a moment.",
+    "no right": "User {user} has no CONNECT privilege on database {name} on the server at {place}.",
+    "service": "The service {service} is not known: check ~/.pg_service.conf, or what PGSERVICEFILE names.",
+    "unreachable": "The server at {place} cannot be reached from here: check your network.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    host: str
+    place: str
+    user: str
+    name: str
+    service: str
+
+
+def explain(error: psycopg.Error, dsn: str) -> str:
+    """One sentence about a failed connection. What the server said is quoted only where it is not known."""
+    try:
+        parts = _parts(conninfo_to_dict(dsn), error)
+    except psycopg.ProgrammingError:
+        # libpq's message would quote the string, and with it perhaps a password.
+        return (
+            "The address is no connection URI and no keyword string: expected"
+            " postgresql://user:password@host:port/database, special characters in it written as %XX."
+        )
+    message = str(error)
+    for pattern, key in _PATTERNS:
+        if re.search(pattern, message):
+            return _SENTENCES[key].format_map(_shown(parts))
+    return f"The server at {parts.place} could not be reached: {_last_line(message)}"
+
+
+def _parts(given: dict[str, object], error: psycopg.Error) -> _Parts:
+    """From the address; from libpq's environment or service file what only it knows."""
+    info = error.pgconn
+    text = {key: str(value) for key, value in given.items() if value is not None}
+    host = text.get("host") or text.get("hostaddr") or (_decoded(info.host) if info else "")
+    port = text.get("port") or (_decoded(info.port) if info else "")
+    user = text.get("user") or (_decoded(info.user) if info else "")
+    name = text.get("dbname") or (_decoded(info.db) if info else "") or user
+    place = f"{host or 'the local socket'}{f', port {port}' if port else ''}"
+    return _Parts(host, place, user, name, text.get("service", ""))
+
+
+def _decoded(value: bytes) -> str:
+    return value.decode(errors="replace")
+
+
+def _shown(parts: _Parts) -> dict[str, str]:
+    return {field: getattr(parts, field) for field in _Parts.__slots__}
+
+
+def _last_line(message: str) -> str:
+    line = message.strip().splitlines()[-1].strip()
+    return line if line.endswith(".") else f"{line}."

@@ -1,0 +1,233 @@
+"""The attributes by which objects are compared, as texts, and each object described in one line."""
+
+from typing import TypeAlias
+
+from schemadiff.core import index_text
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Index,
+    Schema,
+    Sequence,
+    SequenceOptions,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.changes import AttributeChange
+from schemadiff.core.column_types import short
+
+Attributes: TypeAlias = dict[str, str | None]
+TopLevel: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Table | View | Function
+Part: TypeAlias = Column | Constraint | Index | Trigger
+
+_LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def changed(source: Attributes, target: Attributes) -> tuple[AttributeChange, ...]:
+    """What differs, sorted by the attribute's name. An attribute that one side lacks is None there."""
+    names = source.keys() | target.keys()
+    return tuple(
+        AttributeChange(name=name, source=source.get(name), target=target.get(name))
+        for name in sorted(names)
+        if source.get(name) != target.get(name)
+    )
+
+
+def attributes_of(entry: TopLevel | Part) -> Attributes:
+    """Everything that is compared about the object itself; its name and its parts are not among them."""
+    match entry:
+        case Column():
+            return _column(entry)
+        case Table():
+            return _table(entry)
+        case Constraint():
+            return _constraint(entry)
+        case Index():
+            return {
+                "definition": index_text.without_names(entry.definition),
+                "valid": None if entry.valid else "no",
+                "comment": entry.comment,
+            }
+        case Trigger():
+            return {"definition": entry.definition, "enabled": entry.enabled, "comment": entry.comment}
+        case View():
+            return _view(entry)
+        case Function():
+            return _function(entry)
+        case Sequence():
+            return _sequence(entry)
+        case Domain():
+            return _domain(entry)
+        case EnumType():
+            return {"labels": _labels(entry), "comment": entry.comment}
+        case Extension():
+            return {"schema": entry.schema, "version": entry.version}
+        case Schema():
+            return {"comment": entry.comment}
+
+
+def describe(entry: TopLevel | Part) -> str:
+    """The object in one line: `varchar(20) not null`."""
+    match entry:
+        case Column():
+            return _column_line(entry)
+        case Table():
+            return _table_line(entry)
+        case Constraint():
+            return entry.definition
+        case Index():
+            return index_text.without_names(entry.definition)
+        case Trigger():
+            return f"calls {'.'.join(entry.function)}"
+        case View():
+            return f"{'materialized view' if entry.materialized else 'view'}, {_count(entry.columns)}"
+        case Function():
+            returns = f", returns {entry.returns}" if entry.returns else ""
+            return f"{entry.kind} in {entry.language}{returns}"
+        case Sequence():
+            owner = f", owned by {'.'.join(entry.owned_by)}" if entry.owned_by else ""
+            return f"{entry.options.type} from {entry.options.start} by {entry.options.increment}{owner}"
+        case Domain():
+            return f"{short(entry.type)}{' not null' if entry.not_null else ''}"
+        case EnumType():
+            return _labels(entry)
+        case Extension():
+            return f"version {entry.version} in schema {entry.schema}"
+        case Schema():
+            return "schema"
+
+
+def _column(column: Column) -> Attributes:
+    return {
+        "type": column.type,
+        "not null": "not null" if column.not_null else "nullable",
+        "default": None if column.generated else column.default,
+        "generated": f"({column.default}) {column.generated.value}" if column.generated else None,
+        "identity": _identity(column),
+        "collation": column.collation,
+        "comment": column.comment,
+    }
+
+
+def _identity(column: Column) -> str | None:
+    if column.identity is None:
+        return None
+    options = _unusual(column.identity_options or SequenceOptions(), column.type)
+    return column.identity.value + (f" ({', '.join(options)})" if options else "")
+
+
+def _unusual(options: SequenceOptions, column_type: str) -> list[str]:
+    """The options that an identity column of that type does not have by itself."""
+    largest = _LARGEST.get(options.type, 0)
+    rising = options.increment > 0
+    usual: dict[str, int | str | bool] = {
+        "type": column_type,
+        "start": options.minimum if rising else options.maximum,
+        "increment": 1,
+        "minimum": 1 if rising else -largest - 1,
+        "maximum": largest if rising else -1,
+        "cache": 1,
+        "cycle": False,
+    }
+    return [f"{name} {_word(value)}" for name, value in _options(options).items() if value != usual[name]]
+
+
+def _options(options: SequenceOptions) -> dict[str, int | str | bool]:
+    return {
+        "type": options.type,
+        "start": options.start,
+        "increment": options.increment,
+        "minimum": options.minimum,
+        "maximum": options.maximum,
+        "cache": options.cache,
+        "cycle": options.cycle,
+    }
+
+
+def _word(value: int | str | bool) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _column_line(column: Column) -> str:
+    attributes = _column(column)
+    words = [short(column.type)]
+    words += [f"collate {column.collation}"] if column.collation else []
+    words += ["not null"] if column.not_null else []
+    words += [f"default {attributes['default']}"] if attributes["default"] is not None else []
+    words += [f"generated {attributes['generated']}"] if attributes["generated"] else []
+    words += [f"identity {attributes['identity']}"] if attributes["identity"] else []
+    return " ".join(words)
+
+
+def _table(table: Table) -> Attributes:
+    return {
+        "persistence": table.persistence.value,
+        "partition key": table.partition_key,
+        "partition of": ".".join(table.partition_of) if table.partition_of else None,
+        "partition bound": table.partition_bound,
+        "comment": table.comment,
+    }
+
+
+def _table_line(table: Table) -> str:
+    kind = "partitioned table" if table.partition_key else "partition" if table.partition_of else "table"
+    unlogged = "" if table.persistence.value == "permanent" else f"{table.persistence.value} "
+    return f"{unlogged}{kind}, {_count(table.columns)}"
+
+
+def _count(columns: tuple[Column, ...]) -> str:
+    return "1 column" if len(columns) == 1 else f"{len(columns)} columns"
+
+
+def _constraint(constraint: Constraint) -> Attributes:
+    return {
+        "definition": constraint.definition.removesuffix(" NOT VALID"),
+        "validated": None if constraint.validated else "no",
+        "comment": constraint.comment,
+    }
+
+
+def _view(view: View) -> Attributes:
+    return {
+        "definition": view.definition,
+        "kind": "materialized view" if view.materialized else "view",
+        "options": ", ".join(view.options) or None,
+        "comment": view.comment,
+    }
+
+
+def _function(function: Function) -> Attributes:
+    return {
+        "definition": function.definition,
+        "kind": function.kind,
+        "returns": function.returns,
+        "language": function.language,
+        "comment": function.comment,
+    }
+
+
+def _sequence(sequence: Sequence) -> Attributes:
+    options: Attributes = {name: _word(value) for name, value in _options(sequence.options).items()}
+    owner = ".".join(sequence.owned_by) if sequence.owned_by else None
+    return {**options, "owned by": owner, "comment": sequence.comment}
+
+
+def _domain(domain: Domain) -> Attributes:
+    checks: Attributes = {f"constraint {check.name}": check.definition for check in domain.constraints}
+    return {
+        "type": domain.type,
+        "not null": "not null" if domain.not_null else "nullable",
+        "default": domain.default,
+        "collation": domain.collation,
+        "comment": domain.comment,
+        **checks,
+    }
+
+
+def _labels(enum: EnumType) -> str:
+    return ", ".join(f"'{label}'" for label in enum.labels)

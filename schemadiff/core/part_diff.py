@@ -1,0 +1,136 @@
+"""What differs in the columns, constraints, indexes and triggers of one table or view."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from schemadiff.core.attributes import Part, attributes_of, changed, describe
+from schemadiff.core.catalog import Column, Constraint, Index, Kind, ObjectRef, Table, Trigger, View
+from schemadiff.core.changes import Added, Altered, Change, Removed, Renamed
+from schemadiff.core.identifiers import qualified, quote
+
+Owner: TypeAlias = Table | View
+
+_Named = TypeVar("_Named", Constraint, Index, Trigger)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedParts:
+    """`changes`: columns in the source's order, the target's own, then constraints, indexes, triggers."""
+
+    changes: tuple[Change, ...]
+    same: int
+
+
+def parts_only_in_source(owner: Owner) -> tuple[Change, ...]:
+    return tuple(Removed(ref=_ref(owner, part), description=describe(part)) for part in _parts(owner))
+
+
+def parts_only_in_target(owner: Owner) -> tuple[Change, ...]:
+    return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in _parts(owner))
+
+
+def compare_parts(source: Owner, target: Owner, columns: dict[str, str]) -> ComparedParts:
+    """`columns` says which source column is which target column where that was confirmed."""
+    found: list[Change | None] = [
+        *_compare_columns(source, target, columns),
+        *_compare_named(source, target, _constraints(source), _constraints(target)),
+        *_compare_named(source, target, source.indexes, target.indexes),
+        *_compare_named(source, target, source.triggers, target.triggers),
+    ]
+    changes = tuple(change for change in found if change is not None)
+    return ComparedParts(changes=changes, same=len(found) - len(changes))
+
+
+def _parts(owner: Owner) -> Iterator[Part]:
+    yield from owner.columns
+    yield from _constraints(owner)
+    yield from owner.indexes
+    yield from owner.triggers
+
+
+def _constraints(owner: Owner) -> tuple[Constraint, ...]:
+    return owner.constraints if isinstance(owner, Table) else ()
+
+
+def _ref(owner: Owner, part: Part) -> ObjectRef:
+    kind = {
+        Column: Kind.COLUMN,
+        Constraint: Kind.CONSTRAINT,
+        Index: Kind.INDEX,
+        Trigger: Kind.TRIGGER,
+    }[type(part)]
+    return ObjectRef(kind=kind, schema=owner.schema, name=part.name, parent=owner.name)
+
+
+def _compare_columns(source: Owner, target: Owner, pairs: dict[str, str]) -> Iterator[Change | None]:
+    """One entry a column, None for one that does not differ."""
+    unpaired = {column.name: column for column in target.columns}
+    taken = set(pairs.values())
+    for column in source.columns:
+        name = pairs.get(column.name, column.name)
+        is_free = column.name in pairs or name not in taken
+        counterpart = unpaired.pop(name, None) if is_free else None
+        if counterpart is None:
+            yield Removed(ref=_ref(source, column), description=describe(column))
+        else:
+            yield _column_change(source, target, column, counterpart)
+    yield from (Added(ref=_ref(target, column), description=describe(column)) for column in unpaired.values())
+
+
+def _column_change(source: Owner, target: Owner, column: Column, counterpart: Column) -> Change | None:
+    if column == counterpart:
+        return None
+    attributes = changed(attributes_of(column), attributes_of(counterpart))
+    if column.name != counterpart.name:
+        return Renamed(ref=_ref(source, column), target=_ref(target, counterpart), attributes=attributes)
+    return Altered(ref=_ref(source, column), attributes=attributes) if attributes else None
+
+
+def _compare_named(
+    source: Owner, target: Owner, left: Iterable[_Named], right: Iterable[_Named]
+) -> Iterator[Change | None]:
+    """By name; what is left over by definition, so that another name alone is one change and not two."""
+    unpaired = {part.name: part for part in right}
+    lonely = []
+    for part in left:
+        counterpart = unpaired.pop(part.name, None)
+        if counterpart is None:
+            lonely.append(part)
+        elif part == counterpart:
+            yield None
+        else:
+            yield _named_change(source, target, part, counterpart)
+    yield from _compare_lonely(source, target, lonely, unpaired)
+
+
+def _compare_lonely(
+    source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named]
+) -> Iterator[Change]:
+    by_definition = {_definition(target, part): part.name for part in reversed(unpaired.values())}
+    for part in lonely:
+        name = by_definition.pop(_definition(source, part), None)
+        if name is None:
+            yield Removed(ref=_ref(source, part), description=describe(part))
+        else:
+            change = _named_change(source, target, part, unpaired.pop(name))
+            assert change is not None  # at least the names differ
+            yield change
+    yield from (Added(ref=_ref(target, part), description=describe(part)) for part in unpaired.values())
+
+
+def _named_change(source: Owner, target: Owner, part: _Named, counterpart: _Named) -> Change | None:
+    left, right = attributes_of(part), attributes_of(counterpart)
+    if _definition(source, part) == _definition(target, counterpart):
+        right["definition"] = left["definition"]
+    attributes = changed({"name": part.name, **left}, {"name": counterpart.name, **right})
+    return Altered(ref=_ref(source, part), attributes=attributes) if attributes else None
+
+
+def _definition(owner: Owner, part: _Named) -> str | None:
+    """Without the part's own name and its table's."""
+    if not isinstance(part, Trigger):
+        return attributes_of(part)["definition"]
+    # pg_get_triggerdef() prints both once, before anything else that could look like them.
+    unnamed = part.definition.replace(f" TRIGGER {quote(part.name)} ", " TRIGGER ", 1)
+    return unnamed.replace(f" ON {qualified(owner.schema, owner.name)} ", " ON ", 1)
