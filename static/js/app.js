@@ -1,4 +1,4 @@
-// What every page needs: menus that close, copy buttons, and a sentence when a fragment could not be loaded.
+// What every page needs: menus that close, and a sentence when a fragment could not be loaded.
 (function () {
   "use strict";
 
@@ -29,6 +29,13 @@
   });
   document.addEventListener("htmx:sendError", function () {
     alertWith("The server cannot be reached. What is shown here may be out of date; reload the page once it is back.");
+  });
+  // A session that has ended answers with the login page: that belongs into the whole window.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (new URL(event.detail.xhr.responseURL, location.href).pathname.startsWith("/accounts/login/")) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    }
   });
   document.addEventListener("htmx:afterSwap", function () { document.getElementById("alerts").replaceChildren(); });
 })();

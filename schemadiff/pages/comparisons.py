@@ -1,0 +1,204 @@
+"""The pages of comparisons: the list, the forms, and the differences themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import sqlparse
+
+from schemadiff import schema_sql, store
+from schemadiff.core.catalog import Catalog, ObjectRef
+from schemadiff.core.changes import Diff, Renamed
+from schemadiff.core.errors import SchemadiffError
+from schemadiff.core.plan import Statement
+from schemadiff.forms.comparisons import ComparisonForm, ScopeForm
+from schemadiff.models import Comparison
+from schemadiff.pages.comparison_filters import Filters, Grouping
+from schemadiff.pages.object_list import FilterChip, ObjectList, filter_chips, object_list
+from schemadiff.pages.object_panel import ObjectPanel, object_panel
+
+EXPORTS = (("html", "HTML"), ("markdown", "Markdown"), ("json", "JSON"), ("sql", "SQL for the target"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonsPage:
+    comparisons: tuple[Comparison, ...]
+    can_compare: bool  # there are two connections
+    section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonFormPage:
+    form: ComparisonForm
+    connections: int
+    section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopePage:
+    comparison: Comparison
+    form: ScopeForm
+    section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Objects of one kind that a side holds and that are not compared."""
+
+    side: str
+    kind: str
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of two ways to show the page."""
+
+    label: str
+    query: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonPage:
+    """`panel` is the chosen object, else the first that is listed."""
+
+    comparison: Comparison
+    versions: str
+    verdict: str
+    verdict_state: str
+    objects: int
+    differ: int
+    left_out: tuple[LeftOut, ...]
+    filters: Filters
+    chips: tuple[FilterChip, ...]
+    is_filtered: bool
+    identical: Choice
+    groupings: tuple[Choice, ...]
+    listing: ObjectList
+    panel: ObjectPanel | None
+    wanted: str  # the key that was asked for and is not there
+    exports: tuple[tuple[str, str], ...] = EXPORTS
+    section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlStatement:
+    text: str
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSqlPage:
+    """What brings one object of the target to what it is in the source; `refusal` says why there is none."""
+
+    comparison: Comparison
+    key: str
+    label: str
+    statements: tuple[SqlStatement, ...]
+    refusal: str = ""
+    section: str = "comparisons"
+
+
+def comparison_page(comparison: Comparison, filters: Filters) -> ComparisonPage:
+    """Everything the diff page shows first."""
+    diff = store.diff_of(comparison)
+    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
+    listing = object_list(diff, source, target, filters)
+    chosen = filters.object or listing.first
+    panel = object_panel(diff, source, target, store.mapping_of(comparison), filters, chosen)
+    differ = len(diff.different)
+    if not filters.object:
+        listing = object_list(diff, source, target, replace(filters, object=chosen))
+    return ComparisonPage(
+        comparison=comparison,
+        versions=f"PostgreSQL {_version(source)} → {_version(target)}",
+        verdict=_verdict(diff, differ),
+        verdict_state="warn" if differ else "ok",
+        objects=len(diff.objects),
+        differ=differ,
+        left_out=(*_left_out("source", source), *_left_out("target", target)),
+        filters=filters,
+        chips=filter_chips(diff, filters),
+        is_filtered=bool(filters.marks or filters.search),
+        identical=_identical(filters),
+        groupings=tuple(_grouping(filters, grouping) for grouping in Grouping),
+        listing=listing,
+        panel=panel,
+        wanted=filters.object if panel is None else "",
+    )
+
+
+def listing_of(comparison: Comparison, filters: Filters) -> ObjectList:
+    """Only the list, for a fragment."""
+    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
+    return object_list(store.diff_of(comparison), source, target, filters)
+
+
+def panel_of(comparison: Comparison, filters: Filters, key: str) -> ObjectPanel | None:
+    """Only one object, for a fragment."""
+    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
+    diff, mapping = store.diff_of(comparison), store.mapping_of(comparison)
+    return object_panel(diff, source, target, mapping, filters, key)
+
+
+def object_sql_page(comparison: Comparison, key: str) -> ObjectSqlPage | None:
+    """The statements about one object; None where there is no such object."""
+    entry = next((entry for entry in store.diff_of(comparison).objects if entry.ref.key == key), None)
+    if entry is None:
+        return None
+    refs = [entry.ref, entry.own.target] if isinstance(entry.own, Renamed) else [entry.ref]
+    try:
+        statements, refusal = _statements(comparison, refs), ""
+    except SchemadiffError as exc:
+        statements, refusal = (), str(exc)
+    return ObjectSqlPage(
+        comparison=comparison, key=key, label=entry.ref.label, statements=statements, refusal=refusal
+    )
+
+
+def _statements(comparison: Comparison, refs: Iterable[ObjectRef]) -> tuple[SqlStatement, ...]:
+    found = [statement for ref in refs for statement in schema_sql.statements_of(comparison, ref)]
+    return tuple(_sql_statement(statement) for statement in found)
+
+
+def _sql_statement(statement: Statement) -> SqlStatement:
+    return SqlStatement(
+        text=sqlparse.format(statement.sql, keyword_case="upper").strip() + ";",
+        hazards=tuple(hazard.message for hazard in statement.hazards),
+    )
+
+
+def _verdict(diff: Diff, differ: int) -> str:
+    total = len(diff.objects)
+    if not differ:
+        return f"The schemas agree: all {total:,} objects are the same."
+    one = differ == 1
+    return f"{differ:,} of {total:,} objects {'differs' if one else 'differ'} between source and target."
+
+
+def _version(catalog: Catalog) -> str:
+    return f"{catalog.server_version // 10000}.{catalog.server_version % 10000}"
+
+
+def _left_out(side: str, catalog: Catalog) -> tuple[LeftOut, ...]:
+    return tuple(
+        LeftOut(side=side, kind=_plural(one.kind, one.count), count=one.count, names=one.names)
+        for one in catalog.uncompared
+    )
+
+
+def _plural(kind: str, count: int) -> str:
+    if count == 1:
+        return kind
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _identical(filters: Filters) -> Choice:
+    turned = replace(filters, show_same=not filters.show_same, page=1)
+    return Choice(label="Hide identical", query=turned.query(), is_on=not filters.show_same)
+
+
+def _grouping(filters: Filters, grouping: Grouping) -> Choice:
+    query = replace(filters, grouping=grouping, page=1).query()
+    return Choice(label=grouping.value, query=query, is_on=filters.grouping is grouping)

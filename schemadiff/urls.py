@@ -1,0 +1,17 @@
+"""Every address of this app, view module by view module."""
+
+from django.urls import URLPattern
+
+from schemadiff.views import comparisons, connections, decisions, mapping, options, plans, projects
+
+app_name = "schemadiff"
+
+urlpatterns: list[URLPattern] = [
+    *projects.urlpatterns,
+    *connections.urlpatterns,
+    *comparisons.urlpatterns,
+    *mapping.urlpatterns,
+    *options.urlpatterns,
+    *decisions.urlpatterns,
+    *plans.urlpatterns,
+]

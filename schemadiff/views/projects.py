@@ -1,0 +1,62 @@
+"""Home, new project, and a project's overview."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_http_methods
+
+from schemadiff.forms.projects import ProjectForm
+from schemadiff.pages.projects import HomePage, ProjectFormPage, project_page
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.projects import create_project, may_create_projects, memberships_of
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The user's projects; who has just one goes straight there (`?all=1` shows the list all the same)."""
+    memberships = memberships_of(request.user)
+    if len(memberships) == 1 and "all" not in request.GET:
+        return redirect("schemadiff:project", project=memberships[0].project.slug)
+    page = HomePage(memberships=memberships, may_create=may_create_projects(request.user))
+    return render(request, "schemadiff/home.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def project_new(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    if not may_create_projects(user):
+        raise PermissionDenied("Projects are created by admins. Ask one of them to create it and to add you.")
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        project = create_project(
+            name=form.cleaned_data["name"],
+            slug=form.cleaned_data["slug"],
+            about=form.cleaned_data["about"],
+            user=user,
+        )
+        messages.success(request, f"{project.name} is created, and you are its admin.")
+        return redirect("schemadiff:project", project=project.slug)
+    status = 422 if request.method == "POST" else 200
+    page = ProjectFormPage(form=form)
+    return render(request, "schemadiff/project_form.html", {"page": page}, status=status)
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def project(request: ProjectRequest) -> HttpResponse:
+    return render(request, "schemadiff/project.html", {"page": project_page(request.access)})
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("new/", project_new, name="project_new"),
+    path("p/<slug:project>/", project, name="project"),
+]
