@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
-from schemadiff.embedded.files import write_private
+from schemadiff.private_files import write_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from schemadiff.core.errors import SchemadiffError
-from schemadiff.embedded.files import write_private
+from schemadiff.private_files import write_private
 
 SHOWN = "***"
 

@@ -173,17 +173,17 @@ STAGES = (
 FAILURE = FailedAttempt(on=date(2025, 11, 11), tables=7, rows=0, errors=7, seconds=6.88)
 
 SITUATION = (
-    "No user noticed anything: business data is still on the source, and the code of stages 1 to 3a is deployed,"
-    " switched off. The WhatsApp sessions are on the target already. Estimated at three weeks in all, blocked on"
-    " day 10; 34 of 73 tasks were done after stage 2."
+    "No user noticed anything: business data is still on the source, and the code of stages 1 to 3a is"
+    " deployed, switched off. The WhatsApp sessions are on the target already. Estimated at three weeks in"
+    " all, blocked on day 10; 34 of 73 tasks were done after stage 2."
 )
 
 CAUSE = (
-    "The target's schema was designed for a marketplace application: normalised, minimal, 15–20 columns a table,"
-    " settings as jsonb, marketplace fields. The application is a bot: denormalised for speed, 30–40 and more"
-    " columns, analytics built in, seven AI fields, the whole API dump in raw_data; 2,500 lines were written"
-    " against the source's schema. The deferred tests would have caught it: no data hid a wrong schema, and"
-    " “schema matches” stood in the status all along, unverified."
+    "The target's schema was designed for a marketplace application: normalised, minimal, 15–20 columns a"
+    " table, settings as jsonb, marketplace fields. The application is a bot: denormalised for speed, 30–40"
+    " and more columns, analytics built in, seven AI fields, the whole API dump in raw_data; 2,500 lines were"
+    " written against the source's schema. The deferred tests would have caught it: no data hid a wrong"
+    " schema, and “schema matches” stood in the status all along, unverified."
 )
 
 OPTIONS = (

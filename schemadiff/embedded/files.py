@@ -10,7 +10,6 @@ DIR/lock        held while a server is started or stopped
 
 import contextlib
 import fcntl
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 from schemadiff.embedded.account import hand_over
 from schemadiff.embedded.errors import EmbeddedError
 from schemadiff.embedded.processes import cluster_name
+from schemadiff.private_files import write_private
 
 HOST = "127.0.0.1"
 _LOG_LIMIT = 20_000_000
@@ -129,17 +129,6 @@ class Files:
         """An error of one sentence, with the log's last word behind it."""
         last = self.last_log_line()
         return EmbeddedError(f"{sentence} The end of its log: {last}" if last else sentence)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Make a file, 0600 from its first moment, all of it or nothing; one that is there already stays."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-    with contextlib.suppress(FileExistsError):  # made by another process at the same moment
-        os.link(draft, path)
-    draft.unlink()
 
 
 def _quoted(value: str) -> str:
