@@ -237,7 +237,7 @@ class Assembly:
             yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
 
     def _ownership(self) -> Iterator[Statement]:
-        """Sequences change hands apart from being made, for the column needs the sequence and is needed by it."""
+        """Who owns a sequence is said apart from making it, for it and its column need one another."""
         for ref, _ in self._decisions:
             wanted = _sequence(self._source.get(ref))
             present = _sequence(self._target.get(ref))

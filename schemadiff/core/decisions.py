@@ -29,6 +29,7 @@ from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.domains import can_alter_domain
 from schemadiff.core.ddl.enums import is_extension_of
 from schemadiff.core.ddl.functions import can_replace_function
+from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.views import can_replace_view
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.inventory import Inventory, Item, Value
@@ -43,7 +44,7 @@ class Action(Enum):
 
 
 class Again(Flag):
-    """What else has to happen to a column, though it may not differ, because something that it uses is rebuilt."""
+    """What else happens to a column, though it may not differ, because something that it uses is rebuilt."""
 
     NOTHING = 0
     TYPE = auto()  # its type is replaced by another of the same name
@@ -132,11 +133,16 @@ class Decisions:
             yield from self._users_of_type(ref)
 
     def _users_of_type(self, ref: ObjectRef) -> Iterator[ObjectRef]:
-        """Indexes and constraints may stay where PostgreSQL sees that no value changes."""
+        """Most indexes and constraints may stay where PostgreSQL sees that no value changes."""
         widens = Again.TYPE not in self._found[ref].again and is_widening(*self._columns(ref))
         for user in self._target.users(ref):
-            if not (widens and user.kind in (Kind.INDEX, Kind.CONSTRAINT)):
+            if not (widens and self._may_stay(user)):
                 yield user
+
+    def _may_stay(self, user: ObjectRef) -> bool:
+        """PostgreSQL writes the definition anew itself, from what it prints."""
+        value = self._target[user].value
+        return isinstance(value, Index | Constraint) and reads_back(value.definition)
 
     def _disturb(self, user: ObjectRef, by: ObjectRef) -> Decision:
         present = self._found[user]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Generated, Identity, ObjectRef, SequenceOptions, Table
 from schemadiff.core.ddl.conversions import conversion, is_widening
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     column_ref,
     default_ref,
@@ -124,7 +125,7 @@ def set_default(table: Table, source: Column) -> Statement:
     return _alter(
         table,
         source,
-        f"ALTER COLUMN {quote(source.name)} SET DEFAULT {source.default}",
+        f"ALTER COLUMN {quote(source.name)} SET DEFAULT {restored(source.default or 'NULL')}",
         provides={default_ref(ref)},
         requires={ref},
     )
@@ -243,10 +244,10 @@ def _rename_sequence(table: Table, source: Column, target: Column) -> Statement:
 
 def _value_clauses(table: Table, column: Column) -> list[str]:
     if column.generated:
-        return [f"GENERATED ALWAYS AS ({column.default}) {column.generated.name}"]
+        return [f"GENERATED ALWAYS AS ({restored(column.default or 'NULL')}) {column.generated.name}"]
     if column.identity:
         return [_identity_clause(table, column)]
-    return [f"DEFAULT {column.default}"] if column.default is not None else []
+    return [f"DEFAULT {restored(column.default)}"] if column.default is not None else []
 
 
 def _identity_clause(table: Table, column: Column) -> str:
@@ -276,7 +277,7 @@ def sequence_refs(table: Table, column: Column) -> set[ObjectRef]:
 
 
 def _is_computed(column: Column) -> bool:
-    """Whether every row gets a value of its own: computed, numbered, or from a default that may be volatile."""
+    """Whether every row gets its own value: computed, numbered, or from a default that may be volatile."""
     if column.generated:
         return column.generated is Generated.STORED
     called = set(_CALL.findall(column.default or ""))

@@ -2,6 +2,7 @@
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Constraint, ConstraintKind, ObjectRef, Table
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, constraint_ref, label, not_null_ref, sql_name
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
@@ -68,7 +69,7 @@ def body(constraint: Constraint) -> str:
 
 
 def _add(table: Table, constraint: Constraint, definition: str) -> str:
-    return f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {quote(constraint.name)} {definition}"
+    return f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {quote(constraint.name)} {restored(definition)}"
 
 
 def _hazards(table: Table, constraint: Constraint) -> tuple[Hazard, ...]:

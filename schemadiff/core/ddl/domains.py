@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Domain, DomainConstraint
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import sql_name
 from schemadiff.core.identifiers import quote
 from schemadiff.core.plan import Hazard, Section, Statement
@@ -103,7 +104,7 @@ def _named(domain: Domain) -> Iterator[tuple[str, str]]:
 
 
 def _clause(constraint: DomainConstraint) -> str:
-    return f"CONSTRAINT {quote(constraint.name)} {constraint.definition}"
+    return f"CONSTRAINT {quote(constraint.name)} {restored(constraint.definition)}"
 
 
 def _is_valid(constraint: DomainConstraint) -> bool:

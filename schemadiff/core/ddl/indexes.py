@@ -4,6 +4,7 @@ import re
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Index, Table, View
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import index_ref, label
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.locks import Command, lock_of
@@ -20,7 +21,7 @@ def create_index(owner: Table | View, index: Index) -> Statement:
             hazards.may_fail_on_rows(label(owner), f"where two rows are alike in what {index.name} says")
         )
     return Statement(
-        sql=_ONLY.sub(r"\1", index.definition),
+        sql=restored(_ONLY.sub(r"\1", index.definition)),
         ref=index_ref(owner, index),
         section=Section.POST_DATA,
         provides=frozenset({index_ref(owner, index)}),

@@ -1,6 +1,7 @@
 """Triggers, and whether they fire."""
 
 from schemadiff.core.catalog import Table, Trigger, View
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import sql_name, trigger_ref
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
@@ -17,7 +18,7 @@ _ACTIONS = {
 def create_trigger(owner: Table | View, trigger: Trigger) -> Statement:
     """Fires after a plain CREATE TRIGGER's manner; `set_firing` says otherwise."""
     return Statement(
-        sql=trigger.definition,
+        sql=restored(trigger.definition),
         ref=trigger_ref(owner, trigger),
         section=Section.POST_DATA,
         provides=frozenset({trigger_ref(owner, trigger)}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schemadiff.core.catalog import Column, ObjectRef, View
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, index_ref, relation_word, sql_name, trigger_ref
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
@@ -37,7 +38,7 @@ def drop_view(view: View) -> Statement:
 
 def _made(view: View, verb: str, command: Command) -> Statement:
     options = f" WITH ({', '.join(view.options)})" if view.options else ""
-    query = view.definition.strip().removesuffix(";")
+    query = restored(view.definition.strip().removesuffix(";"))
     data = " WITH NO DATA" if view.materialized and not view.populated else ""
     return Statement(
         sql=f"{verb} {relation_word(view)} {sql_name(view)}{options} AS\n{query}{data}",

@@ -1,0 +1,50 @@
+"""What PostgreSQL prints does not always read back as itself; here it is put so that it does.
+
+`status IN ('a', 'b')` on a varchar column is printed as `(status)::text = ANY ((ARRAY['a'::character varying,
+…])::text[])`. The cast of the whole array was implicit; written out, it is taken as one of every element, and
+printed so from then on. Without it the same expression comes out.
+"""
+
+_OPENING = "(ARRAY["
+
+
+def reads_back(definition: str) -> bool:
+    """Whether PostgreSQL, given the definition, prints the same."""
+    return restored(definition) == definition
+
+
+def restored(definition: str) -> str:
+    """The definition without casts of whole ARRAY[…] constructors, which nobody can have written."""
+    place = definition.find(_OPENING)
+    if place < 0:
+        return definition
+    end = _end_of_array(definition, place + len(_OPENING))
+    cast = _cast_after(definition, end)
+    array = definition[place + 1 : end]
+    rest = restored(definition[end + 1 + len(cast) :] if cast else definition[end:])
+    kept = definition[:place]
+    return f"{kept}{array}{rest}" if cast else f"{kept}({array}{rest}"
+
+
+def _end_of_array(text: str, place: int) -> int:
+    """The place after the bracket that closes the one before `place`."""
+    depth, quoted = 1, ""
+    while depth and place < len(text):
+        character = text[place]
+        if quoted:
+            quoted = "" if character == quoted else quoted
+        elif character in "'\"":
+            quoted = character
+        else:
+            depth += {"[": 1, "]": -1}.get(character, 0)
+        place += 1
+    return place
+
+
+def _cast_after(text: str, place: int) -> str:
+    """`::text[]` where `)::text[]` stands at that place."""
+    if not text.startswith(")::", place):
+        return ""
+    end = text.find("[]", place)
+    cast = text[place + 1 : end + 2]
+    return cast if end > 0 and all(part.isalnum() or part in ' _."[]:' for part in cast) else ""
