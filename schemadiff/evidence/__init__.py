@@ -1,1 +1,1 @@
-"""What is measured on real databases about an option: values, queries, previews. Reads only; knows no Django."""
+"""What is measured on real databases about an option: values, queries, previews. Reads only."""

@@ -201,7 +201,7 @@ def _values(
     command = (
         f"SELECT place, left(value, {_LONGEST}), length(rtrim(value, ' ')) FROM"
         f" (SELECT {name}.tableoid::text || {name}.ctid::text AS place, {taking.command} AS value FROM {name}"
-        f" WHERE {name}.ctid = ANY ($1::tid[]) AND {name}.tableoid::text || {name}.ctid::text = ANY ($2::text[])"
+        f" WHERE {name}.ctid = ANY ($1::tid[]) AND {name}.tableoid::text || {name}.ctid::text = ANY ($2)"
         " OFFSET 0) AS evidence"
     )
     found = run_one(

@@ -1,0 +1,115 @@
+"""A target's schema on a throw-away server, and what a plan makes of it there. No rows, no Django.
+
+Functions of the databases are made here too, and planning a query may call them: all is done by a role that is
+no superuser and reaches neither files nor programs.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.planner import plan_schema
+from schemadiff.databases import connect
+from schemadiff.embedded import (
+    EmbeddedServer,
+    create_database,
+    drop_database,
+    load_sql,
+    nearest_major,
+    throwaway,
+)
+from schemadiff.embedded.loading import loader_dsn
+from schemadiff.evidence.reading import sentence_of
+from schemadiff.introspection import read_catalog
+
+_BASE = "replayed"
+_RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotApplied:
+    """A statement that the scratch server refused, and what it said."""
+
+    object: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scratch:
+    """A server that holds a replayed schema. `missing` is what could not be made there."""
+
+    server: EmbeddedServer
+    replica_of: int  # server_version_num of the database that the catalog was read from
+    missing: tuple[NotApplied, ...]
+
+    @property
+    def description(self) -> str:
+        """Where it was measured, with every difference to the real server."""
+        real = self.replica_of // 10000
+        where = f"a scratch PostgreSQL {self.server.major}"
+        if real and real != self.server.major:
+            where += f" (the database itself is on {real})"
+        if self.missing:
+            first = self.missing[0]
+            where += f", where {len(self.missing)} of its objects could not be made, first {first}"
+        return where
+
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[psycopg.Connection[Any]]:
+        """The replayed schema as it is."""
+        with connect(loader_dsn(self.server.dsn(_BASE))) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def with_plan(self, plan: Plan) -> Iterator[tuple[psycopg.Connection[Any], tuple[NotApplied, ...]]]:
+        """A copy of the replayed schema that the plan was applied to, and the statements that failed."""
+        dsn = _owned_by_loader(create_database(self.server, _RESULT, template=_BASE))
+        try:
+            with connect(dsn, read_only=False) as connection:
+                yield connection, _applied(connection, plan.statements)
+        finally:
+            drop_database(self.server, _RESULT)
+
+
+@contextlib.contextmanager
+def replayed(catalog: Catalog) -> Iterator[Scratch]:
+    """A throw-away server of the nearest version with the catalog's schema, gone afterwards.
+
+    What cannot be made there (an extension that is not installed, say) is left out and named in `missing`.
+    """
+    with throwaway(nearest_major(catalog.server_version)) as server:
+        dsn = _owned_by_loader(create_database(server, _BASE))
+        with connect(dsn, read_only=False) as connection:
+            plan = plan_schema(catalog, read_catalog(connection))
+            missing = _applied(connection, plan.statements)
+        yield Scratch(server=server, replica_of=catalog.server_version, missing=missing)
+
+
+def _owned_by_loader(dsn: str) -> str:
+    """The URI for the role that may do anything in this database and nothing outside of it."""
+    load_sql(dsn, "")
+    return loader_dsn(dsn)
+
+
+def _applied(connection: psycopg.Connection[Any], statements: Iterable[Statement]) -> tuple[NotApplied, ...]:
+    """Each statement by itself: what one that fails leaves out is named, and the rest goes on."""
+    connection.execute("SET check_function_bodies = off")
+    failed = []
+    for statement in statements:
+        try:
+            connection.execute(statement.sql.encode())
+        except psycopg.OperationalError as exc:
+            if connection.closed:
+                raise
+            failed.append(NotApplied(object=statement.ref.label, message=sentence_of(exc)))
+        except psycopg.Error as exc:
+            failed.append(NotApplied(object=statement.ref.label, message=sentence_of(exc)))
+    return tuple(failed)

@@ -1,0 +1,212 @@
+"""Which option the figures speak for, said in sentences that are made of the figures.
+
+The rule: the options are compared by what cannot be made good again first, in this order,
+
+1. values left behind (fewer is better),
+2. queries that fail (fewer is better),
+3. queries that give another shape (fewer is better),
+
+and the first figure in which one option is better than both others decides. A figure that is not known of every
+option decides nothing, and that is said. Where no figure decides, nothing is recommended: a person weighs what the
+figures do not hold (time, people, what the target's schema is worth). Statements, tables and hazards are told as
+advantages and drawbacks and decide nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from schemadiff.core.options.option import Measure, OptionName
+
+_DECISIVE = {
+    "values_left_behind": "values left behind",
+    "queries_fail": "queries that fail",
+    "queries_changed": "queries that give another shape",
+}
+_QUERIES = ("queries_same", "queries_changed", "queries_fail", "queries_not_judged")
+
+Figures = Mapping[str, Measure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """`option` is None where the figures recommend nothing; `sentence` then says why.
+
+    `reasons` are one sentence for each option, then what is not measured yet and what speaks against the
+    recommendation.
+    """
+
+    option: OptionName | None
+    sentence: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProsAndCons:
+    """What speaks for an option and against it, as sentences, weightiest first."""
+
+    pros: tuple[str, ...] = ()
+    cons: tuple[str, ...] = ()
+
+
+def recommend(
+    measures: Mapping[OptionName, Sequence[Measure]],
+    blockers: Mapping[OptionName, Sequence[str]] | None = None,
+) -> Advice:
+    """What the figures speak for. `blockers` say what must happen before an option can be run."""
+    figures = _by_key(measures)
+    known = [key for key in _DECISIVE if all(key in figures[name] for name in OptionName)]
+    missing = [words for key, words in _DECISIVE.items() if key not in known]
+    described = tuple(f"{_title(name)}: {_facts(figures[name])}." for name in OptionName)
+    if not known:
+        sentence = f"Nothing can be recommended yet: {_listed(missing)} are not measured yet."
+        return Advice(option=None, sentence=sentence, reasons=described)
+    gaps = (f"Not measured yet, so without weight here: {_listed(missing)}.",) if missing else ()
+    best = _best(figures, known)
+    if len(best) > 1:
+        return Advice(option=None, sentence=_tie(best, known), reasons=described + gaps)
+    chosen = best[0]
+    against = tuple(_against(figures, chosen, known)) + tuple(_blocked(chosen, blockers or {}))
+    sentence = f"{_title(chosen)} is recommended: {_facts(figures[chosen])}."
+    return Advice(option=chosen, sentence=sentence, reasons=described + gaps + against)
+
+
+def pros_and_cons(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionName, ProsAndCons]:
+    """For each option, derived from its figures and how they stand beside the others'."""
+    figures = _by_key(measures)
+    return {
+        name: ProsAndCons(
+            pros=tuple(dict.fromkeys(_pros(name, figures))), cons=tuple(dict.fromkeys(_cons(name, figures)))
+        )
+        for name in OptionName
+    }
+
+
+def _by_key(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionName, Figures]:
+    return {name: {measure.key: measure for measure in measures.get(name, ())} for name in OptionName}
+
+
+def _best(figures: Mapping[OptionName, Figures], known: Sequence[str]) -> list[OptionName]:
+    """The options that no other is better than, figure by figure in the order of weight."""
+    best = list(OptionName)
+    for key in known:
+        least = min(figures[name][key].value for name in best)
+        best = [name for name in best if figures[name][key].value == least]
+    return best
+
+
+def _tie(best: Sequence[OptionName], known: Sequence[str]) -> str:
+    names = _listed([name.value for name in best])
+    weighed = _listed([_DECISIVE[key] for key in known])
+    return f"Nothing is recommended: {names} are equal in {weighed}. A person must weigh what the figures do not hold."
+
+
+def _against(
+    figures: Mapping[OptionName, Figures], chosen: OptionName, known: Sequence[str]
+) -> Iterator[str]:
+    """Where another option is better nevertheless."""
+    for other in OptionName:
+        for key in known:
+            here, there = figures[chosen][key].value, figures[other][key].value
+            if there < here:
+                yield f"{_title(other)} is better in {_DECISIVE[key]}: {there:,} against {here:,}."
+
+
+def _blocked(chosen: OptionName, blockers: Mapping[OptionName, Sequence[str]]) -> Iterator[str]:
+    for blocker in blockers.get(chosen, ()):
+        yield f"Before {chosen.value} can be run: {blocker}"
+
+
+def _facts(figures: Figures) -> str:
+    parts = [part for part in (_left_behind(figures), _queries(figures)) if part]
+    return "; ".join(parts) if parts else "not measured yet"
+
+
+def _left_behind(figures: Figures) -> str:
+    lost, every = figures.get("values_left_behind"), figures.get("values_in_scope")
+    if lost is None:
+        return "values left behind are not measured yet"
+    total = f" of {every.value:,}" if every else ""
+    if lost.value == 0:
+        return f"nothing is left behind (0{total} values)"
+    columns = figures.get("columns_left_behind")
+    where = f" in {_count(columns.value, 'column')}" if columns else ""
+    return f"{lost.value:,}{total} values{where} are left behind"
+
+
+def _queries(figures: Figures) -> str:
+    if any(key not in figures for key in _QUERIES):
+        return "queries are not measured yet"
+    same, changed, fail, unjudged = (figures[key].value for key in _QUERIES)
+    judged = same + changed + fail
+    unknown = f", {unjudged} not judged" if unjudged else ""
+    if same == judged:
+        return f"{same} of {judged} queries work as before{unknown}"
+    return f"of {judged} queries {same} work as before, {changed} give another shape, {fail} fail{unknown}"
+
+
+def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
+    mine = figures[name]
+    if _value(mine, "values_left_behind") == 0:
+        yield "No value is left behind."
+    if _judged(mine) and _value(mine, "queries_same") == _judged(mine):
+        yield f"All {_judged(mine)} queries work as before."
+    for measure in _comparable(mine):
+        others = _others(name, figures, measure.key)
+        if others and measure.value < min(others):
+            yield f"{measure.label}: {measure.value:,}, fewer than with any other option."
+
+
+def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
+    mine = figures[name]
+    if _value(mine, "values_left_behind"):
+        yield f"{_left_behind(mine)[0].upper()}{_left_behind(mine)[1:]}."
+    if fail := _value(mine, "queries_fail"):
+        yield f"{_count(fail, 'query', 'queries')} must be rewritten."
+    if changed := _value(mine, "queries_changed"):
+        yield f"{_count(changed, 'query', 'queries')} must be looked at, for they give another shape."
+    if failed := _value(mine, "statements_failed"):
+        yield f"{_count(failed, 'statement')} of the plan failed on scratch."
+    for measure in _comparable(mine):
+        others = _others(name, figures, measure.key)
+        if others and measure.value > max(others):
+            yield f"{measure.label}: {measure.value:,}, more than with any other option."
+
+
+def _comparable(figures: Figures) -> Iterator[Measure]:
+    """Figures of effort, of which fewer is better; what the sentences above tell is left out."""
+    told = {
+        *_DECISIVE,
+        *_QUERIES,
+        "values_in_scope",
+        "rows_in_scope",
+        "columns_left_behind",
+        "statements_failed",
+    }
+    return (measure for key, measure in figures.items() if key not in told)
+
+
+def _others(name: OptionName, figures: Mapping[OptionName, Figures], key: str) -> list[int]:
+    """The others' values; empty unless all of them are known."""
+    others = [_value(figures[other], key) for other in OptionName if other is not name]
+    return [value for value in others if value is not None] if None not in others else []
+
+
+def _value(figures: Figures, key: str) -> int | None:
+    measure = figures.get(key)
+    return None if measure is None else measure.value
+
+
+def _judged(figures: Figures) -> int:
+    return sum(_value(figures, key) or 0 for key in _QUERIES[:3])
+
+
+def _title(name: OptionName) -> str:
+    return name.value.capitalize()
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
