@@ -6,10 +6,11 @@ The rule: the options are compared by what cannot be made good again first, in t
 2. queries that fail (fewer is better),
 3. queries that give another shape (fewer is better),
 
-and the first figure in which one option is better than both others decides. A figure that is not known of every
-option decides nothing, and that is said. Where no figure decides, nothing is recommended: a person weighs what the
-figures do not hold (time, people, what the target's schema is worth). Statements, tables and hazards are told as
-advantages and drawbacks and decide nothing.
+and figure by figure those that are worse than the best one drop out, until one is left. A figure that is not
+known of every measured option decides nothing, and that is said; an option without any figure is not weighed.
+Where several are left, nothing is recommended: a person weighs what the figures do not hold (time, people, what
+the target's schema is worth). Statements, tables and hazards are told as advantages and drawbacks and decide
+nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,18 +55,20 @@ def recommend(
 ) -> Advice:
     """What the figures speak for. `blockers` say what must happen before an option can be run."""
     figures = _by_key(measures)
-    known = [key for key in _DECISIVE if all(key in figures[name] for name in OptionName)]
+    weighed = [name for name in OptionName if figures[name]]
+    known = [key for key in _DECISIVE if all(key in figures[name] for name in weighed)]
     missing = [words for key, words in _DECISIVE.items() if key not in known]
     described = tuple(f"{_title(name)}: {_facts(figures[name])}." for name in OptionName)
-    if not known:
+    if not known or len(weighed) < 2:
+        missing = missing or ["the other options"]
         sentence = f"Nothing can be recommended yet: {_listed(missing)} are not measured yet."
         return Advice(option=None, sentence=sentence, reasons=described)
     gaps = (f"Not measured yet, so without weight here: {_listed(missing)}.",) if missing else ()
-    best = _best(figures, known)
+    best = _best(figures, weighed, known)
     if len(best) > 1:
         return Advice(option=None, sentence=_tie(best, known), reasons=described + gaps)
     chosen = best[0]
-    against = tuple(_against(figures, chosen, known)) + tuple(_blocked(chosen, blockers or {}))
+    against = tuple(_against(figures, weighed, chosen, known)) + tuple(_blocked(chosen, blockers or {}))
     sentence = f"{_title(chosen)} is recommended: {_facts(figures[chosen])}."
     return Advice(option=chosen, sentence=sentence, reasons=described + gaps + against)
 
@@ -85,9 +88,11 @@ def _by_key(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionName
     return {name: {measure.key: measure for measure in measures.get(name, ())} for name in OptionName}
 
 
-def _best(figures: Mapping[OptionName, Figures], known: Sequence[str]) -> list[OptionName]:
-    """The options that no other is better than, figure by figure in the order of weight."""
-    best = list(OptionName)
+def _best(
+    figures: Mapping[OptionName, Figures], weighed: Sequence[OptionName], known: Sequence[str]
+) -> list[OptionName]:
+    """Those that are left when figure by figure the worse ones have dropped out."""
+    best = list(weighed)
     for key in known:
         least = min(figures[name][key].value for name in best)
         best = [name for name in best if figures[name][key].value == least]
@@ -96,15 +101,20 @@ def _best(figures: Mapping[OptionName, Figures], known: Sequence[str]) -> list[O
 
 def _tie(best: Sequence[OptionName], known: Sequence[str]) -> str:
     names = _listed([name.value for name in best])
-    weighed = _listed([_DECISIVE[key] for key in known])
-    return f"Nothing is recommended: {names} are equal in {weighed}. A person must weigh what the figures do not hold."
+    equal = _listed([_DECISIVE[key] for key in known])
+    return (
+        f"Nothing is recommended: {names} are equal in {equal}. A person must weigh what figures do not hold."
+    )
 
 
 def _against(
-    figures: Mapping[OptionName, Figures], chosen: OptionName, known: Sequence[str]
+    figures: Mapping[OptionName, Figures],
+    weighed: Sequence[OptionName],
+    chosen: OptionName,
+    known: Sequence[str],
 ) -> Iterator[str]:
     """Where another option is better nevertheless."""
-    for other in OptionName:
+    for other in weighed:
         for key in known:
             here, there = figures[chosen][key].value, figures[other][key].value
             if there < here:
