@@ -1,0 +1,101 @@
+"""What a run is to do, as one value, and as JSON for the ledger: a resumed run does exactly the same."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from schemadiff.core.catalog import Kind, ObjectRef
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.options.option import Scope
+from schemadiff.core.plan import Plan, Section, Statement
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """`ledger_id` is the run's name in the target. Only confirmed pairs of the mapping carry data."""
+
+    ledger_id: UUID
+    option: str
+    plan: Plan
+    mapping: Mapping
+    scope: Scope
+    jobs: int = 2
+
+
+def spec_to_json(spec: RunSpec) -> dict[str, Any]:
+    """Everything a resumed run needs. Notices and the ordering's own sets are left out."""
+    return {
+        "format": FORMAT,
+        "ledger_id": str(spec.ledger_id),
+        "option": spec.option,
+        "jobs": spec.jobs,
+        "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
+        "fingerprint": spec.plan.target_fingerprint,
+        "statements": [_statement_to_json(statement) for statement in spec.plan.statements],
+        "mapping": [_table_to_json(entry) for entry in spec.mapping.tables],
+    }
+
+
+def spec_from_json(data: dict[str, Any]) -> RunSpec:
+    """The inverse; the plan has the same digest. Raises Refused for another format."""
+    if data.get("format") != FORMAT:
+        raise Refused(
+            f"The ledger's run is of format {data.get('format')}, this version reads format {FORMAT}: "
+            "resume it with the version that began it."
+        )
+    return RunSpec(
+        ledger_id=UUID(data["ledger_id"]),
+        option=data["option"],
+        jobs=data["jobs"],
+        scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
+        plan=Plan(
+            target_fingerprint=data["fingerprint"],
+            statements=tuple(_statement_from_json(entry) for entry in data["statements"]),
+        ),
+        mapping=Mapping(tables=tuple(_table_from_json(entry) for entry in data["mapping"])),
+    )
+
+
+def _statement_to_json(statement: Statement) -> dict[str, Any]:
+    ref = statement.ref
+    return {
+        "sql": statement.sql,
+        "section": statement.section.value,
+        "in_transaction": statement.in_transaction,
+        "ref": [ref.kind.value, ref.schema, ref.name, ref.parent],
+    }
+
+
+def _statement_from_json(data: dict[str, Any]) -> Statement:
+    kind, schema, name, parent = data["ref"]
+    return Statement(
+        sql=data["sql"],
+        section=Section(data["section"]),
+        in_transaction=data["in_transaction"],
+        ref=ObjectRef(kind=Kind(kind), schema=schema, name=name, parent=parent),
+    )
+
+
+def _table_to_json(entry: TableMapping) -> dict[str, Any]:
+    pairs = [[pair.target, pair.source, pair.expression] for pair in entry.accepted()]
+    return {"source": entry.source, "target": entry.target, "pairs": pairs}
+
+
+def _table_from_json(data: dict[str, Any]) -> TableMapping:
+    pairs = tuple(
+        ColumnPair(target=target, source=source, expression=expression, status=PairStatus.CONFIRMED)
+        for target, source, expression in data["pairs"]
+    )
+    return TableMapping(source=_name(data["source"]), target=_name(data["target"]), pairs=pairs)
+
+
+def _names(entries: list[list[str]]) -> tuple[QualifiedName, ...]:
+    return tuple(_name(entry) for entry in entries)
+
+
+def _name(entry: list[str]) -> QualifiedName:
+    schema, name = entry
+    return (schema, name)

@@ -1,0 +1,1 @@
+"""The edge that carries data: talks to both databases, knows no Django, returns values and reports events."""

@@ -1,0 +1,77 @@
+"""Adding up what became of every row: read = written + refused, and so many are in the target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from migration.engine import rejects
+from migration.engine.carrying import Carriage
+from migration.engine.failures import explained
+from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+
+def written_rows(target: Session, ledger_id: UUID, table: QualifiedName) -> int:
+    """Rows that are in the target by this run: those of carried chunks without those taken out again."""
+    row = target.execute(
+        "SELECT coalesce((SELECT sum(written) FROM schemadiff.chunks WHERE run = %(run)s "
+        "AND source_schema = %(schema)s AND source_table = %(table)s), 0) - "
+        "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
+        "AND source_table = %(table)s AND was_written)",
+        {"run": ledger_id, "schema": table[0], "table": table[1]},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Every row of a table: read = written + refused, or something is wrong. `present` is counted anew."""
+
+    source: QualifiedName
+    target: QualifiedName
+    read: int
+    written: int
+    refused: int
+    held: int
+    present: int
+
+    @property
+    def is_balanced(self) -> bool:
+        return self.read == self.written + self.refused
+
+
+def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
+    """Add up the ledger and count the target's rows."""
+    with explained(f"The rows of “{'.'.join(carriage.target)}” could not be counted"):
+        read = _one(
+            target,
+            "SELECT coalesce(sum(rows), 0) FROM schemadiff.chunks WHERE run = %s "
+            "AND source_schema = %s AND source_table = %s",
+            [ledger_id, *carriage.source],
+        )
+        held = _one(
+            target,
+            "SELECT count(*) FROM schemadiff.held WHERE run = %s AND target_schema = %s "
+            "AND target_table = %s",
+            [ledger_id, *carriage.target],
+        )
+        present = _one(
+            target, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*carriage.target)), None
+        )
+        return Account(
+            source=carriage.source,
+            target=carriage.target,
+            read=read,
+            written=written_rows(target, ledger_id, carriage.source),
+            refused=rejects.count_rejects(target, ledger_id, carriage.source),
+            held=held,
+            present=present,
+        )
+
+
+def _one(target: Session, query: str | sql.Composed, parameters: Sequence[Any] | None) -> int:
+    row = target.execute(query, parameters).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,113 @@
+"""Applying a plan's statements, each in one transaction with its ledger row: once, whatever happens."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from migration.core.errors import RunFailed, RunStopped
+from migration.core.reasons import is_about_a_row
+from migration.core.reasons import sentence as reason_sentence
+from migration.core.spec import RunSpec
+from migration.engine import ledger, movements
+from migration.engine.sessions import Session
+from schemadiff.core.catalog import Kind
+from schemadiff.core.plan import Section, Statement
+
+
+def apply_section(
+    target: Session, spec: RunSpec, section: Section, *, should_stop: Callable[[], bool]
+) -> int:
+    """Apply what the ledger does not have yet; returns how many statements that were.
+
+    Raises RunFailed naming the object; nothing of that statement is left behind then.
+    """
+    done = ledger.applied(target, spec.ledger_id)
+    count = 0
+    for position, statement in enumerate(spec.plan.statements):
+        if statement.section is not section or done.get(position) == "applied":
+            continue
+        if should_stop():
+            raise RunStopped(f"The run was stopped before “{statement.ref.label}”.")
+        _apply(target, spec.ledger_id, position, statement)
+        count += 1
+    return count
+
+
+def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+    try:
+        if statement.in_transaction:
+            _apply_in_transaction(target, ledger_id, position, statement)
+        else:
+            _apply_alone(target, ledger_id, position, statement)
+    except psycopg.Error as exc:
+        raise RunFailed(_failure(target, statement, exc)) from exc
+
+
+def _apply_in_transaction(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+    with target.transaction():
+        before = movements.look_around(target) if _moves_objects(statement) else None
+        _execute(target, statement)
+        if before is not None:
+            movements.record_changes(target, ledger_id, before)
+        ledger.record_statement(target, ledger_id, position, statement, "applied", movements.mark_of(target))
+
+
+def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+    """CREATE INDEX CONCURRENTLY and the like: recorded as begun, then as applied.
+
+    What a crash in between leaves (an invalid index) is removed before it is tried again.
+    """
+    if ledger.applied(target, ledger_id).get(position) == "begun":
+        _drop_invalid_index(target, statement)
+    ledger.record_statement(target, ledger_id, position, statement, "begun", movements.mark_of(target))
+    _execute(target, statement)
+    ledger.record_statement(target, ledger_id, position, statement, "applied", movements.mark_of(target))
+
+
+def _execute(target: Session, statement: Statement) -> None:
+    """By the extended protocol: one command only."""
+    result = target.pgconn.exec_params(statement.sql.encode(), None)
+    if result.status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(result)
+
+
+def _moves_objects(statement: Statement) -> bool:
+    """Looking around costs milliseconds, so it is left out where it can find nothing."""
+    return statement.ref.kind not in (Kind.INDEX, Kind.TRIGGER, Kind.COLUMN)
+
+
+def _drop_invalid_index(target: Session, statement: Statement) -> None:
+    if statement.ref.kind is not Kind.INDEX:
+        return
+    invalid = target.execute(
+        "SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n "
+        "ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND n.nspname = %s AND c.relname = %s",
+        [statement.ref.schema, statement.ref.name],
+    ).fetchone()
+    if invalid is not None:
+        target.execute(
+            sql.SQL("DROP INDEX {}").format(sql.Identifier(statement.ref.schema, statement.ref.name))
+        )
+
+
+def _failure(target: Session, statement: Statement, error: psycopg.Error) -> str:
+    """Names the object and PostgreSQL's reason. DETAIL is left out: it quotes rows."""
+    code, named = error.sqlstate or "", f"{statement.ref.kind.value} “{statement.ref.label}”"
+    if target.closed or code.startswith(("08", "57P")):
+        return f"The target's connection was lost at the {named}. Resume the run when the server is back."
+    if code == "55P03":
+        return (
+            f"The {named} could not be changed within 30 s because other sessions hold locks on it. "
+            "End them or wait, then resume the run."
+        )
+    diag = error.diag
+    if is_about_a_row(code):
+        where = f"{diag.schema_name}.{diag.table_name}" if diag.table_name else statement.ref.label
+        reason = reason_sentence(code, constraint=diag.constraint_name or "", column=diag.column_name or "")
+        return (
+            f"The {named} could not be made because of rows in “{where}”: {reason}. "
+            "Correct those rows, or change the plan, then resume the run."
+        )
+    return f"The {named} could not be changed: {diag.message_primary or 'no reason given'} (SQLSTATE {code})."

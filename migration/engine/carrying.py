@@ -1,0 +1,209 @@
+"""How each target column gets its value: the expression to copy by, and the one to compare by.
+
+The source's SELECT casts to the target's type, so that the bytes pass through. A type that could shorten
+a value in silence is cast without its length: the target then refuses what is too long.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from migration.core.errors import RunFailed
+from migration.engine.sessions import Session, qualified_names
+from schemadiff.core.mapping import ColumnPair, QualifiedName, TableMapping
+
+_COLUMNS = """
+WITH RECURSIVE columns AS (
+    SELECT a.attname, a.attnum, a.attnotnull, a.attgenerated, a.atttypid AS type, a.atttypmod AS modifier
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = pg_catalog.to_regclass(%(table)s) AND a.attnum > 0 AND NOT a.attisdropped
+), bases AS (
+    SELECT c.*, c.type AS base, c.modifier AS base_modifier FROM columns c
+    UNION ALL
+    SELECT b.attname, b.attnum, b.attnotnull, b.attgenerated, b.type, b.modifier, t.typbasetype,
+           CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.base_modifier END
+    FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.base AND t.typtype = 'd'
+)
+SELECT b.attname, b.attnotnull, b.attgenerated <> '',
+       pg_catalog.format_type(b.base, b.base_modifier), pg_catalog.format_type(b.base, -1),
+       t.typtype, n.nspname = 'pg_catalog', t.typelem <> 0 AND t.typlen = -1,
+       coalesce(e.typtype IN ('b', 'r', 'm') AND en.nspname = 'pg_catalog', true),
+       t.typname, coalesce(e.typname, ''), t.typsend <> 0 AND t.typreceive <> 0
+FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.base AND t.typtype <> 'd'
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1
+LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
+ORDER BY b.attnum
+"""
+
+_SHORTENED = frozenset({"varchar", "bpchar", "bit", "varbit"})  # an explicit cast cuts these in silence
+# Types whose equal values have equal hashes and whose different values differ; the others are compared as text.
+_HASHED_AS_THEY_ARE = frozenset(
+    ["bool", "int2", "int4", "int8", "text", "varchar", "uuid", "date", "time", "timestamp", "timestamptz", "timetz", "bytea", "inet", "cidr", "macaddr"]
+)
+_COLLATED = frozenset({"text", "varchar"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetType:
+    """What has to be known of a target column's type. A domain is taken as its base type."""
+
+    column: str
+    not_null: bool
+    generated: bool
+    full: str  # numeric(10,2)
+    bare: str  # numeric
+    kind: str  # pg_type.typtype
+    built_in: bool
+    is_array: bool
+    element_built_in: bool
+    name: str
+    element: str
+    has_binary: bool
+
+    @property
+    def in_both(self) -> bool:
+        """Does every PostgreSQL have this type under the same OID?"""
+        return self.built_in and self.element_built_in
+
+    @property
+    def binary(self) -> bool:
+        """Do its bytes mean the same on another server? (OIDs inside them do not.)"""
+        if self.kind == "e":
+            return True  # sent as text, which is what an enum's bytes are
+        return (
+            self.in_both and self.has_binary and not (self.name + self.element).lstrip("_").startswith("reg")
+        )
+
+    @property
+    def is_shortened(self) -> bool:
+        return (self.element if self.is_array else self.name) in _SHORTENED
+
+    def hashable(self, value: sql.Composable) -> sql.Composable:
+        """The value so that different ones have different hashes: 1.5 and 1.50 too."""
+        if self.built_in and self.name in _HASHED_AS_THEY_ARE - _COLLATED:
+            return value
+        return sql.SQL('({})::text COLLATE "C"').format(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedColumn:
+    """One target column with the SQL that makes its value on the source."""
+
+    name: str
+    type: TargetType
+    value: sql.Composable  # over the source table's columns
+    source: str | None  # the source column, where its value is taken as it is
+
+    @property
+    def copied(self) -> sql.Composable:
+        """For the COPY."""
+        if self.type.kind == "e":
+            return _cast(self.value, "text")
+        if not self.type.in_both:
+            return self.value
+        return _cast(self.value, self.type.bare if self.type.is_shortened else self.type.full)
+
+    @property
+    def kept(self) -> sql.Composable:
+        """The value on the source as the target keeps it."""
+        return _cast(self.value, self.type.full if self.type.in_both else "text")
+
+    @property
+    def compared_on_source(self) -> sql.Composable:
+        """For the hash, on the source."""
+        return self.type.hashable(self.kept)
+
+    @property
+    def compared_on_target(self) -> sql.Composable:
+        """For the hash, on the target."""
+        return self.type.hashable(sql.Identifier(self.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carriage:
+    """A source table on its way into a target table."""
+
+    source: QualifiedName
+    target: QualifiedName
+    columns: tuple[CarriedColumn, ...]
+
+    @property
+    def binary(self) -> bool:
+        return all(column.type.binary for column in self.columns)
+
+    def target_column_of(self, source_column: str) -> CarriedColumn | None:
+        """The target column that takes this source column as it is."""
+        return next((column for column in self.columns if column.source == source_column), None)
+
+    def column(self, name: str) -> CarriedColumn | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def carriage_of(target: Session, entry: TableMapping) -> Carriage:
+    """Read the target's columns and join them with the confirmed pairs. Generated columns are left out.
+
+    Raises RunFailed when a table or column is missing, or nothing is mapped.
+    """
+    types = {each.column: each for each in column_types(target, entry.target)}
+    source, there = ".".join(entry.source), ".".join(entry.target)
+    if not types:
+        raise RunFailed(f"The target has no table “{there}”, which is to take the rows of “{source}”.")
+    for pair in entry.accepted():
+        if pair.target not in types:
+            raise RunFailed(
+                f"The target's table “{there}” has no column “{pair.target}”, which the mapping fills."
+            )
+    columns = tuple(
+        CarriedColumn(
+            name=pair.target,
+            type=types[pair.target],
+            value=_value(pair, entry.source),
+            source=pair.source if pair.expression is None else None,
+        )
+        for pair in entry.accepted()
+        if not types[pair.target].generated and (pair.source is not None or pair.expression is not None)
+    )
+    if not columns:
+        raise RunFailed(
+            f"No column of “{there}” has a confirmed pair: confirm how “{source}” fills it first."
+        )
+    return Carriage(source=entry.source, target=entry.target, columns=columns)
+
+
+def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:
+    if pair.expression is not None:
+        # The line break ends a comment that the expression may end with.
+        return sql.SQL("({}\n)").format(sql.SQL(pair.expression))
+    assert pair.source is not None
+    return sql.Identifier(table[1], pair.source)
+
+
+def column_types(target: Session, table: QualifiedName) -> tuple[TargetType, ...]:
+    """The table's columns in their order; none if there is no such table."""
+    with qualified_names(target):
+        rows: list[Any] = target.execute(
+            _COLUMNS, {"table": sql.Identifier(*table).as_string(target)}
+        ).fetchall()
+    return tuple(
+        TargetType(
+            column=row[0],
+            not_null=row[1],
+            generated=row[2],
+            full=row[3],
+            bare=row[4],
+            kind=row[5],
+            built_in=row[6],
+            is_array=row[7],
+            element_built_in=row[8],
+            name=row[9],
+            element=row[10],
+            has_binary=row[11],
+        )
+        for row in rows
+    )
+
+
+def _cast(value: sql.Composable, type_name: str) -> sql.Composable:
+    return sql.SQL("({})::{}").format(value, sql.SQL(type_name))

@@ -1,0 +1,119 @@
+"""Cutting source tables into chunks, and keeping them in the ledger."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from migration.core.chunks import Chunk, KeyRange, chunks_between
+from migration.engine.carrying import Carriage
+from migration.engine.keys import Key, find_key, place_key
+from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChunks:
+    """What is to be carried of a table, and what the ledger says about it so far."""
+
+    carriage: Carriage
+    key: Key
+    waiting: tuple[Chunk, ...]
+    expected: int  # rows of all chunks when they were cut
+    bytes_copied: int = 0
+    seconds: float = 0.0
+
+
+def source_key(source: Session, table: QualifiedName) -> Key:
+    """The key that the table is cut by."""
+    return find_key(source, table) or place_key(table)
+
+
+def cut_table(
+    source: Session, target: Session, ledger_id: UUID, carriage: Carriage, rows: int
+) -> TableChunks:
+    """The table's chunks of about `rows` rows: those of the ledger if the run was begun before, else new ones."""
+    key = source_key(source, carriage.source)
+    if not is_cut(target, ledger_id, carriage.source):
+        total, bounds = _measure(source, carriage.source, key, rows)
+        _record(target, ledger_id, carriage.source, chunks_between(bounds), total)
+    return _from_ledger(target, ledger_id, carriage, key)
+
+
+def _measure(
+    source: Session, table: QualifiedName, key: Key, rows: int
+) -> tuple[int, tuple[tuple[str, ...], ...]]:
+    """Row count and inner bounds. A table without a key is one chunk: its rows have no lasting order."""
+    counted = source.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table))).fetchone()
+    total = int(counted[0]) if counted else 0
+    if key.physical or total <= rows:
+        return total, ()
+    query = sql.SQL(
+        "SELECT texts FROM (SELECT {texts} AS texts, row_number() OVER (ORDER BY {keys}) AS n FROM {table}) AS k "
+        "WHERE n % {rows} = 0 AND n < {total} ORDER BY n"
+    ).format(
+        texts=key.as_texts(),
+        keys=key.listed(),
+        table=sql.Identifier(*table),
+        rows=sql.Literal(rows),
+        total=sql.Literal(total),
+    )
+    return total, tuple(tuple(row[0]) for row in source.execute(query))
+
+
+def is_cut(target: Session, ledger_id: UUID, table: QualifiedName) -> bool:
+    """Has the ledger this table's chunks? Before that, none of its rows can have been copied."""
+    return (
+        target.execute(
+            "SELECT FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s LIMIT 1",
+            [ledger_id, *table],
+        ).fetchone()
+        is not None
+    )
+
+
+def _record(
+    target: Session, ledger_id: UUID, table: QualifiedName, chunks: tuple[Chunk, ...], total: int
+) -> None:
+    share = -(-total // len(chunks))
+    rows = [
+        (
+            ledger_id,
+            *table,
+            chunk.number,
+            _array(chunk.keys.after),
+            _array(chunk.keys.upto),
+            min(share, max(total - share * chunk.number, 0)),
+        )
+        for chunk in chunks
+    ]
+    with target.transaction(), target.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO schemadiff.chunks (run, source_schema, source_table, number, lo, hi, expected) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def _array(bound: tuple[str, ...] | None) -> list[str] | None:
+    return None if bound is None else list(bound)
+
+
+def _from_ledger(target: Session, ledger_id: UUID, carriage: Carriage, key: Key) -> TableChunks:
+    rows = target.execute(
+        "SELECT number, lo, hi, expected, copied_at IS NULL, coalesce(bytes, 0), coalesce(seconds, 0) "
+        "FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s ORDER BY number",
+        [ledger_id, *carriage.source],
+    ).fetchall()
+    return TableChunks(
+        carriage=carriage,
+        key=key,
+        waiting=tuple(
+            Chunk(number=row[0], keys=KeyRange(after=row[1] and tuple(row[1]), upto=row[2] and tuple(row[2])))
+            for row in rows
+            if row[4]
+        ),
+        expected=sum(row[3] for row in rows),
+        bytes_copied=sum(row[5] for row in rows),
+        seconds=sum(row[6] for row in rows),
+    )

@@ -1,0 +1,175 @@
+"""What runs leave in the target (ledger, rejects, parked schemas): listed first, then removed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from migration.core.phases import ENDS
+from migration.engine import ledger
+from migration.engine.sessions import Session, only_run, open_target
+from schemadiff.core.errors import Refused
+
+_PARKED = "schemadiff\\_parked\\_%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """One thing that a run left. `size` is in bytes (0 where it is not known by itself)."""
+
+    kind: str  # run, rejects, parked schema, ledger
+    name: str
+    size: int
+    ledger_id: UUID | None
+    what: str  # a sentence for people
+
+
+def leftovers(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...]:
+    """All of them, or one run's. Raises NotFound for an unknown run."""
+    with open_target(target_dsn) as target:
+        return _leftovers(target, ledger_id)
+
+
+def _leftovers(target: Session, ledger_id: UUID | None) -> tuple[Leftover, ...]:
+    if ledger_id is not None:
+        ledger.find(target, ledger_id)
+    listed = [*_runs(target, ledger_id), *_schemas(target, ledger_id)]
+    if ledger_id is None and ledger.exists(target):
+        size = _size(target, ledger.SCHEMA)
+        listed.append(
+            Leftover(
+                kind="ledger",
+                name=ledger.SCHEMA,
+                size=size,
+                ledger_id=None,
+                what="The ledger of all runs, with their rejects.",
+            )
+        )
+    return tuple(listed)
+
+
+def _runs(target: Session, ledger_id: UUID | None) -> list[Leftover]:
+    found = []
+    for run in ledger.runs(target):
+        if ledger_id in (None, run.id):
+            rejects = _count(target, run.id)
+            what = f"Run of {run.started_at} UTC ({run.option}), {run.phase.value.replace('_', ' ')}"
+            what += f", with {rejects:,} rejects." if rejects else "."
+            found.append(Leftover(kind="run", name=str(run.id), size=0, ledger_id=run.id, what=what))
+    return found
+
+
+def _count(target: Session, ledger_id: UUID) -> int:
+    row = target.execute("SELECT count(*) FROM schemadiff.rejects WHERE run = %s", [ledger_id]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _schemas(target: Session, ledger_id: UUID | None) -> list[Leftover]:
+    owners = _owners(target)
+    rows = target.execute(
+        "SELECT n.nspname, count(c.oid) FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid "
+        "AND c.relkind IN ('r', 'p') WHERE n.nspname LIKE %s GROUP BY n.nspname ORDER BY n.nspname",
+        [_PARKED],
+    ).fetchall()
+    return [
+        Leftover(
+            kind="parked schema",
+            name=name,
+            size=_size(target, name),
+            ledger_id=owners.get(name),
+            what=f"{tables} tables that were put aside, with their rows.",
+        )
+        for name, tables in rows
+        if ledger_id is None or owners.get(name) == ledger_id
+    ]
+
+
+def _owners(target: Session) -> dict[str, UUID]:
+    """Which run put something into which parked schema."""
+    if not ledger.exists(target):
+        return {}
+    owners = dict(
+        target.execute(
+            "SELECT schema, run FROM schemadiff.moved WHERE schema LIKE %s AND from_schema IS NOT NULL",
+            [_PARKED],
+        ).fetchall()
+    )
+    for run in ledger.runs(target):
+        owners[f"schemadiff_parked_{run.id.hex[:8]}_undone"] = run.id
+    return owners
+
+
+def _size(target: Session, schema: str) -> int:
+    row = target.execute(
+        "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind IN ('r', 'm', 'S')",
+        [schema],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def clean(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...]:
+    """Remove a run's leftovers, or all runs' with the ledger; returns what was removed.
+
+    Raises Refused, with nothing removed, if something outside a parked schema depends on what lies in it, or
+    a run can still be resumed and was not named.
+    """
+    with open_target(target_dsn) as target, only_run(target):
+        listed = _leftovers(target, ledger_id)
+        _refuse_resumable(target, ledger_id)
+        with target.transaction():
+            target.execute("SET LOCAL synchronous_commit = on")
+            for leftover in listed:
+                if leftover.kind == "parked schema":
+                    _drop_schema(target, leftover.name)
+            if ledger_id is not None:
+                target.execute("DELETE FROM schemadiff.runs WHERE id = %s", [ledger_id])
+            elif ledger.exists(target):
+                target.execute("DROP SCHEMA schemadiff CASCADE")
+        return listed
+
+
+def _refuse_resumable(target: Session, ledger_id: UUID | None) -> None:
+    unfinished = [run for run in ledger.runs(target) if run.phase not in ENDS]
+    if ledger_id is None and unfinished:
+        raise Refused(
+            f"Run {unfinished[0].id} has not ended and can be resumed. Resume it, or remove it by name with --run "
+            f"{unfinished[0].id}."
+        )
+
+
+def _drop_schema(target: Session, schema: str) -> None:
+    """Without CASCADE over its border: what others need stays, and they are named."""
+    outside = _dependents(target, schema)
+    if outside:
+        raise Refused(
+            f"The schema {schema} cannot be removed: {', '.join(outside)} outside of it needs what lies in it. "
+            "Drop or change that first."
+        )
+    target.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+
+
+def _dependents(target: Session, schema: str) -> list[str]:
+    """Tables and views outside the schema that a foreign key, view, default or type ties to it."""
+    rows = target.execute(
+        """
+        WITH inside AS (SELECT oid FROM pg_namespace WHERE nspname = %s),
+        things AS (
+            SELECT 'pg_class'::regclass AS class, oid FROM pg_class WHERE relnamespace IN (SELECT oid FROM inside)
+            UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM inside)
+            UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM inside))
+        SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_depend d
+        JOIN things t ON t.class = d.refclassid AND t.oid = d.refobjid
+        LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+        LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+        LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+        LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+        JOIN pg_class c ON c.oid = coalesce(k.conrelid, w.ev_class, f.adrelid, g.tgrelid,
+                                            CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid END)
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relnamespace NOT IN (SELECT oid FROM inside) AND n.nspname NOT LIKE 'pg\\_%%'
+        ORDER BY 1
+        """,
+        [schema],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,213 @@
+"""The SQL that compares one table's rows on both sides: by ranges of keys, then row by row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from psycopg import sql
+
+from migration.core.checksums import BUCKET_ROWS, HashedRow, RangeSum, hash_bits, range_width
+from migration.engine.carrying import Carriage, CarriedColumn
+from migration.engine.hashing import row_hash
+from migration.engine.keys import find_key
+from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+_WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """One side of a table: where its rows are, what is hashed, what names a row on both sides and on its own."""
+
+    table: QualifiedName
+    values: tuple[sql.Composable, ...]
+    key: tuple[sql.Composable, ...]
+    own_key: sql.Composable  # text
+
+    @property
+    def hash(self) -> sql.Composable:
+        return row_hash(self.values)
+
+    @property
+    def key_text(self) -> sql.Composable:
+        return sql.SQL("ROW({})::text").format(sql.SQL(", ").join(self.key))
+
+    @property
+    def rows(self) -> sql.Composable:
+        return sql.Identifier(*self.table)
+
+
+class Ranges(Protocol):
+    """How a table is cut for comparison."""
+
+    @property
+    def method(self) -> str:
+        """In words, for people."""
+
+    @property
+    def at_a_time(self) -> int:
+        """How many ranges are looked into at once."""
+
+    def number(self, face: Face) -> sql.Composable:
+        """The range that a row is in."""
+
+    def only(self, face: Face, ranges: Iterable[int]) -> sql.Composable:
+        """A condition for the rows of those ranges."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRanges:
+    """Spans of a whole-number key: a range that differs is found again through the index."""
+
+    lowest: int
+    width: int
+    column: str
+    at_a_time: int = 20
+
+    @property
+    def method(self) -> str:
+        return f"strict hash per {self.width:,} values of {self.column}"[:80]
+
+    def number(self, face: Face) -> sql.Composable:
+        return sql.SQL("(({})::bigint - {}) / {}").format(
+            face.key[0], sql.Literal(self.lowest), sql.Literal(self.width)
+        )
+
+    def only(self, face: Face, ranges: Iterable[int]) -> sql.Composable:
+        spans = (
+            sql.SQL("{key} BETWEEN {first} AND {last}").format(
+                key=face.key[0],
+                first=sql.Literal(self.lowest + number * self.width),
+                last=sql.Literal(self.lowest + (number + 1) * self.width - 1),
+            )
+            for number in ranges
+        )
+        return sql.SQL("({})").format(sql.SQL(" OR ").join(spans))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashRanges:
+    """Buckets of the hashed key, for keys of other types or of several columns: no collation plays in."""
+
+    bits: int
+    columns: tuple[str, ...]
+    at_a_time: int = 100
+
+    @property
+    def method(self) -> str:
+        return f"strict hash in {2**self.bits:,} buckets of {', '.join(self.columns)}"[:80]
+
+    def number(self, face: Face) -> sql.Composable:
+        return sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1) & {}').format(
+            face.key_text, sql.Literal(2**self.bits - 1)
+        )
+
+    def only(self, face: Face, ranges: Iterable[int]) -> sql.Composable:
+        return sql.SQL("({}) IN ({})").format(self.number(face), sql.SQL(", ").join(map(sql.Literal, ranges)))
+
+
+def faces(carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str]) -> tuple[Face, Face]:
+    """Source and target side. `own` are the source's key columns, which rejects and held rows are known by."""
+    carried = [carriage.target_column_of(column) for column in own]
+    source = Face(
+        table=carriage.source,
+        values=tuple(column.compared_on_source for column in carriage.columns),
+        key=tuple(column.kept for column in key),
+        own_key=_texts([sql.Identifier(carriage.source[1], column) for column in own]),
+    )
+    target = Face(
+        table=carriage.target,
+        values=tuple(column.compared_on_target for column in carriage.columns),
+        key=tuple(sql.Identifier(column.name) for column in key),
+        own_key=_texts([sql.Identifier(column.name) for column in carried if column is not None]),
+    )
+    return source, target
+
+
+def _texts(columns: Sequence[sql.Composable]) -> sql.Composable:
+    parts = sql.SQL(", ").join(sql.SQL("{}::text").format(column) for column in columns)
+    return sql.SQL("ARRAY[{}]::text[]::text").format(parts)
+
+
+def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[CarriedColumn, ...]:
+    """Target columns that tell rows apart: a key of the target, else the source's key where it is carried; or none."""
+    there = find_key(target, carriage.target, [column.name for column in carriage.columns])
+    if there is not None:
+        return tuple(column for name in there.columns if (column := carriage.column(name)) is not None)
+    here = find_key(source, carriage.source)
+    carried = [carriage.target_column_of(name) for name in here.columns] if here else []
+    return () if None in carried else tuple(column for column in carried if column is not None)
+
+
+def extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
+    """Row count, lowest and highest key (a whole number) of one side."""
+    row = session.execute(
+        sql.SQL("SELECT count(*), min(({key})::bigint), max(({key})::bigint) FROM {rows}").format(
+            key=face.key[0], rows=face.rows
+        )
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), row[1], row[2]
+
+
+def count_rows(session: Session, face: Face) -> int:
+    """All rows of one side."""
+    row = session.execute(sql.SQL("SELECT count(*) FROM {}").format(face.rows)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def number_ranges(column: str, extents: Sequence[tuple[int, int | None, int | None]]) -> NumberRanges | None:
+    """Ranges over both sides' keys; None where they span too much."""
+    lows = [low for _, low, _ in extents if low is not None]
+    highs = [high for _, _, high in extents if high is not None]
+    if not lows or not highs:
+        return NumberRanges(lowest=0, width=BUCKET_ROWS, column=column)
+    width = range_width(min(lows), max(highs), max(rows for rows, _, _ in extents))
+    return None if width is None else NumberRanges(lowest=min(lows), width=width, column=column)
+
+
+def hash_ranges(columns: Sequence[CarriedColumn], rows: int) -> HashRanges:
+    """Buckets for that many rows."""
+    return HashRanges(bits=hash_bits(rows), columns=tuple(column.name for column in columns))
+
+
+def is_whole_number(key: Sequence[CarriedColumn]) -> bool:
+    """Is the key one column of a whole-number type?"""
+    return len(key) == 1 and key[0].type.built_in and key[0].type.name in _WHOLE_NUMBERS
+
+
+def sums(session: Session, face: Face, ranges: Ranges) -> dict[int, RangeSum]:
+    """Count and sum of hashes per range."""
+    query = sql.SQL("SELECT {number}, count(*), sum({hash}) FROM {rows} GROUP BY 1").format(
+        number=ranges.number(face), hash=face.hash, rows=face.rows
+    )
+    return {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in session.execute(query)}
+
+
+def whole_sum(session: Session, face: Face) -> RangeSum:
+    """Count and sum of the whole table."""
+    row = session.execute(
+        sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(face.hash, face.rows)
+    ).fetchone()
+    assert row is not None
+    return RangeSum(rows=row[0], total=int(row[1]))
+
+
+def hashed_rows(session: Session, face: Face, ranges: Ranges, numbers: Iterable[int]) -> list[HashedRow]:
+    """Key and hash of every row in those ranges."""
+    query = sql.SQL("SELECT {key}, {hash}, {own} FROM {rows} WHERE {only}").format(
+        key=face.key_text, hash=face.hash, own=face.own_key, rows=face.rows, only=ranges.only(face, numbers)
+    )
+    return [HashedRow(key=row[0], hash=row[1], own_key=row[2]) for row in session.execute(query)]
+
+
+def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """For these rows, each column's hash by itself."""
+    query = sql.SQL("SELECT {key}, ARRAY[{hashes}] FROM {rows} WHERE {key} IN ({keys})").format(
+        key=face.key_text,
+        hashes=sql.SQL(", ").join(row_hash([value]) for value in face.values),
+        rows=face.rows,
+        keys=sql.SQL(", ").join(map(sql.Literal, keys)),
+    )
+    return {row[0]: tuple(row[1]) for row in session.execute(query)}

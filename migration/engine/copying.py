@@ -1,0 +1,175 @@
+"""The copy of all tables: cut into chunks, carried by one process or several, counted as it goes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from migration.core.events import Event, Level, Log, TableProgress, TableState
+from migration.core.table_order import in_reference_order
+from migration.engine import orphans, rejects
+from migration.engine.accounts import written_rows
+from migration.engine.carrying import Carriage
+from migration.engine.chunk_copy import ChunkDone, ChunkJob
+from migration.engine.chunking import TableChunks, cut_table
+from migration.engine.sessions import Session, skip_triggers
+from migration.engine.workers import InProcess, Processes
+from schemadiff.core.mapping import QualifiedName
+
+PARALLEL_ROWS = 100_000  # from so many rows on, starting processes pays
+
+Report = Callable[[Event], None]
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """Both sides of a run: addresses for workers, sessions, and the snapshot that all reading shares."""
+
+    source_dsn: str
+    target_dsn: str
+    source: Session
+    target: Session
+    snapshot: str
+
+
+def copy_tables(
+    crossing: Crossing,
+    ledger_id: UUID,
+    carriages: Sequence[Carriage],
+    *,
+    jobs: int,
+    chunk_rows: int,
+    report: Report,
+    should_stop: ShouldStop,
+) -> None:
+    """Carry what the ledger does not have yet. Raises RunFailed or RunStopped between or inside chunks."""
+    tables = [
+        cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
+        for carriage in _ordered(crossing.target, carriages)
+    ]
+    counters = {
+        table.carriage.source: _Counter(crossing.target, ledger_id, table, report) for table in tables
+    }
+    loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
+    skipped = skip_triggers(crossing.target)
+    try:
+        _carry_all(crossing, ledger_id, tables, counters, jobs, should_stop, at_once=skipped)
+        if skipped:
+            moved = orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded)
+        else:
+            moved = {}
+            orphans.explain_cascades(crossing.target, ledger_id, loaded)
+    finally:
+        _check_triggers_again(crossing.target)
+    for table, counter in counters.items():
+        counter.finish(moved.get(table, 0))
+
+
+def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
+    """In the order of the target's foreign keys."""
+    by_target = {carriage.target: carriage for carriage in carriages}
+    references = [
+        (table, reference.referred)
+        for table in by_target
+        for reference in orphans.references_of(target, table)
+    ]
+    return [by_target[table] for table in in_reference_order(tuple(by_target), references)]
+
+
+def _check_triggers_again(target: Session) -> None:
+    if not target.closed:
+        target.execute("RESET session_replication_role")
+
+
+def _carry_all(
+    crossing: Crossing,
+    ledger_id: UUID,
+    tables: Sequence[TableChunks],
+    counters: "dict[QualifiedName, _Counter]",
+    jobs: int,
+    should_stop: ShouldStop,
+    *,
+    at_once: bool,
+) -> None:
+    """All tables side by side, or, where foreign keys are checked row by row, one after the other."""
+    groups = [list(tables)] if at_once else [[table] for table in tables]
+    waiting = sum(table.expected for table in tables if table.waiting)
+    if jobs > 1 and waiting >= PARALLEL_ROWS and any(len(table.waiting) > 1 for table in tables):
+        with Processes(crossing.source_dsn, crossing.target_dsn, crossing.snapshot, jobs) as workers:
+            _carry_groups(workers, ledger_id, groups, counters, should_stop)
+    else:
+        here = InProcess(crossing.source, crossing.target)
+        _carry_groups(here, ledger_id, groups, counters, should_stop)
+
+
+def _carry_groups(
+    workers: InProcess | Processes,
+    ledger_id: UUID,
+    groups: Sequence[Sequence[TableChunks]],
+    counters: "dict[QualifiedName, _Counter]",
+    should_stop: ShouldStop,
+) -> None:
+    for group in groups:
+        for job, done in workers.carry(_jobs(ledger_id, group), should_stop):
+            counters[job.carriage.source].add(done)
+
+
+def _jobs(ledger_id: UUID, tables: Sequence[TableChunks]) -> Iterator[ChunkJob]:
+    for table in tables:
+        for chunk in table.waiting:
+            yield ChunkJob(ledger_id=ledger_id, carriage=table.carriage, key=table.key, chunk=chunk)
+
+
+class _Counter:
+    """Counts one table's rows and reports them after each chunk."""
+
+    def __init__(self, target: Session, ledger_id: UUID, table: TableChunks, report: Report) -> None:
+        self._target, self._ledger_id, self._table, self._report = target, ledger_id, table, report
+        self._waiting = len(table.waiting)
+        self._rejects = rejects.count_rejects(target, ledger_id, table.carriage.source)
+        self._written = written_rows(target, ledger_id, table.carriage.source)
+        self._bytes, self._seconds = table.bytes_copied, table.seconds
+        begun = self._written or self._rejects
+        self._tell(TableState.COPYING if begun else TableState.NOT_STARTED)
+
+    def add(self, done: ChunkDone | None) -> None:
+        self._waiting -= 1
+        if done is not None:
+            self._written += done.written
+            self._rejects += done.rejects
+            self._bytes += done.bytes
+            self._seconds += done.seconds
+            if done.rejects:
+                self._tell_rejects()
+        self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
+
+    def finish(self, moved: int) -> None:
+        """The table's last word, after `moved` rows with unmet foreign keys were taken out again."""
+        if moved:
+            self._written -= moved
+            self._rejects += moved
+            where, why = ".".join(self._table.carriage.target), "their foreign keys are not met"
+            self._report(
+                Log(message=f"{moved:,} rows of {where} became rejects: {why}.", level=Level.WARNING)
+            )
+        if self._rejects:
+            self._tell_rejects()
+        self._tell(TableState.COPIED)
+
+    def _tell(self, state: TableState) -> None:
+        self._report(
+            TableProgress(
+                table=self._table.carriage.source,
+                target=self._table.carriage.target,
+                state=state,
+                rows_total=max(self._table.expected, self._written + self._rejects),
+                rows_written=self._written,
+                rejects=self._rejects,
+                bytes_copied=self._bytes,
+                seconds=self._seconds,
+            )
+        )
+
+    def _tell_rejects(self) -> None:
+        for group in rejects.grouped(self._target, self._ledger_id, self._table.carriage.source):
+            self._report(group)

@@ -1,0 +1,57 @@
+"""PostgreSQL's errors as sentences: what was being done, what is the matter, what to do. No row values."""
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg
+
+from migration.core.errors import RunFailed
+from migration.core.reasons import is_about_a_row, sentence
+from migration.engine.sessions import Session
+
+_ADVICE = {
+    "53100": "The server's disk is full. Make room, then resume the run.",
+    "53200": "The server is out of memory. Give it more, then resume the run.",
+    "53300": "The server takes no more connections. Free some or use fewer jobs, then resume the run.",
+    "55P03": "Other sessions hold locks on it. End them or wait, then resume the run.",
+    "40P01": "It collided with another session. Resume the run.",
+    "42501": "The role lacks a privilege. Grant it, then resume the run.",
+    "57014": "A timeout or somebody cancelled it. Resume the run.",
+}
+
+
+def failure(error: psycopg.Error, doing: str) -> RunFailed:
+    """`doing` is what could not be done, as the beginning of a sentence: "Rows of “a.b” could not be copied"."""
+    code = error.sqlstate or ""
+    if is_lost(error):
+        return RunFailed(f"{doing}: the connection was lost. Resume the run when the server is back.")
+    if is_about_a_row(code):
+        diag = error.diag
+        reason = sentence(code, constraint=diag.constraint_name or "", column=diag.column_name or "")
+        return RunFailed(f"{doing}: {reason}.")
+    said = error.diag.message_primary or "no reason given"
+    return RunFailed(f"{doing}: {said} (SQLSTATE {code}). {_ADVICE.get(code, '')}".rstrip())
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Is it the connection that failed, not a statement?"""
+    code = error.sqlstate or ""
+    if code:
+        return code.startswith("08") or code in ("57P01", "57P02", "57P03", "25P03")
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DatabaseError)
+
+
+@contextlib.contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """PostgreSQL's errors inside leave as RunFailed."""
+    try:
+        yield
+    except psycopg.Error as exc:
+        raise failure(exc, doing) from exc
+
+
+def close_quietly(*sessions: Session) -> None:
+    """Close what may be broken already."""
+    for session in sessions:
+        with contextlib.suppress(psycopg.Error):
+            session.close()

@@ -1,0 +1,100 @@
+"""By which columns the rows of a table are told apart: to cut it into ranges, and to name single rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from migration.core.chunks import KeyRange
+from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+# The primary key, else the narrowest complete unique index without NULLs.
+_KEY = """
+SELECT array_agg(a.attname::text ORDER BY k.place), array_agg(pg_catalog.format_type(t.oid, -1) ORDER BY k.place)
+FROM (SELECT i.* FROM pg_catalog.pg_index i
+      WHERE i.indrelid = pg_catalog.to_regclass(%(table)s) AND i.indisunique AND i.indisvalid AND i.indislive
+        AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND (%(among)s::text[] IS NULL OR NOT EXISTS (
+            SELECT FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS k (attnum)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+            WHERE a.attname::text <> ALL (%(among)s::text[])))
+        AND NOT EXISTS (
+            SELECT FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS k (attnum)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+            WHERE NOT a.attnotnull)
+      ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1) AS i,
+     unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(%(table)s) AND a.attnum = k.attnum
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+"""
+_WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Columns and their types. `physical` is a row's place, good within one snapshot only."""
+
+    table: QualifiedName
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    physical: bool = False
+
+    @property
+    def is_whole_number(self) -> bool:
+        return len(self.types) == 1 and self.types[0] in _WHOLE_NUMBERS
+
+    @property
+    def parts(self) -> tuple[sql.Composable, ...]:
+        return tuple(sql.Identifier(self.table[1], column) for column in self.columns)
+
+    def listed(self) -> sql.Composable:
+        """`k1, k2`: for ORDER BY."""
+        return sql.SQL(", ").join(self.parts)
+
+    def as_texts(self) -> sql.Composable:
+        """The key as text[]."""
+        return sql.SQL("ARRAY[{}]").format(
+            sql.SQL(", ").join(sql.SQL("{}::text").format(p) for p in self.parts)
+        )
+
+    def within(self, keys: KeyRange) -> sql.Composable:
+        """A condition for the rows of that range; bounds are quoted literals, for COPY takes no parameters."""
+        conditions = [sql.SQL("true")] if keys.after is None and keys.upto is None else []
+        row = sql.SQL("ROW({})").format(self.listed())
+        if keys.after is not None:
+            conditions.append(sql.SQL("{} > {}").format(row, self._bound(keys.after)))  # type: ignore[arg-type]
+        if keys.upto is not None:
+            conditions.append(sql.SQL("{} <= {}").format(row, self._bound(keys.upto)))  # type: ignore[arg-type]
+        return sql.SQL(" AND ").join(conditions)
+
+    def one_of(self, keys: Iterable[tuple[str, ...]]) -> sql.Composable:
+        """A condition for the rows with exactly these keys."""
+        rows = sql.SQL(", ").join(self._bound(key) for key in keys)
+        return sql.SQL("ROW({}) IN ({})").format(self.listed(), rows)
+
+    def _bound(self, values: tuple[str, ...]) -> sql.Composable:
+        parts = (
+            sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(type_name))
+            for value, type_name in zip(values, self.types, strict=True)
+        )
+        return sql.SQL("ROW({})").format(sql.SQL(", ").join(parts))
+
+
+def find_key(session: Session, table: QualifiedName, among: Iterable[str] | None = None) -> Key | None:
+    """The table's primary key or else a unique key without NULLs, of columns `among` these only; None: it has none."""
+    row = session.execute(
+        _KEY,
+        {
+            "table": sql.Identifier(*table).as_string(session),
+            "among": None if among is None else sorted(among),
+        },
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    return Key(table=table, columns=tuple(row[0]), types=tuple(row[1]))
+
+
+def place_key(table: QualifiedName) -> Key:
+    """For a table without a key: where each row lies."""
+    return Key(table=table, columns=("tableoid", "ctid"), types=("oid", "tid"), physical=True)

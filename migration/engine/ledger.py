@@ -1,0 +1,254 @@
+"""What a run has done so far, kept in the target itself (schema `schemadiff`): runs, statements, spec.
+
+Whatever is recorded here is written in the same transaction as the work it records.
+"""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from migration.core.phases import ENDS, Phase
+from migration.core.spec import RunSpec, spec_from_json, spec_to_json
+from migration.engine.sessions import Session
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.plan import Statement
+
+FORMAT = 1
+SCHEMA = "schemadiff"
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS schemadiff.format (number integer NOT NULL);
+CREATE TABLE IF NOT EXISTS schemadiff.runs (
+    id uuid PRIMARY KEY,
+    option text NOT NULL,
+    plan_digest text NOT NULL,
+    target_fingerprint text NOT NULL,
+    spec jsonb NOT NULL,
+    source text NOT NULL,
+    phase text NOT NULL,
+    reached text NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE IF NOT EXISTS schemadiff.statements (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    position integer NOT NULL,
+    sql_digest text NOT NULL,
+    state text NOT NULL,
+    mark text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run, position)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.chunks (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    number integer NOT NULL,
+    lo text[],
+    hi text[],
+    expected bigint NOT NULL,
+    rows bigint,
+    written bigint,
+    rejects bigint,
+    bytes bigint,
+    seconds double precision,
+    copied_at timestamptz,
+    PRIMARY KEY (run, source_schema, source_table, number)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.rejects (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    target_schema text NOT NULL,
+    target_table text NOT NULL,
+    key text[],
+    "row" jsonb,
+    sqlstate text NOT NULL,
+    "constraint" text NOT NULL,
+    "column" text NOT NULL,
+    message text NOT NULL,
+    reason text NOT NULL,
+    was_written boolean NOT NULL,
+    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS rejects_run ON schemadiff.rejects (run, source_schema, source_table);
+CREATE TABLE IF NOT EXISTS schemadiff.held (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    target_schema text NOT NULL,
+    target_table text NOT NULL,
+    key text NOT NULL,
+    PRIMARY KEY (run, target_schema, target_table, key)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.moved (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    kind text NOT NULL,
+    oid oid NOT NULL,
+    from_schema text,
+    from_name text,
+    schema text NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (run, kind, oid)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.dropped_keys (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    table_oid oid NOT NULL,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (run, table_oid, name)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.protected (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    moment text NOT NULL,
+    rows bigint NOT NULL,
+    digest text NOT NULL,
+    taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run, table_schema, table_name, moment)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRun:
+    """A run as the ledger knows it. `reached` is the phase it was in when it stopped."""
+
+    id: UUID
+    option: str
+    phase: Phase
+    reached: Phase
+    started_at: str
+
+
+def exists(target: Session) -> bool:
+    """Has the target a ledger?"""
+    row = target.execute("SELECT to_regclass('schemadiff.runs') IS NOT NULL").fetchone()
+    return bool(row and row[0])
+
+
+def prepare(target: Session) -> None:
+    """Make the ledger if it is not there. Raises Refused if it is another version's."""
+    with target.transaction():
+        target.execute("SELECT pg_advisory_xact_lock(hashtext('schemadiff ledger'))")
+        if not exists(target):
+            target.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
+            target.execute(_TABLES)
+            target.execute("INSERT INTO schemadiff.format VALUES (%s)", [FORMAT])
+        found = target.execute("SELECT max(number) FROM schemadiff.format").fetchone()
+    if found is None or found[0] != FORMAT:
+        raise Refused(
+            f"The ledger in the target's schema “{SCHEMA}” is of format {found and found[0]}, this version writes "
+            f"format {FORMAT}. Finish its runs with the version that began them, then remove it with `clean`."
+        )
+
+
+def begin(target: Session, spec: RunSpec, source: str) -> None:
+    """Record a new run. Raises Refused if it is already there."""
+    added = target.execute(
+        "INSERT INTO schemadiff.runs (id, option, plan_digest, target_fingerprint, spec, source, phase, reached) "
+        "VALUES (%s, %s, %s, %s, %s, %s, 'prepare', 'prepare') ON CONFLICT DO NOTHING",
+        [
+            spec.ledger_id,
+            spec.option,
+            spec.plan.digest,
+            spec.plan.target_fingerprint,
+            Jsonb(spec_to_json(spec)),
+            source,
+        ],
+    ).rowcount
+    if not added:
+        raise Refused(
+            f"Run {spec.ledger_id} has been started before; resume it instead of starting it again."
+        )
+
+
+def recorded_spec(target: Session, ledger_id: UUID) -> RunSpec:
+    """What that run was begun with. Raises NotFound if the ledger does not know it."""
+    row = None
+    if exists(target):
+        row = target.execute("SELECT spec::text FROM schemadiff.runs WHERE id = %s", [ledger_id]).fetchone()
+    if row is None:
+        raise NotFound(
+            f"The target's ledger has no run {ledger_id}; `clean` without --run lists those it has."
+        )
+    return spec_from_json(json.loads(row[0]))
+
+
+def runs(target: Session) -> tuple[LedgerRun, ...]:
+    """All runs, the latest first."""
+    if not exists(target):
+        return ()
+    rows = target.execute(
+        "SELECT id, option, phase, reached, to_char(started_at, 'YYYY-MM-DD HH24:MI:SS') "
+        "FROM schemadiff.runs ORDER BY started_at DESC, id"
+    ).fetchall()
+    return tuple(
+        LedgerRun(id=row[0], option=row[1], phase=Phase(row[2]), reached=Phase(row[3]), started_at=row[4])
+        for row in rows
+    )
+
+
+def find(target: Session, ledger_id: UUID) -> LedgerRun:
+    """One run. Raises NotFound."""
+    for run in runs(target):
+        if run.id == ledger_id:
+            return run
+    raise NotFound(f"The target's ledger has no run {ledger_id}; `clean` without --run lists those it has.")
+
+
+def resumable(target: Session) -> LedgerRun | None:
+    """The latest run that has not ended."""
+    return next((run for run in runs(target) if run.phase not in ENDS), None)
+
+
+def enter(target: Session, ledger_id: UUID, phase: Phase) -> None:
+    """The run is in this phase now. Ends are written through to disk, and all that came before with them."""
+    with target.transaction():
+        if phase in ENDS:
+            target.execute("SET LOCAL synchronous_commit = on")
+        target.execute(
+            "UPDATE schemadiff.runs SET phase = %(phase)s, changed_at = clock_timestamp(), "
+            "reached = CASE WHEN %(stops)s THEN reached ELSE %(phase)s END WHERE id = %(id)s",
+            {
+                "phase": phase.value,
+                "id": ledger_id,
+                "stops": phase in (Phase.FAILED, Phase.CANCELLED, Phase.ROLLED_BACK),
+            },
+        )
+
+
+def applied(target: Session, ledger_id: UUID) -> dict[int, str]:
+    """Positions of the plan's statements that are done, each with its state: `applied` or `begun`."""
+    rows = target.execute(
+        "SELECT position, state FROM schemadiff.statements WHERE run = %s ORDER BY position", [ledger_id]
+    ).fetchall()
+    return {position: state for position, state in rows}
+
+
+def last_mark(target: Session, ledger_id: UUID) -> str | None:
+    """The schema's mark after the last recorded statement; None if none is recorded."""
+    row = target.execute(
+        "SELECT mark FROM schemadiff.statements WHERE run = %s AND state = 'applied' "
+        "ORDER BY position DESC LIMIT 1",
+        [ledger_id],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def record_statement(
+    target: Session, ledger_id: UUID, position: int, statement: Statement, state: str, mark: str
+) -> None:
+    """In the statement's own transaction, or around it where it cannot be in one."""
+    target.execute(
+        "INSERT INTO schemadiff.statements (run, position, sql_digest, state, mark) "
+        "VALUES (%s, %s, encode(sha256(convert_to(%s, 'UTF8')), 'hex'), %s, %s) "
+        "ON CONFLICT (run, position) DO UPDATE SET state = excluded.state, mark = excluded.mark, "
+        "applied_at = clock_timestamp()",
+        [ledger_id, position, statement.sql, state, mark],
+    )

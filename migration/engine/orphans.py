@@ -1,0 +1,275 @@
+"""Foreign keys of a load without triggers: rows whose referenced row is missing become rejects.
+
+Under `session_replication_role = replica` PostgreSQL checks no foreign key, which also loads rows that refer to
+one another in a circle. So after the copy an anti-join per key moves the orphans out, again and
+again until none is left: an orphan's own referring rows become orphans with it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from migration.core.errors import RunFailed
+from migration.core.reasons import cascade_sentence, sentence
+from migration.engine.carrying import Carriage
+from migration.engine.keys import Key
+from migration.engine.rejects import Refusal, source_rows, store
+from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+_MISSING = "23503"
+_BATCH = 5_000
+
+_KEYS = """
+SELECT k.conname, rn.nspname, r.relname,
+       array_agg(a.attname::text ORDER BY u.place), array_agg(ra.attname::text ORDER BY u.place)
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class r ON r.oid = k.confrelid JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (own, referred, place)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own
+JOIN pg_catalog.pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = u.referred
+WHERE k.contype = 'f' AND k.conrelid = pg_catalog.to_regclass(%s)
+GROUP BY k.oid, k.conname, rn.nspname, r.relname ORDER BY k.conname
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A foreign key of a target table."""
+
+    name: str
+    table: QualifiedName
+    columns: tuple[str, ...]
+    referred: QualifiedName
+    referred_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTable:
+    """A table that has been loaded. `own_key` names its rows on the target by the source's key values."""
+
+    carriage: Carriage
+    source_key: Key
+    own_key: tuple[str, ...] | None  # target columns, in the order of source_key's
+    holds_earlier_rows: bool
+
+
+def references_of(target: Session, table: QualifiedName) -> tuple[Reference, ...]:
+    """The foreign keys of a target table."""
+    rows = target.execute(_KEYS, [sql.Identifier(*table).as_string(target)]).fetchall()
+    return tuple(
+        Reference(
+            name=row[0],
+            table=table,
+            referred=(row[1], row[2]),
+            columns=tuple(row[3]),
+            referred_columns=tuple(row[4]),
+        )
+        for row in rows
+    )
+
+
+def loaded_table(target: Session, ledger_id: UUID, carriage: Carriage, key: Key) -> LoadedTable:
+    """What is needed to take single rows of the table back."""
+    columns = [carriage.target_column_of(column) for column in key.columns]
+    named = tuple(column.name for column in columns if column is not None)
+    held = target.execute(
+        "SELECT FROM schemadiff.held WHERE run = %s AND target_schema = %s AND target_table = %s LIMIT 1",
+        [ledger_id, *carriage.target],
+    ).fetchone()
+    return LoadedTable(
+        carriage=carriage,
+        source_key=key,
+        own_key=named if len(named) == len(key.columns) and not key.physical else None,
+        holds_earlier_rows=held is not None,
+    )
+
+
+def move_orphans(
+    source: Session, target: Session, ledger_id: UUID, tables: Sequence[LoadedTable]
+) -> dict[QualifiedName, int]:
+    """Take rows with unmet foreign keys out of the target tables; returns how many of each source table."""
+    moved: dict[QualifiedName, int] = {}
+    references = [(table, each) for table in tables for each in references_of(target, table.carriage.target)]
+    found = True
+    while found:
+        found = False
+        for table, reference in references:
+            while count := _move_some(source, target, ledger_id, table, reference, tables):
+                found = True
+                moved[table.carriage.source] = moved.get(table.carriage.source, 0) + count
+    return moved
+
+
+def _move_some(
+    source: Session,
+    target: Session,
+    ledger_id: UUID,
+    table: LoadedTable,
+    reference: Reference,
+    tables: Iterable[LoadedTable],
+) -> int:
+    """One transaction: out of the table, into the rejects."""
+    with target.transaction():
+        rows = _delete(target, ledger_id, table, reference)
+        if not rows:
+            return 0
+        _keep(source, target, ledger_id, table, reference, rows, tables)
+        return len(rows)
+
+
+def _delete(target: Session, ledger_id: UUID, table: LoadedTable, reference: Reference) -> list[Any]:
+    orphan = sql.SQL(
+        "SELECT o.tableoid, o.ctid FROM {table} o WHERE {filled} AND {not_held} "
+        "AND NOT EXISTS (SELECT FROM {referred} r WHERE {joined}) LIMIT {limit}"
+    ).format(
+        table=sql.Identifier(*reference.table),
+        filled=sql.SQL(" AND ").join(
+            sql.SQL("o.{} IS NOT NULL").format(sql.Identifier(column)) for column in reference.columns
+        ),
+        not_held=_not_held(ledger_id, table),
+        referred=sql.Identifier(*reference.referred),
+        joined=sql.SQL(" AND ").join(
+            sql.SQL("r.{} = o.{}").format(sql.Identifier(theirs), sql.Identifier(own))
+            for own, theirs in zip(reference.columns, reference.referred_columns, strict=True)
+        ),
+        limit=sql.Literal(_BATCH),
+    )
+    returned = sql.SQL(
+        "DELETE FROM {table} o WHERE (o.tableoid, o.ctid) IN ({orphan}) RETURNING {key}, {to}, {row}"
+    ).format(
+        table=sql.Identifier(*reference.table),
+        orphan=orphan,
+        key=_texts(table.own_key or ()),
+        to=_texts(reference.columns),
+        row=sql.SQL("to_jsonb(o.*)::text"),
+    )
+    return target.execute(returned).fetchall()
+
+
+def _texts(columns: Iterable[str]) -> sql.Composable:
+    parts = sql.SQL(", ").join(sql.SQL("o.{}::text").format(sql.Identifier(column)) for column in columns)
+    return sql.SQL("ARRAY[{}]::text[]").format(parts)
+
+
+def _not_held(ledger_id: UUID, table: LoadedTable) -> sql.Composable:
+    """Rows that the target held before the run are not ours to move."""
+    if not table.holds_earlier_rows:
+        return sql.SQL("true")
+    if table.own_key is None:
+        raise RunFailed(
+            f"“{'.'.join(table.carriage.target)}” held rows before the run, and its own cannot be told from them: "
+            "the source's key is not carried over."
+        )
+    return sql.SQL(
+        "NOT EXISTS (SELECT FROM schemadiff.held h WHERE h.run = {run} AND h.target_schema = {schema} "
+        "AND h.target_table = {name} AND h.key = {key}::text)"
+    ).format(
+        run=sql.Literal(ledger_id),
+        schema=sql.Literal(table.carriage.target[0]),
+        name=sql.Literal(table.carriage.target[1]),
+        key=_texts(table.own_key),
+    )
+
+
+def _keep(
+    source: Session,
+    target: Session,
+    ledger_id: UUID,
+    table: LoadedTable,
+    reference: Reference,
+    rows: list[Any],
+    tables: Iterable[LoadedTable],
+) -> None:
+    refused = _refused_keys(target, ledger_id, reference, tables)
+    plain = sentence(_MISSING, constraint=reference.name, column=", ".join(reference.columns))
+    cascade = cascade_sentence(".".join(reference.referred), reference.name)
+    originals = (
+        dict(source_rows(source, table.source_key, (tuple(row[0]) for row in rows))) if table.own_key else {}
+    )
+    store(
+        target,
+        ledger_id,
+        table.carriage,
+        (
+            (
+                Refusal(
+                    key=tuple(row[0]),
+                    sqlstate=_MISSING,
+                    constraint=reference.name,
+                    column=", ".join(reference.columns),
+                    message=f"Key ({', '.join(reference.columns)})=({', '.join(row[1])}) is not present in "
+                    f"{'.'.join(reference.referred)}.",
+                    reason=cascade if tuple(row[1]) in refused else plain,
+                ),
+                originals.get(tuple(row[0]), row[2]),
+            )
+            for row in rows
+        ),
+        table.source_key,
+        was_written=True,
+    )
+
+
+def _refused_keys(
+    target: Session, ledger_id: UUID, reference: Reference, tables: Iterable[LoadedTable]
+) -> frozenset[tuple[str, ...]]:
+    """Referenced values of rows that were refused themselves, where the mapping takes them as they are."""
+    referred = next((each.carriage for each in tables if each.carriage.target == reference.referred), None)
+    if referred is None:
+        return frozenset()
+    sources = [
+        column.source if (column := referred.column(name)) else None for name in reference.referred_columns
+    ]
+    if None in sources:
+        return frozenset()
+    parts = sql.SQL(", ").join(sql.SQL('"row" ->> {}').format(sql.Literal(name)) for name in sources)
+    query = sql.SQL(
+        "SELECT ARRAY[{}] FROM schemadiff.rejects WHERE run = {} AND source_schema = {} AND source_table = {}"
+    ).format(parts, sql.Literal(ledger_id), sql.Literal(referred.source[0]), sql.Literal(referred.source[1]))
+    return frozenset(tuple(row[0]) for row in target.execute(query))
+
+
+def explain_cascades(target: Session, ledger_id: UUID, tables: Sequence[LoadedTable]) -> None:
+    """The same words for rejects that PostgreSQL itself refused by a foreign key while they were copied."""
+    for table in tables:
+        for reference in references_of(target, table.carriage.target):
+            refused = _refused_keys(target, ledger_id, reference, tables)
+            columns = [table.carriage.column(name) for name in reference.columns]
+            sources = [
+                column.source for column in columns if column is not None and column.source is not None
+            ]
+            if refused and len(sources) == len(reference.columns):
+                _reword(target, ledger_id, table, reference, sources, refused)
+
+
+def _reword(
+    target: Session,
+    ledger_id: UUID,
+    table: LoadedTable,
+    reference: Reference,
+    sources: Sequence[str],
+    refused: frozenset[tuple[str, ...]],
+) -> None:
+    parts = sql.SQL(", ").join(sql.SQL('"row" ->> {}').format(sql.Literal(name)) for name in sources)
+    wanted = sql.SQL(", ").join(
+        sql.SQL("ROW({})").format(sql.SQL(", ").join(map(sql.Literal, values))) for values in sorted(refused)
+    )
+    target.execute(
+        sql.SQL(
+            "UPDATE schemadiff.rejects SET reason = {} WHERE run = {} AND source_schema = {} AND source_table = {} "
+            'AND sqlstate = {} AND "constraint" = {} AND ROW({}) IN ({})'
+        ).format(
+            sql.Literal(cascade_sentence(".".join(reference.referred), reference.name)),
+            sql.Literal(ledger_id),
+            sql.Literal(table.carriage.source[0]),
+            sql.Literal(table.carriage.source[1]),
+            sql.Literal(_MISSING),
+            sql.Literal(reference.name),
+            parts,
+            wanted,
+        )
+    )

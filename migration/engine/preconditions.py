@@ -1,0 +1,158 @@
+"""What has to hold before anything is written: two databases, versions, encodings, rights, the expected schema."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from migration.core.errors import SameDatabase
+from migration.core.spec import RunSpec
+from migration.engine import ledger, movements
+from migration.engine.sessions import Session, name_of
+from schemadiff.core.errors import Refused, TargetMoved
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.snapshot import fingerprint
+from schemadiff.introspection import read_catalog
+
+OLDEST = 140_000  # hash_record_extended, by which rows are compared, is new in 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What tells a database from every other. `system` is None where the role may not ask."""
+
+    system: str | None
+    oid: int
+    started: str
+    in_recovery: bool
+    version: int
+    encoding: str
+
+
+def check_sides(source: Session, target: Session) -> tuple[Place, Place]:
+    """Raises SameDatabase or Refused. To be called before the first write."""
+    here, there = place_of(source), place_of(target)
+    if is_same(here, there):
+        raise SameDatabase(
+            f"Source and target are the same database ({name_of(target)}): nothing was written. "
+            "Give another target."
+        )
+    for session, place, side in ((source, here, "source"), (target, there, "target")):
+        if place.version < OLDEST:
+            raise Refused(
+                f"The {side} {name_of(session)} runs PostgreSQL {place.version // 10_000}; 14 or later is needed."
+            )
+    if there.in_recovery:
+        raise Refused(f"The target {name_of(target)} is a standby and takes no writes. Give its primary.")
+    _check_encodings(source, here, target, there)
+    return here, there
+
+
+def is_same(here: Place, there: Place) -> bool:
+    """Same database of the same server, or a standby of it. A restored copy has its own start time."""
+    if here.oid != there.oid or (here.system and there.system and here.system != there.system):
+        return False
+    return here.started == there.started or (here.system is not None and here.in_recovery)
+
+
+def place_of(session: Session) -> Place:
+    """Ask a database who it is."""
+    row = session.execute(
+        "SELECT d.oid, pg_postmaster_start_time()::text, pg_is_in_recovery(), "
+        "current_setting('server_version_num')::int, pg_encoding_to_char(d.encoding) "
+        "FROM pg_database d WHERE d.datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    return Place(
+        system=_system_identifier(session),
+        oid=row[0],
+        started=row[1],
+        in_recovery=row[2],
+        version=row[3],
+        encoding=row[4],
+    )
+
+
+def _system_identifier(session: Session) -> str | None:
+    try:
+        with session.transaction():
+            row = session.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    return str(row[0]) if row else None
+
+
+def _check_encodings(source: Session, here: Place, target: Session, there: Place) -> None:
+    for session, place, side in ((source, here, "source"), (target, there, "target")):
+        if place.encoding == "SQL_ASCII":
+            raise Refused(
+                f"The {side} {name_of(session)} has the encoding SQL_ASCII, which says nothing about what its bytes "
+                "mean. Convert it to a database in UTF8 first."
+            )
+    if there.encoding not in ("UTF8", here.encoding):
+        raise Refused(
+            f"The source is encoded in {here.encoding}, the target in {there.encoding}, which cannot hold every text "
+            "of it. Use a target in UTF8."
+        )
+
+
+def check_rights(source: Session, target: Session, spec: RunSpec) -> None:
+    """Raises Refused naming what may not be read or written, and the GRANT that helps."""
+    lacking = [
+        *_unreadable(source, [entry.source for entry in spec.mapping.tables], "source"),
+        *_unreadable(target, spec.scope.protected, "target"),
+        *_no_room_for_ledger(target),
+    ]
+    if lacking:
+        raise Refused("The run lacks rights. " + " ".join(lacking))
+
+
+def _unreadable(session: Session, tables: Sequence[QualifiedName], side: str) -> list[str]:
+    sentences = []
+    for schema, table in tables:
+        name = sql.Identifier(schema, table).as_string(session)
+        row = session.execute(
+            "SELECT to_regclass(%(n)s) IS NOT NULL, has_schema_privilege(to_regnamespace(%(s)s), 'USAGE'), "
+            "has_table_privilege(to_regclass(%(n)s), 'SELECT')",
+            {"n": name, "s": sql.Identifier(schema).as_string(session)},
+        ).fetchone()
+        assert row is not None
+        if not row[0]:
+            sentences.append(f"The {side} has no table “{schema}.{table}”, or its schema may not be used.")
+        elif not row[1]:
+            sentences.append(f"In the {side}: GRANT USAGE ON SCHEMA {schema} TO {session.info.user};")
+        elif not row[2]:
+            sentences.append(f"In the {side}: GRANT SELECT ON {schema}.{table} TO {session.info.user};")
+    return sentences
+
+
+def _no_room_for_ledger(target: Session) -> list[str]:
+    row = target.execute(
+        "SELECT coalesce(has_schema_privilege(to_regnamespace('schemadiff'), 'CREATE'), "
+        "has_database_privilege(current_database(), 'CREATE'))"
+    ).fetchone()
+    if row and row[0]:
+        return []
+    return [f"In the target: GRANT CREATE ON DATABASE {target.info.dbname} TO {target.info.user};"]
+
+
+def check_target(target: Session, spec: RunSpec) -> None:
+    """Raises TargetMoved unless the target's schema is the plan's, or what this run has made of it so far."""
+    expected = ledger.last_mark(target, spec.ledger_id)
+    if expected is None:
+        check_unmoved(target, spec)
+    elif movements.mark_of(target) != expected:
+        raise TargetMoved(
+            f"The schema of the target {name_of(target)} was changed by somebody else after this run had begun. "
+            "Undo that change and resume, or put everything back with `restore` and compare again."
+        )
+
+
+def check_unmoved(target: Session, spec: RunSpec) -> None:
+    """Raises TargetMoved unless the target's schema is the one that the plan was made for."""
+    if fingerprint(read_catalog(target)) != spec.plan.target_fingerprint:
+        raise TargetMoved(
+            f"The schema of the target {name_of(target)} is no longer the one that this plan was made for. "
+            "Take a new snapshot, compare again, and start the run with the new plan."
+        )

@@ -1,0 +1,145 @@
+"""Opening the two databases the way a run needs them: pinned settings, one snapshot, one run at a time."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import sql
+
+from migration.core.errors import RunFailed
+from schemadiff.core.errors import Refused
+
+Session: TypeAlias = psycopg.Connection[Any]
+
+# Text that PostgreSQL writes must not depend on the server's or the role's settings: hashes are made of it.
+_PINNED = (
+    "SET client_encoding = 'UTF8'",
+    "SET timezone = 'UTC'",
+    "SET datestyle = 'ISO, YMD'",
+    "SET intervalstyle = 'postgres'",
+    "SET extra_float_digits = 3",
+    "SET bytea_output = 'hex'",
+    "SET row_security = off",  # an error instead of rows that are silently left out
+    "SET idle_in_transaction_session_timeout = 0",
+)
+_SOURCE = (
+    "SET lock_timeout = '10s'",
+    "SET statement_timeout = '2h'",
+    "SET default_transaction_read_only = on",
+)
+_TARGET = (
+    "SET lock_timeout = '30s'",
+    "SET statement_timeout = 0",
+    "SET synchronous_commit = off",  # safe: work and ledger row share a transaction, ends are written through
+    "SET check_function_bodies = off",
+)
+_RUN_LOCK = 0x736368656D61  # "schema": the advisory lock of a run
+_LOCK_PATIENCE = "5s"  # a killed run's session may need a moment to notice
+
+
+def open_source(dsn: str) -> Session:
+    """A read-only session. Raises RunFailed with a sentence when the source cannot be reached."""
+    return _open(dsn, "source", (*_PINNED, *_SOURCE))
+
+
+def open_target(dsn: str) -> Session:
+    """A writing session. Raises RunFailed with a sentence when the target cannot be reached."""
+    return _open(dsn, "target", (*_PINNED, *_TARGET))
+
+
+def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
+    try:
+        session = psycopg.connect(
+            dsn,
+            autocommit=True,
+            application_name="schemadiff",
+            connect_timeout=10,
+            prepare_threshold=None,
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+        )
+    except psycopg.OperationalError as exc:
+        raise RunFailed(f"The {side} cannot be opened: {_first_line(exc)}") from exc
+    session.execute("; ".join(settings))
+    return session
+
+
+def _first_line(error: psycopg.Error) -> str:
+    """psycopg's message for a failed connection: names host and port, never the password."""
+    return (str(error).strip().splitlines() or ["no answer"])[0]
+
+
+@contextlib.contextmanager
+def read_snapshot(source: Session) -> Iterator[str]:
+    """Hold one snapshot of the source open; yields the name by which other sessions share it."""
+    source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        row = source.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield row[0]
+    finally:
+        if not source.closed:
+            with contextlib.suppress(psycopg.Error):
+                source.execute("ROLLBACK")
+
+
+def join_snapshot(source: Session, snapshot: str) -> None:
+    """Begin a transaction that sees what the snapshot's owner sees."""
+    source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    source.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+
+
+@contextlib.contextmanager
+def only_run(target: Session) -> Iterator[None]:
+    """Make this the only run on the target as long as the session lives. Raises Refused if there is one."""
+    try:
+        with target.transaction():
+            target.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_PATIENCE)))
+            target.execute(sql.SQL("SELECT pg_advisory_lock({})").format(sql.Literal(_RUN_LOCK)))
+    except psycopg.errors.LockNotAvailable as exc:
+        raise Refused(
+            f"Another run is at work on the target {name_of(target)}{_holder(target)}. Wait until it has ended, "
+            "or cancel it; two runs would write the same tables."
+        ) from exc
+    try:
+        yield
+    finally:
+        if not target.closed:
+            with contextlib.suppress(psycopg.Error):
+                target.execute(sql.SQL("SELECT pg_advisory_unlock({})").format(sql.Literal(_RUN_LOCK)))
+
+
+def _holder(target: Session) -> str:
+    row = target.execute(
+        "SELECT a.pid, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI') FROM pg_locks l "
+        "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND (l.classid::bigint << 32 | l.objid::bigint) = %s",
+        [_RUN_LOCK],
+    ).fetchone()
+    return f" (server process {row[0]}, connected since {row[1]} UTC)" if row else ""
+
+
+@contextlib.contextmanager
+def qualified_names(session: Session) -> Iterator[None]:
+    """Inside, `format_type` and the like qualify every name. Not for use inside another transaction."""
+    with session.transaction():
+        session.execute("SET LOCAL search_path = ''")
+        yield
+
+
+def name_of(session: Session) -> str:
+    """How sentences name a database: without password."""
+    info = session.info
+    return f"{info.dbname} on {info.host or 'the local socket'}:{info.port}"
+
+
+def skip_triggers(target: Session) -> bool:
+    """Load without foreign-key and user triggers, where the role may. Says whether it could."""
+    try:
+        target.execute("SET session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True

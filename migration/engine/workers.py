@@ -1,0 +1,149 @@
+"""Processes that carry chunks side by side. (Processes, not threads: the interpreter's lock is taken per row.)
+
+A worker gets its work over a pipe and ends when the pipe does, so none outlives a killed run by more
+than the chunk it is at; that chunk is claimed in the ledger, so nobody carries it twice.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from types import TracebackType
+from typing import Any
+
+from migration.core.errors import RunFailed, RunStopped
+from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
+from migration.engine.failures import close_quietly
+from migration.engine.sessions import Session, join_snapshot, open_source, open_target, skip_triggers
+from schemadiff.core.errors import SchemadiffError
+
+_LOOK_UP = 0.2  # seconds between two looks at whether to stop
+_PATIENCE = 10.0  # seconds that a worker has to end by itself
+
+
+class InProcess:
+    """Carries chunks one after the other in this process: for few rows that is faster than starting others."""
+
+    def __init__(self, source: Session, target: Session) -> None:
+        self._sessions = (source, target)
+
+    def carry(
+        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool]
+    ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
+        """Each job with what came of it (None: it had been carried before)."""
+        for job in jobs:
+            _stop_if(should_stop)
+            yield job, carry_chunk(*self._sessions, job, should_stop)
+
+
+class Processes:
+    """Carries chunks in `count` processes that all read the same snapshot."""
+
+    def __init__(self, source_dsn: str, target_dsn: str, snapshot: str, count: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._workers: dict[Connection[Any, Any], SpawnProcess] = {}
+        for number in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_work,
+                args=(theirs, source_dsn, target_dsn, snapshot),
+                name=f"copy-{number}",
+                daemon=True,
+            )
+            process.start()
+            theirs.close()
+            self._workers[ours] = process
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pipe in self._workers:
+            with contextlib.suppress(OSError):
+                pipe.send(None)
+        for pipe, process in self._workers.items():
+            process.join(_PATIENCE)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            pipe.close()
+
+    def carry(
+        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool]
+    ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
+        """Each job with what came of it, in the order in which they end."""
+        busy: dict[Connection[Any, Any], ChunkJob] = {}
+        idle = list(self._workers)
+        while True:
+            while idle and (job := next(jobs, None)) is not None:
+                pipe = idle.pop()
+                busy[pipe] = job
+                self._send(pipe, job)
+            if not busy:
+                return
+            _stop_if(should_stop)
+            for ready in wait(list(busy), _LOOK_UP):
+                assert isinstance(ready, Connection)
+                yield busy.pop(ready), self._receive(ready)
+                idle.append(ready)
+
+    def _send(self, pipe: "Connection[Any, Any]", job: ChunkJob) -> None:
+        try:
+            pipe.send(job)
+        except OSError as exc:
+            raise RunFailed(
+                "A copying process has died. Resume the run: nothing is lost or doubled."
+            ) from exc
+
+    def _receive(self, pipe: "Connection[Any, Any]") -> ChunkDone | None:
+        try:
+            outcome: ChunkDone | str | None = pipe.recv()
+        except (EOFError, OSError) as exc:
+            raise RunFailed(
+                "A copying process has died. Resume the run: nothing is lost or doubled."
+            ) from exc
+        if isinstance(outcome, str):
+            raise RunFailed(outcome)
+        return outcome
+
+
+def _stop_if(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise RunStopped("The run was stopped between two chunks.")
+
+
+def _work(pipe: "Connection[Any, Any]", source_dsn: str, target_dsn: str, snapshot: str) -> None:
+    """A worker's whole life. Ctrl-C is for the run itself, which then tells its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    opened: list[Session] = []
+    try:
+        while (job := _next_job(pipe)) is not None:
+            if not opened:
+                opened += _open(source_dsn, target_dsn, snapshot)
+            pipe.send(carry_chunk(opened[0], opened[1], job, pipe.poll))
+    except RunStopped:
+        return  # the run said so, or is gone
+    except SchemadiffError as exc:
+        with contextlib.suppress(OSError):
+            pipe.send(str(exc))
+    finally:
+        close_quietly(*opened)
+
+
+def _next_job(pipe: "Connection[Any, Any]") -> ChunkJob | None:
+    try:
+        job: ChunkJob | None = pipe.recv()
+    except (EOFError, OSError):
+        return None
+    return job
+
+
+def _open(source_dsn: str, target_dsn: str, snapshot: str) -> tuple[Session, Session]:
+    source, target = open_source(source_dsn), open_target(target_dsn)
+    join_snapshot(source, snapshot)
+    skip_triggers(target)
+    return source, target

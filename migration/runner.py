@@ -1,0 +1,287 @@
+"""A run, from two databases and a plan to rows that are proven to be the same.
+
+Each phase leaves its mark in the target's ledger, in the same transaction as its work. So a run that was
+killed, at whatever moment, goes on where it was, and does nothing twice.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import psycopg
+
+from migration.core.chunks import CHUNK_ROWS
+from migration.core.errors import RunFailed, RunStopped
+from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
+from migration.core.phases import Phase, phases_of
+from migration.core.spec import RunSpec, spec_to_json
+from migration.engine import apply, ledger, preconditions, protect
+from migration.engine.accounts import Account, account_of
+from migration.engine.carrying import Carriage, carriage_of
+from migration.engine.chunking import is_cut, source_key
+from migration.engine.copying import Crossing, copy_tables
+from migration.engine.failures import close_quietly, explained, failure
+from migration.engine.held import note_held_rows
+from migration.engine.sequences import set_sequences
+from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
+from migration.engine.verify import Sides, verify_tables
+from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.core.plan import Section
+
+__all__ = ["RunResult", "RunSpec", "never", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What became of the rows: read = written + rejects. `differing` is 0: with differences a run fails."""
+
+    phase: Phase
+    rows_read: int
+    rows_written: int
+    rejects: int
+    differing: int
+
+
+def never() -> bool:
+    """The run is not to stop."""
+    return False
+
+
+def run(
+    source_dsn: str,
+    target_dsn: str,
+    spec: RunSpec,
+    *,
+    report: Callable[[Event], None],
+    should_stop: Callable[[], bool] = never,
+    resume: bool = False,
+    chunk_rows: int = CHUNK_ROWS,
+) -> RunResult:
+    """Carry out the plan and the copy, and prove the result.
+
+    With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
+    Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
+    """
+    source = target = None
+    try:
+        source, target = open_source(source_dsn), open_target(target_dsn)
+        with explained("The run could not begin"):
+            preconditions.check_sides(source, target)
+        with only_run(target), read_snapshot(source) as snapshot:
+            crossing = Crossing(
+                source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
+            )
+            journey = _Journey(crossing, spec, report, should_stop, chunk_rows)
+            return journey.go(resume=resume)
+    except psycopg.Error as exc:
+        raise failure(exc, "The run could not go on") from exc
+    finally:
+        close_quietly(*(session for session in (source, target) if session is not None))
+
+
+class _Journey:
+    """One attempt at a run. The phases are methods, in their order."""
+
+    def __init__(
+        self,
+        crossing: Crossing,
+        spec: RunSpec,
+        report: Callable[[Event], None],
+        should_stop: Callable[[], bool],
+        chunk_rows: int,
+    ) -> None:
+        self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
+        self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
+
+    def go(self, *, resume: bool) -> RunResult:
+        """All phases. What has been done before is found in the ledger and left alone."""
+        self._open_ledger(resume=resume)
+        steps: dict[Phase, Callable[[], None]] = {
+            Phase.PREPARE: self.prepare,
+            Phase.BACK_UP: self.back_up,
+            Phase.SCHEMA: self.schema,
+            Phase.COPY: self.copy,
+            Phase.INDEXES: self.indexes,
+            Phase.SEQUENCES: self.sequences,
+            Phase.VERIFY: self.verify,
+            Phase.FINISH: self.finish,
+        }
+        with self._endings():
+            for phase in phases_of(live=False):
+                with self._phase(phase):
+                    steps[phase]()
+        return self._result()
+
+    # ------------------------------------------------------------------------------ phases
+
+    def prepare(self) -> None:
+        """Nothing is written before all of this holds; only the ledger is there by now."""
+        preconditions.check_rights(self.source, self.target, self.spec)
+        preconditions.check_target(self.target, self.spec)
+
+    def back_up(self) -> None:
+        """Protected tables are counted and hashed, existing tables are put aside."""
+        protected = self.spec.scope.protected
+        for taken in protect.fingerprint_tables(self.target, self.spec.ledger_id, protected, protect.BEFORE):
+            self.report(taken)
+        self._apply(Section.PARK)
+
+    def schema(self) -> None:
+        """Types, tables, columns."""
+        self._apply(Section.PRE_DATA)
+
+    def copy(self) -> None:
+        """Rows, chunk by chunk."""
+        carriages = self._carriages()
+        self._note_held_rows(carriages)
+        copy_tables(
+            self.crossing,
+            self.spec.ledger_id,
+            carriages,
+            jobs=self.spec.jobs,
+            chunk_rows=self.chunk_rows,
+            report=self.report,
+            should_stop=self.should_stop,
+        )
+
+    def indexes(self) -> None:
+        """Keys, indexes, foreign keys, triggers, views."""
+        self._apply(Section.POST_DATA)
+
+    def sequences(self) -> None:
+        """No value is given out twice."""
+        moved = set_sequences(self.source, self.target, self._carriages())
+        self.report(Log(message=f"{moved} sequences were moved on."))
+
+    def verify(self) -> None:
+        """Both sides hold the same rows, as the source was when the copy's snapshot was taken."""
+        sides = Sides(source=self.source, target=self.target, ledger_id=self.spec.ledger_id)
+        checked = verify_tables(sides, self._carriages(), report=self.report)
+        different = [found for found in checked if found.differing]
+        if different:
+            raise RunFailed(_difference_sentence(different))
+
+    def finish(self) -> None:
+        """What was promised holds: protected tables as they were, every row accounted for."""
+        self._look_at_protected()
+        for account in self._accounts():
+            if not account.is_balanced:
+                raise RunFailed(_account_sentence(account))
+
+    # ------------------------------------------------------------------------------- below
+
+    def _open_ledger(self, *, resume: bool) -> None:
+        known = ledger.exists(self.target) and any(
+            each.id == self.spec.ledger_id for each in ledger.runs(self.target)
+        )
+        if resume and known:
+            self._check_same_plan()
+            return
+        preconditions.check_rights(self.source, self.target, self.spec)
+        preconditions.check_unmoved(self.target, self.spec)
+        ledger.prepare(self.target)
+        ledger.begin(self.target, self.spec, name_of(self.source))
+
+    def _check_same_plan(self) -> None:
+        begun = ledger.recorded_spec(self.target, self.spec.ledger_id)
+        if ledger.find(self.target, self.spec.ledger_id).phase is Phase.ROLLED_BACK:
+            raise Refused(f"Run {self.spec.ledger_id} was put back by `restore`; start a new run.")
+        if spec_to_json(begun) != spec_to_json(replace(self.spec, jobs=begun.jobs)):
+            raise Refused(
+                f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start a new run."
+            )
+
+    @contextlib.contextmanager
+    def _phase(self, phase: Phase) -> Iterator[None]:
+        if self.should_stop():
+            raise RunStopped(f"The run was stopped before the phase “{phase.value}”.")
+        if phase is not Phase.FINISH:
+            ledger.enter(self.target, self.spec.ledger_id, phase)
+        self.report(PhaseStarted(phase=phase))
+        yield
+        if phase is Phase.FINISH:
+            ledger.enter(self.target, self.spec.ledger_id, phase)
+        self.report(PhaseFinished(phase=phase))
+
+    @contextlib.contextmanager
+    def _endings(self) -> Iterator[None]:
+        """A run that stops says so in the ledger, if the target is still there to be told."""
+        try:
+            yield
+        except RunStopped:
+            self._leave(Phase.CANCELLED)
+            raise
+        except (SchemadiffError, psycopg.Error):
+            self._leave(Phase.FAILED)
+            raise
+
+    def _leave(self, phase: Phase) -> None:
+        with contextlib.suppress(psycopg.Error):
+            ledger.enter(self.target, self.spec.ledger_id, phase)
+
+    def _apply(self, section: Section) -> None:
+        count = apply.apply_section(self.target, self.spec, section, should_stop=self.should_stop)
+        self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
+
+    def _carriages(self) -> list[Carriage]:
+        return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]
+
+    def _note_held_rows(self, carriages: list[Carriage]) -> None:
+        """Once, before the first row is copied."""
+        for carriage in carriages:
+            if is_cut(self.target, self.spec.ledger_id, carriage.source):
+                continue
+            count = note_held_rows(
+                self.target, self.spec.ledger_id, carriage, source_key(self.source, carriage.source)
+            )
+            if count:
+                where = ".".join(carriage.target)
+                self.report(
+                    Log(
+                        message=f"{where} held {count:,} rows before; they stay as they are.",
+                        level=Level.WARNING,
+                    )
+                )
+
+    def _look_at_protected(self) -> None:
+        ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected
+        before = protect.recorded(self.target, ledger_id, protect.BEFORE)
+        after = protect.fingerprint_tables(self.target, ledger_id, protected, protect.AFTER)
+        for taken in after:
+            self.report(taken)
+        for table in protect.changed(before, after):
+            self.report(
+                Log(
+                    message=f"{'.'.join(table)} was changed by others meanwhile: no statement of this run touches it.",
+                    level=Level.WARNING,
+                )
+            )
+
+    def _accounts(self) -> list[Account]:
+        return [account_of(self.target, self.spec.ledger_id, carriage) for carriage in self._carriages()]
+
+    def _result(self) -> RunResult:
+        accounts = self._accounts()
+        return RunResult(
+            phase=Phase.FINISH,
+            rows_read=sum(account.read for account in accounts),
+            rows_written=sum(account.written for account in accounts),
+            rejects=sum(account.refused for account in accounts),
+            differing=0,
+        )
+
+
+def _difference_sentence(different: list[TableChecked]) -> str:
+    told = ", ".join(f"{'.'.join(found.target)} ({found.differing:,})" for found in different)
+    return (
+        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the source "
+        "between two attempts. Put that right and resume to compare again, or restore and run anew."
+    )
+
+
+def _account_sentence(account: Account) -> str:
+    return (
+        f"Of {account.read:,} rows read from {'.'.join(account.source)}, {account.written:,} are in the ledger as "
+        f"written and {account.refused:,} as rejects: {account.read - account.written - account.refused:,} are not "
+        "accounted for. Restore what was parked and run again."
+    )
