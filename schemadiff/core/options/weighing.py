@@ -8,9 +8,9 @@ The rule: the options are compared by what cannot be made good again first, in t
 
 and figure by figure those that are worse than the best one drop out, until one is left. A figure that is not
 known of every measured option decides nothing, and that is said; an option without any figure is not weighed.
-Where several are left, nothing is recommended: a person weighs what the figures do not hold (time, people, what
-the target's schema is worth). Statements, tables and hazards are told as advantages and drawbacks and decide
-nothing.
+Where several are left, nothing is recommended: a person weighs what the figures do not hold (time, people,
+what the target's schema is worth). Statements, tables and hazards are told as advantages and drawbacks and
+decide nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
