@@ -87,7 +87,7 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
             f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look "
             "at the memory and the log of the machine that the worker runs on, then resume."
         )
-    result = carry_out(
+    carry_out(
         dsn_of(run.source),
         dsn_of(run.target),
         spec_from_json(run.spec),
@@ -95,12 +95,6 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
         should_stop=recorder.should_stop,
         resume=lease.resumes,
     )
-    if result.differing:
-        raise RunFailed(
-            f"Verification found {result.differing:,} rows that differ between source and target. The table "
-            "list says where. If somebody wrote to either database meanwhile, stop that and resume: the "
-            "rows are compared again."
-        )
 
 
 def _record(lease: store.Lease, outcome: Ended | GivenBack) -> None:

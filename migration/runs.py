@@ -9,6 +9,7 @@ from django.db import transaction
 
 from migration import jobs, store
 from migration.core.events import Event, Log
+from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused
@@ -66,7 +67,7 @@ def create_run(
 
 
 def cancel(run: Run, user: User) -> None:
-    """Stop the run after the rows at hand, or at once where none has begun. Raises Refused if it has ended."""
+    """Stop the run after the rows at hand, at once where none has begun. Raises Refused if it has ended."""
     if store.end_queued(run) or store.ask_to_stop(run):
         store.note(run, f"{user} asked to cancel this run.")
         return
@@ -100,8 +101,6 @@ def restore(run: Run, user: User) -> None:
             f"Run #{active.number} is working on {run.target.name}: nothing can be put back until it has "
             "ended."
         )
-    from migration.engine.restore import restore as restore_tables
-
     messages: list[str] = []
     restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
     store.mark_rolled_back(run)

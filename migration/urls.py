@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern
 
-from migration.views import flags, measure, ofrep, runs, status
+from migration.views import flags, measure, ofrep, rejects, runs, status
 
 app_name = "migration"
 
 urlpatterns: list[URLPattern] = [
     *runs.urlpatterns,
+    *rejects.urlpatterns,
     *measure.urlpatterns,
     *flags.urlpatterns,
     *ofrep.urlpatterns,

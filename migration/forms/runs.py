@@ -31,3 +31,10 @@ class StartForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the run: why it is started now, and who knows of it.",
     )
+
+
+class RemoveForm(forms.Form):
+    """What one run left is removed for good."""
+
+    ledger_id = forms.UUIDField()
+    for_good = forms.BooleanField()

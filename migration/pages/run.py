@@ -8,11 +8,12 @@ from django.db.models import Count
 from django.utils import timezone
 
 from migration.core.events import Level, TableState
-from migration.core.phases import ENDS, STOPPED, Phase, phases_of
+from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Remaining, Share, percent, phase_word, remaining
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.pages.run_verdict import Verdict, verdict_of
 from migration.pages.words import duration, number, rate, size
+from schemadiff.core.options.option import OptionName
 from schemadiff.permissions import Access, Permission
 
 LOG_LINES = 200
@@ -330,8 +331,8 @@ def _actions(run: Run, access: Access) -> Actions:
     return Actions(
         cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING),
         resume=may and ended and run.phase == Phase.FAILED,
-        restore=may and ended and touched and not put_back,
-        clean=may and ended and touched and Phase(run.phase) in ENDS,
+        restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
+        clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),
     )
 

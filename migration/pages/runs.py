@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
+from migration.engine.restore import Restoration
 from migration.forms.runs import StartForm
+from migration.leftovers import LeftByRun
 from migration.models import Run, RunState
-from migration.pages.words import duration, number
+from migration.pages.words import duration, number, size
 from migration.runs import Start
 from schemadiff.core.catalog import Kind
 from schemadiff.core.mapping import QualifiedName
@@ -72,14 +74,95 @@ class StartPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPage:
-    """A question before something that cannot be taken back with one click."""
+    """A question before what cannot be taken back with one click. `lists` name what is concerned."""
 
     section: str = "runs"
     run: Run
     title: str
     explanation: tuple[str, ...]
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
     action: str
-    danger: bool
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoverLine:
+    kind: str
+    name: str
+    size: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoverGroup:
+    """What one run left, removed together with one button."""
+
+    ledger_id: str
+    title: str
+    number: int | None
+    lines: tuple[LeftoverLine, ...]
+    rows_at_stake: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoversPage:
+    section: str = "runs"
+    run: Run
+    groups: tuple[LeftoverGroup, ...]
+    problem: str
+
+
+def cancel_page(run: Run) -> ConfirmPage:
+    return ConfirmPage(
+        run=run,
+        title=f"Cancel run #{run.number}?",
+        explanation=(
+            "It stops after the rows at hand. What was copied so far stays in the target, and what was "
+            "parked can be restored afterwards.",
+            "A cancelled run cannot be resumed: a new one starts from the beginning.",
+        ),
+        action="Cancel the run",
+    )
+
+
+def restore_page(run: Run, restoration: Restoration | None, refusal: str) -> ConfirmPage:
+    title = f"Restore what run #{run.number} parked?"
+    if restoration is None:
+        return ConfirmPage(run=run, title=title, explanation=(), action="", refusal=refusal)
+    return ConfirmPage(
+        run=run,
+        title=title,
+        explanation=(
+            f"In one transaction, {run.target.name} gets back what this run put aside, with its rows and "
+            f"foreign keys. What the run made is not removed: it moves into the schema {restoration.aside}, "
+            f"with the rows copied into it. {run.source.name} is not touched.",
+        ),
+        lists=(
+            ("Put back", tuple(f"{each.from_schema}.{each.from_name}" for each in restoration.put_back)),
+            ("Foreign keys as they were", tuple(f"{k.schema}.{k.table}: {k.name}" for k in restoration.keys)),
+            ("Moved aside", tuple(f"{each.schema}.{each.name}" for each in restoration.put_aside)),
+        ),
+        action="Restore",
+    )
+
+
+def leftovers_page(run: Run, found: Iterable[LeftByRun], problem: str) -> LeftoversPage:
+    return LeftoversPage(run=run, groups=tuple(_group(left) for left in found), problem=problem)
+
+
+def _group(left: LeftByRun) -> LeftoverGroup:
+    return LeftoverGroup(
+        ledger_id=str(left.ledger_id),
+        title=f"Run #{left.run.number}" if left.run else "A run of the command line",
+        number=left.run.number if left.run else None,
+        lines=tuple(
+            LeftoverLine(
+                kind=item.kind, name=item.name, size=size(item.size) if item.size else "—", what=item.what
+            )
+            for item in left.leftovers
+        ),
+        rows_at_stake=any(item.kind != "run" for item in left.leftovers),
+    )
 
 
 def runs_page(runs: QuerySet[Run], plan: tuple[int, str] | None) -> RunsPage:

@@ -92,6 +92,11 @@ def mark_rolled_back(run: Run) -> bool:
     return bool(Run.objects.filter(pk=run.pk, state=RunState.ENDED).update(phase=Phase.ROLLED_BACK, error=""))
 
 
+def end_for_good(run: Run) -> None:
+    """Make a failed run one that cannot be resumed, for what it would need is gone."""
+    Run.objects.filter(pk=run.pk, state=RunState.ENDED, phase=Phase.FAILED).update(phase=Phase.CANCELLED)
+
+
 def note(run: Run, message: str) -> None:
     """Add a line to the run's log that no worker wrote."""
     RunEvent.objects.create(run=run, phase=run.phase, message=message)

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseStopPolling
 
 from migration import runs as use_case
-from migration.forms.runs import ChosenPlanForm, StartForm
+from migration.forms.runs import ChosenPlanForm, RemoveForm, StartForm
+from migration.leftovers import left_in, remove, restoration_of
 from migration.models import Run
 from migration.pages.run import RunPage, run_page
-from migration.pages.runs import ConfirmPage, runs_page, start_page
+from migration.pages.runs import cancel_page, leftovers_page, restore_page, runs_page, start_page
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.store import current_decision
@@ -75,18 +76,7 @@ def run_cancel(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     if request.method == "POST":
         return _do(request, found, use_case.cancel, f"Run #{number} is asked to stop.")
-    page = ConfirmPage(
-        run=found,
-        title=f"Cancel run #{number}?",
-        explanation=(
-            "It stops after the rows at hand. What was copied so far stays in the target, and what was "
-            "parked can be restored afterwards.",
-            "A cancelled run cannot be taken up again: a new one starts from the beginning.",
-        ),
-        action="Cancel the run",
-        danger=True,
-    )
-    return render(request, "migration/run_confirm.html", {"page": page})
+    return render(request, "migration/run_confirm.html", {"page": cancel_page(found)})
 
 
 @require_POST
@@ -101,19 +91,41 @@ def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     if request.method == "POST":
         return _do(request, found, use_case.restore, f"What run #{number} had parked is back in its place.")
-    page = ConfirmPage(
-        run=found,
-        title=f"Restore what run #{number} parked?",
-        explanation=(
-            f"The tables that this run put aside in {found.target.name} go back to where they were, with "
-            "their rows and foreign keys; those that it made in their place are removed, with the rows "
-            "copied into them.",
-            "The source is not touched.",
-        ),
-        action="Restore",
-        danger=True,
-    )
-    return render(request, "migration/run_confirm.html", {"page": page})
+    restoration, refusal = None, ""
+    try:
+        restoration = restoration_of(found)
+    except SchemadiffError as error:
+        refusal = str(error)
+    page = restore_page(found, restoration, refusal)
+    return render(request, "migration/run_confirm.html", {"page": page}, status=409 if refusal else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def run_leftovers(request: ProjectRequest, number: int) -> HttpResponse:
+    found = _run(request, number)
+    if request.method == "POST":
+        return _remove(request, found)
+    left, problem = (), ""
+    try:
+        left = left_in(found.target)
+    except SchemadiffError as error:
+        problem = str(error)
+    return render(request, "migration/run_leftovers.html", {"page": leftovers_page(found, left, problem)})
+
+
+def _remove(request: ProjectRequest, found: Run) -> HttpResponse:
+    form = RemoveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was removed: say first that it may go for good.")
+    else:
+        try:
+            removed = remove(found.target, form.cleaned_data["ledger_id"], request.user)
+        except SchemadiffError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"Removed: {', '.join(item.name for item in removed)}.")
+    return redirect("migration:run_leftovers", project=request.access.project.slug, number=found.number)
 
 
 def _do(request: ProjectRequest, found: Run, act: use_case.Act, said: str) -> HttpResponse:
@@ -151,4 +163,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}<int:number>/cancel/", run_cancel, name="run_cancel"),
     path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),
     path(f"{_BASE}<int:number>/restore/", run_restore, name="run_restore"),
+    path(f"{_BASE}<int:number>/leftovers/", run_leftovers, name="run_leftovers"),
 ]

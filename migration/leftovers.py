@@ -1,0 +1,64 @@
+"""USE CASE: what runs left in a target (ledger, rejects, parked schemas), listed, removed run by run."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from migration import store
+from migration.engine.clean import Leftover, clean, leftovers
+from migration.engine.restore import Restoration, planned_restoration
+from migration.engine.sessions import open_target
+from migration.models import Run
+from schemadiff.connections import dsn_of
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.models import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftByRun:
+    """`run` is None for what the command line, or another installation, carried out."""
+
+    ledger_id: UUID
+    run: Run | None
+    leftovers: tuple[Leftover, ...]
+
+
+def left_in(target: Connection) -> tuple[LeftByRun, ...]:
+    """Everything that runs left in this database, the latest run first."""
+    found: dict[UUID, list[Leftover]] = {}
+    for leftover in leftovers(dsn_of(target)):
+        if leftover.ledger_id is not None:
+            found.setdefault(leftover.ledger_id, []).append(leftover)
+    known = {
+        run.ledger_id: run for run in Run.objects.filter(target=target, ledger_id__in=found).defer("spec")
+    }
+    return tuple(
+        LeftByRun(ledger_id=ledger_id, run=known.get(ledger_id), leftovers=tuple(items))
+        for ledger_id, items in found.items()
+    )
+
+
+def remove(target: Connection, ledger_id: UUID, user: User) -> tuple[Leftover, ...]:
+    """Remove for good what one run left. Raises Refused while any run works on the target."""
+    active = store.active_on(target)
+    if active is not None:
+        raise Refused(f"Run #{active.number} is working on {target.name}: clean up when it has ended.")
+    removed = clean(dsn_of(target), ledger_id)
+    run = Run.objects.filter(target=target, ledger_id=ledger_id).defer("spec").first()
+    if run is not None:
+        store.end_for_good(run)
+        store.note(run, f"{user} removed what this run had left: {', '.join(item.name for item in removed)}.")
+    return removed
+
+
+def restoration_of(run: Run) -> Restoration:
+    """What putting back would do. Raises Refused where there is nothing to put back."""
+    with open_target(dsn_of(run.target)) as target:
+        try:
+            return planned_restoration(target, run.ledger_id)
+        except NotFound as error:
+            raise Refused(
+                f"{run.target.name} knows nothing of run #{run.number} any more: what it had left was "
+                "removed."
+            ) from error
