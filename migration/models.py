@@ -29,7 +29,9 @@ class Run(models.Model):
     source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
     option = models.CharField(max_length=10)
-    spec = models.JSONField(default=dict)  # what exactly it does (core/spec.py), as it was when it was created
+    spec = models.JSONField(
+        default=dict
+    )  # what exactly it does (core/spec.py), as it was when it was created
     ledger_id = models.UUIDField(unique=True)  # the run's name in the target's ledger
     tables = models.JSONField(default=list)
     protected = models.JSONField(default=list)
@@ -41,7 +43,9 @@ class Run(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     job_id = models.BigIntegerField(null=True, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -76,7 +80,9 @@ class RunTable(models.Model):
     class Meta:
         ordering = ["run", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "source_schema", "source_table"], name="one_row_a_run_table")
+            models.UniqueConstraint(
+                fields=["run", "source_schema", "source_table"], name="one_row_a_run_table"
+            )
         ]
 
     def __str__(self) -> str:
@@ -175,7 +181,9 @@ class Application(models.Model):
     class Meta:
         ordering = ["name", "environment"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "name", "environment"], name="one_application_an_environment")
+            models.UniqueConstraint(
+                fields=["project", "name", "environment"], name="one_application_an_environment"
+            )
         ]
 
     def __str__(self) -> str:
@@ -196,7 +204,9 @@ class Revision(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["application", "number"], name="one_revision_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="one_revision_a_number")
+        ]
 
     def __str__(self) -> str:
         return f"r{self.number}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from schemadiff import store
@@ -24,7 +24,7 @@ def compare(
     *,
     tables: Iterable[QualifiedName] | None = None,
     protected: Iterable[QualifiedName] = (),
-    user: AbstractBaseUser | None,
+    user: User | None,
 ) -> Comparison:
     """Read both databases at once, keep the snapshots, and suggest which column became which.
 
@@ -48,7 +48,7 @@ def compare(
     return comparison
 
 
-def take_snapshot(connection: Connection, user: AbstractBaseUser | None) -> Snapshot:
+def take_snapshot(connection: Connection, user: User | None) -> Snapshot:
     """Read one database now and keep what its schema is."""
     return _keep(connection.project, connection, _read(dsn_of(connection)), user)
 
@@ -79,9 +79,7 @@ def _read(dsn: str) -> Catalog:
         return read_catalog(connection)
 
 
-def _keep(
-    project: Project, connection: Connection, catalog: Catalog, user: AbstractBaseUser | None
-) -> Snapshot:
+def _keep(project: Project, connection: Connection, catalog: Catalog, user: User | None) -> Snapshot:
     return store.save_snapshot(project, catalog, label=connection.name, connection=connection, user=user)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -25,7 +25,7 @@ def fill(
     *,
     source: str | None,
     expression: str | None,
-    user: AbstractBaseUser,
+    user: User,
 ) -> None:
     """Say what fills a target column; it counts as confirmed, for a person chose it."""
     giver, column = _sides(comparison, table, target_column)
@@ -67,7 +67,7 @@ def export(comparison: Comparison) -> str:
     return mapping_file.dump(store.mapping_of(comparison))
 
 
-def take_over(comparison: Comparison, text: str, *, user: AbstractBaseUser) -> int:
+def take_over(comparison: Comparison, text: str, *, user: User) -> int:
     """Replace the mapping of the tables that a mapping file names; how many. Every name in it must exist."""
     mapping = mapping_file.load(text)
     scope = store.scope_of(comparison).tables
@@ -90,7 +90,9 @@ def _sides(comparison: Comparison, table: TableMapping, target_column: str) -> t
     giver = store.catalog_of(comparison.source).table(*table.source)
     taker = store.catalog_of(comparison.target).table(*table.target)
     if giver is None or taker is None:
-        raise NotFound(f"The comparison has no pair of tables {'.'.join(table.source)} → {'.'.join(table.target)}.")
+        raise NotFound(
+            f"The comparison has no pair of tables {'.'.join(table.source)} → {'.'.join(table.target)}."
+        )
     column = taker.column(target_column)
     if column is None:
         raise NotFound(f"{'.'.join(table.target)} has no column {target_column}.")
@@ -100,7 +102,9 @@ def _sides(comparison: Comparison, table: TableMapping, target_column: str) -> t
 def _connection(comparison: Comparison) -> Connection:
     connection = comparison.source.connection
     if connection is None:
-        raise Refused("The source's connection was removed, so no rows can be read. Add it again to see a preview.")
+        raise Refused(
+            "The source's connection was removed, so no rows can be read. Add it again to see a preview."
+        )
     return connection
 
 
@@ -111,9 +115,7 @@ def _check_names(mapping: Mapping, source: Catalog, target: Catalog) -> None:
         raise NotFound(f"The file names what is not there: {', '.join(missing[:10])}. Nothing was changed.")
 
 
-def _missing(
-    names: Iterable[tuple[QualifiedName, str | None]], catalog: Catalog, side: str
-) -> list[str]:
+def _missing(names: Iterable[tuple[QualifiedName, str | None]], catalog: Catalog, side: str) -> list[str]:
     tables = {table.qualified: {column.name for column in table.columns} for table in catalog.tables}
     return [
         f"{side} {'.'.join(table)}.{column}"

@@ -62,7 +62,9 @@ class Connection(models.Model):
     password_encrypted = models.BinaryField(blank=True, default=b"")
     sslmode = models.CharField("TLS", max_length=12, choices=SslMode, default=SslMode.PREFER)
     ssl_root_certificate = models.TextField("CA certificate (PEM)", blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     checks = models.JSONField(default=list, blank=True)  # the last test: [{key, label, state, message}]
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -82,7 +84,9 @@ class Snapshot(models.Model):
     connection = models.ForeignKey(Connection, null=True, on_delete=models.SET_NULL, related_name="snapshots")
     label = models.CharField(max_length=120)
     taken_at = models.DateTimeField(default=timezone.now)
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     server_version = models.PositiveIntegerField()
     fingerprint = models.CharField(max_length=64)
     catalog = models.JSONField()
@@ -103,7 +107,9 @@ class Comparison(models.Model):
     target = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
     tables = models.JSONField(default=list)  # scope: [[schema, name]] of the source
     protected = models.JSONField(default=list)  # [[schema, name]] of the target
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -129,7 +135,9 @@ class Pair(models.Model):
     status = models.CharField(max_length=10, default="suggested")
     score = models.FloatField(default=1.0)
     reasons = models.JSONField(default=list)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -178,9 +186,7 @@ class Evidence(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["comparison", "option", "key"], name="one_fact_a_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["comparison", "option", "key"], name="one_fact_a_key")]
 
     def __str__(self) -> str:
         return f"{self.option}: {self.label} {self.value}"
@@ -197,9 +203,13 @@ class Decision(models.Model):
     figures = models.JSONField(default=list)  # the evidence as it stood: [{option, key, label, value, how}]
     source_fingerprint = models.CharField(max_length=64)
     target_fingerprint = models.CharField(max_length=64)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     decided_at = models.DateTimeField(default=timezone.now)
-    superseded_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes")
+    superseded_by = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
+    )
 
     class Meta:
         ordering = ["-decided_at"]

@@ -68,14 +68,12 @@ class ProjectRequest(HttpRequest):
     """A request whose user was found to be a member of the project."""
 
     access: Access
-    user: User  # type: ignore[assignment]  # `project_view` lets nobody in who is not logged in
+    user: User  # `project_view` lets nobody in who is not logged in
 
 
 def project_view(
     permission: Permission,
-) -> Callable[
-    [Callable[Concatenate[ProjectRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]
-]:
+) -> Callable[[Callable[Concatenate[ProjectRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Log in, find the project by its slug, answer 404 to strangers and 403 to members who may not.
 
     The view gets `request.access`; the keyword `project` of the URL is taken out.

@@ -332,7 +332,9 @@ class Catalog:
     def table(self, schema: str, name: str) -> Table | None:
         return next((t for t in self.tables if t.schema == schema and t.name == name), None)
 
-    def objects(self) -> Iterator["Schema | Extension | EnumType | Domain | Sequence | Table | View | Function"]:
+    def objects(
+        self,
+    ) -> Iterator["Schema | Extension | EnumType | Domain | Sequence | Table | View | Function"]:
         """Top-level objects, by kind and name."""
         yield from self.schemas
         yield from self.extensions

@@ -41,7 +41,9 @@ class PairForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("source") and not cleaned.get("expression"):
-            raise forms.ValidationError("Choose a source column or write an expression: this pair has neither.")
+            raise forms.ValidationError(
+                "Choose a source column or write an expression: this pair has neither."
+            )
         return cleaned
 
 
@@ -49,7 +51,8 @@ class MappingFileForm(forms.Form):
     """A mapping file to take over."""
 
     file = forms.FileField(
-        label="Mapping file", help_text="JSON as “Export” writes it. It replaces the mapping of the tables it names."
+        label="Mapping file",
+        help_text="JSON as “Export” writes it. It replaces the mapping of the tables it names.",
     )
 
     def clean_file(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
-from schemadiff.core.options.weighing import Recommendation
+from schemadiff.core.options.weighing import Advice, ProsAndCons
 from schemadiff.models import Comparison
 
 TITLES = {
@@ -24,7 +24,7 @@ ABOUT = {
 _HEADLINES = (
     "queries_same",
     "queries_changed",
-    "queries_failing",
+    "queries_fail",
     "columns_left_behind",
     "values_left_behind",
     "statements",
@@ -80,7 +80,8 @@ def options_page(
     scope: Scope,
     options: Dictionary[OptionName, Option | str],
     measures: Dictionary[OptionName, tuple[Measure, ...]],
-    recommendation: Recommendation,
+    advice: Advice,
+    sides: Dictionary[OptionName, ProsAndCons],
     *,
     decided: str | None,
     measured_at: datetime | None,
@@ -91,12 +92,20 @@ def options_page(
         comparison=comparison,
         scope=scope,
         cards=tuple(
-            _card(number, name, options[name], measures.get(name, ()), recommendation, decided)
+            _card(
+                number,
+                name,
+                options[name],
+                measures.get(name, ()),
+                sides.get(name, ProsAndCons()),
+                is_recommended=advice.option is name,
+                is_decided=decided == name.value,
+            )
             for number, name in enumerate(OptionName, 1)
         ),
         rows=_rows(measures),
-        advice=recommendation.sentence,
-        reasons=recommendation.reasons,
+        advice=advice.sentence,
+        reasons=advice.reasons,
         is_measured=bool(measures),
         measured_at=measured_at,
         query_count=query_count,
@@ -108,8 +117,10 @@ def _card(
     name: OptionName,
     option: Option | str,
     measures: tuple[Measure, ...],
-    recommendation: Recommendation,
-    decided: str | None,
+    sides: ProsAndCons,
+    *,
+    is_recommended: bool,
+    is_decided: bool,
 ) -> Card:
     by_key = {measure.key: measure for measure in measures}
     return Card(
@@ -118,12 +129,12 @@ def _card(
         title=TITLES[name],
         about=ABOUT[name],
         headlines=tuple(by_key[key] for key in _HEADLINES if key in by_key),
-        pros=recommendation.pros.get(name, ()),
-        cons=recommendation.cons.get(name, ()),
+        pros=sides.pros,
+        cons=sides.cons,
         blockers=() if isinstance(option, str) else option.blockers,
         refusal=option if isinstance(option, str) else "",
-        is_recommended=recommendation.option is name,
-        is_decided=decided == name.value,
+        is_recommended=is_recommended,
+        is_decided=is_decided,
     )
 
 

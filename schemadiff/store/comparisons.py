@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
@@ -29,7 +29,7 @@ def create_comparison(
     *,
     tables: Iterable[QualifiedName],
     protected: Iterable[QualifiedName],
-    user: AbstractBaseUser | None,
+    user: User | None,
 ) -> Comparison:
     """Number and keep a comparison of two snapshots."""
     with transaction.atomic():

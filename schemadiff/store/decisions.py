@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as Dictionary
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from schemadiff.core.options.option import OptionName
@@ -16,7 +16,7 @@ def record_decision(
     *,
     reason: str,
     why_not: Dictionary[OptionName, str],
-    user: AbstractBaseUser,
+    user: User,
 ) -> Decision:
     """Record the choice with the figures and fingerprints that it rests on; it supersedes the current one."""
     with transaction.atomic():

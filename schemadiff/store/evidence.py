@@ -35,7 +35,9 @@ def record_measures(comparison: Comparison, option: OptionName, measures: Iterab
 
 def measured_at(comparison: Comparison) -> datetime | None:
     """When the options of this comparison were measured last; None if nothing is known."""
-    latest: datetime | None = Evidence.objects.filter(comparison=comparison).aggregate(at=Max("measured_at"))["at"]
+    latest: datetime | None = Evidence.objects.filter(comparison=comparison).aggregate(at=Max("measured_at"))[
+        "at"
+    ]
     return latest
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -40,7 +40,7 @@ def mapping_counts(comparison: Comparison) -> MappingCounts:
     return MappingCounts(**counts)
 
 
-def save_mapping(comparison: Comparison, mapping: Mapping, *, user: AbstractBaseUser | None = None) -> None:
+def save_mapping(comparison: Comparison, mapping: Mapping, *, user: User | None = None) -> None:
     """Replace the comparison's mapping as a whole. What was measured on the old one is void."""
     with transaction.atomic():
         Pair.objects.filter(comparison=comparison).delete()
@@ -75,14 +75,14 @@ def decide_pair(
     pair: Pair,
     status: PairStatus,
     *,
-    user: AbstractBaseUser,
+    user: User,
     source_column: str | None = None,
     expression: str | None = None,
 ) -> None:
     """Record what a person said of a pair, who and when. What was measured on the old mapping is void."""
     with transaction.atomic():
         pair.status = status.value
-        pair.decided_by = user  # type: ignore[assignment]  # the project uses Django's own user model
+        pair.decided_by = user
         pair.decided_at = timezone.now()
         if source_column is not None:
             pair.source_column = source_column
@@ -97,7 +97,7 @@ def set_pair(
     table: TableMapping,
     pair: ColumnPair,
     *,
-    user: AbstractBaseUser,
+    user: User,
 ) -> None:
     """Record what fills one target column, in place of what did. `table` names the two tables only."""
     with transaction.atomic():
@@ -111,7 +111,7 @@ def set_pair(
         comparison.evidence.all().delete()
 
 
-def replace_tables(comparison: Comparison, mapping: Mapping, *, user: AbstractBaseUser) -> None:
+def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> None:
     """Replace what is known about the source tables that `mapping` names, and leave the others."""
     with transaction.atomic():
         for table in mapping.tables:
@@ -125,12 +125,10 @@ def replace_tables(comparison: Comparison, mapping: Mapping, *, user: AbstractBa
 
 
 def confirm_above(
-    comparison: Comparison, score: float, *, user: AbstractBaseUser, table: QualifiedName | None = None
+    comparison: Comparison, score: float, *, user: User, table: QualifiedName | None = None
 ) -> int:
     """Confirm every suggestion (of one source table, or of all) with at least this score; how many there were."""
-    pairs = Pair.objects.filter(
-        comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score
-    )
+    pairs = Pair.objects.filter(comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score)
     if table is not None:
         pairs = pairs.filter(source_schema=table[0], source_table=table[1])
     with transaction.atomic():
@@ -155,9 +153,7 @@ def _pair(row: Pair) -> ColumnPair:
     )
 
 
-def _row(
-    comparison: Comparison, table: TableMapping, pair: ColumnPair, user: AbstractBaseUser | None
-) -> Pair:
+def _row(comparison: Comparison, table: TableMapping, pair: ColumnPair, user: User | None) -> Pair:
     return Pair(
         project_id=comparison.project_id,
         comparison=comparison,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.snapshot import fingerprint, from_json, to_json
@@ -17,7 +17,7 @@ def save_snapshot(
     *,
     label: str,
     connection: Connection | None,
-    user: AbstractBaseUser | None,
+    user: User | None,
 ) -> Snapshot:
     """Keep a catalog with its fingerprint."""
     return Snapshot.objects.create(

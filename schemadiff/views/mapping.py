@@ -135,7 +135,9 @@ def take_over(request: ProjectRequest, number: int) -> HttpResponseBase:
         except SchemadiffError as refusal:
             form.add_error("file", str(refusal))
         else:
-            messages.success(request, f"The mapping of {count} table{'' if count == 1 else 's'} was taken over.")
+            messages.success(
+                request, f"The mapping of {count} table{'' if count == 1 else 's'} was taken over."
+            )
             return redirect(_url(request, comparison, ""))
     page = _page(comparison, "")
     return render(request, "schemadiff/mapping.html", {"page": page, "file_form": form}, status=422)

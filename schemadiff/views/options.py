@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from schemadiff import store
-from schemadiff.core.options.weighing import recommend
+from schemadiff.core.options.weighing import pros_and_cons, recommend
 from schemadiff.models import Comparison
 from schemadiff.pages.options import options_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
@@ -14,7 +14,7 @@ from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
-def options(request: ProjectRequest, number: int) -> HttpResponse:
+def show(request: ProjectRequest, number: int) -> HttpResponse:
     """The three ways out, each figure as it was measured for this very comparison."""
     comparison = get_object_or_404(
         Comparison.objects.select_related("source", "target").defer("source__catalog", "target__catalog"),
@@ -22,13 +22,16 @@ def options(request: ProjectRequest, number: int) -> HttpResponse:
         number=number,
     )
     measures = store.measures_of(comparison)
+    options = store.options_or_refusals(comparison)
+    blockers = {name: option.blockers for name, option in options.items() if not isinstance(option, str)}
     decision = store.current_decision(request.access.project)
     page = options_page(
         comparison,
         store.scope_of(comparison),
-        store.options_or_refusals(comparison),
+        options,
         measures,
-        recommend(measures),
+        recommend(measures, blockers),
+        pros_and_cons(measures),
         decided=decision.option if decision and decision.comparison_id == comparison.pk else None,
         measured_at=store.measured_at(comparison),
         query_count=request.access.project.queries.count(),
@@ -37,5 +40,5 @@ def options(request: ProjectRequest, number: int) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern] = [
-    path("p/<slug:project>/comparisons/<int:number>/options/", options, name="options"),
+    path("p/<slug:project>/comparisons/<int:number>/options/", show, name="options"),
 ]
