@@ -15,6 +15,7 @@ from schemadiff.models import Project
 COUNTED_FOR = timedelta(hours=1)  # a client not seen for longer is left out of the count
 HISTORY = 500  # revisions looked through for "since when"
 AUDIT_PAGE = 50
+_LAST_SEEN = ("-last_seen", "name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Board:
     revision: Revision
     flags: Flags
     modules: tuple[ModuleStanding, ...]
+    clients: tuple[FlagClient, ...]  # the last seen first
     seen: Seen
 
 
@@ -67,7 +69,7 @@ def boards(project: Project) -> tuple[Board, ...]:
         .distinct("application_id")
     )
     revisions = {entry.application_id: entry for entry in newest}
-    clients = _by_application(FlagClient.objects.filter(application__project=project))
+    clients = _by_application(FlagClient.objects.filter(application__project=project).order_by(*_LAST_SEEN))
     return tuple(
         _board(entry, [revisions[entry.pk]], clients[entry.pk])
         for entry in applications
@@ -78,7 +80,7 @@ def boards(project: Project) -> tuple[Board, ...]:
 def board(application: Application) -> Board:
     """One application, with since when each of its modules is where it is. Two queries."""
     history = list(application.revisions.order_by("-number")[:HISTORY])
-    return _board(application, history, clients(application))
+    return _board(application, history, list(application.clients.order_by(*_LAST_SEEN)))
 
 
 def audit(application: Application, *, before: int | None = None) -> tuple[tuple[Past, ...], int | None]:
@@ -96,11 +98,6 @@ def audit(application: Application, *, before: int | None = None) -> tuple[tuple
         for place, (row, state) in enumerate(zip(rows, states, strict=True))
     ][:AUDIT_PAGE]
     return tuple(trail), trail[-1].revision.number if len(rows) > AUDIT_PAGE else None
-
-
-def clients(application: Application) -> tuple[FlagClient, ...]:
-    """Every client that is remembered, the last seen first."""
-    return tuple(application.clients.order_by("-last_seen", "name"))
 
 
 def _by_application(clients: Iterable[FlagClient]) -> dict[int, list[FlagClient]]:
@@ -122,6 +119,7 @@ def _board(application: Application, history: Sequence[Revision], clients: Seque
             _standing(module, flags, states, clients, revision.number)
             for module in ("", *application.modules)
         ),
+        clients=tuple(clients),
         seen=_seen(clients, revision.number),
     )
 
@@ -166,4 +164,4 @@ def _seen(clients: Sequence[FlagClient], number: int) -> Seen:
     )
 
 
-__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards", "clients"]
+__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards"]

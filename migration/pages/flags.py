@@ -188,9 +188,7 @@ def flags_page(boards: tuple[Board, ...]) -> FlagsPage:
     )
 
 
-def application_page(
-    board: Board, clients: tuple[FlagClient, ...], trail: tuple[Past, ...], older: int | None
-) -> ApplicationPage:
+def application_page(board: Board, trail: tuple[Past, ...], older: int | None) -> ApplicationPage:
     number = board.revision.number
     verdict, tone = _verdict(board)
     return ApplicationPage(
@@ -203,7 +201,7 @@ def application_page(
         switches=tuple(
             SwitchRow(key=key, on=board.flags.switch(key), meaning=MEANINGS[key]) for key in SWITCHES
         ),
-        client_rows=tuple(_client_row(client, number) for client in clients),
+        client_rows=tuple(_client_row(client, number) for client in board.clients),
         past=tuple(
             PastRow(revision=row.revision, differences=row.differences, current=row.revision.number == number)
             for row in trail

@@ -62,7 +62,7 @@ def application_board(request: ProjectRequest, application: str, environment: st
     """One application: what holds, who has seen it, and the audit trail."""
     found = _application(request, application, environment)
     trail, older = flag_board.audit(found, before=_number(request.GET.get("before")))
-    page = application_page(flag_board.board(found), flag_board.clients(found), trail, older)
+    page = application_page(flag_board.board(found), trail, older)
     return render(request, "migration/application.html", {"page": page})
 
 
