@@ -188,7 +188,8 @@ class _Journey:
             raise Refused(f"Run {self.spec.ledger_id} was put back by `restore`; start a new run.")
         if spec_to_json(begun) != spec_to_json(replace(self.spec, jobs=begun.jobs)):
             raise Refused(
-                f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start a new run."
+                f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start "
+                "a new run."
             )
 
     @contextlib.contextmanager
@@ -252,7 +253,7 @@ class _Journey:
         for table in protect.changed(before, after):
             self.report(
                 Log(
-                    message=f"{'.'.join(table)} was changed by others meanwhile: no statement of this run touches it.",
+                    message=f"{'.'.join(table)} was changed by others: no statement of this run touches it.",
                     level=Level.WARNING,
                 )
             )
@@ -274,14 +275,17 @@ class _Journey:
 def _difference_sentence(different: list[TableChecked]) -> str:
     told = ", ".join(f"{'.'.join(found.target)} ({found.differing:,})" for found in different)
     return (
-        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the source "
+        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the "
+        "source "
         "between two attempts. Put that right and resume to compare again, or restore and run anew."
     )
 
 
 def _account_sentence(account: Account) -> str:
     return (
-        f"Of {account.read:,} rows read from {'.'.join(account.source)}, {account.written:,} are in the ledger as "
-        f"written and {account.refused:,} as rejects: {account.read - account.written - account.refused:,} are not "
+        f"Of {account.read:,} rows read from {'.'.join(account.source)}, {account.written:,} are in the "
+        "ledger as "
+        f"written and {account.refused:,} as rejects: {account.read - account.written - account.refused:,} "
+        "are not "
         "accounted for. Restore what was parked and run again."
     )

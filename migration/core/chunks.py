@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 Bound: TypeAlias = tuple[str, ...] | None  # a key's values as text, in key order; None: open
@@ -30,7 +31,7 @@ class Chunk:
 def chunks_between(bounds: Sequence[tuple[str, ...]]) -> tuple[Chunk, ...]:
     """The chunks that these inner bounds make. First and last are open: no key lies outside."""
     edges: list[Bound] = [None, *bounds, None]
-    pairs = zip(edges, edges[1:], strict=False)
+    pairs = pairwise(edges)
     return tuple(Chunk(number=n, keys=KeyRange(after=a, upto=b)) for n, (a, b) in enumerate(pairs))
 
 

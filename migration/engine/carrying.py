@@ -10,39 +10,18 @@ from typing import Any
 from psycopg import sql
 
 from migration.core.errors import RunFailed
+from migration.engine.queries import query
 from migration.engine.sessions import Session, qualified_names
 from schemadiff.core.mapping import ColumnPair, QualifiedName, TableMapping
 
-_COLUMNS = """
-WITH RECURSIVE columns AS (
-    SELECT a.attname, a.attnum, a.attnotnull, a.attgenerated, a.atttypid AS type, a.atttypmod AS modifier
-    FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = pg_catalog.to_regclass(%(table)s) AND a.attnum > 0 AND NOT a.attisdropped
-), bases AS (
-    SELECT c.*, c.type AS base, c.modifier AS base_modifier FROM columns c
-    UNION ALL
-    SELECT b.attname, b.attnum, b.attnotnull, b.attgenerated, b.type, b.modifier, t.typbasetype,
-           CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.base_modifier END
-    FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.base AND t.typtype = 'd'
-)
-SELECT b.attname, b.attnotnull, b.attgenerated <> '',
-       pg_catalog.format_type(b.base, b.base_modifier), pg_catalog.format_type(b.base, -1),
-       t.typtype, n.nspname = 'pg_catalog', t.typelem <> 0 AND t.typlen = -1,
-       coalesce(e.typtype IN ('b', 'r', 'm') AND en.nspname = 'pg_catalog', true),
-       t.typname, coalesce(e.typname, ''), t.typsend <> 0 AND t.typreceive <> 0
-FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.base AND t.typtype <> 'd'
-JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1
-LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
-ORDER BY b.attnum
-"""
+_COLUMNS = query("columns")
 
 _SHORTENED = frozenset({"varchar", "bpchar", "bit", "varbit"})  # an explicit cast cuts these in silence
-# Types whose equal values have equal hashes and whose different values differ; the others are compared as text.
-_HASHED_AS_THEY_ARE = frozenset(
-    ["bool", "int2", "int4", "int8", "text", "varchar", "uuid", "date", "time", "timestamp", "timestamptz", "timetz", "bytea", "inet", "cidr", "macaddr"]
+# Types whose hash tells different values apart on every server; the others are compared as text.
+_HASHED_BY_TYPE = frozenset(
+    {"bool", "int2", "int4", "int8", "uuid", "bytea", "inet", "cidr", "macaddr"}
+    | {"date", "time", "timetz", "timestamp", "timestamptz"}
 )
-_COLLATED = frozenset({"text", "varchar"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +61,7 @@ class TargetType:
 
     def hashable(self, value: sql.Composable) -> sql.Composable:
         """The value so that different ones have different hashes: 1.5 and 1.50 too."""
-        if self.built_in and self.name in _HASHED_AS_THEY_ARE - _COLLATED:
+        if self.built_in and self.name in _HASHED_BY_TYPE:
             return value
         return sql.SQL('({})::text COLLATE "C"').format(value)
 

@@ -84,7 +84,8 @@ def _claim(target: Session, job: ChunkJob) -> bool:
 def _record(target: Session, job: ChunkJob, done: ChunkDone) -> None:
     target.execute(
         "UPDATE schemadiff.chunks SET rows = %s, written = %s, rejects = %s, bytes = %s, seconds = %s, "
-        "copied_at = clock_timestamp() WHERE run = %s AND source_schema = %s AND source_table = %s AND number = %s",
+        "copied_at = clock_timestamp() WHERE run = %s AND source_schema = %s AND source_table = %s AND "
+        "number = %s",
         [
             done.rows,
             done.written,

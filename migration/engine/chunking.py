@@ -32,7 +32,7 @@ def source_key(source: Session, table: QualifiedName) -> Key:
 def cut_table(
     source: Session, target: Session, ledger_id: UUID, carriage: Carriage, rows: int
 ) -> TableChunks:
-    """The table's chunks of about `rows` rows: those of the ledger if the run was begun before, else new ones."""
+    """The table's chunks of about `rows` rows: those of the ledger, or new ones if it has none."""
     key = source_key(source, carriage.source)
     if not is_cut(target, ledger_id, carriage.source):
         total, bounds = _measure(source, carriage.source, key, rows)
@@ -49,7 +49,8 @@ def _measure(
     if key.physical or total <= rows:
         return total, ()
     query = sql.SQL(
-        "SELECT texts FROM (SELECT {texts} AS texts, row_number() OVER (ORDER BY {keys}) AS n FROM {table}) AS k "
+        "SELECT texts FROM (SELECT {texts} AS texts, row_number() OVER (ORDER BY {keys}) AS n FROM "
+        "{table}) AS k "
         "WHERE n % {rows} = 0 AND n < {total} ORDER BY n"
     ).format(
         texts=key.as_texts(),
@@ -65,7 +66,8 @@ def is_cut(target: Session, ledger_id: UUID, table: QualifiedName) -> bool:
     """Has the ledger this table's chunks? Before that, none of its rows can have been copied."""
     return (
         target.execute(
-            "SELECT FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s LIMIT 1",
+            "SELECT FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s "
+            "LIMIT 1",
             [ledger_id, *table],
         ).fetchone()
         is not None

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from migration.core.phases import ENDS
 from migration.engine import ledger
+from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
 from schemadiff.core.errors import Refused
 
@@ -133,7 +134,8 @@ def _refuse_resumable(target: Session, ledger_id: UUID | None) -> None:
     unfinished = [run for run in ledger.runs(target) if run.phase not in ENDS]
     if ledger_id is None and unfinished:
         raise Refused(
-            f"Run {unfinished[0].id} has not ended and can be resumed. Resume it, or remove it by name with --run "
+            f"Run {unfinished[0].id} has not ended and can be resumed. Resume it, or remove it by name "
+            "with --run "
             f"{unfinished[0].id}."
         )
 
@@ -143,7 +145,8 @@ def _drop_schema(target: Session, schema: str) -> None:
     outside = _dependents(target, schema)
     if outside:
         raise Refused(
-            f"The schema {schema} cannot be removed: {', '.join(outside)} outside of it needs what lies in it. "
+            f"The schema {schema} cannot be removed: {', '.join(outside)} outside of it needs what lies in "
+            "it. "
             "Drop or change that first."
         )
     target.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
@@ -152,24 +155,7 @@ def _drop_schema(target: Session, schema: str) -> None:
 def _dependents(target: Session, schema: str) -> list[str]:
     """Tables and views outside the schema that a foreign key, view, default or type ties to it."""
     rows = target.execute(
-        """
-        WITH inside AS (SELECT oid FROM pg_namespace WHERE nspname = %s),
-        things AS (
-            SELECT 'pg_class'::regclass AS class, oid FROM pg_class WHERE relnamespace IN (SELECT oid FROM inside)
-            UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM inside)
-            UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE pronamespace IN (SELECT oid FROM inside))
-        SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_depend d
-        JOIN things t ON t.class = d.refclassid AND t.oid = d.refobjid
-        LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-        LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-        LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-        LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
-        JOIN pg_class c ON c.oid = coalesce(k.conrelid, w.ev_class, f.adrelid, g.tgrelid,
-                                            CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid END)
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relnamespace NOT IN (SELECT oid FROM inside) AND n.nspname NOT LIKE 'pg\\_%%'
-        ORDER BY 1
-        """,
+        query("dependents"),
         [schema],
     ).fetchall()
     return [row[0] for row in rows]

@@ -18,7 +18,10 @@ _WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """One side of a table: where its rows are, what is hashed, what names a row on both sides and on its own."""
+    """One side of a table: where its rows are, what is hashed, and what names a row.
+
+    `key` is the same on both sides; `own_key` is the source's key, as rejects and held rows are known by it.
+    """
 
     table: QualifiedName
     values: tuple[sql.Composable, ...]
@@ -108,7 +111,7 @@ class HashRanges:
 
 
 def faces(carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str]) -> tuple[Face, Face]:
-    """Source and target side. `own` are the source's key columns, which rejects and held rows are known by."""
+    """Source and target side. `own` are the source's key columns: rejects and held rows go by them."""
     carried = [carriage.target_column_of(column) for column in own]
     source = Face(
         table=carriage.source,
@@ -131,7 +134,7 @@ def _texts(columns: Sequence[sql.Composable]) -> sql.Composable:
 
 
 def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[CarriedColumn, ...]:
-    """Target columns that tell rows apart: a key of the target, else the source's key where it is carried; or none."""
+    """Target columns that tell rows apart: a key of the target, else the source's where it is carried."""
     there = find_key(target, carriage.target, [column.name for column in carriage.columns])
     if there is not None:
         return tuple(column for name in there.columns if (column := carriage.column(name)) is not None)

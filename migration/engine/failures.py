@@ -21,7 +21,7 @@ _ADVICE = {
 
 
 def failure(error: psycopg.Error, doing: str) -> RunFailed:
-    """`doing` is what could not be done, as the beginning of a sentence: "Rows of “a.b” could not be copied"."""
+    """`doing` is what could not be done, as a sentence begins: "Rows of “a.b” could not be copied"."""
     code = error.sqlstate or ""
     if is_lost(error):
         return RunFailed(f"{doing}: the connection was lost. Resume the run when the server is back.")

@@ -23,7 +23,8 @@ def note_held_rows(target: Session, ledger_id: UUID, carriage: Carriage, source_
     if source_key.physical or None in columns:
         raise RunFailed(
             f"“{'.'.join(carriage.target)}” already holds {row[0]:,} rows, and the key of "
-            f"“{'.'.join(carriage.source)}” is not carried over, so they could not be told from the new ones. "
+            f"“{'.'.join(carriage.source)}” is not carried over, so they could not be told from the new "
+            "ones. "
             "Map its key columns as they are, or empty the table first."
         )
     parts = sql.SQL(", ").join(

@@ -6,28 +6,11 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from migration.core.chunks import KeyRange
+from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
-# The primary key, else the narrowest complete unique index without NULLs.
-_KEY = """
-SELECT array_agg(a.attname::text ORDER BY k.place), array_agg(pg_catalog.format_type(t.oid, -1) ORDER BY k.place)
-FROM (SELECT i.* FROM pg_catalog.pg_index i
-      WHERE i.indrelid = pg_catalog.to_regclass(%(table)s) AND i.indisunique AND i.indisvalid AND i.indislive
-        AND i.indpred IS NULL AND i.indexprs IS NULL
-        AND (%(among)s::text[] IS NULL OR NOT EXISTS (
-            SELECT FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS k (attnum)
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-            WHERE a.attname::text <> ALL (%(among)s::text[])))
-        AND NOT EXISTS (
-            SELECT FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS k (attnum)
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-            WHERE NOT a.attnotnull)
-      ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1) AS i,
-     unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, place)
-JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(%(table)s) AND a.attnum = k.attnum
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-"""
+_KEY = query("key")
 _WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
@@ -59,7 +42,7 @@ class Key:
         )
 
     def within(self, keys: KeyRange) -> sql.Composable:
-        """A condition for the rows of that range; bounds are quoted literals, for COPY takes no parameters."""
+        """A condition for the rows of that range; with quoted literals, for COPY takes no parameters."""
         conditions = [sql.SQL("true")] if keys.after is None and keys.upto is None else []
         row = sql.SQL("ROW({})").format(self.listed())
         if keys.after is not None:
@@ -82,7 +65,7 @@ class Key:
 
 
 def find_key(session: Session, table: QualifiedName, among: Iterable[str] | None = None) -> Key | None:
-    """The table's primary key or else a unique key without NULLs, of columns `among` these only; None: it has none."""
+    """The table's primary key or else a unique key without NULLs, made of columns `among` these; or None."""
     row = session.execute(
         _KEY,
         {

@@ -8,65 +8,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from migration.engine.queries import query
 from migration.engine.sessions import Session
 
-_SYSTEM = "('pg_catalog', 'information_schema', 'pg_toast', 'schemadiff')"
+_OBJECTS = query("objects")
 
-# An owned sequence moves with its table, a row type and an array type with what they belong to.
-_OBJECTS = f"""
-SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-                      WHEN 'f' THEN 'foreign table' ELSE 'table' END, c.oid, n.nspname, c.relname
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't' AND n.nspname NOT IN {_SYSTEM}
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                  AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND c.relkind = 'S'
-                  AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)
-UNION ALL
-SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, t.oid, n.nspname, t.typname
-FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-WHERE (t.typtype IN ('d', 'e', 'r') OR (t.typtype = 'c' AND c.relkind = 'c')) AND n.nspname NOT IN {_SYSTEM}
-UNION ALL
-SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
-       p.oid, n.nspname,
-       pg_catalog.quote_ident(p.proname) || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')'
-FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname NOT IN {_SYSTEM}
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-                  AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
-"""
+_FOREIGN_KEYS = query("foreign_keys")
 
-_FOREIGN_KEYS = f"""
-SELECT k.oid, k.conrelid, n.nspname, c.relname, k.conname, pg_catalog.pg_get_constraintdef(k.oid)
-FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype = 'f' AND k.conparentid = 0 AND n.nspname NOT IN {_SYSTEM}
-"""
-
-# What a statement of somebody else would change; statistics, sizes and visibility are not part of it.
-_MARK = f"""
-WITH schemas AS (SELECT oid, nspname FROM pg_catalog.pg_namespace
-                 WHERE nspname NOT IN {_SYSTEM} AND nspname NOT LIKE 'pg\\_%'),
-relations AS (SELECT c.* FROM pg_catalog.pg_class c JOIN schemas s ON s.oid = c.relnamespace),
-entries (entry) AS (
-    SELECT 's' || s.oid || s.nspname FROM schemas s
-    UNION ALL SELECT 'r' || c.oid || c.relnamespace || c.relkind || c.relname FROM relations c
-    UNION ALL SELECT 'a' || a.attrelid || '.' || a.attnum || a.attname || a.atttypid || '.' || a.atttypmod
-                     || a.attnotnull || a.attisdropped || a.attidentity || a.attgenerated
-              FROM pg_catalog.pg_attribute a JOIN relations c ON c.oid = a.attrelid WHERE a.attnum > 0
-    UNION ALL SELECT 'd' || d.oid || pg_catalog.md5(d.adbin::text)
-              FROM pg_catalog.pg_attrdef d JOIN relations c ON c.oid = d.adrelid
-    UNION ALL SELECT 'k' || k.oid || k.conname || k.convalidated
-              FROM pg_catalog.pg_constraint k JOIN schemas s ON s.oid = k.connamespace
-    UNION ALL SELECT 't' || t.oid || t.tgname || t.tgenabled FROM pg_catalog.pg_trigger t
-              JOIN relations c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
-    UNION ALL SELECT 'y' || t.oid || t.typname FROM pg_catalog.pg_type t JOIN schemas s ON s.oid = t.typnamespace
-    UNION ALL SELECT 'e' || e.oid || e.enumlabel || e.enumsortorder FROM pg_catalog.pg_enum e
-    UNION ALL SELECT 'p' || p.oid || p.proname || pg_catalog.md5(p.prosrc)
-              FROM pg_catalog.pg_proc p JOIN schemas s ON s.oid = p.pronamespace
-)
-SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(entry, '|' ORDER BY entry COLLATE "C"), '')) FROM entries
-"""
+_MARK = query("mark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +132,7 @@ def dropped_by(target: Session, ledger_id: UUID) -> tuple[ForeignKey, ...]:
 
 
 def mark_of(target: Session) -> str:
-    """A short text that changes when anybody changes the target's schema. Cheap, and only good within a run."""
+    """A short text that changes when anybody changes the target's schema; cheap, and good within a run only."""
     row = target.execute(_MARK).fetchone()
     assert row is not None
     return str(row[0])

@@ -1,8 +1,8 @@
 """Foreign keys of a load without triggers: rows whose referenced row is missing become rejects.
 
-Under `session_replication_role = replica` PostgreSQL checks no foreign key, which also loads rows that refer to
-one another in a circle. So after the copy an anti-join per key moves the orphans out, again and
-again until none is left: an orphan's own referring rows become orphans with it.
+Under `session_replication_role = replica` PostgreSQL checks no foreign key, so that rows which refer to one
+another in a circle load, too. After the copy an anti-join per key moves the orphans out, again and again
+until none is left: the rows that refer to an orphan become orphans with it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from migration.core.errors import RunFailed
 from migration.core.reasons import cascade_sentence, sentence
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
+from migration.engine.queries import query
 from migration.engine.rejects import Refusal, source_rows, store
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
@@ -23,17 +24,7 @@ from schemadiff.core.mapping import QualifiedName
 _MISSING = "23503"
 _BATCH = 5_000
 
-_KEYS = """
-SELECT k.conname, rn.nspname, r.relname,
-       array_agg(a.attname::text ORDER BY u.place), array_agg(ra.attname::text ORDER BY u.place)
-FROM pg_catalog.pg_constraint k
-JOIN pg_catalog.pg_class r ON r.oid = k.confrelid JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (own, referred, place)
-JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own
-JOIN pg_catalog.pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = u.referred
-WHERE k.contype = 'f' AND k.conrelid = pg_catalog.to_regclass(%s)
-GROUP BY k.oid, k.conname, rn.nspname, r.relname ORDER BY k.conname
-"""
+_KEYS = query("references")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +152,8 @@ def _not_held(ledger_id: UUID, table: LoadedTable) -> sql.Composable:
         return sql.SQL("true")
     if table.own_key is None:
         raise RunFailed(
-            f"“{'.'.join(table.carriage.target)}” held rows before the run, and its own cannot be told from them: "
+            f"“{'.'.join(table.carriage.target)}” held rows before the run, and its own cannot be told "
+            "from them: "
             "the source's key is not carried over."
         )
     return sql.SQL(
@@ -260,7 +252,8 @@ def _reword(
     )
     target.execute(
         sql.SQL(
-            "UPDATE schemadiff.rejects SET reason = {} WHERE run = {} AND source_schema = {} AND source_table = {} "
+            "UPDATE schemadiff.rejects SET reason = {} WHERE run = {} AND source_schema = {} AND "
+            "source_table = {} "
             'AND sqlstate = {} AND "constraint" = {} AND ROW({}) IN ({})'
         ).format(
             sql.Literal(cascade_sentence(".".join(reference.referred), reference.name)),

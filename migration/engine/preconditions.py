@@ -1,4 +1,4 @@
-"""What has to hold before anything is written: two databases, versions, encodings, rights, the expected schema."""
+"""What has to hold before anything is written: two databases, versions, encodings, rights, the schema."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,8 @@ def check_sides(source: Session, target: Session) -> tuple[Place, Place]:
     for session, place, side in ((source, here, "source"), (target, there, "target")):
         if place.version < OLDEST:
             raise Refused(
-                f"The {side} {name_of(session)} runs PostgreSQL {place.version // 10_000}; 14 or later is needed."
+                f"The {side} {name_of(session)} runs PostgreSQL {place.version // 10_000}; 14 or later is "
+                "needed."
             )
     if there.in_recovery:
         raise Refused(f"The target {name_of(target)} is a standby and takes no writes. Give its primary.")
@@ -87,12 +88,14 @@ def _check_encodings(source: Session, here: Place, target: Session, there: Place
     for session, place, side in ((source, here, "source"), (target, there, "target")):
         if place.encoding == "SQL_ASCII":
             raise Refused(
-                f"The {side} {name_of(session)} has the encoding SQL_ASCII, which says nothing about what its bytes "
+                f"The {side} {name_of(session)} has the encoding SQL_ASCII, which says nothing about what "
+                "its bytes "
                 "mean. Convert it to a database in UTF8 first."
             )
     if there.encoding not in ("UTF8", here.encoding):
         raise Refused(
-            f"The source is encoded in {here.encoding}, the target in {there.encoding}, which cannot hold every text "
+            f"The source is encoded in {here.encoding}, the target in {there.encoding}, which cannot hold "
+            "every text "
             "of it. Use a target in UTF8."
         )
 
@@ -144,7 +147,8 @@ def check_target(target: Session, spec: RunSpec) -> None:
         check_unmoved(target, spec)
     elif movements.mark_of(target) != expected:
         raise TargetMoved(
-            f"The schema of the target {name_of(target)} was changed by somebody else after this run had begun. "
+            f"The schema of the target {name_of(target)} was changed by somebody else after this run had "
+            "begun. "
             "Undo that change and resume, or put everything back with `restore` and compare again."
         )
 

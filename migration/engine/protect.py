@@ -1,4 +1,4 @@
-"""Protected tables: counted and hashed before and after, so that everybody can see that they were left alone."""
+"""Protected tables: counted and hashed before and after, so that all can see that they were left alone."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -37,7 +37,8 @@ def _record(target: Session, ledger_id: UUID, taken: Fingerprint) -> None:
 def recorded(target: Session, ledger_id: UUID, when: str) -> dict[QualifiedName, Fingerprint]:
     """What the ledger has for that moment."""
     rows = target.execute(
-        "SELECT table_schema, table_name, rows, digest FROM schemadiff.protected WHERE run = %s AND moment = %s",
+        "SELECT table_schema, table_name, rows, digest FROM schemadiff.protected WHERE run = %s AND moment "
+        "= %s",
         [ledger_id, when],
     ).fetchall()
     return {

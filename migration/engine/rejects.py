@@ -122,7 +122,8 @@ def store(
     """Insert rejects. A row's place is no key: it means nothing in another snapshot."""
     with target.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO schemadiff.rejects (run, source_schema, source_table, target_schema, target_table, key, "
+            "INSERT INTO schemadiff.rejects (run, source_schema, source_table, target_schema, "
+            "target_table, key, "
             '"row", sqlstate, "constraint", "column", message, reason, was_written) '
             "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s)",
             [
@@ -157,7 +158,7 @@ def _source_rows(source: Session, key: Key, keys: Iterable[tuple[str, ...]]) -> 
 def source_rows(
     source: Session, key: Key, keys: Iterable[tuple[str, ...]]
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Key and row (as JSON text) of these keys, in batches; keys that the source does not have are left out."""
+    """Key and row (as JSON text) of these keys; those that the source does not have are left out."""
     remaining = iter(keys)
     while batch := tuple(islice(remaining, _BATCH)):
         yield from _source_rows(source, key, batch).items()
@@ -206,7 +207,8 @@ def rejected_rows(
         if not ledger.exists(target):
             return ()
         rows: list[Any] = target.execute(
-            'SELECT target_schema, target_table, key, "row"::text, sqlstate, "constraint", "column", message, reason '
+            'SELECT target_schema, target_table, key, "row"::text, sqlstate, "constraint", "column", '
+            "message, reason "
             "FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
             "ORDER BY id LIMIT %s",
             [ledger_id, *table, limit],

@@ -129,7 +129,8 @@ def _place(target: Session, each: Moved) -> tuple[str, sql.Composable] | None:
     """Schema and full name of the object as it is now."""
     if each.kind in ("function", "procedure", "aggregate"):
         query = (
-            "SELECT n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) FROM pg_proc p "
+            "SELECT n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) FROM "
+            "pg_proc p "
             "JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = %s"
         )
     elif each.kind in ("type", "domain"):
@@ -162,7 +163,8 @@ def _add_key(target: Session, key: ForeignKey) -> None:
     table = _place_of_table(target, key)
     if table is None:
         raise RunFailed(
-            f"The table “{key.schema}.{key.table}” is gone, so its foreign key “{key.name}” cannot be put back. "
+            f"The table “{key.schema}.{key.table}” is gone, so its foreign key “{key.name}” cannot be put "
+            "back. "
             "Make the table again, or clean the run instead."
         )
     target.execute(
@@ -174,7 +176,8 @@ def _add_key(target: Session, key: ForeignKey) -> None:
 
 def _place_of_table(target: Session, key: ForeignKey) -> sql.Composable | None:
     row = target.execute(
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s",
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+        "c.oid = %s",
         [key.table_oid],
     ).fetchone()
     return sql.Identifier(row[0], row[1]) if row else None

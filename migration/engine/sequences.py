@@ -8,30 +8,11 @@ from psycopg import sql
 from migration.core.errors import RunFailed
 from migration.engine.carrying import Carriage
 from migration.engine.failures import explained
+from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
-# The sequence of an identity or serial column, or the one that a default takes its value from.
-_OF_TABLE = """
-SELECT a.attname, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class t ON t.oid = a.attrelid
-CROSS JOIN LATERAL (
-    SELECT d.objid AS oid FROM pg_catalog.pg_depend d
-    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-      AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
-    UNION
-    SELECT d.refobjid FROM pg_catalog.pg_attrdef f
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
-     AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum) AS o
-JOIN pg_catalog.pg_class c ON c.oid = o.oid AND c.relkind = 'S'
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
-WHERE t.oid = pg_catalog.to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum, n.nspname, c.relname
-"""
+_OF_TABLE = query("column_sequences")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +67,8 @@ def _set(
         return 0
     if not sequence.lowest <= furthest <= sequence.highest:
         raise RunFailed(
-            f"The sequence “{'.'.join(sequence.name)}” ends at {sequence.highest if ascending else sequence.lowest}, "
+            f"The sequence “{'.'.join(sequence.name)}” ends at "
+            f"{sequence.highest if ascending else sequence.lowest}, "
             f"but column “{sequence.column}” of “{'.'.join(carriage.target)}” goes further. "
             "Give the sequence a wider range, then resume the run."
         )

@@ -100,7 +100,8 @@ def only_run(target: Session) -> Iterator[None]:
             target.execute(sql.SQL("SELECT pg_advisory_lock({})").format(sql.Literal(_RUN_LOCK)))
     except psycopg.errors.LockNotAvailable as exc:
         raise Refused(
-            f"Another run is at work on the target {name_of(target)}{_holder(target)}. Wait until it has ended, "
+            f"Another run is at work on the target {name_of(target)}{_holder(target)}. Wait until it has "
+            "ended, "
             "or cancel it; two runs would write the same tables."
         ) from exc
     try:

@@ -1,5 +1,6 @@
 """One COPY from source to target, as libpq does it: bytes pass through, Python touches no value."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def copy_range(
     ordered: bool,
     should_stop: Callable[[], bool],
 ) -> Copied:
-    """Carry the rows of one key range. Both sessions are inside a transaction, which is broken after an error.
+    """Carry the rows of one key range. Both sessions are in a transaction, which is broken after an error.
 
     Raises SourceRefused or TargetRefused, RunFailed when both ends count differently, RunStopped.
     """
@@ -156,10 +157,8 @@ def _drain(reader: pq.abc.PGconn) -> None:
 
 
 def _end(writer: pq.abc.PGconn, error: bytes | None) -> pq.abc.PGresult:
-    try:
+    with contextlib.suppress(psycopg.OperationalError):  # the result says why
         writer.put_copy_end(error)
-    except psycopg.OperationalError:
-        pass  # the result says why
     return _last_result(writer)
 
 

@@ -1,4 +1,4 @@
-"""Processes that carry chunks side by side. (Processes, not threads: the interpreter's lock is taken per row.)
+"""Processes that carry chunks side by side. (Not threads: the interpreter's lock is taken per row.)
 
 A worker gets its work over a pipe and ends when the pipe does, so none outlives a killed run by more
 than the chunk it is at; that chunk is claimed in the ledger, so nobody carries it twice.
@@ -24,7 +24,7 @@ _PATIENCE = 10.0  # seconds that a worker has to end by itself
 
 
 class InProcess:
-    """Carries chunks one after the other in this process: for few rows that is faster than starting others."""
+    """Carries chunks one after the other in this process, which for few rows is faster."""
 
     def __init__(self, source: Session, target: Session) -> None:
         self._sessions = (source, target)

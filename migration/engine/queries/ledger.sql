@@ -1,0 +1,93 @@
+-- The tables of the ledger, in the target's schema of that name.
+CREATE TABLE IF NOT EXISTS schemadiff.format (number integer NOT NULL);
+CREATE TABLE IF NOT EXISTS schemadiff.runs (
+    id uuid PRIMARY KEY,
+    option text NOT NULL,
+    plan_digest text NOT NULL,
+    target_fingerprint text NOT NULL,
+    spec jsonb NOT NULL,
+    source text NOT NULL,
+    phase text NOT NULL,
+    reached text NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE IF NOT EXISTS schemadiff.statements (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    position integer NOT NULL,
+    sql_digest text NOT NULL,
+    state text NOT NULL,
+    mark text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run, position)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.chunks (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    number integer NOT NULL,
+    lo text[],
+    hi text[],
+    expected bigint NOT NULL,
+    rows bigint,
+    written bigint,
+    rejects bigint,
+    bytes bigint,
+    seconds double precision,
+    copied_at timestamptz,
+    PRIMARY KEY (run, source_schema, source_table, number)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.rejects (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    target_schema text NOT NULL,
+    target_table text NOT NULL,
+    key text[],
+    "row" jsonb,
+    sqlstate text NOT NULL,
+    "constraint" text NOT NULL,
+    "column" text NOT NULL,
+    message text NOT NULL,
+    reason text NOT NULL,
+    was_written boolean NOT NULL,
+    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS rejects_run ON schemadiff.rejects (run, source_schema, source_table);
+CREATE TABLE IF NOT EXISTS schemadiff.held (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    target_schema text NOT NULL,
+    target_table text NOT NULL,
+    key text NOT NULL,
+    PRIMARY KEY (run, target_schema, target_table, key)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.moved (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    kind text NOT NULL,
+    oid oid NOT NULL,
+    from_schema text,
+    from_name text,
+    schema text NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (run, kind, oid)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.dropped_keys (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    table_oid oid NOT NULL,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (run, table_oid, name)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.protected (
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    moment text NOT NULL,
+    rows bigint NOT NULL,
+    digest text NOT NULL,
+    taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run, table_schema, table_name, moment)
+);
