@@ -8,21 +8,26 @@ import os
 import signal
 import socket
 import sys
+import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from waitress import create_server
 
 from config import appdb, demo_databases
-from config.demo_worker import working
+from config.demo_worker import watched, working
 from schemadiff.core.errors import SchemadiffError
+from schemadiff.embedded import processes
 
 HOST = "127.0.0.1"
 _THREADS = 8
+_PATIENCE = 40  # seconds for what a killed demo left to be cleared up
+_FOLDERS = ("app", demo_databases.SOURCE.name, demo_databases.TARGET.name)
 
 Say = Callable[[str], object]
 
@@ -31,8 +36,9 @@ def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> 
     """Serve the demo on the loopback address until interrupted; `opened` gets the address once it answers."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(_only_one(data))
+        lock = stack.enter_context(_only_one(data))
         listening = stack.enter_context(_listening(port))
+        stack.enter_context(watched(data, _FOLDERS, lock))
         _use_data_of(data)
         stack.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
         source, target = stack.enter_context(
@@ -40,7 +46,7 @@ def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> 
         )
         stack.callback(appdb.stop_if_started)
         _populate(source, target)
-        stack.enter_context(working(data, (demo_databases.SOURCE, demo_databases.TARGET), say=say))
+        stack.enter_context(working(data, say=say))
         server = create_server(get_wsgi_application(), sockets=[listening], threads=_THREADS, ident=None)
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         _greet(address, say)
@@ -79,20 +85,32 @@ def _use_data_of(data: Path) -> None:
 
 
 @contextmanager
-def _only_one(data: Path) -> Iterator[None]:
+def _only_one(data: Path) -> Iterator[IO[str]]:
+    """Hold the folder's lock; one that a killed demo's watch still holds is waited for."""
     with (data / "demo.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
+        deadline = time.monotonic() + _PATIENCE
+        while not _is_taken(lock):
             lock.seek(0)
-            raise SchemadiffError(
-                f"A demo runs already with the data in {data} (process {lock.read().strip()}):"
-                " end it first, or choose another folder with --data."
-            ) from exc
+            holder = lock.read().strip()
+            if time.monotonic() > deadline or (holder.isdigit() and processes.birth(int(holder))):
+                raise SchemadiffError(
+                    f"A demo runs already with the data in {data} (process {holder}):"
+                    " end it first, or choose another folder with --data."
+                )
+            time.sleep(0.1)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield
+        yield lock
+
+
+def _is_taken(lock: IO[str]) -> bool:
+    """Take the lock if it is free."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from config.demo_databases import Side
 from config.environment import BASE_DIR
 from schemadiff.embedded.files import Files
 
@@ -18,27 +18,59 @@ _PAUSE = 2  # seconds before it is started again
 _SHORT_LIVES = 3  # so often it may end within seconds of its start before it is given up
 _SHORT = 10
 
-# `read` returns when the demo, which alone holds the other end of the pipe, is gone or closes it.
+# `read` returns when the demo says that it is done, or is gone: only the demo holds the pipe's other end.
 _WATCH = """
 trap '' INT TERM HUP
-read _ || true
-[ -f "$1" ] || exit 0
-kill -TERM "$(cat "$1")" 2>/dev/null
-rm -f "$1"
+read -r word
+[ "$word" = done ] && exit 0
+gone() { ! kill -0 "$1" 2>/dev/null; }
+if [ -f "$1" ]; then
+    worker=$(cat "$1")
+    kill -TERM "$worker" 2>/dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10; do gone "$worker" && break; sleep 0.5; done
+    kill -KILL "$worker" 2>/dev/null
+    rm -f "$1"
+fi
 shift
 for lock in "$@"; do
     [ -f "$lock" ] && kill -INT "$(head -n 1 "$lock")" 2>/dev/null
+done
+for lock in "$@"; do
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -f "$lock" ] && ! gone "$(head -n 1 "$lock")" || break
+        sleep 0.5
+    done
 done
 """
 
 
 @contextmanager
-def working(data: Path, sides: tuple[Side, ...], *, say: Callable[[str], object]) -> Iterator[None]:
+def watched(data: Path, folders: tuple[str, ...], lock: IO[str]) -> Iterator[None]:
+    """If this process is killed inside the block, the worker and the servers in those folders are stopped.
+
+    The demo's lock stays taken until that is done.
+    """
+    postmasters = [Files(data / name).cluster / "postmaster.pid" for name in folders]
+    watch = subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, "watch", str(_pid_file(data)), *map(str, postmasters)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+        start_new_session=True,
+        pass_fds=(lock.fileno(),),
+    )
+    try:
+        yield
+    finally:
+        watch.communicate(b"done\n")
+
+
+@contextmanager
+def working(data: Path, *, say: Callable[[str], object]) -> Iterator[None]:
     """A worker inside the block; one that ends by itself is started again."""
-    pid_file = data / "worker.pid"
     ending = threading.Event()
-    worker = _Worker(pid_file)
-    watch = _watch(pid_file, [Files(data / side.name).cluster / "postmaster.pid" for side in sides])
+    worker = _Worker(_pid_file(data))
     supervisor = threading.Thread(target=_supervise, args=(worker, ending, say), daemon=True)
     supervisor.start()
     try:
@@ -47,8 +79,7 @@ def working(data: Path, sides: tuple[Side, ...], *, say: Callable[[str], object]
         ending.set()
         worker.stop()
         supervisor.join()
-        pid_file.unlink(missing_ok=True)
-        watch.communicate()
+        _pid_file(data).unlink(missing_ok=True)
 
 
 class _Worker:
@@ -102,12 +133,5 @@ def _supervise(worker: _Worker, ending: threading.Event, say: Callable[[str], ob
         ending.wait(_PAUSE)
 
 
-def _watch(pid_file: Path, locks: list[Path]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        ["/bin/sh", "-c", _WATCH, "watch", str(pid_file), *map(str, locks)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", os.defpath)},
-        start_new_session=True,
-    )
+def _pid_file(data: Path) -> Path:
+    return data / "worker.pid"
