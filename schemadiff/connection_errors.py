@@ -1,6 +1,7 @@
 """Why a database could not be reached, as one sentence that says what to check and holds no password."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -33,7 +34,7 @@ _SENTENCES = {
     "no database": "There is no database {name} on the server at {place}: check the name.",
     "no role": "There is no user {user} on the server at {place}: check the name.",
     "no login": "User {user} may not log in on the server at {place}: use another user.",
-    "not admitted": "The pg_hba.conf of the server at {place} does not admit user {user} to database {name} from here.",
+    "not admitted": "The pg_hba.conf of {place} does not admit user {user} to database {name} from here.",
     "host": "The host {host} is not known: check its name and your network.",
     "refused": "Nothing listens at {place}: check host and port, and that PostgreSQL runs there.",
     "no socket": "There is no PostgreSQL socket at {place}: check the path, or name a host.",
@@ -74,7 +75,7 @@ def explain(error: psycopg.Error, dsn: str) -> str:
     return f"The server at {parts.place} could not be reached: {_last_line(message)}"
 
 
-def _parts(given: dict[str, object], error: psycopg.Error) -> _Parts:
+def _parts(given: Mapping[str, object], error: psycopg.Error) -> _Parts:
     """From the address; from libpq's environment or service file what only it knows."""
     info = error.pgconn
     text = {key: str(value) for key, value in given.items() if value is not None}

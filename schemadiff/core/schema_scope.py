@@ -1,0 +1,181 @@
+"""A catalog cut down to some schemas, or with schemas called otherwise."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from schemadiff.core.catalog import (
+    Catalog,
+    Domain,
+    EnumType,
+    Function,
+    Kind,
+    ObjectRef,
+    Schema,
+    Sequence,
+    Table,
+    View,
+)
+from schemadiff.core.errors import Refused
+from schemadiff.core.identifiers import quote
+
+_T = TypeVar("_T")
+_O = TypeVar("_O", Schema, EnumType, Domain, Sequence, Table, View, Function)
+
+# Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
+_SQL = frozenset(
+    {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
+    | {"partition_key", "partition_bound"}
+)
+_QUALIFIED = frozenset({"owned_by", "references", "partition_of", "function"})
+
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_TOKEN = re.compile(
+    rf"""(?P<body>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)     # a function's body is text to PostgreSQL, and stays
+       | '(?P<regclass>(?:[^']|'')*)'(?=::regclass)
+       | (?P<text>[Ee]?'(?:[^']|'')*')
+       | (?<![\w.$"])(?P<schema>{_NAME})\.(?P<name>{_NAME})
+       | {_NAME}""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
+    """What lies in these schemas. Extensions belong to no schema and are left out, as pg_dump --schema does;
+    what is not compared is still named for the whole database."""
+
+    def within(entries: tuple[_T, ...]) -> tuple[_T, ...]:
+        return tuple(entry for entry in entries if getattr(entry, "schema", None) in names)
+
+    return replace(
+        catalog,
+        schemas=tuple(schema for schema in catalog.schemas if schema.name in names),
+        extensions=(),
+        enums=within(catalog.enums),
+        domains=within(catalog.domains),
+        sequences=within(catalog.sequences),
+        tables=within(catalog.tables),
+        views=within(catalog.views),
+        functions=within(catalog.functions),
+        dependencies=tuple(
+            entry
+            for entry in catalog.dependencies
+            if entry.dependent.schema in names and entry.on.schema in names
+        ),
+    )
+
+
+def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
+    """The catalog as it would be if its schemas had these other names (`{present: other}`).
+
+    The text inside of functions' bodies stays as it is. Raises Refused for a schema that is not there,
+    or a name that another schema has.
+    """
+    _check(catalog, names)
+    if not names:
+        return catalog
+    renamed: Catalog = _Renamer(names, _names_in(catalog, names)).value(catalog)
+    return replace(
+        renamed,
+        schemas=_sorted(renamed.schemas),
+        enums=_sorted(renamed.enums),
+        domains=_sorted(renamed.domains),
+        sequences=_sorted(renamed.sequences),
+        tables=_sorted(renamed.tables),
+        views=_sorted(renamed.views),
+        functions=_sorted(renamed.functions),
+        dependencies=tuple(sorted(renamed.dependencies, key=lambda entry: (entry.dependent, entry.on))),
+    )
+
+
+def _sorted(entries: tuple[_O, ...]) -> tuple[_O, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.ref))
+
+
+def _check(catalog: Catalog, names: Mapping[str, str]) -> None:
+    present = [schema.name for schema in catalog.schemas]
+    for name, other in names.items():
+        if name not in present:
+            raise Refused(f"The source has no schema {name}; it has {', '.join(present) or 'none'}.")
+        if other in present and other not in names:
+            raise Refused(
+                f"Schema {name} cannot be compared as {other}: the source has a schema {other} itself."
+            )
+    if len(set(names.values())) < len(names):
+        raise Refused("Two schemas cannot be compared as one.")
+
+
+def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str, str]]:
+    """What can follow `schema.`: so that a table's alias of the schema's name is not taken for it."""
+    found = {(entry.ref.schema, entry.name) for entry in catalog.objects() if entry.ref.schema in schemas}
+    owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
+    for owner in owners:
+        found |= {(owner.schema, index.name) for index in owner.indexes}
+    return frozenset(found)
+
+
+class _Renamer:
+    """Walks through values and replaces schemas' names wherever they stand."""
+
+    def __init__(self, names: Mapping[str, str], known: Collection[tuple[str, str]]) -> None:
+        self._names = names
+        self._known = known
+
+    def value(self, value: Any) -> Any:
+        match value:
+            case tuple():
+                return tuple(self.value(item) for item in value)
+            case ObjectRef(kind=Kind.SCHEMA, name=name):
+                return replace(value, name=self._name(name))
+            case ObjectRef(kind=Kind.FUNCTION):
+                return replace(value, schema=self._name(value.schema), name=self._sql(value.name))
+            case Schema():
+                return replace(value, name=self._name(value.name))
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                changes = {
+                    name: self._field(name, getattr(value, name)) for name in _field_names(type(value))
+                }
+                return replace(value, **changes)
+            case _:
+                return value
+
+    def _field(self, name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if name == "schema":
+            return self._name(value)
+        if name in _QUALIFIED:
+            return (self._name(value[0]), *value[1:])
+        if name in _SQL:
+            return self._sql(value)
+        return self.value(value)
+
+    def _name(self, name: str) -> str:
+        return self._names.get(name, name)
+
+    def _sql(self, text: str) -> str:
+        return _TOKEN.sub(self._token, text)
+
+    def _token(self, found: re.Match[str]) -> str:
+        if found["schema"]:
+            return self._qualified(found["schema"], found["name"])
+        if found["regclass"]:
+            return f"'{self._sql(found['regclass'])}'"
+        return found[0]
+
+    def _qualified(self, schema: str, name: str) -> str:
+        pair = _plain(schema), _plain(name)
+        if pair not in self._known:
+            return f"{schema}.{name}"
+        return f"{quote(self._name(pair[0]))}.{name}"
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(kind))
+
+
+def _plain(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

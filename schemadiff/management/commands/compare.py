@@ -1,0 +1,147 @@
+"""`manage.py compare`: what differs between two databases."""
+
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.commands import SchemadiffCommand
+from schemadiff.core.errors import Refused
+from schemadiff.databases import Side, resolve
+from schemadiff.saved_names import addresses_of
+
+if TYPE_CHECKING:
+    from schemadiff.core.catalog import Catalog
+    from schemadiff.core.mapping import Mapping
+    from schemadiff.reports import Report
+
+_FORMATS = ("text", "json", "sql", "markdown", "html")
+_DIFFERENT = 2
+
+
+class Command(SchemadiffCommand):
+    help = (
+        "Show what differs between two databases' schemas. Exits with 0 if nothing does, 2 if something does,"
+        " 1 if they could not be compared."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        database = "connection URI or keywords, service=NAME, @NAME, snapshot .json, .sql file or folder"
+        parser.add_argument("source", help=f"where the data is now: {database}")
+        parser.add_argument("target", help="where it goes: the same")
+        parser.add_argument("--format", choices=_FORMATS, default="text", help="default text")
+        parser.add_argument("--mapping", type=Path, metavar="FILE", help="confirmed renames")
+        parser.add_argument(
+            "--schema", nargs="+", action="extend", metavar="NAME", default=[], help="only these schemas"
+        )
+        parser.add_argument(
+            "--schema-map",
+            nargs="+",
+            action="extend",
+            metavar="A=B",
+            default=[],
+            help="the source's schema A is the target's B",
+        )
+        parser.add_argument(
+            "--fail-on", choices=("breaking",), help="exit with 2 only for what breaks users of the target"
+        )
+        parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
+
+    def run(self, **options: Any) -> int:
+        mapping = _mapping(options["mapping"])
+        renamed = _pairs(options["schema_map"])
+        source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
+        report = _report(source, target, options["schema"], renamed, mapping)
+        self.stdout.write(_written(report, options["format"]), ending="")
+        if options["fail_on"] == "breaking":
+            return _DIFFERENT if report.breaking else 0
+        return 0 if report.diff.is_empty else _DIFFERENT
+
+
+def _mapping(path: Path | None) -> "Mapping | None":
+    if path is None:
+        return None
+    from schemadiff.core.mapping_file import load  # it brings an SQL parser, which is slow to import
+
+    try:
+        return load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Refused(f"The mapping file {path} could not be read: {_reason(exc)}.") from exc
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "unknown error" if isinstance(error, OSError) else "it is not UTF-8"
+
+
+def _pairs(arguments: list[str]) -> dict[str, str]:
+    found = {}
+    for argument in arguments:
+        name, sign, other = argument.partition("=")
+        if not (name and sign and other):
+            raise Refused(
+                f"--schema-map takes A=B (the source's schema A is the target's B), not {argument}."
+            )
+        found[name] = other
+    return found
+
+
+def _read_both(
+    source: str, target: str, *, trust_sql: bool
+) -> "tuple[tuple[str, Catalog], tuple[str, Catalog]]":
+    """Label and catalog of either side, read at the same time."""
+    saved = addresses_of(source, target)
+    read = partial(_read, saved=saved, trust_sql=trust_sql)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        first, second = pool.map(read, (source, target))
+    return first, second
+
+
+def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> "tuple[str, Catalog]":
+    side: Side
+    with resolve(argument, saved=saved.__getitem__, trust_sql=trust_sql) as side:
+        return side.label, side.catalog()
+
+
+def _report(
+    source: "tuple[str, Catalog]",
+    target: "tuple[str, Catalog]",
+    schemas: list[str],
+    renamed: dict[str, str],
+    mapping: "Mapping | None",
+) -> "Report":
+    from schemadiff.core.schema_scope import only_schemas, rename_schemas
+    from schemadiff.reports import report_of
+
+    left, right = rename_schemas(source[1], renamed), target[1]
+    if schemas:
+        names = {renamed.get(name, name) for name in schemas}
+        _must_exist(names, left, right)
+        left, right = only_schemas(left, names), only_schemas(right, names)
+    return report_of(left, right, mapping, source_label=source[0], target_label=target[0])
+
+
+def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
+    there = {schema.name for schema in (*source.schemas, *target.schemas)}
+    if missing := sorted(names - there):
+        raise Refused(
+            f"Neither database has a schema {', '.join(missing)}; they have {', '.join(sorted(there)) or 'none'}."
+        )
+
+
+def _written(report: "Report", form: str) -> str:
+    from schemadiff import reports
+
+    match form:
+        case "json":
+            return reports.as_json(report)
+        case "markdown":
+            return reports.as_markdown(report)
+        case "html":
+            return reports.as_html(report)
+        case "sql":
+            from schemadiff.core.planner import plan_schema, render
+
+            return render(plan_schema(report.source, report.target))
+        case _:
+            return reports.as_text(report)

@@ -1,0 +1,84 @@
+"""A comparison as JSON; docs/reference/compare-json.md describes it."""
+
+import json
+from typing import Any
+
+from schemadiff.core.catalog import Catalog, ObjectRef
+from schemadiff.core.changes import Added, Altered, AttributeChange, Change, ObjectDiff, Removed, Renamed
+from schemadiff.core.snapshot import fingerprint
+from schemadiff.reports.report import STATES, Report, state_of, state_of_change
+
+KIND = "schemadiff comparison"
+FORMAT = 1
+
+
+def as_json(report: Report) -> str:
+    """One JSON object, indented, with a newline at its end."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The same in JSON's types."""
+    states = report.states()
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "identical": report.diff.is_empty,
+        "source": _side(report.source_label, report.source),
+        "target": _side(report.target_label, report.target),
+        "counts": {state: states[state] for state in STATES},
+        "objects": [_object(entry) for entry in report.diff.different],
+        "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],
+    }
+
+
+def _side(label: str, catalog: Catalog) -> dict[str, Any]:
+    return {
+        "label": label,
+        "database": catalog.database,
+        "server_version": catalog.server_version,
+        "fingerprint": fingerprint(catalog),
+        "not_compared": [
+            {"kind": entry.kind, "count": entry.count, "names": list(entry.names)}
+            for entry in catalog.uncompared
+        ],
+    }
+
+
+def _object(entry: ObjectDiff) -> dict[str, Any]:
+    return {
+        "object": _ref(entry.ref),
+        "state": state_of(entry),
+        "change": _change(entry.own) if entry.own else None,
+        "parts": [_change(part) for part in entry.parts],
+        "same_parts": entry.same_parts,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    head: dict[str, Any] = {"change": state_of_change(change), "object": _ref(change.ref)}
+    match change:
+        case Added(description=description) | Removed(description=description):
+            return {**head, "description": description}
+        case Altered(attributes=attributes):
+            return {**head, "attributes": [_attribute(attribute) for attribute in attributes]}
+        case Renamed(target=target, attributes=attributes):
+            return {
+                **head,
+                "target": _ref(target),
+                "attributes": [_attribute(attribute) for attribute in attributes],
+            }
+
+
+def _attribute(attribute: AttributeChange) -> dict[str, str | None]:
+    return {"name": attribute.name, "source": attribute.source, "target": attribute.target}
+
+
+def _ref(ref: ObjectRef) -> dict[str, str]:
+    return {
+        "kind": ref.kind.value,
+        "schema": ref.schema,
+        "parent": ref.parent,
+        "name": ref.name,
+        "key": ref.key,
+    }

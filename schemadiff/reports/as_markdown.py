@@ -1,0 +1,101 @@
+"""A comparison as Markdown, for a pull request or a wiki."""
+
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Catalog, Kind
+from schemadiff.core.changes import ObjectDiff
+from schemadiff.reports.lines import name_of, texts_of, title
+from schemadiff.reports.report import (
+    GLYPHS,
+    STATES,
+    WORDS,
+    Report,
+    headline,
+    plural_of,
+    state_of,
+    state_of_change,
+    verdict,
+)
+
+
+def as_markdown(report: Report) -> str:
+    """A heading, the verdict, a table of counts, and a section for each object that differs."""
+    lines = [
+        "# Comparison",
+        "",
+        _escaped(headline(report)),
+        "",
+        f"**{verdict(report)}**",
+        *_counts(report),
+        *(line for entry in report.diff.different for line in _object(entry)),
+        *_breaking(report),
+        *_uncompared("source", report.source),
+        *_uncompared("target", report.target),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _counts(report: Report) -> Iterator[str]:
+    yield ""
+    yield f"| kind | {' | '.join(f'{GLYPHS[state]} {WORDS[state]}' for state in STATES)} |"
+    yield f"| --- |{' ---: |' * len(STATES)}"
+    for kind in Kind:
+        states = report.states(kind)
+        if states:
+            yield f"| {plural_of(kind.value)} | {' | '.join(str(states[state]) for state in STATES)} |"
+
+
+def _object(entry: ObjectDiff) -> Iterator[str]:
+    state = state_of(entry)
+    yield ""
+    yield f"## {GLYPHS[state]} {_escaped(title(entry.ref))}: {WORDS[state]}"
+    if entry.own is not None:
+        yield ""
+        if state == "renamed":
+            yield f"- {_escaped(name_of(entry.own))}"
+        yield from (f"- {_code(text)}" for text in texts_of(entry.own))
+    if entry.parts and state not in ("added", "removed"):
+        yield ""
+        yield "| change | what | name | |"
+        yield "| --- | --- | --- | --- |"
+        for change in entry.parts:
+            part = state_of_change(change)
+            texts = "<br>".join(_code(text) for text in texts_of(change))
+            name = _escaped(name_of(change))
+            yield f"| {GLYPHS[part]} {WORDS[part]} | {change.ref.kind.value} | {name} | {texts} |"
+
+
+def _breaking(report: Report) -> Iterator[str]:
+    if report.breaking:
+        yield ""
+        yield "## Would break readers or writers of the target as it is"
+        yield ""
+        yield from (f"- {_escaped(f'{title(entry.ref)} {entry.reason}')}" for entry in report.breaking)
+
+
+def _uncompared(side: str, catalog: Catalog) -> Iterator[str]:
+    if catalog.uncompared:
+        yield ""
+        yield f"## Not compared, in the {side}"
+        yield ""
+        for entry in catalog.uncompared:
+            more = entry.count - len(entry.names)
+            names = ", ".join(entry.names) + (f" and {more} more" if more > 0 else "")
+            yield f"- {entry.count} × {entry.kind}: {_escaped(names)}"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown and its HTML take literally, on one line."""
+    for character in "\\`*_[]<>|#":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split("\n"))
+
+
+def _code(text: str) -> str:
+    """A code span, inside of which only backticks and a table's bars mean anything."""
+    ticks = "`"
+    while ticks in text:
+        ticks += "`"
+    inner = text.replace("|", "\\|")
+    padding = " " if inner.startswith("`") or inner.endswith("`") else ""
+    return f"{ticks}{padding}{inner}{padding}{ticks}" if inner.strip() else ""
