@@ -44,6 +44,11 @@ def dump(mapping: Mapping) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def table_name(text: str) -> QualifiedName:
+    """`public.clients`, or `clients` for the table in the schema public."""
+    return _qualified(text)
+
+
 def check(mapping: Mapping, source: Catalog, target: Catalog) -> None:
     """Raises Refused where the mapping names a table or column that the databases do not have."""
     for entry in mapping.tables:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.core.errors import Refused
-from schemadiff.core.matching.assignment import FieldPair, pair_fields
+from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.fields import Field, FieldList
 
 
 def match_cases(document: Any) -> dict[str, Any]:
     """`{"cases": [{"id", "pairs": [{"source", "target", "status", "score"}]}]}` for a document of cases.
 
-    `status` is equal, accepted or suggested. The truth in a case (`renames`, `recreated`) is not looked at.
+    `status` is accepted (equal names too) or suggested. The truth in a case (`renames`, `recreated`) is not
+    looked at.
     Raises Refused with a sentence that names the case where the document is not of the known format.
     """
     return {
@@ -38,7 +39,11 @@ def agreement(document: Any, result: dict[str, Any], statuses: Sequence[str]) ->
     right = found = true = 0
     for case, answer in zip(_cases(document), result["cases"], strict=True):
         wanted = {tuple(pair) for pair in case.get("renames", ())}
-        pairs = {(p["source"], p["target"]) for p in answer["pairs"] if p["status"] in statuses}
+        pairs = {
+            (p["source"], p["target"])
+            for p in answer["pairs"]
+            if p["status"] in statuses and p["source"] != p["target"]
+        }
         right, found, true = right + len(wanted & pairs), found + len(pairs), true + len(wanted)
     return Agreement(right=right, found=found, true=true)
 
@@ -86,6 +91,6 @@ def _pair(pair: FieldPair) -> dict[str, Any]:
     return {
         "source": pair.source.name,
         "target": pair.target.name,
-        "status": pair.standing.value,
+        "status": "suggested" if pair.standing is Standing.SUGGESTED else "accepted",
         "score": pair.score,
     }

@@ -1,0 +1,137 @@
+"""`manage.py options`: the three ways out of one database into another, measured, side by side."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from config import appdb
+from migration.option_report import OptionReport, as_json, as_markdown, as_text
+from migration.rehearsal import measure_options
+from schemadiff.commands import SchemadiffCommand
+from schemadiff.connections import dsn_by_name
+from schemadiff.core import mapping_file
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.matching import suggest
+from schemadiff.core.options.hybrid import hybrid
+from schemadiff.core.options.option import Option, OptionName, Scope
+from schemadiff.core.options.recreate import recreate
+from schemadiff.core.options.transform import transform
+from schemadiff.databases import resolve
+from schemadiff.evidence.queries import NamedQuery, named_queries
+
+_FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
+
+
+class Command(SchemadiffCommand):
+    help = (
+        "The three ways out, measured, side by side. Every table of the source is in scope without --tables."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", metavar="SOURCE")
+        parser.add_argument("target", metavar="TARGET")
+        parser.add_argument(
+            "--queries", metavar="FILE", type=Path, help="the application's queries, to be judged"
+        )
+        parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
+        parser.add_argument("--tables", metavar="T", nargs="+", help="source tables in scope")
+        parser.add_argument("--protect", metavar="T", nargs="+", default=[], help="target tables left alone")
+        parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
+
+    def run(self, **options: Any) -> int:
+        queries = _queries(options["queries"])
+        mapping = _mapping(options["mapping"])
+        with ExitStack() as open_sides:
+            source = open_sides.enter_context(resolve(options["source"], saved=_saved))
+            target = open_sides.enter_context(resolve(options["target"], saved=_saved))
+            left, right = source.catalog(), target.catalog()
+            scope = _scope(left, right, options["tables"], options["protect"])
+            worked_out = _options(left, right, scope, _checked(mapping, left, right, scope))
+            possible = [option for option in worked_out.values() if isinstance(option, Option)]
+            report = OptionReport(
+                source=source.label,
+                target=target.label,
+                tables=scope.tables,
+                protected=scope.protected,
+                options=worked_out,
+                measures=measure_options(source.dsn, right, left, possible, queries),
+            )
+        self.stdout.write(_FORMATS[options["format"]](report), ending="")
+        return 0
+
+
+def _saved(name: str) -> str:
+    with appdb.in_use():
+        return dsn_by_name(name)
+
+
+def _queries(path: Path | None) -> tuple[NamedQuery, ...]:
+    if path is None:
+        return ()
+    found = named_queries(_read(path))
+    if not found:
+        raise Refused(f"{path} holds no query. Expected SQL, in blocks that start with a line `-- name: …`.")
+    return found
+
+
+def _mapping(path: Path | None) -> Mapping | None:
+    return None if path is None else mapping_file.load(_read(path))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
+    except UnicodeDecodeError as exc:
+        raise Refused(f"{path} is not UTF-8 text.") from exc
+
+
+def _scope(source: Catalog, target: Catalog, tables: Sequence[str] | None, protect: Sequence[str]) -> Scope:
+    every = [table.qualified for table in source.tables if table.partition_of is None]
+    chosen = every if tables is None else [_existing(name, source, "source") for name in tables]
+    if not chosen:
+        raise Refused("The source has no table, so there is nothing to move.")
+    protected = [_existing(name, target, "target") for name in protect]
+    return Scope(tables=tuple(sorted(set(chosen))), protected=tuple(sorted(set(protected))))
+
+
+def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
+    name = mapping_file.table_name(text)
+    if catalog.table(*name) is None:
+        raise NotFound(
+            f"The {side} has no table {'.'.join(name)}. Names are schema.table; without schema: public."
+        )
+    return name
+
+
+def _checked(mapping: Mapping | None, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
+    """The given mapping of the scope, every name in it found; without one what the matcher suggests."""
+    if mapping is None:
+        return suggest(source, target, scope.tables)
+    wanted = mapping.restricted_to(scope.tables)
+    mapping_file.check(wanted, source, target)
+    return wanted
+
+
+def _options(
+    source: Catalog, target: Catalog, scope: Scope, mapping: Mapping
+) -> dict[OptionName, Option | str]:
+    """Each option, or the sentence that says why it cannot be worked out."""
+    makers = {
+        OptionName.RECREATE: lambda: recreate(source, target, scope),
+        OptionName.TRANSFORM: lambda: transform(source, target, scope, mapping),
+        OptionName.HYBRID: lambda: hybrid(source, target, scope),
+    }
+    found: dict[OptionName, Option | str] = {}
+    for name, make in makers.items():
+        try:
+            found[name] = make()
+        except Refused as refusal:
+            found[name] = str(refusal)
+    return found

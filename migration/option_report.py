@@ -1,0 +1,179 @@
+"""The three options side by side, as text, JSON and Markdown. Every figure says how it was measured."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.option import Measure, Option, OptionName
+from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons, recommend
+
+FORMAT = 1
+_NOT_MEASURED = "—"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionReport:
+    """`options` holds a sentence in place of an option that cannot be worked out at all."""
+
+    source: str
+    target: str
+    tables: tuple[QualifiedName, ...]
+    protected: tuple[QualifiedName, ...]
+    options: Mapping[OptionName, Option | str]
+    measures: Mapping[OptionName, tuple[Measure, ...]]
+
+    @property
+    def blockers(self) -> dict[OptionName, tuple[str, ...]]:
+        """What must happen before each option can be run."""
+        return {
+            name: (option,) if isinstance(option, str) else option.blockers
+            for name, option in self.options.items()
+        }
+
+    @property
+    def advice(self) -> Advice:
+        return recommend(self.measures, self.blockers)
+
+    @property
+    def sides(self) -> dict[OptionName, ProsAndCons]:
+        return pros_and_cons(self.measures)
+
+
+def as_json(report: OptionReport) -> str:
+    """Documented in docs/reference/options.md."""
+    advice = report.advice
+    document = {
+        "format": FORMAT,
+        "source": report.source,
+        "target": report.target,
+        "tables": [".".join(name) for name in report.tables],
+        "protected": [".".join(name) for name in report.protected],
+        "options": [_option_out(report, name) for name in OptionName],
+        "recommendation": {
+            "option": advice.option.value if advice.option else None,
+            "sentence": advice.sentence,
+            "reasons": list(advice.reasons),
+        },
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_text(report: OptionReport) -> str:
+    """A table for a terminal, with footnotes."""
+    rows, notes = _table(report)
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = [f"Three ways from {report.source} to {report.target}", *_scope(report), ""]
+    for row in rows:
+        lines.append(
+            f"{row[0]:<{widths[0]}}"
+            + "".join(f"  {c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True))
+        )
+    lines += ["", "How it was measured", *(f"  [{number}] {note}" for number, note in enumerate(notes, 1))]
+    for name, title, sentences in _remarks(report):
+        lines += ["", f"{name.value.capitalize()}: {title}", *(f"  {sentence}" for sentence in sentences)]
+    lines += ["", "Recommendation", f"  {report.advice.sentence}"]
+    lines += [f"  - {reason}" for reason in report.advice.reasons]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(report: OptionReport) -> str:
+    """The same, to be kept beside an application's code."""
+    rows, notes = _table(report)
+    lines = [
+        f"# Three ways from {_escaped(report.source)} to {_escaped(report.target)}",
+        "",
+        *_scope(report),
+        "",
+    ]
+    lines += [_markdown_row(rows[0]), "| --- | ---: | ---: | ---: |", *map(_markdown_row, rows[1:]), ""]
+    lines += [
+        "## How it was measured",
+        "",
+        *(f"{number}. {_escaped(note)}" for number, note in enumerate(notes, 1)),
+    ]
+    for name, title, sentences in _remarks(report):
+        lines += ["", f"## {name.value.capitalize()}: {title}", ""]
+        lines += [f"- {_escaped(sentence)}" for sentence in sentences]
+    lines += ["", "## Recommendation", "", _escaped(report.advice.sentence), ""]
+    lines += [f"- {_escaped(reason)}" for reason in report.advice.reasons]
+    return "\n".join(lines) + "\n"
+
+
+def _table(report: OptionReport) -> tuple[list[list[str]], list[str]]:
+    """Rows of the head and one for each figure, and the footnotes that their marks point at."""
+    by_option = {name: {m.key: m for m in report.measures.get(name, ())} for name in OptionName}
+    labels = {m.key: m.label for name in OptionName for m in report.measures.get(name, ())}
+    notes: list[str] = []
+    rows = [["", *(name.value for name in OptionName)]]
+    for key, label in labels.items():
+        found = [by_option[name].get(key) for name in OptionName]
+        rows.append([f"{label} {_marks(found, notes)}", *map(_figure, found)])
+    return rows, notes
+
+
+def _marks(measures: Sequence[Measure | None], notes: list[str]) -> str:
+    numbers = []
+    for how in dict.fromkeys(measure.how for measure in measures if measure):
+        if how not in notes:
+            notes.append(how)
+        numbers.append(notes.index(how) + 1)
+    return f"[{','.join(map(str, sorted(numbers)))}]"
+
+
+def _figure(measure: Measure | None) -> str:
+    return _NOT_MEASURED if measure is None else f"{measure.value:,}"
+
+
+def _scope(report: OptionReport) -> Iterator[str]:
+    yield f"Tables in scope: {_listed(report.tables)}."
+    if report.protected:
+        yield f"Protected in the target: {_listed(report.protected)}."
+
+
+def _remarks(report: OptionReport) -> Iterator[tuple[OptionName, str, tuple[str, ...]]]:
+    """What is left to say about each option, where there is something."""
+    for name in OptionName:
+        sides, option = report.sides[name], report.options[name]
+        yield from (
+            (name, title, sentences)
+            for title, sentences in (
+                ("for it", sides.pros),
+                ("against it", sides.cons),
+                ("before it can be run", report.blockers[name]),
+                (
+                    "left as it is",
+                    () if isinstance(option, str) else tuple(n.message for n in option.plan.notices),
+                ),
+            )
+            if sentences
+        )
+
+
+def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
+    option, sides = report.options[name], report.sides[name]
+    return {
+        "name": name.value,
+        "measures": [
+            {"key": m.key, "label": m.label, "value": m.value, "how": m.how, "items": list(m.items)}
+            for m in report.measures.get(name, ())
+        ],
+        "pros": list(sides.pros),
+        "cons": list(sides.cons),
+        "blockers": list(report.blockers[name]),
+        "notices": [] if isinstance(option, str) else [notice.message for notice in option.plan.notices],
+    }
+
+
+def _listed(names: Sequence[QualifiedName]) -> str:
+    return ", ".join(".".join(name) for name in names) or "none"
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """A name may hold what Markdown takes for markup."""
+    return "".join(f"\\{sign}" if sign in "|*_`<>#" else sign for sign in " ".join(text.split()))
