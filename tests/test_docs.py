@@ -1,0 +1,54 @@
+"""The documentation names what is there: every command, every setting, every page it links to."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+COMMANDS = sorted(
+    path.stem for path in ROOT.glob("*/management/commands/*.py") if not path.stem.startswith("_")
+)
+LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def test_there_are_pages_and_commands_to_look_at() -> None:
+    assert len(PAGES) > 10
+    assert len(COMMANDS) > 8
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    targets = [link for link, _ in LINK.findall(page.read_text()) if "://" not in link]
+    missing = [link for link in targets if not (page.parent / link).exists()]
+    assert not missing, f"{page.name} links to what is not there: {missing}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command: str) -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text()
+    assert re.search(rf"`{command}[ `]", text), f"docs/reference/commands.md has no entry for {command}"
+
+
+def test_every_setting_is_documented() -> None:
+    sources = [*ROOT.glob("config/*.py"), *ROOT.glob("schemadiff/**/*.py"), *ROOT.glob("migration/**/*.py")]
+    used = {name for path in sources for name in re.findall(r'"(SCHEMADIFF_[A-Z_]+)"', path.read_text())} | {
+        "DATABASE_URL"
+    }
+    text = (ROOT / "docs/reference/settings.md").read_text()
+    assert not sorted(name for name in used if f"`{name}`" not in text)
+
+
+def test_every_page_of_the_docs_is_on_the_map() -> None:
+    listed = (ROOT / "docs/README.md").read_text() + (ROOT / "docs/adr/README.md").read_text()
+    pages = [page for page in PAGES if page.parent != ROOT and page.name != "README.md"]
+    assert not [page.name for page in pages if page.name not in listed]
+
+
+def test_every_commands_options_are_documented() -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text()
+    for command in COMMANDS:
+        source = next(ROOT.glob(f"*/management/commands/{command}.py")).read_text()
+        for option in re.findall(r'add_argument\(\s*"(--[a-z-]+)"', source):
+            assert f"{option}" in text, f"docs/reference/commands.md says nothing of {command} {option}"
