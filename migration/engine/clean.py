@@ -5,12 +5,18 @@ from uuid import UUID
 
 from psycopg import sql
 
-from migration.core.phases import ENDS
+from migration.core.phases import ENDS, Phase
 from migration.engine import ledger
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
 from schemadiff.core.errors import Refused
 
+_ENDED = {
+    Phase.FINISH: "finished",
+    Phase.CANCELLED: "cancelled",
+    Phase.FAILED: "failed and resumable",
+    Phase.ROLLED_BACK: "put back",
+}
 _PARKED = "schemadiff\\_parked\\_%"
 
 
@@ -54,7 +60,7 @@ def _runs(target: Session, ledger_id: UUID | None) -> list[Leftover]:
     for run in ledger.runs(target):
         if ledger_id in (None, run.id):
             rejects = _count(target, run.id)
-            what = f"Run of {run.started_at} UTC ({run.option}), {run.phase.value.replace('_', ' ')}"
+            what = f"Run of {run.started_at} UTC ({run.option}), {_ENDED.get(run.phase, 'unfinished')}"
             what += f", with {rejects:,} rejects." if rejects else "."
             found.append(Leftover(kind="run", name=str(run.id), size=0, ledger_id=run.id, what=what))
     return found

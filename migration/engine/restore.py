@@ -1,5 +1,6 @@
 """Putting back what a run parked: its own tables are moved aside, not dropped, then the others return."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -90,6 +91,7 @@ def restore(
                     _move(target, each, str(each.from_schema))
                 for key in restoration.keys:
                     _add_key(target, key)
+                _drop_empty_schemas(target, restoration)
                 target.execute("SET LOCAL synchronous_commit = on")
                 target.execute(
                     "UPDATE schemadiff.runs SET phase = %s, changed_at = clock_timestamp() WHERE id = %s",
@@ -109,6 +111,13 @@ def _put_aside(target: Session, restoration: Restoration) -> None:
     for each in _sorted(restoration.put_aside):
         if not each.schema.startswith(_PARKED):
             _move(target, each, restoration.aside)
+
+
+def _drop_empty_schemas(target: Session, restoration: Restoration) -> None:
+    """The parked schema is empty now, unless somebody put more into it."""
+    for schema in sorted({each.schema for each in restoration.put_back if each.schema.startswith(_PARKED)}):
+        with contextlib.suppress(psycopg.errors.DependentObjectsStillExist), target.transaction():
+            target.execute(sql.SQL("DROP SCHEMA IF EXISTS {} RESTRICT").format(sql.Identifier(schema)))
 
 
 def _sorted(objects: Sequence[Moved]) -> list[Moved]:

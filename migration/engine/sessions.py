@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from migration.core.errors import RunFailed
+from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
 Session: TypeAlias = psycopg.Connection[Any]
@@ -61,14 +62,9 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
             keepalives_count=3,
         )
     except psycopg.OperationalError as exc:
-        raise RunFailed(f"The {side} cannot be opened: {_first_line(exc)}") from exc
+        raise RunFailed(f"The {side} cannot be opened. {explain(exc, dsn)}") from exc
     session.execute("; ".join(settings))
     return session
-
-
-def _first_line(error: psycopg.Error) -> str:
-    """psycopg's message for a failed connection: names host and port, never the password."""
-    return (str(error).strip().splitlines() or ["no answer"])[0]
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.keys import find_key
 from migration.engine.rejects import count_rejects, rejected_keys
-from migration.engine.sessions import Session, open_source, open_target, read_snapshot
+from migration.engine.sessions import Session, join_snapshot, open_source, open_target, read_snapshot
 from schemadiff.core.mapping import Mapping
 
 _SAMPLE = 200  # differing rows whose columns are looked at
@@ -55,17 +55,37 @@ def verify(
     *,
     report: Report = lambda event: None,
     ledger_id: UUID | None = None,
+    jobs: int = 1,
 ) -> tuple[TableChecked, ...]:
-    """Compare the mapped tables as both sides are now; through the mapping's expressions.
+    """Compare the mapped tables as both sides are now, `jobs` at a time; through the mapping's expressions.
 
     Without `ledger_id` the rejects of the target's latest finished run count. Raises RunFailed.
     """
     source, target = open_source(source_dsn), open_target(target_dsn)
     try:
-        with explained("The tables could not be compared"), read_snapshot(source):
+        with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
-            sides = Sides(source=source, target=target, ledger_id=ledger_id or _latest_run(target))
-            return verify_tables(sides, carriages, report=report)
+            run = ledger_id or _latest_run(target)
+            if jobs < 2 or len(carriages) < 2:
+                sides = Sides(source=source, target=target, ledger_id=run)
+                return verify_tables(sides, carriages, report=report)
+            one = partial(_verify_apart, source_dsn, target_dsn, snapshot, run, report)
+            with ThreadPoolExecutor(jobs) as threads:
+                return tuple(threads.map(one, carriages))
+    finally:
+        close_quietly(source, target)
+
+
+def _verify_apart(
+    source_dsn: str, target_dsn: str, snapshot: str, run: UUID | None, report: Report, carriage: Carriage
+) -> TableChecked:
+    """One table, by sessions of its own."""
+    source, target = open_source(source_dsn), open_target(target_dsn)
+    try:
+        with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
+            join_snapshot(source, snapshot)
+        sides = Sides(source=source, target=target, ledger_id=run)
+        return verify_tables(sides, [carriage], report=report)[0]
     finally:
         close_quietly(source, target)
 

@@ -1,0 +1,98 @@
+"""A run's events as lines of a log, and on a terminal with one line that moves."""
+
+import time
+
+from django.core.management.base import OutputWrapper
+
+from migration.core.events import (
+    Event,
+    Fingerprint,
+    Level,
+    Log,
+    PhaseFinished,
+    PhaseStarted,
+    RejectsGrouped,
+    TableChecked,
+    TableProgress,
+    TableState,
+)
+from migration.core.phases import Phase
+from schemadiff.core.mapping import QualifiedName
+
+_EVERY = 0.2  # seconds between two movements of the line
+
+
+class Console:
+    """Writes what happens. Never a row's value: events hold none."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out, self._moves = out, out.isatty()
+        self._tables: dict[QualifiedName, TableProgress] = {}
+        self._rejects: dict[tuple[QualifiedName, str], RejectsGrouped] = {}
+        self._drawn, self._last = False, 0.0
+
+    def report(self, event: Event) -> None:
+        match event:
+            case PhaseStarted(phase=phase):
+                self._line(f"── {phase.value.replace('_', ' ')}")
+            case PhaseFinished(phase=phase):
+                self._end_of(phase)
+            case TableProgress():
+                self._tables[event.table] = event
+                self._move()
+            case RejectsGrouped():
+                self._rejects[event.table, event.reason] = event
+            case Fingerprint():
+                self._line(f"   {_name(event.table)}: {event.rows:,} rows {event.when}, {event.digest[:16]}")
+            case TableChecked():
+                self._line(f"   {_checked(event)}")
+            case Log(message=message, level=level, details=details):
+                self._line(f"   {'! ' if level is not Level.INFO else ''}{message}")
+                for detail in details:
+                    self._line(f"     {detail}")
+
+    def _end_of(self, phase: Phase) -> None:
+        if phase is Phase.COPY:
+            for table in sorted(self._tables):
+                self._line(f"   {_copied(self._tables[table])}")
+                for group in self._rejects.values():
+                    if group.table == table:
+                        self._line(f"     {group.count:,} × {group.reason}")
+
+    def _move(self) -> None:
+        now = time.monotonic()
+        if not self._moves or now - self._last < _EVERY:
+            return
+        self._last, self._drawn = now, True
+        written = sum(table.rows_written + table.rejects for table in self._tables.values())
+        total = sum(table.rows_total for table in self._tables.values())
+        done = sum(table.state is TableState.COPIED for table in self._tables.values())
+        line = f"   {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
+        self._out.write(f"\r\033[K{line}", ending="")
+        self._out.flush()
+
+    def _line(self, text: str) -> None:
+        if self._drawn:
+            self._out.write("\r\033[K", ending="")
+            self._drawn = False
+        self._out.write(text)
+        self._out.flush()
+
+
+def _name(table: QualifiedName) -> str:
+    return ".".join(table)
+
+
+def _copied(table: TableProgress) -> str:
+    rate = f", {table.rows_written / table.seconds:,.0f} rows/s" if table.seconds >= 1 else ""
+    rejects = f", {table.rejects:,} rejects" if table.rejects else ""
+    return f"{_name(table.target)}: {table.rows_written:,} of {table.rows_total:,} rows{rejects}{rate}"
+
+
+def _checked(table: TableChecked) -> str:
+    found = f"{table.differing:,} rows differ" if table.differing else "equal"
+    rejects = f", {table.rejected_rows:,} rejected" if table.rejected_rows else ""
+    return (
+        f"{_name(table.target)}: {found}; {table.source_rows:,} rows in the source, {table.target_rows:,} in "
+        f"the target{rejects} ({table.method})"
+    )

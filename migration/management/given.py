@@ -1,0 +1,71 @@
+"""What the commands that write are given on the command line: databases, tables, mapping, consent."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from config import appdb
+from schemadiff.connections import dsn_by_name
+from schemadiff.core import mapping_file
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.options.option import Scope
+from schemadiff.databases import Side, resolve
+
+
+def _saved(name: str) -> str:
+    with appdb.in_use():
+        return dsn_by_name(name)
+
+
+@contextmanager
+def databases(*arguments: str) -> Iterator[tuple[Side, ...]]:
+    """The databases that these arguments name."""
+    with ExitStack() as sides:
+        yield tuple(sides.enter_context(resolve(argument, saved=_saved)) for argument in arguments)
+
+
+def address(side: Side) -> str:
+    """Where the database is. Raises Refused for a snapshot, which holds no rows."""
+    if side.dsn is None:
+        raise Refused(f"{side.label} is a snapshot: it has a schema, but no rows. Give the database itself.")
+    return side.dsn
+
+
+def scope_of(source: Catalog, target: Catalog, tables: Sequence[str] | None, protect: Sequence[str]) -> Scope:
+    """Which tables are carried (all of the source without `tables`) and which are protected."""
+    every = [table.qualified for table in source.tables if table.partition_of is None]
+    chosen = every if tables is None else [_existing(name, source, "source") for name in tables]
+    if not chosen:
+        raise Refused("The source has no table, so there is nothing to carry over.")
+    protected = [_existing(name, target, "target") for name in protect]
+    return Scope(tables=tuple(sorted(set(chosen))), protected=tuple(sorted(set(protected))))
+
+
+def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
+    name = mapping_file.table_name(text)
+    if catalog.table(*name) is None:
+        raise NotFound(
+            f"The {side} has no table {'.'.join(name)}. Names are schema.table; without schema: public."
+        )
+    return name
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping of that file. Raises NotFound or Refused with a sentence."""
+    try:
+        return mapping_file.load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
+    except UnicodeDecodeError as exc:
+        raise Refused(f"{path} is not UTF-8 text.") from exc
+
+
+def ask(question: str, otherwise: str) -> None:
+    """Go on only if a person at the terminal says yes. Raises Refused, `otherwise` where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise Refused(otherwise)
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise Refused("Nothing was changed.")
