@@ -76,7 +76,7 @@ def _stages(status: Status) -> tuple[Block, ...]:
         )
         for stage in status.stages
     )
-    head = ("stage", "what", "state", "planned", "actual", "done on", "result")
+    head = ("stage", "what", "state", "planned", "actual", "date", "result")
     return Heading(text="Stages"), Table(head=head, rows=rows)
 
 

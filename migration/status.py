@@ -134,6 +134,7 @@ def _facts(
                 title=stage.title,
                 state=StageStanding(stage.state),
                 result=stage.result,
+                since=stage.finished_on,
             )
             for stage in stages
         ),

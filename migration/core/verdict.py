@@ -1,6 +1,7 @@
 """Where a migration stands, as one sentence, and what blocks it: decided from facts, without a database."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from migration.core.phases import STOPPED, Phase
@@ -32,6 +33,7 @@ class StageFact:
     title: str
     state: StageStanding
     result: str = ""
+    since: date | None = None  # the day on which it was done, or blocked
 
     @property
     def name(self) -> str:
@@ -166,7 +168,8 @@ def _of_blocked_stage(facts: Facts) -> Sentence | None:
         text = f"Ready to go on: {carried(run)} {_capital(stage.name)}, is still marked as blocked."
         return Sentence(text=text, tone=Tone.OK)
     more = f" {facts.decided.capitalize()} has been decided on; a run is next." if facts.decided else ""
-    return Sentence(text=f"Blocked: {stage.name}. {_because(stage)}{more}", tone=Tone.BAD)
+    since = f" since {_day(stage.since)}" if stage.since else ""
+    return Sentence(text=f"Blocked{since}: {stage.name}. {_because(stage)}{more}", tone=Tone.BAD)
 
 
 def carried(run: RunFact) -> str:
@@ -213,8 +216,13 @@ def _of_journey(facts: Facts) -> Sentence:
 
 
 def _because(stage: StageFact) -> str:
-    result = stage.result.strip() or "no reason was written down."
-    return result if result.endswith((".", "!", "?")) else f"{result}."
+    """The first sentence of what came of the stage."""
+    first = stage.result.strip().partition(". ")[0] or "no reason was written down"
+    return first if first.endswith((".", "!", "?")) else f"{first}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _reached(run: RunFact) -> str:

@@ -19,12 +19,13 @@ class StageForm(forms.ModelForm[Stage]):
             "result": forms.Textarea(attrs={"rows": 3}),
         }
         labels: ClassVar[dict[str, str]] = {
-            "finished_on": "Done on",
+            "finished_on": "Date",
             "planned": "Planned time",
             "actual": "Actual time",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "number": "As people call it: 0, 0.8, 1, 3a.",
+            "finished_on": "The day on which it was done, or since when it is blocked.",
             "result": "What came of it; where it is blocked, why.",
         }
 

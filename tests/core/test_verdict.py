@@ -9,7 +9,10 @@ from migration.core.verdict import Facts, RunFact, StageFact, StageStanding, Ton
 
 DONE = StageFact(number="0", title="Sessions moved", state=StageStanding.DONE)
 BLOCKED = StageFact(
-    number="4", title="data migration", state=StageStanding.BLOCKED, result="The schemas are incompatible"
+    number="4",
+    title="data migration",
+    state=StageStanding.BLOCKED,
+    result="The schemas are incompatible. No user noticed.",
 )
 PENDING = StageFact(number="5", title="cut-over", state=StageStanding.PENDING)
 DEFERRED = StageFact(number="3b", title="load test", state=StageStanding.DEFERRED)

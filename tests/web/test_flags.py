@@ -149,8 +149,8 @@ def test_roles_see_and_do_what_they_may(world: World, crm: Application) -> None:
             assert client.post(address, {}).status_code == 403
     assert Client().get(HOME).status_code == 302
     assert as_user(User.objects.create_user("stranger")).get(ONE).status_code == 404
-    page = as_user(world.admin).get(ONE).content.decode()
-    assert all(target in page for target in changing[:3])
+    shown = as_user(world.admin).get(ONE).content.decode()
+    assert all(target in shown for target in changing[:3])
 
 
 def test_the_clients_that_have_seen_the_revision_are_counted_by_module(

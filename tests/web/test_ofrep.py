@@ -200,7 +200,22 @@ def fuzzed(chance: random.Random) -> Iterator[bytes]:
         broken = bytearray(whole)
         broken[chance.randrange(len(whole))] = chance.randrange(256)
         yield bytes(broken)
-    odd: tuple[Any, ...] = (None, True, 0, -1, 1e308, 10**40, "", "\0", "\ud800", "x" * 70, [], [[]], {}, {"a": {}})
+    odd: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        1e308,
+        10**40,
+        "",
+        "\0",
+        "\ud800",
+        "x" * 70,
+        [],
+        [[]],
+        {},
+        {"a": {}},
+    )
     for value in odd:
         yield json.dumps(value).encode()
         yield json.dumps({"context": value}).encode()
@@ -226,15 +241,11 @@ def test_the_real_openfeature_sdk_reads_the_flags(live_server: Any) -> None:
     provider = pytest.importorskip("openfeature.contrib.provider.ofrep")
     evaluation_context = pytest.importorskip("openfeature.evaluation_context")
     project = Project.objects.create(slug="sdk", name="SDK")
-    crm = flags.create_application(
-        project, name="crm", environment="production", modules=MODULES, user="ana"
-    )
+    crm = flags.create_application(project, name="crm", environment="production", modules=MODULES, user="ana")
     token = flags.issue_token(crm, user="ana")
     pilot(crm)
     api.set_provider_and_wait(
-        provider.OFREPProvider(
-            live_server.url, headers_factory=lambda: {"Authorization": f"Bearer {token}"}
-        )
+        provider.OFREPProvider(live_server.url, headers_factory=lambda: {"Authorization": f"Bearer {token}"})
     )
     try:
         client = api.get_client()

@@ -1,0 +1,77 @@
+"""`manage.py flag`: list, set, rollback, and every refusal as one sentence with exit code 1."""
+
+import getpass
+
+import pytest
+
+from migration import flags
+from migration.models import Application
+from schemadiff.models import Project
+from tests.application_commands import manage
+
+
+@pytest.fixture
+def crm(transactional_db: None) -> Application:
+    project = Project.objects.create(slug="bot", name="Bot")
+    return flags.create_application(
+        project, name="crm", environment="production", modules=("dataLoader", "services"), user="ana"
+    )
+
+
+def said(*arguments: str) -> str:
+    done = manage("flag", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def refused(*arguments: str) -> str:
+    done = manage("flag", *arguments)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_a_module_is_flipped_and_rolled_back(crm: Application) -> None:
+    shown = said("set", "USE_REPOSITORY_PATTERN", "on", "--reason", "pilot", "--by", "ana")
+    assert shown.splitlines()[0] == "crm · production: r2 holds now, after r1."
+    shown = said("set", "backend", "target", "--module", "services", "--reason", "pilot")
+    assert "services reads and writes the target instead of the source" in shown
+    now = flags.current(crm)
+    assert (now.number, now.author_name, now.reason) == (3, getpass.getuser(), "pilot")
+    listed = said("list")
+    assert "crm · production: r3" in listed
+    assert "backend.services        target                uses target: backend.services says target" in listed
+    assert "backend.dataLoader      source (as global)    uses source" in listed
+    shown = said("rollback", "r2", "--reason", "slow", "--application", "crm", "--environment", "production")
+    assert "services reads and writes the source instead of the target." in shown
+    assert flags.current(crm).restores == 2
+
+
+def test_what_cannot_be_done_is_one_sentence_and_a_1(crm: Application) -> None:
+    because = ("--reason", "why")
+    assert "says target while USE_REPOSITORY_PATTERN is off" in refused("set", "backend", "target", *because)
+    assert "source or target, not 'up'" in refused("set", "backend.services", "up", *because)
+    assert "true or false, not 'maybe'" in refused("set", "LOG_DATABASE_CALLS", "maybe", *because)
+    assert "There is no flag 'backend.cart'" in refused(
+        "set", "backend", "target", "--module", "cart", *because
+    )
+    assert "goes with the flag backend only" in refused(
+        "set", "LOG_DATABASE_CALLS", "on", "--module", "services", *because
+    )
+    assert "Nothing would change" in refused("set", "backend.services", "as-global", *because)
+    assert "has no revision 9" in refused("rollback", "9", *because)
+    assert "'last' is no revision" in refused("rollback", "last", *because)
+    assert "--reason" in refused("set", "LOG_DATABASE_CALLS", "on")
+    assert "no application shop" in refused("rollback", "1", "--application", "shop", *because)
+    assert "There is no project 'nosuch'. There are: bot." in refused("list", "--project", "nosuch")
+    assert flags.current(crm).number == 1
+
+
+def test_which_application_has_to_be_said_where_there_are_two(crm: Application) -> None:
+    flags.create_application(crm.project, name="shop", environment="production", modules=(), user="ana")
+    change = ("set", "LOG_DATABASE_CALLS", "on", "--reason", "why")
+    assert "Say which application" in refused(*change)
+    said(*change, "--application", "shop")
+    assert flags.current(crm).number == 1
+    listed = said("list")
+    assert "crm · production: r1" in listed and "shop · production: r2" in listed
+    assert "crm" not in said("list", "--application", "shop")
