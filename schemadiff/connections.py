@@ -15,8 +15,8 @@ from psycopg.conninfo import make_conninfo
 
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.databases import connect
-from schemadiff.embedded.files import write_private
 from schemadiff.models import Connection
+from schemadiff.private_files import write_private
 from schemadiff.secrets import decrypt, encrypt
 from schemadiff.server_checks import Address, Check, CheckState, check_server
 
@@ -29,7 +29,7 @@ def save(connection: Connection, *, password: str | None, user: AbstractBaseUser
     if password is not None:
         connection.password_encrypted = encrypt(password).encode() if password else b""
     if connection.pk is None:
-        connection.created_by = user  # type: ignore[assignment]  # the project uses Django's own user model
+        connection.created_by = user
     connection.checks, connection.checked_at = [], None
     connection.save()
     return connection
@@ -112,7 +112,7 @@ def _password_of(connection: Connection) -> str:
     return decrypt(token) if token else ""
 
 
-def _certificate_file(connection: Connection) -> Path | None:
+def _certificate_file(connection: Connection) -> str | None:
     """libpq takes a CA certificate as a file only; it is public, and named after its content."""
     text = connection.ssl_root_certificate.strip()
     if not text:
@@ -122,7 +122,7 @@ def _certificate_file(connection: Connection) -> Path | None:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, text + "\n")
-    return path
+    return str(path)
 
 
 def _known() -> str:

@@ -1,11 +1,22 @@
-"""A comparison as a file to be taken along."""
+"""A comparison as a file to be taken along, in the formats of the command line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemadiff import schema_sql
+from schemadiff import reports, schema_sql, store
 from schemadiff.core.planner import render
 from schemadiff.models import Comparison
+from schemadiff.reports import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """`name` is how people choose it, `suffix` and `content_type` are the file's."""
+
+    name: str
+    suffix: str
+    content_type: str
+    write: Callable[[Comparison], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +26,25 @@ class Export:
     content: str
 
 
-def export(comparison: Comparison, format: str) -> Export | None:
-    """The comparison in a format of `FORMATS`; None for another one."""
-    if format not in FORMATS:
+def export(comparison: Comparison, key: str) -> Export | None:
+    """The comparison in one of `FORMATS`; None where there is no such format."""
+    chosen = FORMATS.get(key)
+    if chosen is None:
         return None
-    write, suffix, content_type = FORMATS[format]
     return Export(
-        name=f"comparison-{comparison.number}.{suffix}",
-        content_type=f"{content_type}; charset=utf-8",
-        content=write(comparison),
+        name=f"comparison-{comparison.number}.{chosen.suffix}",
+        content_type=f"{chosen.content_type}; charset=utf-8",
+        content=chosen.write(comparison),
+    )
+
+
+def _report(comparison: Comparison) -> Report:
+    return reports.report_of(
+        store.catalog_of(comparison.source),
+        store.catalog_of(comparison.target),
+        store.mapping_of(comparison),
+        source_label=comparison.source.label,
+        target_label=comparison.target.label,
     )
 
 
@@ -31,6 +52,24 @@ def _sql(comparison: Comparison) -> str:
     return render(schema_sql.schema_plan_of(comparison))
 
 
-FORMATS: dict[str, tuple[Callable[[Comparison], str], str, str]] = {
-    "sql": (_sql, "sql", "application/sql"),
+FORMATS: dict[str, Format] = {
+    "html": Format(
+        name="HTML",
+        suffix="html",
+        content_type="text/html",
+        write=lambda comparison: reports.as_html(_report(comparison)),
+    ),
+    "markdown": Format(
+        name="Markdown",
+        suffix="md",
+        content_type="text/markdown",
+        write=lambda comparison: reports.as_markdown(_report(comparison)),
+    ),
+    "json": Format(
+        name="JSON",
+        suffix="json",
+        content_type="application/json",
+        write=lambda comparison: reports.as_json(_report(comparison)),
+    ),
+    "sql": Format(name="SQL for the target", suffix="sql", content_type="application/sql", write=_sql),
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from schemadiff.models import Member, Project, Role
@@ -16,13 +16,13 @@ class Membership:
     role: str
 
 
-def memberships_of(user: User | AnonymousUser) -> tuple[Membership, ...]:
+def memberships_of(user: User) -> tuple[Membership, ...]:
     """The user's projects by name; one query."""
     rows = Member.objects.filter(user_id=user.pk).select_related("project").order_by("project__name")
     return tuple(Membership(project=row.project, role=row.get_role_display()) for row in rows)
 
 
-def may_create_projects(user: User | AnonymousUser) -> bool:
+def may_create_projects(user: User) -> bool:
     """Superusers may, and whoever is an admin of a project already."""
     if not user.is_active:
         return False

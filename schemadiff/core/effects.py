@@ -12,7 +12,7 @@ def effect_of_column(source: Column | None, target: Column | None) -> tuple[str,
     if source is None and target is not None:
         return (_unfilled(target),)
     if target is None or source is None:
-        return ("Left behind: the target has no such column.",)
+        return ("Left behind by the target.",)
     sentences = (
         effect_of_types(source.type, target.type),
         _not_null(source, target),

@@ -38,7 +38,7 @@ def mark_words(source: str, target: str) -> tuple[tuple[Word, ...], tuple[Word, 
     if max(len(left), len(right)) > _LONGEST:
         return _whole(source, source != target), _whole(target, source != target)
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if source != target and matcher.ratio() < _ALIKE:
+    if source != target and _likeness(left, right, matcher) < _ALIKE:
         return _whole(source, True), _whole(target, True)
     of_source: list[Word] = []
     of_target: list[Word] = []
@@ -64,6 +64,17 @@ def mark_lines(source: str, target: str, *, around: int = 3) -> tuple[Line, ...]
             lines.extend(Line(kind=LineKind.SOURCE, words=_whole(text, False)) for text in left[a:b])
             lines.extend(Line(kind=LineKind.TARGET, words=_whole(text, False)) for text in right[c:d])
     return tuple(lines)
+
+
+def _likeness(left: list[str], right: list[str], matcher: "SequenceMatcher[str]") -> float:
+    """The share of words that both have, from 0 to 1; space does not count."""
+    common = sum(
+        not word.isspace()
+        for block in matcher.get_matching_blocks()
+        for word in left[block.a : block.a + block.size]
+    )
+    words = sum(not word.isspace() for word in (*left, *right))
+    return 2 * common / words if words else 1.0
 
 
 def _replaced(left: list[str], right: list[str]) -> Iterator[Line]:

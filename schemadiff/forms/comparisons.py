@@ -67,9 +67,9 @@ class ScopeForm(forms.Form):
         widget=forms.CheckboxSelectMultiple, label="Protected tables of the target", required=False
     )
 
-    def __init__(self, *args: Any, source: Catalog, target: Catalog, scope: Scope, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, source: Catalog, target: Catalog, scope: Scope) -> None:
         initial = {"tables": _texts(scope.tables), "protected": _texts(scope.protected)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self._names = {"tables": _by_text(source), "protected": _by_text(target)}
         for name, names in self._names.items():
             field = self.fields[name]

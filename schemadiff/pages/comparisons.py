@@ -1,5 +1,6 @@
 """The pages of comparisons: the list, the forms, and the differences themselves."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -10,13 +11,21 @@ from schemadiff.core.catalog import Catalog, ObjectRef
 from schemadiff.core.changes import Diff, Renamed
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.plan import Statement
+from schemadiff.exports import FORMATS
 from schemadiff.forms.comparisons import ComparisonForm, ScopeForm
 from schemadiff.models import Comparison
-from schemadiff.pages.comparison_filters import Filters, Grouping
+from schemadiff.pages.comparison_filters import Filters, Grouping, Mark, object_mark
 from schemadiff.pages.object_list import FilterChip, ObjectList, filter_chips, object_list
 from schemadiff.pages.object_panel import ObjectPanel, object_panel
 
-EXPORTS = (("html", "HTML"), ("markdown", "Markdown"), ("json", "JSON"), ("sql", "SQL for the target"))
+EXPORTS = tuple((key, format.name) for key, format in FORMATS.items())
+
+_COUNTED = {
+    Mark.CHANGED: "changed",
+    Mark.RENAMED: "renamed",
+    Mark.REMOVED: "only in the source",
+    Mark.ADDED: "only in the target",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +182,9 @@ def _verdict(diff: Diff, differ: int) -> str:
     total = len(diff.objects)
     if not differ:
         return f"The schemas agree: all {total:,} objects are the same."
-    one = differ == 1
-    return f"{differ:,} of {total:,} objects {'differs' if one else 'differ'} between source and target."
+    counts = Counter(object_mark(entry) for entry in diff.different)
+    parts = [f"{counts[mark]:,} {words}" for mark, words in _COUNTED.items() if counts[mark]]
+    return f"{differ:,} of {total:,} objects {'differs' if differ == 1 else 'differ'}: {', '.join(parts)}."
 
 
 def _version(catalog: Catalog) -> str:

@@ -79,7 +79,10 @@ class ObjectList:
 
     @property
     def first(self) -> str:
-        return self.groups[0].entries[0].key if self.groups else ""
+        """What to show when nothing is chosen: something on both sides, if there is any."""
+        entries = [entry for group in self.groups for entry in group.entries]
+        changed = [entry for entry in entries if entry.mark in (Mark.CHANGED, Mark.RENAMED)]
+        return next((entry.key for entry in changed + entries), "")
 
 
 def filter_chips(diff: Diff, filters: Filters) -> tuple[FilterChip, ...]:

@@ -162,10 +162,8 @@ def _suggestions(source: CatalogObject | None, mapping: Mapping) -> dict[str, st
         return {}
     table = mapping.for_source(source.qualified)
     open_pairs = [pair for pair in table.unconfirmed() if pair.source] if table else []
-    found = {f"target {pair.target}": f"perhaps {pair.source} ({pair.score:.2f})" for pair in open_pairs}
-    return found | {
-        f"source {pair.source}": f"perhaps {pair.target} ({pair.score:.2f})" for pair in open_pairs
-    }
+    found = {f"target {pair.target}": f"From {pair.source}? ({pair.score:.2f})" for pair in open_pairs}
+    return found | {f"source {pair.source}": f"To {pair.target}? ({pair.score:.2f})" for pair in open_pairs}
 
 
 def _column_row(

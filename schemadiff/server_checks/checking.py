@@ -71,7 +71,10 @@ def _reachable(address: Address, timeout: float) -> Check:
         )
     milliseconds = (time.monotonic() - began) * 1000
     return _check(
-        "reachable", "Reachable", CheckState.OK, f"{address.place} answers in {max(1, round(milliseconds))} ms."
+        "reachable",
+        "Reachable",
+        CheckState.OK,
+        f"{address.place} answers in {max(1, round(milliseconds))} ms.",
     )
 
 

@@ -1,10 +1,8 @@
 """Comparisons: list, new, scope, and the differences, as a page and as fragments of it."""
 
-from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -51,7 +49,7 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
                 form.cleaned_data["target"],
                 tables=form.cleaned_data["tables"] or None,
                 protected=form.cleaned_data["protected"],
-                user=cast(User, request.user),
+                user=request.user,
             )
         except SchemadiffError as exc:
             form.add_error(None, str(exc))

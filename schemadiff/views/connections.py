@@ -1,9 +1,6 @@
 """Saved databases: list, add, show, edit, test."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -67,7 +64,7 @@ def connection_test(request: ProjectRequest, pk: int) -> HttpResponse:
 
 def _save_and_test(request: ProjectRequest, form: ConnectionForm) -> HttpResponse:
     """A connection is tested when it is saved: who adds one wants to know."""
-    kept = saved.save(form.save(commit=False), password=form.new_password, user=cast(User, request.user))
+    kept = saved.save(form.save(commit=False), password=form.new_password, user=request.user)
     saved.test(kept)
     messages.success(request, f"{kept.name} is saved.")
     return _to(request, kept)

@@ -21,10 +21,11 @@ from schemadiff.projects import create_project, may_create_projects, memberships
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The user's projects; who has just one goes straight there (`?all=1` shows the list all the same)."""
-    memberships = memberships_of(request.user)
+    user = cast(User, request.user)
+    memberships = memberships_of(user)
     if len(memberships) == 1 and "all" not in request.GET:
         return redirect("schemadiff:project", project=memberships[0].project.slug)
-    page = HomePage(memberships=memberships, may_create=may_create_projects(request.user))
+    page = HomePage(memberships=memberships, may_create=may_create_projects(user))
     return render(request, "schemadiff/home.html", {"page": page})
 
 

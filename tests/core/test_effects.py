@@ -37,7 +37,7 @@ def test_types(source: str, target: str, expected: str) -> None:
 
 
 def test_a_column_that_the_target_lacks_is_left_behind() -> None:
-    assert effect_of_column(PLAIN, None) == ("Left behind: the target has no such column.",)
+    assert effect_of_column(PLAIN, None) == ("Left behind by the target.",)
 
 
 @pytest.mark.parametrize(

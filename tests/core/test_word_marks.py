@@ -14,6 +14,7 @@ def test_only_the_words_that_differ_are_marked() -> None:
 
 def test_what_one_side_has_more_is_marked_there_only() -> None:
     assert _marked("varchar(20)", "varchar(20) not null") == ([], [" not null"])
+    assert _marked("bigint", "bigint not null") == ([], [" not null"])
 
 
 def test_texts_without_much_in_common_are_marked_as_a_whole() -> None:
