@@ -213,7 +213,7 @@ def _totals(rows: Sequence[RunTable]) -> Totals:
             ("Rows in the target", f"{written:,} of {total:,}"),
             ("Rejects", number(rejects)),
             ("Copied", size(sum(row.bytes_copied for row in rows))),
-            ("Rate of a table", rate(speed)),
+            ("Rate per stream", rate(speed)),
             ("Tables verified", f"{verified} of {len(rows)}"),
         ),
     )

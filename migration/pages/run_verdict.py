@@ -123,8 +123,7 @@ def _ended(run: Run, figures: _Figures) -> Verdict:
                 tone="bad",
                 word="Failed",
                 text=f"Stopped in {phase_word(Phase(run.reached))}: {run.error or 'no reason was given.'}",
-                next="Nothing is lost: what was copied stays, what was parked can be restored. Put the cause "
-                "right, then resume; it goes on where it stopped.",
+                next="Resuming goes on where it stopped: nothing that was copied is copied again.",
             )
         case Phase.ROLLED_BACK:
             return Verdict(

@@ -169,6 +169,7 @@ def runs_page(runs: QuerySet[Run], plan: tuple[int, str] | None) -> RunsPage:
     """Two queries for the list, whatever its length."""
     found = (
         runs.select_related("source", "target", "created_by")
+        .order_by("-number")
         .defer("spec")
         .annotate(
             rows=Sum("table_rows__rows_total"),

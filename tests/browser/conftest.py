@@ -51,6 +51,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium(), "args": _ARGUMENTS}
 
 
+@pytest.fixture(scope="session")
+def base_url() -> str | None:
+    """None: the tests give whole addresses, for each has a server of its own."""
+    return None
+
+
 @pytest.fixture
 def worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
     """A worker process on the database that the live server uses."""

@@ -181,7 +181,7 @@ def test_rejects_are_part_of_the_verdict(client: Client, world: World) -> None:
 def test_a_failed_run_says_where_why_and_what_next(client: Client, world: World) -> None:
     text = page(client, world.admin, "run", failed(world).number).content.decode()
     assert "Stopped in Copy: No room on the target&#x27;s disk." in text
-    assert "resume; it goes on where it stopped." in text
+    assert "Resuming goes on where it stopped" in text
     assert 'class="failed">Copy' in text
 
 
