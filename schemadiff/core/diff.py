@@ -10,6 +10,7 @@ from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, R
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.part_diff import compare_parts, parts_only_in_source, parts_only_in_target
 from schemadiff.core.renames import Renames
+from schemadiff.core.view_text import aligned
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -20,6 +21,7 @@ def diff(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> Di
     Tables and columns that the mapping's confirmed pairs join are one object; under two names they are
     `Renamed`. Without a mapping no rename is guessed.
     """
+    source, target = aligned(source, target)
     renames = Renames(mapping or Mapping(), source, target)
     unpaired = {entry.ref: entry for entry in target.objects()}
     entries = []

@@ -60,9 +60,19 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
 )
-SELECT i.type, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
+SELECT k.kind, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
 FROM found f
 CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, 0) i
+LEFT JOIN pg_type t ON f.classid = 'pg_type'::regclass AND t.oid = f.objid
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN t.typtype = 'r' THEN 'range type'
+        WHEN t.typtype = 'b' THEN 'base type'
+        WHEN t.typtype = 'p' THEN 'shell type'  -- named and never defined
+        WHEN i.type = 'default acl' THEN 'default privileges'
+        ELSE i.type
+    END AS kind
+) k
 WHERE f.objid >= 16384                                         -- below are initdb's objects
   AND (f.namespace = 0 OR f.namespace = ANY(%(schemas)s::oid[]))
   AND i.type IS NOT NULL                                       -- dropped meanwhile
@@ -75,4 +85,4 @@ WHERE f.objid >= 16384                                         -- below are init
             OR e.deptype = 'i' AND f.classid <> 'pg_class'::regclass
         )
   )
-GROUP BY i.type
+GROUP BY k.kind

@@ -132,7 +132,7 @@ WITH relation AS (
     JOIN relation r ON r.oid = k.conrelid
     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
     WHERE k.contype = 'n'
-      AND (k.conislocal OR NOT r.relispartition)
+      AND k.conislocal  -- inherited ones follow their parent's
       AND (
           k.connoinherit OR NOT k.convalidated
           OR k.conname <> format('%%s_%%s_not_null', r.relname, a.attname)

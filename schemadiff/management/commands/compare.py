@@ -111,6 +111,7 @@ def _report(
     mapping: "Mapping | None",
 ) -> "Report":
     from schemadiff.core.schema_scope import only_schemas, rename_schemas
+    from schemadiff.core.view_text import aligned
     from schemadiff.reports import report_of
 
     left, right = rename_schemas(source[1], renamed), target[1]
@@ -118,6 +119,7 @@ def _report(
         names = {renamed.get(name, name) for name in schemas}
         _must_exist(names, left, right)
         left, right = only_schemas(left, names), only_schemas(right, names)
+    left, right = aligned(left, right)
     return report_of(left, right, mapping, source_label=source[0], target_label=target[0])
 
 

@@ -1,0 +1,63 @@
+"""The one way in which servers print the same query differently.
+
+PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
+`SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Nothing else is taken for equal.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from schemadiff.core.catalog import Catalog, Function, View
+
+_SINCE = 160000
+
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_TOKEN = re.compile(rf"[Ee]?'(?:[^']|'')*'|{_NAME}|\s+|.", re.DOTALL)
+_IS_NAME = re.compile(rf"{_NAME}\Z")
+
+
+def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
+    """The two, where the older server's texts that differ in nothing else are the newer server's."""
+    is_older = source.server_version < _SINCE, target.server_version < _SINCE
+    if is_older[0] == is_older[1] or 0 in (source.server_version, target.server_version):
+        return source, target
+    if is_older[0]:
+        return _as_newer(source, target), target
+    return source, _as_newer(target, source)
+
+
+def _as_newer(older: Catalog, newer: Catalog) -> Catalog:
+    schemas = {schema.name for schema in (*older.schemas, *newer.schemas)} | {"pg_catalog"}
+    entries: tuple[View | Function, ...] = (*newer.views, *newer.functions)
+    texts = {entry.ref: entry.definition for entry in entries}
+
+    def definition(entry: View | Function) -> str:
+        text = texts.get(entry.ref)
+        same = text is not None and is_same_but_qualified(entry.definition, text, schemas)
+        return text if text is not None and same else entry.definition
+
+    return replace(
+        older,
+        views=tuple(replace(view, definition=definition(view)) for view in older.views),
+        functions=tuple(replace(function, definition=definition(function)) for function in older.functions),
+    )
+
+
+def is_same_but_qualified(longer: str, shorter: str, schemas: Collection[str]) -> bool:
+    """Whether `longer` has nothing more than `shorter` but names of relations before columns."""
+    left, right = _TOKEN.findall(longer), _TOKEN.findall(shorter)
+    place = 0
+    for token, following in zip(right, [*right[1:], ""], strict=True):
+        if following != "." and _is_qualifier(left, place, schemas):
+            place += 2
+        if left[place : place + 1] != [token]:
+            return False
+        place += 1
+    return place == len(left)
+
+
+def _is_qualifier(tokens: list[str], place: int, schemas: Collection[str]) -> bool:
+    if tokens[place + 1 : place + 2] != ["."] or not _IS_NAME.match(tokens[place]):
+        return False
+    return tokens[place].strip('"').replace('""', '"') not in schemas

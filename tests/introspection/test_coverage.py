@@ -1,0 +1,100 @@
+"""Nothing that a database holds is dropped in silence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from schemadiff.core.catalog import Catalog
+from schemadiff.databases import connect
+from schemadiff.embedded import EmbeddedServer
+from schemadiff.introspection import read_catalog
+from schemadiff.introspection.coverage import COMPARED, NAMED, NAMED_KINDS, NO_SCHEMA
+from tests.servers import MakeDatabase
+
+HERE = Path(__file__).parent
+WHAT_IS_COMPARED = HERE.parent.parent / "docs/reference/what-is-compared.md"
+
+# Made by no statement that every test server takes.
+NEEDS_MORE = {
+    "security label": "a label provider is a library of its own",
+    "tablespace": "a folder outside of the server's",
+    "unlogged sequence": "since 15",
+    "named not null": "since 18",
+}
+
+
+@pytest.fixture(params=["server16", "server18"])
+def uncompared_dsn(request: pytest.FixtureRequest, make_database: MakeDatabase) -> Iterator[str]:
+    dsn = make_database(request.getfixturevalue(request.param), HERE / "uncompared.sql")
+    yield dsn
+    with psycopg.connect(dsn, autocommit=True) as connection:  # a database with a subscription is not dropped
+        connection.execute("DROP SUBSCRIPTION changes_in")
+
+
+def catalog_of(dsn: str) -> Catalog:
+    with connect(dsn) as connection:
+        return read_catalog(connection)
+
+
+def kinds_of(dsn: str) -> set[str]:
+    return {entry.kind for entry in catalog_of(dsn).uncompared}
+
+
+@pytest.mark.parametrize("server", ["server16", "server18"])
+def test_every_catalog_of_the_server_is_compared_or_named_or_no_schema(
+    request: pytest.FixtureRequest, server: str, make_database: MakeDatabase
+) -> None:
+    with connect(make_database(request.getfixturevalue(server))) as connection:
+        rows = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'"
+        ).fetchall()
+    unknown = {name for (name,) in rows} - COMPARED.keys() - NAMED.keys() - NO_SCHEMA.keys()
+    assert not unknown, f"say in coverage.py where these go: {sorted(unknown)}"
+
+
+def test_one_of_each_kind_is_named(uncompared_dsn: str) -> None:
+    assert kinds_of(uncompared_dsn) == NAMED_KINDS - NEEDS_MORE.keys()
+
+
+def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
+    named = {entry.kind: entry.names for entry in catalog_of(uncompared_dsn).uncompared}
+    assert named["policy"] == ("own_rows on public.people",)
+    assert named["composite type"] == ("public.address",)
+    assert named["inheritance"] == ("public.child",)
+    assert named["owner"] == ("public.owned_otherwise (uncompared_role)",)
+    assert named["database setting"] == ("work_mem",)
+    assert "index public.people_pkey" in named["comment"]
+    assert set(named["privileges"]) >= {"public.people", "public.people.note", "public.twice(integer)"}
+
+
+def test_what_only_newer_servers_have(server18: EmbeddedServer, make_database: MakeDatabase) -> None:
+    dsn = make_database(
+        server18,
+        "CREATE UNLOGGED SEQUENCE s; CREATE TABLE t (a integer CONSTRAINT must NOT NULL, b integer NOT NULL);"
+        " CREATE DOMAIN d AS integer CONSTRAINT also_must NOT NULL",
+    )
+    named = {entry.kind: entry.names for entry in catalog_of(dsn).uncompared}
+    assert named == {
+        "unlogged sequence": ("public.s",),
+        "named not null": ("public.d.also_must", "public.t.must"),
+    }
+
+
+def test_an_ordinary_schema_has_nothing_uncompared(
+    server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    assert catalog_of(make_database(server18, HERE / "rich.sql")).uncompared == ()
+
+
+def test_twenty_names_at_most_and_all_counted(server18: EmbeddedServer, make_database: MakeDatabase) -> None:
+    types = ";".join(f"CREATE TYPE c{number:02} AS (a integer)" for number in range(25))
+    (entry,) = catalog_of(make_database(server18, types)).uncompared
+    assert (entry.count, len(entry.names)) == (25, 20)
+    assert list(entry.names) == sorted(entry.names)
+
+
+def test_the_documentation_names_every_kind() -> None:
+    text = WHAT_IS_COMPARED.read_text()
+    assert not [kind for kind in sorted(NAMED_KINDS) if kind not in text]

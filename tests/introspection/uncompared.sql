@@ -1,0 +1,68 @@
+-- One of everything that pg_dump would write and that is not compared. Runs on PostgreSQL 14 and newer.
+DO $$
+BEGIN
+    CREATE ROLE uncompared_role;
+EXCEPTION WHEN duplicate_object THEN NULL;  -- roles are the whole server's
+END
+$$;
+CREATE TABLE people (id integer PRIMARY KEY, name text, note text, place point, day date);
+CREATE FUNCTION trigger_nothing() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;
+CREATE FUNCTION twice(integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 2::bigint * $1';
+
+CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer);
+COMMENT ON AGGREGATE total(integer) IS 'of numbers';
+ALTER TABLE people ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON people USING (name = current_user);
+CREATE RULE no_delete AS ON DELETE TO people DO INSTEAD NOTHING;
+CREATE EVENT TRIGGER on_ddl ON ddl_command_start EXECUTE FUNCTION trigger_nothing();
+CREATE PUBLICATION changes FOR TABLE people;
+CREATE SUBSCRIPTION changes_in CONNECTION 'host=127.0.0.1 port=1' PUBLICATION changes
+    WITH (connect = false, slot_name = NONE);
+CREATE FOREIGN DATA WRAPPER elsewhere;
+CREATE SERVER far FOREIGN DATA WRAPPER elsewhere;
+CREATE USER MAPPING FOR uncompared_role SERVER far;
+CREATE FOREIGN TABLE far_people (id integer) SERVER far;
+CREATE TYPE address AS (street text, city text);
+CREATE TYPE span AS RANGE (subtype = integer);
+CREATE TYPE opaque;
+CREATE FUNCTION opaque_in(cstring) RETURNS opaque LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION opaque_out(opaque) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE opaque (INPUT = opaque_in, OUTPUT = opaque_out, LIKE = integer);
+CREATE TYPE never_defined;
+CREATE COLLATION german (LOCALE = 'C');
+CREATE CONVERSION latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE CAST (integer AS opaque) WITHOUT FUNCTION;
+CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
+CREATE OPERATOR FAMILY numbers USING btree;
+CREATE OPERATOR CLASS same FOR TYPE integer USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(integer);
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple);
+CREATE TEXT SEARCH PARSER split (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
+CREATE TEXT SEARCH TEMPLATE shape (LEXIZE = dsimple_lexize);
+CREATE STATISTICS name_and_note ON name, note FROM people;
+CREATE LANGUAGE other HANDLER plpgsql_call_handler;
+CREATE FUNCTION of_box(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'int4in';
+CREATE TRANSFORM FOR box LANGUAGE other (FROM SQL WITH FUNCTION of_box(internal));
+CREATE ACCESS METHOD heap_too TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE stored_otherwise (id integer) USING heap_too;
+SELECT lo_create(0);
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO uncompared_role;
+
+GRANT SELECT ON people TO uncompared_role;
+GRANT SELECT (note) ON people TO uncompared_role;
+REVOKE EXECUTE ON FUNCTION twice(integer) FROM PUBLIC;
+CREATE TABLE owned_otherwise (id integer);
+ALTER TABLE owned_otherwise OWNER TO uncompared_role;
+ALTER TABLE people SET (fillfactor = 70, toast.autovacuum_enabled = false);
+ALTER INDEX people_pkey SET (fillfactor = 70);
+ALTER TABLE people CLUSTER ON people_pkey;
+ALTER TABLE people REPLICA IDENTITY FULL;
+ALTER TABLE people ALTER note SET STORAGE EXTERNAL;
+ALTER TABLE people ALTER name SET COMPRESSION pglz;
+ALTER TABLE people ALTER name SET STATISTICS 500;
+ALTER TABLE people ALTER name SET (n_distinct = 7);
+CREATE TABLE of_address OF address;
+CREATE TABLE child (age integer) INHERITS (people);
+COMMENT ON POLICY own_rows ON people IS 'their own';
+COMMENT ON INDEX people_pkey IS 'of a constraint';
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''8MB''', current_database()); END $$;
