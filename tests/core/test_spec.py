@@ -1,0 +1,62 @@
+"""A run's specification survives the ledger."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from migration.core.spec import RunSpec, spec_from_json, spec_to_json
+from schemadiff.core.catalog import Kind, ObjectRef
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
+from schemadiff.core.options.option import Scope
+from schemadiff.core.plan import Plan, Section, Statement
+
+SPEC = RunSpec(
+    ledger_id=UUID(int=7),
+    option="transform",
+    plan=Plan(
+        target_fingerprint="f" * 64,
+        statements=(
+            Statement(
+                sql="CREATE SCHEMA s",
+                ref=ObjectRef(kind=Kind.SCHEMA, schema="", name="s"),
+                section=Section.PARK,
+                in_transaction=False,
+            ),
+        ),
+    ),
+    mapping=Mapping(
+        tables=(
+            TableMapping(
+                source=("public", "a"),
+                target=("public", "b"),
+                pairs=(
+                    ColumnPair(target="x", source="y", status=PairStatus.CONFIRMED),
+                    ColumnPair(target="z", expression="lower(y)", status=PairStatus.CONFIRMED),
+                    ColumnPair(target="w", source="v", status=PairStatus.SUGGESTED),
+                ),
+            ),
+        )
+    ),
+    scope=Scope(tables=(("public", "a"),), protected=(("public", "p"),)),
+    jobs=3,
+)
+
+
+def test_there_and_back() -> None:
+    back = spec_from_json(json.loads(json.dumps(spec_to_json(SPEC))))
+    assert back.plan.digest == SPEC.plan.digest
+    assert (back.ledger_id, back.option, back.scope, back.jobs) == (SPEC.ledger_id, SPEC.option, SPEC.scope, 3)
+    assert spec_to_json(back) == spec_to_json(SPEC)
+
+
+def test_only_confirmed_pairs_are_kept() -> None:
+    (entry,) = spec_from_json(json.loads(json.dumps(spec_to_json(SPEC)))).mapping.tables
+    assert [pair.target for pair in entry.accepted()] == ["x", "z"]
+    assert len(entry.pairs) == 2
+
+
+def test_another_format_is_refused() -> None:
+    with pytest.raises(Refused, match="format 99"):
+        spec_from_json({**spec_to_json(SPEC), "format": 99})
