@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from migration import figures
 from migration.scratch import NotApplied, Scratch, replayed
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -18,24 +19,13 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import left_behind
 from schemadiff.core.options.option import Measure, Option, OptionName
+from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
-from schemadiff.evidence.queries import (
-    Judged,
-    NamedQuery,
-    QueryOutcome,
-    QueryVerdict,
-    compare,
-    judge,
-)
+from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
+from schemadiff.evidence.refusals import rows_without_value
+from schemadiff.introspection import read_catalog
 from schemadiff.models import Comparison, Query
-
-_LABELS = {
-    QueryOutcome.SAME: ("queries_same", "Queries that work as before"),
-    QueryOutcome.CHANGED: ("queries_changed", "Queries that give another shape"),
-    QueryOutcome.FAILS: ("queries_fail", "Queries that fail"),
-    QueryOutcome.NOT_JUDGED: ("queries_not_judged", "Queries not judged"),
-}
 
 
 def measure_comparison(comparison_id: int) -> None:
@@ -47,19 +37,14 @@ def measure_comparison(comparison_id: int) -> None:
     connection = comparison.source.connection
     if connection is None:
         raise Refused("The source's connection was removed, so nothing can be measured on it. Add it again.")
-    options = [
-        option for option in store.options_or_refusals(comparison).values() if isinstance(option, Option)
-    ]
-    queries = [
-        NamedQuery(name=query.name, sql=query.sql)
-        for query in Query.objects.filter(project_id=comparison.project_id)
-    ]
+    worked_out = store.options_or_refusals(comparison)
+    queries = Query.objects.filter(project_id=comparison.project_id)
     measured = measure_options(
         dsn_of(connection),
         store.catalog_of(comparison.target),
         store.catalog_of(comparison.source),
-        options,
-        queries,
+        [option for option in worked_out.values() if isinstance(option, Option)],
+        [NamedQuery(name=query.name, sql=query.sql) for query in queries],
     )
     for name, measures in measured.items():
         store.record_measures(comparison, name, measures)
@@ -85,115 +70,125 @@ def measure_options(
 ) -> dict[OptionName, tuple[Measure, ...]]:
     """The options' own figures and the measured ones, each with how it was measured.
 
-    Without `source_dsn` (the source is a snapshot) values are not counted, and queries are judged against a
-    replica of its schema. Without queries none are judged. What is not measured has no Measure.
+    Without `source_dsn` (the source is a snapshot) nothing is counted in its rows, and queries are judged
+    against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
     """
     found = {option.name: list(option.measures) for option in options}
-    with _source(source_dsn, source_catalog, needed=bool(queries)) as source:
-        if source_dsn is not None and source.connection is not None:
-            counts = _counted(source.connection, source_catalog, options)
-            for option in options:
-                found[option.name] += _value_measures(source_catalog, option, counts)
-        if queries and source.connection is not None:
-            on_source = judge(source.connection, queries)
-            search_path = _search_path(source.connection)
-            with replayed(target_catalog) as scratch:
-                for option in options:
-                    found[option.name] += _query_measures(
-                        scratch, option, queries, on_source, source.description, search_path
-                    )
-    return {name: _without_repeats(measures) for name, measures in found.items()}
+    with (
+        _source(source_dsn, source_catalog, options, queries) as source,
+        replayed(target_catalog) as scratch,
+    ):
+        for option in options:
+            result = _carried_out(scratch, option, queries, source.search_path)
+            if source.rows is not None:
+                found[option.name] += _of_rows(source.rows, source_catalog, option, result)
+            if queries:
+                found[option.name] += _of_queries(source, result)
+            failed = [str(entry) for entry in result.failed]
+            found[option.name].append(figures.of_failed_statements(failed, result.where))
+    return figures.side_by_side(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The source's rows, and what was counted in them once for all options."""
+
+    connection: psycopg.Connection[Any]
+    values: NonNullCounts
+    counts: Mapping[QualifiedName, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    connection: psycopg.Connection[Any] | None
-    description: str
+    """`rows` is None where only the source's schema is known."""
+
+    description: str = ""
+    search_path: str = "public"
+    judged: tuple[Judged, ...] = ()
+    rows: _Rows | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What an option's plan made of the target's schema on the scratch server."""
+
+    where: str
+    catalog: Catalog
+    judged: tuple[Judged, ...]
+    failed: tuple[NotApplied, ...]
+    is_whole: bool  # neither the schema nor the plan lacks an object
 
 
 @contextlib.contextmanager
-def _source(dsn: str | None, catalog: Catalog, *, needed: bool) -> Iterator[_Source]:
+def _source(
+    dsn: str | None, catalog: Catalog, options: Sequence[Option], queries: Sequence[NamedQuery]
+) -> Iterator[_Source]:
     """The source itself, or a replica of its schema where only that is known and queries are to be judged."""
     if dsn is not None:
         with connect(dsn) as connection:
             yield _Source(
-                connection=connection,
                 description=f"the source (PostgreSQL {connection.info.server_version // 10000})",
+                search_path=_search_path(connection),
+                judged=judge(connection, queries),
+                rows=_counted(connection, catalog, options),
             )
-    elif needed:
+    elif queries:
         with replayed(catalog) as scratch, scratch.unchanged() as connection:
-            yield _Source(connection=connection, description=f"the source's schema on {scratch.description}")
+            judged = judge(connection, queries)
+            yield _Source(description=f"the source's schema on {scratch.description}", judged=judged)
     else:
-        yield _Source(connection=None, description="")
+        yield _Source()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counted:
-    values: NonNullCounts
-    rows: Mapping[QualifiedName, int]
+def _counted(connection: psycopg.Connection[Any], source: Catalog, options: Iterable[Option]) -> _Rows:
+    """Every column of every table in any option's scope; a partition is counted with its table."""
+    scope = {name for option in options for name in option.scope.tables}
+    tables = [t for t in source.tables if t.qualified in scope and t.partition_of not in scope]
+    columns = [(table.qualified, column.name) for table in tables for column in table.columns]
+    return _Rows(
+        connection=connection,
+        values=count_non_null(connection, columns),
+        counts=row_counts(connection, [table.qualified for table in tables]),
+    )
 
 
-def _counted(connection: psycopg.Connection[Any], source: Catalog, options: Iterable[Option]) -> _Counted:
-    """Every column of every table in any option's scope, counted once for all of them."""
-    tables = sorted({name for option in options for name in option.scope.tables})
-    columns = [
-        (table.qualified, column.name)
-        for name in tables
-        if (table := source.table(*name))
-        for column in table.columns
-    ]
-    return _Counted(values=count_non_null(connection, columns), rows=row_counts(connection, tables))
-
-
-def _value_measures(source: Catalog, option: Option, counted: _Counted) -> list[Measure]:
-    counts, how = counted.values.counts, counted.values.how
-    scope = set(option.scope.tables)
-    lost = [(place, counts.get(place, 0)) for place in left_behind(source, option)]
-    lost.sort(key=lambda entry: (-entry[1], entry[0]))
-    return [
-        Measure(
-            key="rows_in_scope",
-            label="Rows in scope",
-            value=sum(rows for table, rows in counted.rows.items() if table in scope),
-            how="Counted on the source.",
-        ),
-        Measure(
-            key="values_in_scope",
-            label="Values in scope",
-            value=sum(count for (table, _), count in counts.items() if table in scope),
-            how=f"Values that are not null. {how}",
-        ),
-        Measure(
-            key="values_left_behind",
-            label="Values left behind",
-            value=sum(count for _, count in lost),
-            how=f"Values that are not null in source columns that no target column gets. {how}",
-            items=tuple(f"{'.'.join(table)}.{column}: {count:,}" for (table, column), count in lost if count),
-        ),
-    ]
-
-
-def _query_measures(
-    scratch: Scratch,
-    option: Option,
-    queries: Sequence[NamedQuery],
-    on_source: Sequence[Judged],
-    source: str,
-    search_path: str,
-) -> list[Measure]:
+def _carried_out(
+    scratch: Scratch, option: Option, queries: Sequence[NamedQuery], search_path: str
+) -> _Result:
     with scratch.with_plan(option.plan) as (connection, failed):
+        catalog = read_catalog(connection)
         connection.execute("SELECT set_config('search_path', %s, false)", [search_path])
-        verdicts = compare(on_source, judge(connection, queries))
-    if scratch.missing or failed:
+        return _Result(
+            where=scratch.description,
+            catalog=catalog,
+            judged=judge(connection, queries),
+            failed=failed,
+            is_whole=not scratch.missing and not failed,
+        )
+
+
+def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> list[Measure]:
+    measures = [
+        figures.of_rows(option, rows.counts),
+        *figures.of_values(option, left_behind(source, option), rows.values),
+    ]
+    try:
+        needs = needs_of(source, result.catalog, option.mapping)
+        measures.append(figures.of_refusals(rows_without_value(rows.connection, needs)))
+    except Refused as refusal:
+        measures.append(figures.of_failed_expressions(str(refusal)))
+    return measures
+
+
+def _of_queries(source: _Source, result: _Result) -> tuple[Measure, ...]:
+    verdicts = compare(source.judged, result.judged)
+    if not result.is_whole:
         verdicts = tuple(_uncertain(verdict) for verdict in verdicts)
     how = (
-        f"Parsed, planned and described, not executed, on {scratch.description} with the target's schema"
-        f" and this option's plan; compared with {source}."
+        f"Parsed, planned and described, not executed, on {result.where} with the target's schema"
+        f" and this option's plan; compared with {source.description}."
     )
-    return [
-        *(_verdict_measure(outcome, verdicts, how) for outcome in QueryOutcome),
-        _failed_measure(option, failed),
-    ]
+    return figures.of_queries(verdicts, how)
 
 
 def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
@@ -204,29 +199,6 @@ def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
     return replace(verdict, outcome=QueryOutcome.NOT_JUDGED, detail=detail)
 
 
-def _verdict_measure(outcome: QueryOutcome, verdicts: Sequence[QueryVerdict], how: str) -> Measure:
-    key, label = _LABELS[outcome]
-    chosen = [verdict for verdict in verdicts if verdict.outcome is outcome]
-    items = tuple(f"{verdict.name}: {verdict.detail}" for verdict in chosen)
-    return Measure(key=key, label=label, value=len(chosen), how=how, items=items)
-
-
-def _failed_measure(option: Option, failed: Sequence[NotApplied]) -> Measure:
-    return Measure(
-        key="statements_failed",
-        label="Statements that failed on scratch",
-        value=len(failed),
-        how=f"All {len(option.plan.statements)} statements of the plan were carried out on a scratch database"
-        " without rows.",
-        items=tuple(str(entry) for entry in failed),
-    )
-
-
 def _search_path(connection: psycopg.Connection[Any]) -> str:
     row = connection.execute("SELECT current_setting('search_path')").fetchone()
-    return str(row[0]) if row else ""
-
-
-def _without_repeats(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """One Measure a key, the later and measured one in the place of the earlier."""
-    return tuple({measure.key: measure for measure in measures}.values())
+    return str(row[0]) if row else "public"

@@ -145,7 +145,7 @@ def _what(node: exp.Expr) -> str:
     if isinstance(node, exp.SetOperation):
         return f"a {type(node).__name__.upper()} of two SELECTs"
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).upper()
-    return f"{'an' if word[0] in 'AEIO' else 'a'} {word}"
+    return f"{'an' if word[0] in 'AEIOU' else 'a'} {word}"
 
 
 def _named(node: exp.Expr) -> str:

@@ -1,6 +1,6 @@
 """`manage.py options`: the three ways out of one database into another, measured, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def _options(
     source: Catalog, target: Catalog, scope: Scope, mapping: Mapping
 ) -> dict[OptionName, Option | str]:
     """Each option, or the sentence that says why it cannot be worked out."""
-    makers = {
+    makers: dict[OptionName, Callable[[], Option]] = {
         OptionName.RECREATE: lambda: recreate(source, target, scope),
         OptionName.TRANSFORM: lambda: transform(source, target, scope, mapping),
         OptionName.HYBRID: lambda: hybrid(source, target, scope),

@@ -7,7 +7,8 @@ from schemadiff.core.matching.fields import Field
 from schemadiff.core.matching.terms import Term
 from schemadiff.core.matching.words import FORM_WORDS, are_synonyms, opposites, spelled_words_of, words_of
 
-_MOST = 5
+_MOST_FOR = 4
+_MOST_AGAINST = 2
 _ALIKE = 0.85
 _AGREE = 0.999
 
@@ -19,14 +20,19 @@ def reasons_of(
     factors: tuple[float, ...],
     tables: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """At most five, the weightiest first. `figures` and `factors` are in the order of `Term`."""
+    """At most four for the pair and two against it, the weightiest first.
+
+    `figures` and `factors` are in the order of `Term`.
+    """
     found: dict[str, float] = {}
     for term, figure, factor in zip(Term, figures, factors, strict=True):
         sentence = _sentence(term, left, right, figure, tables)
         if sentence and figure * factor:
             found.setdefault(sentence, figure * factor)
-    ranked = sorted(found, key=lambda sentence: (found[sentence] < 0, -abs(found[sentence]), sentence))
-    return tuple(ranked[:_MOST])
+    ranked = sorted(found, key=lambda sentence: (-abs(found[sentence]), sentence))
+    speaking_for = [sentence for sentence in ranked if found[sentence] > 0]
+    against = [sentence for sentence in ranked if found[sentence] < 0]
+    return (*speaking_for[:_MOST_FOR], *against[:_MOST_AGAINST])
 
 
 def _sentence(term: Term, left: Field, right: Field, figure: float, tables: Mapping[str, str]) -> str | None:

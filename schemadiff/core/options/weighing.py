@@ -2,9 +2,10 @@
 
 The rule: the options are compared by what cannot be made good again first, in this order,
 
-1. values left behind (fewer is better),
-2. queries that fail (fewer is better),
-3. queries that give another shape (fewer is better),
+1. rows refused for a missing value (fewer is better),
+2. values left behind (fewer is better),
+3. queries that fail (fewer is better),
+4. queries that give another shape (fewer is better),
 
 and figure by figure those that are worse than the best one drop out, until one is left. A figure that is not
 known of every measured option decides nothing, and that is said; an option without any figure is not weighed.
@@ -19,10 +20,12 @@ from dataclasses import dataclass
 from schemadiff.core.options.option import Measure, OptionName
 
 _DECISIVE = {
+    "rows_refused": "rows refused for a missing value",
     "values_left_behind": "values left behind",
     "queries_fail": "queries that fail",
     "queries_changed": "queries that give another shape",
 }
+_EFFORT = ("tables_touched", "columns_touched", "foreign_keys_affected", "statements")
 _QUERIES = ("queries_same", "queries_changed", "queries_fail", "queries_not_judged")
 
 Figures = Mapping[str, Measure]
@@ -127,8 +130,16 @@ def _blocked(chosen: OptionName, blockers: Mapping[OptionName, Sequence[str]]) -
 
 
 def _facts(figures: Figures) -> str:
-    parts = [part for part in (_left_behind(figures), _queries(figures)) if part]
-    return "; ".join(parts) if parts else "not measured yet"
+    if not any(key in figures for key in (*_DECISIVE, *_QUERIES)):
+        return "not measured yet"
+    return "; ".join((*_refused(figures), _left_behind(figures), _queries(figures)))
+
+
+def _refused(figures: Figures) -> Iterator[str]:
+    refused, rows = figures.get("rows_refused"), figures.get("rows_in_scope")
+    if refused is not None:
+        total = f" of {rows.value:,}" if rows else ""
+        yield f"{refused.value:,}{total} rows are refused for a missing value"
 
 
 def _left_behind(figures: Figures) -> str:
@@ -151,13 +162,18 @@ def _queries(figures: Figures) -> str:
     unknown = f", {unjudged} not judged" if unjudged else ""
     if same == judged:
         return f"{same} of {judged} queries work as before{unknown}"
-    return f"of {judged} queries {same} work as before, {changed} give another shape, {fail} fail{unknown}"
+    return (
+        f"of {judged} queries {_verb(same, 'work')} as before, {_verb(changed, 'give')} another shape,"
+        f" {_verb(fail, 'fail')}{unknown}"
+    )
 
 
 def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
     mine = figures[name]
     if _value(mine, "values_left_behind") == 0:
         yield "No value is left behind."
+    if _value(mine, "rows_refused") == 0:
+        yield "No row lacks a value that it needs."
     if _judged(mine) and _value(mine, "queries_same") == _judged(mine):
         yield f"All {_judged(mine)} queries work as before."
     for measure in _comparable(mine):
@@ -168,12 +184,14 @@ def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[s
 
 def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
     mine = figures[name]
+    if refused := _value(mine, "rows_refused"):
+        yield f"{_count(refused, 'row')} would be refused for a missing value."
     if _value(mine, "values_left_behind"):
         yield f"{_left_behind(mine)[0].upper()}{_left_behind(mine)[1:]}."
     if fail := _value(mine, "queries_fail"):
         yield f"{_count(fail, 'query', 'queries')} must be rewritten."
     if changed := _value(mine, "queries_changed"):
-        yield f"{_count(changed, 'query', 'queries')} must be looked at, for they give another shape."
+        yield f"{_count(changed, 'query', 'queries')} must be looked at: another shape."
     if failed := _value(mine, "statements_failed"):
         yield f"{_count(failed, 'statement')} of the plan failed on scratch."
     for measure in _comparable(mine):
@@ -183,16 +201,8 @@ def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[s
 
 
 def _comparable(figures: Figures) -> Iterator[Measure]:
-    """Figures of effort, of which fewer is better; what the sentences above tell is left out."""
-    told = {
-        *_DECISIVE,
-        *_QUERIES,
-        "values_in_scope",
-        "rows_in_scope",
-        "columns_left_behind",
-        "statements_failed",
-    }
-    return (measure for key, measure in figures.items() if key not in told)
+    """Figures of effort and danger, of which fewer is better."""
+    return (measure for key, measure in figures.items() if key in _EFFORT or key.startswith("hazards_"))
 
 
 def _others(name: OptionName, figures: Mapping[OptionName, Figures], key: str) -> list[int]:
@@ -216,6 +226,10 @@ def _title(name: OptionName) -> str:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _verb(number: int, verb: str) -> str:
+    return f"{number} {verb}{'s' if number == 1 else ''}"
 
 
 def _listed(words: Sequence[str]) -> str:

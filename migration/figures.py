@@ -1,0 +1,109 @@
+"""Measured figures of an option as values: each with its label and how it was measured. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.option import Measure, Option, OptionName
+from schemadiff.core.options.required import Needs
+from schemadiff.evidence.profiles import NonNullCounts
+from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
+
+_LABELS = {
+    QueryOutcome.SAME: ("queries_same", "Queries that work as before"),
+    QueryOutcome.CHANGED: ("queries_changed", "Queries that give another shape"),
+    QueryOutcome.FAILS: ("queries_fail", "Queries that fail"),
+    QueryOutcome.NOT_JUDGED: ("queries_not_judged", "Queries not judged"),
+}
+
+
+def of_rows(option: Option, rows: Mapping[QualifiedName, int]) -> Measure:
+    """The rows of the option's tables; `rows` may hold more tables."""
+    count = sum(count for table, count in rows.items() if table in option.scope.tables)
+    return Measure(key="rows_in_scope", label="Rows in scope", value=count, how="Counted on the source.")
+
+
+def of_values(
+    option: Option, left_behind: Iterable[tuple[QualifiedName, str]], values: NonNullCounts
+) -> tuple[Measure, Measure]:
+    """All values of the option's tables, and those in columns that it leaves behind, the most first."""
+    counts, scope = values.counts, set(option.scope.tables)
+    lost = [(place, counts.get(place, 0)) for place in left_behind]
+    lost.sort(key=lambda entry: (-entry[1], entry[0]))
+    return (
+        Measure(
+            key="values_in_scope",
+            label="Values in scope",
+            value=sum(count for (table, _), count in counts.items() if table in scope),
+            how=f"Values that are not null. {values.how}",
+        ),
+        Measure(
+            key="values_left_behind",
+            label="Values left behind",
+            value=sum(count for _, count in lost),
+            how=f"Values that are not null in source columns that no target column gets. {values.how}",
+            items=tuple(f"{'.'.join(table)}.{column}: {count:,}" for (table, column), count in lost if count),
+        ),
+    )
+
+
+def of_refusals(counts: Mapping[Needs, int]) -> Measure:
+    """The rows that the result is sure to refuse."""
+    refused = [(need, count) for need, count in counts.items() if count]
+    return Measure(
+        key="rows_refused",
+        label="Rows refused for a missing value",
+        value=sum(count for _, count in refused),
+        how="Counted on the source: rows without a value for a column of the result that must not be null."
+        " Other constraints are not looked at.",
+        items=tuple(_refusal(need, count) for need, count in refused),
+    )
+
+
+def of_failed_expressions(sentence: str) -> Measure:
+    """In place of `of_refusals` where an expression of the mapping could not be worked out for every row."""
+    return Measure(
+        key="expressions_failed",
+        label="Expressions that rows make fail",
+        value=1,
+        how="Expressions of the mapping were worked out for every row of the source, up to the first that failed.",
+        items=(sentence,),
+    )
+
+
+def of_queries(verdicts: Sequence[QueryVerdict], how: str) -> tuple[Measure, ...]:
+    """One figure for each outcome, with the queries by name."""
+    return tuple(_verdicts(outcome, verdicts, how) for outcome in QueryOutcome)
+
+
+def of_failed_statements(failed: Sequence[str], where: str) -> Measure:
+    """Statements of the plan that the scratch server refused."""
+    return Measure(
+        key="statements_failed",
+        label="Statements that failed on scratch",
+        value=len(failed),
+        how=f"Every statement of the option's plan was carried out on {where}, without rows.",
+        items=tuple(failed),
+    )
+
+
+def side_by_side(measured: Mapping[OptionName, Iterable[Measure]]) -> dict[OptionName, tuple[Measure, ...]]:
+    """One figure a key, the later in the place of the earlier; a hazard that only others have counts as 0."""
+    found = {name: {measure.key: measure for measure in measures} for name, measures in measured.items()}
+    hazards = {
+        m.key: m for measures in found.values() for m in measures.values() if m.key.startswith("hazards_")
+    }
+    none = {key: replace(hazard, value=0, items=()) for key, hazard in hazards.items()}
+    return {name: tuple({**measures, **none, **measures}.values()) for name, measures in found.items()}
+
+
+def _refusal(need: Needs, count: int) -> str:
+    columns = need.unfilled or tuple(pair.target for pair in need.nullable)
+    return f"{'.'.join(need.source)}: {count:,}, for {', '.join(columns)}"
+
+
+def _verdicts(outcome: QueryOutcome, verdicts: Sequence[QueryVerdict], how: str) -> Measure:
+    key, label = _LABELS[outcome]
+    chosen = [verdict for verdict in verdicts if verdict.outcome is outcome]
+    items = tuple(f"{verdict.name}: {verdict.detail}" for verdict in chosen)
+    return Measure(key=key, label=label, value=len(chosen), how=how, items=items)

@@ -1,0 +1,100 @@
+"""Which column became which: equal names, words, places, abstention, and the reasons in words."""
+
+import pytest
+
+from schemadiff.core.matching import Field, FieldList, Standing, pair_fields
+from schemadiff.core.matching.assignment import FieldPair
+
+
+def fields(table: str, *entries: Field | tuple[str, str]) -> FieldList:
+    made = (entry if isinstance(entry, Field) else Field(name=entry[0], type=entry[1]) for entry in entries)
+    return FieldList(table=table, fields=tuple(made))
+
+
+def pairs(source: FieldList, target: FieldList) -> dict[str, FieldPair]:
+    return {pair.source.name: pair for pair in pair_fields(source, target, {source.table: target.table})}
+
+
+def test_equal_names_are_paired_whatever_their_types() -> None:
+    found = pairs(fields("t", ("a", "text"), ("b", "date")), fields("t", ("b", "jsonb"), ("a", "text")))
+    assert {(pair.source.name, pair.target.name, pair.standing) for pair in found.values()} == {
+        ("a", "a", Standing.EQUAL),
+        ("b", "b", Standing.EQUAL),
+    }
+
+
+def test_a_rename_in_place_is_accepted() -> None:
+    source = fields("orders", ("id", "bigint"), ("created", "timestamptz"), ("total", "numeric(10,2)"))
+    target = fields("orders", ("id", "bigint"), ("created_at", "timestamptz"), ("total", "numeric(10,2)"))
+    pair = pairs(source, target)["created"]
+    assert (pair.target.name, pair.standing) == ("created_at", Standing.ACCEPTED)
+    assert pair.score > 0.8
+    assert "neighbours match" in pair.reasons
+    assert "shares the word 'created' with created_at" in pair.reasons
+
+
+def test_synonyms_speak_for_a_pair_and_are_named() -> None:
+    source = fields("clients", ("phone", "text"), ("comment", "text"), ("birth_date", "date"), ("x1", "uuid"))
+    target = fields(
+        "people", ("birthday", "date"), ("note", "text"), ("mobile", "varchar(20)"), ("y9", "point")
+    )
+    found = pairs(source, target)
+    assert found["comment"].target.name == "note"
+    assert "synonyms: comment / note" in found["comment"].reasons
+    assert found["birth_date"].target.name == "birthday"
+    assert found["phone"].target.name == "mobile"
+    assert "x1" not in found
+
+
+def test_what_has_nothing_in_common_is_left_out() -> None:
+    assert pairs(fields("t", ("salary", "numeric")), fields("t", ("logo", "bytea"))) == {}
+
+
+def test_opposites_are_told_apart() -> None:
+    source = fields("shifts", ("work_start", "time"), ("work_end", "time"))
+    target = fields("hours", ("ends_at", "time"), ("starts_at", "time"))
+    found = pairs(source, target)
+    assert found["work_start"].target.name == "starts_at"
+    assert found["work_end"].target.name == "ends_at"
+
+
+def test_a_foreign_key_to_the_same_table_says_more_than_the_name() -> None:
+    source = fields(
+        "bookings", Field(name="master", type="bigint", refers_to="staff"), Field(name="place", type="bigint")
+    )
+    target = fields(
+        "bookings",
+        Field(name="spot", type="bigint"),
+        Field(name="employee", type="bigint", refers_to="staff"),
+    )
+    pair = pair_fields(source, target, {"bookings": "bookings", "staff": "staff"})[0]
+    assert (pair.source.name, pair.target.name) == ("master", "employee")
+    assert "both refer to staff" in pair.reasons
+
+
+def test_no_field_is_paired_twice() -> None:
+    source = fields("t", *((f"last_message_{n}", "text") for n in range(8)))
+    target = fields("t", *((f"last_messages_{n}", "text") for n in range(5)))
+    found = pair_fields(source, target, {})
+    assert (
+        len({pair.source.name for pair in found}) == len({pair.target.name for pair in found}) == len(found)
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_tables_without_columns_give_no_pairs(count: int) -> None:
+    some = fields("t", *[("a", "text")] * count)
+    assert pair_fields(some, fields("u"), {}) == pair_fields(fields("u"), some, {}) == ()
+
+
+def test_the_same_input_gives_the_same_pairs() -> None:
+    source = fields("a", *((f"col_{n}_alpha", "text") for n in range(20)))
+    target = fields("b", *((f"col_{n}_beta", "text") for n in range(20)))
+    assert pair_fields(source, target, {}) == pair_fields(source, target, {})
+
+
+def test_reasons_against_a_pair_come_last() -> None:
+    source = fields("t", ("id", "bigint"), ("note", "text"), ("sum", "text"))
+    target = fields("t", ("id", "bigint"), ("notes", "boolean"), ("sum", "text"))
+    pair = pairs(source, target)["note"]
+    assert pair.reasons[-1] == "but text is not boolean"

@@ -1,0 +1,111 @@
+"""The recommendation is made of the figures and of nothing else."""
+
+from schemadiff.core.options.option import Measure, OptionName
+from schemadiff.core.options.weighing import pros_and_cons, recommend
+
+RECREATE, TRANSFORM, HYBRID = OptionName
+
+QUERY_KEYS = ("queries_same", "queries_changed", "queries_fail", "queries_not_judged")
+
+
+def measured(
+    lost: int | None = None,
+    queries: tuple[int, int, int] | None = None,
+    *,
+    scope: int = 1000,
+    **more: int,
+) -> tuple[Measure, ...]:
+    figures = dict(more)
+    if lost is not None:
+        figures |= {"values_left_behind": lost, "values_in_scope": scope}
+    if queries is not None:
+        figures |= dict(zip(QUERY_KEYS, (*queries, 0), strict=True))
+    return tuple(
+        Measure(key=k, label=k.replace("_", " "), value=v, how="counted") for k, v in figures.items()
+    )
+
+
+def test_the_least_loss_is_recommended_with_its_figures() -> None:
+    advice = recommend(
+        {
+            RECREATE: measured(0, (21, 0, 0)),
+            TRANSFORM: measured(300, (0, 1, 20), columns_left_behind=12),
+            HYBRID: measured(0, (1, 14, 6)),
+        }
+    )
+    assert advice.option is RECREATE
+    assert advice.sentence == (
+        "Recreate is recommended: nothing is left behind (0 of 1,000 values); 21 of 21 queries work as before."
+    )
+    assert (
+        "Transform: 300 of 1,000 values in 12 columns are left behind;"
+        " of 21 queries 0 work as before, 1 give another shape, 20 fail." in advice.reasons
+    )
+
+
+def test_values_weigh_more_than_queries_and_the_price_is_said() -> None:
+    advice = recommend(
+        {
+            RECREATE: measured(5, (10, 0, 0)),
+            TRANSFORM: measured(4, (0, 0, 10)),
+            HYBRID: measured(9, (9, 1, 0)),
+        }
+    )
+    assert advice.option is TRANSFORM
+    assert "Recreate is better in queries that fail: 0 against 10." in advice.reasons
+
+
+def test_nothing_is_recommended_without_figures() -> None:
+    advice = recommend({})
+    assert advice.option is None
+    assert "not measured yet" in advice.sentence
+    assert recommend({RECREATE: measured(0, (1, 0, 0))}).option is None
+
+
+def test_a_figure_that_one_option_lacks_decides_nothing() -> None:
+    advice = recommend(
+        {RECREATE: measured(5), TRANSFORM: measured(7), HYBRID: measured(3, (0, 0, 9))},
+    )
+    assert advice.option is HYBRID
+    assert any(
+        reason.startswith("Not measured yet") and "queries that fail" in reason for reason in advice.reasons
+    )
+
+
+def test_a_tie_is_said_and_not_broken() -> None:
+    same = measured(0, (3, 0, 0))
+    advice = recommend({RECREATE: same, TRANSFORM: measured(1, (3, 0, 0)), HYBRID: same})
+    assert advice.option is None
+    assert "recreate and hybrid are equal" in advice.sentence
+
+
+def test_an_option_without_figures_is_not_weighed() -> None:
+    advice = recommend({RECREATE: measured(5, (3, 0, 0)), HYBRID: measured(2, (3, 0, 0))})
+    assert advice.option is HYBRID
+    assert "Transform: not measured yet." in advice.reasons
+
+
+def test_blockers_of_the_recommended_option_are_told() -> None:
+    measures = {RECREATE: measured(1), TRANSFORM: measured(0), HYBRID: measured(1)}
+    advice = recommend(measures, {TRANSFORM: ("3 pairs must be confirmed.",), HYBRID: ("never said",)})
+    assert "Before transform can be run: 3 pairs must be confirmed." in advice.reasons
+    assert not any("never said" in reason for reason in advice.reasons)
+
+
+def test_pros_and_cons_come_from_the_figures() -> None:
+    sides = pros_and_cons(
+        {
+            RECREATE: measured(0, (2, 0, 0), statements=40),
+            TRANSFORM: measured(7, (0, 1, 1), statements=0),
+            HYBRID: measured(0, (1, 1, 0), statements=30),
+        }
+    )
+    assert sides[RECREATE].pros == ("No value is left behind.", "All 2 queries work as before.")
+    assert sides[RECREATE].cons == ("statements: 40, more than with any other option.",)
+    assert sides[TRANSFORM].pros == ("statements: 0, fewer than with any other option.",)
+    assert sides[TRANSFORM].cons == (
+        "7 of 1,000 values are left behind.",
+        "1 query must be rewritten.",
+        "1 query must be looked at: another shape.",
+    )
+    assert pros_and_cons({})[HYBRID].pros == pros_and_cons({})[HYBRID].cons == ()
