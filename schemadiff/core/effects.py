@@ -30,12 +30,12 @@ def effect_of_types(source: str, target: str) -> str:
         return ""
     arrow = f"{short(source)} → {short(target)}"
     if fits(source, target):
-        return f"Widens: {arrow}; every value fits."
+        return f"Widens: {arrow}."
     if fits(target, source) or parse(source).base == parse(target).base:
-        return f"Narrows: {arrow}; values that do not fit are rounded or refused."
+        return f"Narrows: {arrow}."
     if parse(target).base in _TEXTS and not parse(target).dimensions:
         return f"Becomes text: {arrow}."
-    return f"Converts: {arrow}; not every value may convert."
+    return f"Converts: {arrow}."
 
 
 def effect_of_part(change: Change, part: Constraint | Index | Trigger | None) -> str:

@@ -106,6 +106,7 @@ class ObjectSqlPage:
     label: str
     statements: tuple[SqlStatement, ...]
     refusal: str = ""
+    hazards: int = 0
     section: str = "comparisons"
 
 
@@ -162,7 +163,12 @@ def object_sql_page(comparison: Comparison, key: str) -> ObjectSqlPage | None:
     except SchemadiffError as exc:
         statements, refusal = (), str(exc)
     return ObjectSqlPage(
-        comparison=comparison, key=key, label=entry.ref.label, statements=statements, refusal=refusal
+        comparison=comparison,
+        key=key,
+        label=entry.ref.label,
+        statements=statements,
+        refusal=refusal,
+        hazards=sum(len(statement.hazards) for statement in statements),
     )
 
 
