@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import psycopg
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -12,13 +13,20 @@ from migration.core.events import Event, Log
 from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
-from schemadiff.core.errors import Refused
+from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Option, OptionName
+from schemadiff.databases import connect
+from schemadiff.evidence.profiles import row_counts
 from schemadiff.models import Comparison, Connection, Decision, Project
-from schemadiff.store import current_decision, option_of
+from schemadiff.store import catalog_of, current_decision, option_of
 
 Act: TypeAlias = Callable[[Run, User], None]
 """What a person does to a run: `cancel`, `resume`, `restore`."""
+
+
+QUICKLY_COUNTED = 1_000_000_000
+"""Bytes up to which a table's rows are counted while somebody waits for the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,22 @@ def prepare_start(project: Project, comparison: Comparison, name: OptionName) ->
             "database: wait until it has ended, or cancel it."
         )
     return Start(decision=decision, option=option, source=source, target=target)
+
+
+def rows_to_copy(start: Start) -> dict[QualifiedName, int]:
+    """How many rows the source's tables hold now. Those that take long to count, and all where the source does
+    not answer, are left out: a run counts for itself."""
+    catalog = catalog_of(start.decision.comparison.source)
+    small = [
+        name
+        for name in start.option.scope.tables
+        if (table := catalog.table(*name)) is not None and table.size < QUICKLY_COUNTED
+    ]
+    try:
+        with connect(dsn_of(start.source)) as session:
+            return row_counts(session, small)
+    except (SchemadiffError, psycopg.Error):
+        return {}
 
 
 def create_run(

@@ -19,7 +19,6 @@ from schemadiff.core.catalog import Kind
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.plan import Section
 from schemadiff.models import Comparison
-from schemadiff.store import catalog_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class RunsPage:
 class TableToCarry:
     name: str
     target: str
-    rows: str  # the planner's estimate; empty where it has none
+    rows: str  # empty: not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +68,7 @@ class StartPage:
     tables: tuple[TableToCarry, ...] = ()
     protected: tuple[str, ...] = ()
     statements: int = 0
+    rows: str = ""  # empty where a table was not counted
     notices: tuple[str, ...] = ()
 
 
@@ -146,7 +146,7 @@ def restore_page(run: Run, restoration: Restoration | None, refusal: str) -> Con
     )
 
 
-def leftovers_page(run: Run, found: Iterable[LeftByRun], problem: str) -> LeftoversPage:
+def leftovers_page(run: Run, found: Iterable[LeftByRun], *, problem: str = "") -> LeftoversPage:
     return LeftoversPage(run=run, groups=tuple(_group(left) for left in found), problem=problem)
 
 
@@ -181,14 +181,21 @@ def runs_page(runs: QuerySet[Run], plan: tuple[int, str] | None) -> RunsPage:
 
 
 def start_page(
-    comparison: Comparison, option: str, form: StartForm, *, start: Start | None, refusal: str
+    comparison: Comparison,
+    option: str,
+    form: StartForm,
+    *,
+    start: Start | None = None,
+    counted: dict[QualifiedName, int] | None = None,
+    refusal: str = "",
 ) -> StartPage:
-    """What will happen, from the plan itself."""
+    """What will happen, from the plan itself. `counted` says how many rows the source's tables hold."""
     if start is None:
         return StartPage(comparison=comparison, option=option, form=form, refusal=refusal, start=None)
-    plan, scope = start.option.plan, start.option.scope
+    plan, scope, counted = start.option.plan, start.option.scope, counted or {}
     parking = plan.section(Section.PARK)
-    tables = _to_carry(comparison, start)
+    carried = start.option.mapping.restricted_to(scope.tables).tables
+    whole = all(table.source in counted for table in carried)
     return StartPage(
         comparison=comparison,
         option=option,
@@ -197,27 +204,19 @@ def start_page(
         start=start,
         parked=tuple(sorted({s.ref.label for s in parking if s.ref.kind is Kind.TABLE})),
         parked_keys=sum(s.ref.kind is Kind.CONSTRAINT for s in parking),
-        tables=tables,
+        tables=tuple(
+            TableToCarry(
+                name=".".join(table.source),
+                target=".".join(table.target),
+                rows=number(counted[table.source]) if table.source in counted else "",
+            )
+            for table in carried
+        ),
+        rows=number(sum(counted[table.source] for table in carried)) if whole else "",
         protected=_names(scope.protected),
         statements=len(plan.statements),
         notices=tuple(notice.message for notice in plan.notices),
     )
-
-
-def _to_carry(comparison: Comparison, start: Start) -> tuple[TableToCarry, ...]:
-    catalog = catalog_of(comparison.source)
-    found = []
-    for entry in start.option.mapping.restricted_to(start.option.scope.tables).tables:
-        table = catalog.table(*entry.source)
-        estimate = table.estimated_rows if table is not None else -1
-        found.append(
-            TableToCarry(
-                name=".".join(entry.source),
-                target=".".join(entry.target),
-                rows=number(estimate) if estimate >= 0 else "",
-            )
-        )
-    return tuple(found)
 
 
 def _names(tables: Iterable[QualifiedName]) -> tuple[str, ...]:

@@ -48,9 +48,10 @@ def run_start(request: ProjectRequest) -> HttpResponse:
             )
             return _to(request, run)
     except Refused as refused:
-        page = start_page(comparison, option.value, form, start=None, refusal=str(refused))
+        page = start_page(comparison, option.value, form, refusal=str(refused))
         return render(request, "migration/run_start.html", {"page": page}, status=409)
-    page = start_page(comparison, option.value, form, start=start, refusal="")
+    counted = use_case.rows_to_copy(start)
+    page = start_page(comparison, option.value, form, start=start, counted=counted)
     status = 422 if request.method == "POST" else 200
     return render(request, "migration/run_start.html", {"page": page}, status=status)
 
@@ -106,12 +107,11 @@ def run_leftovers(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     if request.method == "POST":
         return _remove(request, found)
-    left, problem = (), ""
     try:
-        left = left_in(found.target)
+        page = leftovers_page(found, left_in(found.target))
     except SchemadiffError as error:
-        problem = str(error)
-    return render(request, "migration/run_leftovers.html", {"page": leftovers_page(found, left, problem)})
+        page = leftovers_page(found, (), problem=str(error))
+    return render(request, "migration/run_leftovers.html", {"page": page})
 
 
 def _remove(request: ProjectRequest, found: Run) -> HttpResponse:

@@ -11,6 +11,9 @@ from schemadiff.models import Comparison, Decision
 SHOWN = 150
 """How many statements of a section are shown before one asks for all of them."""
 
+ONE_LINE = 130
+"""Up to how many characters a statement stays in one line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
@@ -46,6 +49,16 @@ class SectionPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A table whose rows are copied. `source` and `target` may be the same name."""
+
+    source: str
+    target: str
+    columns: int
+    expressions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """Whether the target still has the schema that the plan was made for, as found just now."""
 
@@ -61,7 +74,9 @@ class PlanPage:
     verdict_tone: str
     verdict: str
     counts: tuple[Chip, ...]
-    parts: tuple[SectionPart, ...]
+    before: tuple[SectionPart, ...]
+    carried: tuple[Carried, ...]
+    after: tuple[SectionPart, ...]
     notices: tuple[tuple[str, str], ...]
     blockers: tuple[str, ...]
     fingerprint: str
@@ -93,7 +108,9 @@ def plan_page(
         verdict_tone=tone,
         verdict=verdict,
         counts=_counts(plan),
-        parts=_parts(plan, whole),
+        before=_parts(plan, (Section.PARK, Section.PRE_DATA), whole),
+        carried=_carried(option),
+        after=_parts(plan, (Section.POST_DATA,), whole),
         notices=tuple((notice.ref.label, notice.message) for notice in plan.notices),
         blockers=option.blockers,
         fingerprint=plan.target_fingerprint,
@@ -118,7 +135,11 @@ def moved_since(plan: Plan, found: str, target: str) -> Moved:
 def _verdict(option: Option, decision: Decision | None, decided: bool) -> tuple[str, str]:
     name = option.name.value.capitalize()
     if option.blockers:
-        return "warn", f"{name} cannot be run yet. {' '.join(option.blockers)}"
+        count = len(option.blockers)
+        return (
+            "warn",
+            f"{name} cannot be run yet: {count} {'thing is' if count == 1 else 'things are'} in the way.",
+        )
     if not option.plan.statements:
         changes = "changes nothing about the target's schema; its rows are copied as it is"
     else:
@@ -163,10 +184,23 @@ _SECTIONS = {
 }
 
 
-def _parts(plan: Plan, whole: bool) -> tuple[SectionPart, ...]:
+def _carried(option: Option) -> tuple[Carried, ...]:
+    return tuple(
+        Carried(
+            source=".".join(table.source),
+            target=".".join(table.target),
+            columns=len(pairs := table.accepted()),
+            expressions=sum(pair.expression is not None for pair in pairs),
+        )
+        for table in option.mapping.restricted_to(option.scope.tables).tables
+    )
+
+
+def _parts(plan: Plan, sections: tuple[Section, ...], whole: bool) -> tuple[SectionPart, ...]:
     numbered = list(enumerate(plan.statements, start=1))
     parts = []
-    for section, (title, explanation) in _SECTIONS.items():
+    for section in sections:
+        title, explanation = _SECTIONS[section]
         own = [(number, statement) for number, statement in numbered if statement.section is section]
         if own:
             shown = own if whole else own[:SHOWN]
@@ -189,15 +223,16 @@ def _line(number: int, statement: Statement) -> StatementLine:
         label=statement.ref.label,
         sql=formatted(statement.sql),
         chips=_chips(statement),
-        hazards=tuple(hazard.message for hazard in statement.hazards),
+        hazards=tuple(f"{h.message[:1].upper()}{h.message[1:]}" for h in statement.hazards),
     )
 
 
 def formatted(sql: str) -> str:
-    """A statement laid out for reading. One that has lines of its own keeps them."""
-    if "\n" in sql.strip():
-        return f"{sql.strip()};"
-    return f"{sqlparse.format(sql.strip(), reindent=True, indent_width=2)};"
+    """A statement laid out for reading. One that has lines of its own, or fits in one, keeps them."""
+    sql = sql.strip()
+    if "\n" not in sql and len(sql) > ONE_LINE:
+        sql = sqlparse.format(sql, reindent=True, indent_width=2)
+    return f"{sql};"
 
 
 _LOCKS = {
