@@ -84,7 +84,7 @@ def stages_figure(entries: Sequence[StagesDone], total: int) -> dict[str, Any]:
             }
         ],
         "layout": {
-            "yaxis": {"title": {"text": "stages"}, "range": [0, total + 0.5], "dtick": max(1, total // 6)},
+            "yaxis": {"title": {"text": "stages"}, "range": [0, total + 1], "dtick": max(1, total // 6)},
             "xaxis": {"type": "date", "tickformat": "%d %b"},
             "shapes": [_line_at(total)],
             "showlegend": False,
@@ -129,6 +129,7 @@ def rows_figure(entries: Sequence[RowsOfRun]) -> dict[str, Any]:
         ],
         "layout": {
             "barmode": "stack",
+            "legend": {"traceorder": "normal"},
             "xaxis": {"title": {"text": "rows"}, "tickformat": ",", "rangemode": "tozero"},
             "yaxis": {"type": "category", "autorange": "reversed"},
         },

@@ -6,7 +6,7 @@ from migration.seedcase import story
 from migration.seedcase.story import StageState, StoryDecision, StoryOption
 from schemadiff.models import Project
 
-TELLER = "the story"
+TELLER = "demo"
 
 
 def tell(project: Project) -> None:
@@ -18,7 +18,7 @@ def tell(project: Project) -> None:
     if not project.lessons.exists():
         Lesson.objects.bulk_create(
             Lesson(project=project, position=position, text=text)
-            for position, text in enumerate((story.CAUSE, *story.LESSONS))
+            for position, text in enumerate((f"Why it happened: {story.CAUSE}", *story.LESSONS))
         )
     if not project.applications.filter(name=story.APPLICATION, environment=story.ENVIRONMENT).exists():
         flags.create_application(

@@ -118,10 +118,8 @@ def verdict(facts: Facts) -> Sentence:
 
 def blockers(facts: Facts) -> tuple[Sentence, ...]:
     """What stands in the way, the worst first. Empty: nothing."""
-    found = [
-        Sentence(text=f"{_capital(stage.name)}: {_because(stage)}", tone=Tone.BAD) for stage in facts.blocked
-    ]
     run = facts.run
+    found = [_blocked(stage, run) for stage in facts.blocked]
     if run is not None and run.failed:
         text = f"{_capital(run.name)} stopped at {_reached(run)}. An admin can take it up again."
         found.append(Sentence(text=text, tone=Tone.BAD))
@@ -133,6 +131,13 @@ def blockers(facts: Facts) -> tuple[Sentence, ...]:
         for module in facts.without_backend
     )
     return (*found, *_open_questions(facts))
+
+
+def _blocked(stage: StageFact, run: RunFact | None) -> Sentence:
+    if run is not None and run.agrees:
+        text = f"{_capital(stage.name)}, is still marked as blocked: an engineer or admin updates it."
+        return Sentence(text=text, tone=Tone.WARN)
+    return Sentence(text=f"{_capital(stage.name)}: {_because(stage)}", tone=Tone.BAD)
 
 
 def _open_questions(facts: Facts) -> tuple[Sentence, ...]:

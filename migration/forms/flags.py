@@ -9,7 +9,7 @@ from migration.core.flags import BACKEND, MEANINGS, MODULE_PREFIX, SWITCHES, Bac
 from migration.models import Application
 
 _MODULE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}", re.ASCII)
-_AS_GLOBAL = ""
+_AS_GLOBAL = "as-global"
 
 
 class ReasonForm(forms.Form):
@@ -38,7 +38,6 @@ class FlagsForm(forms.Form):
         for module in application.modules:
             self.fields[MODULE_PREFIX + module] = forms.ChoiceField(
                 label=MODULE_PREFIX + module,
-                required=False,
                 choices=[(_AS_GLOBAL, "as global"), *_choices()],
             )
         if (key := MODULE_PREFIX + focus if focus else BACKEND) in self.fields and focus:

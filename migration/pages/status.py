@@ -48,11 +48,11 @@ class RunRow:
     badge: Badge
     started_at: datetime | None
     took: str
-    rows_total: int
-    rows_written: int
-    rows_verified: int
-    rejects: int
-    differing: int
+    rows_total: str
+    rows_written: str
+    rows_verified: str
+    rejects: str
+    differing: str
     checked: str
     by: str
 
@@ -150,11 +150,11 @@ def _run_row(line: RunLine) -> RunRow:
         badge=run_badge(line),
         started_at=run.started_at,
         took="—" if line.seconds is None else span(timedelta(seconds=max(1.0, line.seconds))),
-        rows_total=fact.rows_total,
-        rows_written=fact.rows_written,
-        rows_verified=fact.rows_verified,
-        rejects=fact.rejects,
-        differing=fact.differing,
+        rows_total=f"{fact.rows_total:,}",
+        rows_written=f"{fact.rows_written:,}",
+        rows_verified=f"{fact.rows_verified:,}",
+        rejects=f"{fact.rejects:,}",
+        differing=f"{fact.differing:,}",
         checked=f"{fact.tables_checked} of {fact.tables}",
         by=run.created_by.get_username() if run.created_by else "—",
     )

@@ -22,7 +22,7 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", size: 12, color: text },
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
+      legend: { ...given.legend, orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
       hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--control"), font: { color: text } },
       shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour("--control") } })),
       xaxis: axis(given.xaxis),

@@ -147,3 +147,13 @@ def test_differing_rows_and_a_schema_that_moved_block_too() -> None:
         "A schema has changed since recreate was decided on. Compare again, and decide anew.",
     ]
     assert blockers(Facts(decided="recreate", comparison=1, run=RUN)) == ()
+
+
+def test_a_stage_that_a_run_has_overtaken_is_open_rather_than_blocking() -> None:
+    found = blockers(replace(STORY, decided="recreate", run=RUN))
+    assert [(entry.text, entry.tone) for entry in found] == [
+        (
+            "Stage 4, data migration, is still marked as blocked: an engineer or admin updates it.",
+            Tone.WARN,
+        )
+    ]

@@ -17,9 +17,9 @@ ONE = f"{HOME}crm/production/"
 VALUES = {
     "USE_LEGACY_SUPABASE": "on",
     "backend": "source",
-    "backend.dataLoader": "",
-    "backend.syncScripts": "",
-    "backend.services": "",
+    "backend.dataLoader": "as-global",
+    "backend.syncScripts": "as-global",
+    "backend.services": "as-global",
 }
 PILOT = {**VALUES, "USE_REPOSITORY_PATTERN": "on", "backend.syncScripts": "target"}
 
