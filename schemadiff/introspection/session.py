@@ -20,7 +20,7 @@ SELECT coalesce(string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')
 FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_class c ON c.oid = l.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND n.nspname OPERATOR(pg_catalog.!~) '^(?!pg_)'
+WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND n.nspname !~ '^pg_'
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
 """
 
