@@ -1,6 +1,7 @@
 """How tables are cut, and how a chunk that failed is cut further."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_pieces_are_the_whole_without_gap_and_smaller(suspect: int | None) -> No
     whole = Piece(start=3, stop=1003)
     pieces = split(whole, suspect)
     assert pieces[0].start == whole.start and pieces[-1].stop == whole.stop
-    assert all(one.stop == other.start for one, other in zip(pieces, pieces[1:], strict=False))
+    assert all(one.stop == other.start for one, other in pairwise(pieces))
     assert all(0 < piece.size < whole.size for piece in pieces)
 
 

@@ -102,7 +102,11 @@ def seed_transform(source: str, target: str) -> RunSpec:
 def spec_of(option: Option) -> RunSpec:
     assert not option.blockers, option.blockers
     return RunSpec(
-        ledger_id=uuid.uuid4(), option=option.name.value, plan=option.plan, mapping=option.mapping, scope=option.scope
+        ledger_id=uuid.uuid4(),
+        option=option.name.value,
+        plan=option.plan,
+        mapping=option.mapping,
+        scope=option.scope,
     )
 
 
@@ -126,7 +130,10 @@ def table(name: str, *columns: str, **expressions: str) -> TableMapping:
         target=("public", name),
         pairs=(
             *(ColumnPair(target=t, source=s or t, status=PairStatus.CONFIRMED) for t, _, s in pairs),
-            *(ColumnPair(target=t, expression=e, status=PairStatus.CONFIRMED) for t, e in expressions.items()),
+            *(
+                ColumnPair(target=t, expression=e, status=PairStatus.CONFIRMED)
+                for t, e in expressions.items()
+            ),
         ),
     )
 
@@ -142,7 +149,13 @@ def carry(
 ) -> tuple[RunResult, Told]:
     told = Told()
     result = run(
-        source, target, spec, report=told.report, should_stop=should_stop, resume=resume, chunk_rows=chunk_rows
+        source,
+        target,
+        spec,
+        report=told.report,
+        should_stop=should_stop,
+        resume=resume,
+        chunk_rows=chunk_rows,
     )
     return result, told
 
