@@ -107,7 +107,7 @@ def _column(column: Column) -> Attributes:
         "type": column.type,
         "not null": "not null" if column.not_null else "nullable",
         "default": None if column.generated else column.default,
-        "generated": f"({column.default}) {column.generated.value}" if column.generated else None,
+        "generated": f"{column.default} {column.generated.value}" if column.generated else None,
         "identity": _identity(column),
         "collation": column.collation,
         "comment": column.comment,

@@ -1,5 +1,6 @@
 """What differs in the columns, constraints, indexes and triggers of one table or view."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -107,15 +108,18 @@ def _compare_named(
 def _compare_lonely(
     source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named]
 ) -> Iterator[Change]:
-    by_definition = {_definition(target, part): part.name for part in reversed(unpaired.values())}
+    """What found no namesake: paired by definition, in the order of the names."""
+    alike: defaultdict[str | None, list[_Named]] = defaultdict(list)
+    for part in reversed(unpaired.values()):
+        alike[_definition(target, part)].append(part)
     for part in lonely:
-        name = by_definition.pop(_definition(source, part), None)
-        if name is None:
-            yield Removed(ref=_ref(source, part), description=describe(part))
-        else:
-            change = _named_change(source, target, part, unpaired.pop(name))
+        if candidates := alike[_definition(source, part)]:
+            counterpart = unpaired.pop(candidates.pop().name)
+            change = _named_change(source, target, part, counterpart)
             assert change is not None  # at least the names differ
             yield change
+        else:
+            yield Removed(ref=_ref(source, part), description=describe(part))
     yield from (Added(ref=_ref(target, part), description=describe(part)) for part in unpaired.values())
 
 
