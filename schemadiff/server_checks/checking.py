@@ -85,13 +85,13 @@ def _tls(address: Address, timeout: float, connection: Server | None) -> Check:
         return _check(
             "tls", "TLS", CheckState.BAD, f"TLS could not be set up with {address.place}: {failure}."
         )
-    used = connection is not None and bool(connection.pgconn.ssl_in_use)
+    used = bool(connection.pgconn.ssl_in_use) if connection is not None else None
     state, message = _tls_verdict(address, offered, used=used, now=datetime.now(UTC))
     return _check("tls", "TLS", state, message)
 
 
 def _tls_verdict(
-    address: Address, offered: Tls | None, *, used: bool, now: datetime
+    address: Address, offered: Tls | None, *, used: bool | None, now: datetime
 ) -> tuple[CheckState, str]:
     if offered is None:
         if address.is_local:
@@ -101,16 +101,15 @@ def _tls_verdict(
             f"The server offers no TLS: everything travels readable to {address.place}. Turn ssl on there.",
         )
     state, certificate = _certificate(offered, now)
+    if used is None:
+        return state, f"{offered.protocol} is offered. {certificate}"
     if not used:
-        return max(
-            state, CheckState.WARN, key=_weight
-        ), f"TLS is offered and not in use ({address.sslmode}). {certificate}"
+        message = f"TLS is offered and not in use ({address.sslmode}). {certificate}"
+        return _worse(state, CheckState.WARN), message
     if address.sslmode in ("verify-ca", "verify-full"):
         return state, f"{offered.protocol}, certificate checked ({address.sslmode}). {certificate}"
-    return (
-        max(state, CheckState.OK if address.is_local else CheckState.WARN, key=_weight),
-        f"{offered.protocol}, certificate not checked ({address.sslmode}). {certificate}",
-    )
+    message = f"{offered.protocol}, certificate not checked ({address.sslmode}). {certificate}"
+    return _worse(state, CheckState.OK if address.is_local else CheckState.WARN), message
 
 
 def _certificate(offered: Tls, now: datetime) -> tuple[CheckState, str]:
@@ -128,8 +127,8 @@ def _certificate(offered: Tls, now: datetime) -> tuple[CheckState, str]:
     )
 
 
-def _weight(state: CheckState) -> int:
-    return (CheckState.OK, CheckState.UNKNOWN, CheckState.WARN, CheckState.BAD).index(state)
+def _worse(one: CheckState, other: CheckState) -> CheckState:
+    return max(one, other, key=(CheckState.OK, CheckState.UNKNOWN, CheckState.WARN, CheckState.BAD).index)
 
 
 def _opened(connection: Server) -> list[Check]:

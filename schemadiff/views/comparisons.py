@@ -40,8 +40,10 @@ def comparisons(request: ProjectRequest) -> HttpResponse:
 def comparison_new(request: ProjectRequest) -> HttpResponse:
     """Choose two connections; sent, both are read at once and the differences are shown."""
     project = request.access.project
-    form = ComparisonForm(request.POST or None, project=project, initial=_as_last_time(request))
-    if request.method == "POST" and form.is_valid():
+    form = ComparisonForm(
+        request.POST if request.method == "POST" else None, project=project, initial=_as_last_time(request)
+    )
+    if form.is_valid():
         try:
             made = comparing.compare(
                 project,
@@ -56,7 +58,7 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
         else:
             return redirect("schemadiff:comparison", project=project.slug, number=made.number)
     page = ComparisonFormPage(form=form, connections=project.connections.count())
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "schemadiff/comparison_form.html", {"page": page}, status=status)
 
 
@@ -73,16 +75,16 @@ def comparison_scope(request: ProjectRequest, number: int) -> HttpResponse:
     """Which tables are carried over, and which are protected."""
     found = _comparison(request, number)
     form = ScopeForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         source=store.catalog_of(found.source),
         target=store.catalog_of(found.target),
         scope=store.scope_of(found),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         comparing.change_scope(found, tables=form.chosen("tables"), protected=form.chosen("protected"))
         messages.success(request, "The scope is saved. What was measured for the former one is void.")
         return redirect("schemadiff:comparison", project=request.access.project.slug, number=number)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     page = ScopePage(comparison=found, form=form)
     return render(request, "schemadiff/comparison_scope.html", {"page": page}, status=status)
 

@@ -23,10 +23,10 @@ def connections(request: ProjectRequest) -> HttpResponse:
 @project_view(Permission.CONNECT)
 @require_http_methods(["GET", "POST"])
 def connection_new(request: ProjectRequest) -> HttpResponse:
-    form = ConnectionForm(request.POST or None, project=request.access.project)
-    if request.method == "POST" and form.is_valid():
+    form = ConnectionForm(request.POST if request.method == "POST" else None, project=request.access.project)
+    if form.is_valid():
         return _save_and_test(request, form)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(
         request, "schemadiff/connection_form.html", {"page": connection_form_page(form)}, status=status
     )
@@ -44,11 +44,13 @@ def connection(request: ProjectRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def connection_edit(request: ProjectRequest, pk: int) -> HttpResponse:
     found = _connection(request, pk)
-    form = ConnectionForm(request.POST or None, instance=found, project=request.access.project)
-    if request.method == "POST" and form.is_valid():
+    form = ConnectionForm(
+        request.POST if request.method == "POST" else None, instance=found, project=request.access.project
+    )
+    if form.is_valid():
         return _save_and_test(request, form)
     page = connection_form_page(form, _connection(request, pk))
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "schemadiff/connection_form.html", {"page": page}, status=status)
 
 

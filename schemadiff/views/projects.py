@@ -35,8 +35,8 @@ def project_new(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if not may_create_projects(user):
         raise PermissionDenied("Projects are created by admins. Ask one of them to create it and to add you.")
-    form = ProjectForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ProjectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         project = create_project(
             name=form.cleaned_data["name"],
             slug=form.cleaned_data["slug"],
@@ -45,7 +45,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, f"{project.name} is created, and you are its admin.")
         return redirect("schemadiff:project", project=project.slug)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     page = ProjectFormPage(form=form)
     return render(request, "schemadiff/project_form.html", {"page": page}, status=status)
 
