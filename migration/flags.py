@@ -20,6 +20,7 @@ from schemadiff.models import Project
 logger = logging.getLogger(__name__)
 
 FORGET_CLIENTS_AFTER = timedelta(days=1)
+MOST_CLIENTS = 1000  # an application that names every user a client must not fill the database
 FIRST_REASON = "The defaults: everything on the source."
 
 
@@ -177,7 +178,7 @@ def record_client(
 ) -> None:
     """Remember that a process asked, and which revision it says it holds.
 
-    Those not seen for a day are forgotten when a new one comes.
+    Those not seen for a day, and all but the last thousand, are forgotten when a new one comes.
     """
     now = timezone.now()
     _, created = FlagClient.objects.update_or_create(
@@ -190,7 +191,10 @@ def record_client(
 
 
 def _forget_clients(application: Application, *, before: datetime) -> None:
-    FlagClient.objects.filter(application=application, last_seen__lt=before).delete()
+    known = FlagClient.objects.filter(application=application)
+    known.filter(last_seen__lt=before).delete()
+    surplus = known.order_by("-last_seen", "-pk").values_list("pk", flat=True)[MOST_CLIENTS:]
+    FlagClient.objects.filter(pk__in=list(surplus)).delete()
 
 
 __all__ = [

@@ -139,3 +139,11 @@ def test_clients_are_remembered_once_and_forgotten_after_a_day(crm: Application)
     FlagClient.objects.update(last_seen=timezone.now() - timedelta(days=2))
     flags.record_client(crm, name="crm@b")
     assert [client.name for client in crm.clients.all()] == ["crm@b"]
+
+
+def test_only_so_many_clients_are_remembered(crm: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flags, "MOST_CLIENTS", 3)
+    for number in range(6):
+        flags.record_client(crm, name=f"crm@{number}")
+    flags.record_client(crm, name="crm@3", revision=1)
+    assert [client.name for client in crm.clients.all()] == ["crm@3", "crm@4", "crm@5"]

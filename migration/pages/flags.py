@@ -12,6 +12,7 @@ from migration.core.spans import span
 from migration.flag_board import Board, ModuleStanding, Past, Seen
 from migration.models import Application, FlagClient, Revision
 
+CLIENTS_SHOWN = 100
 _WEIGHTS = {
     Weight.INFO: ("●", "info", "changes"),
     Weight.WARN: ("▲", "warn", "risk"),
@@ -108,6 +109,7 @@ class ApplicationPage:
     modules: tuple[ModuleRow, ...]
     switches: tuple[SwitchRow, ...]
     client_rows: tuple[ClientRow, ...]
+    more_clients: int  # that are not listed
     past: tuple[PastRow, ...]
     older: int | None
     previous: int | None  # the revision that one click leads back to
@@ -201,7 +203,8 @@ def application_page(board: Board, trail: tuple[Past, ...], older: int | None) -
         switches=tuple(
             SwitchRow(key=key, on=board.flags.switch(key), meaning=MEANINGS[key]) for key in SWITCHES
         ),
-        client_rows=tuple(_client_row(client, number) for client in board.clients),
+        client_rows=tuple(_client_row(client, number) for client in board.clients[:CLIENTS_SHOWN]),
+        more_clients=max(0, len(board.clients) - CLIENTS_SHOWN),
         past=tuple(
             PastRow(revision=row.revision, differences=row.differences, current=row.revision.number == number)
             for row in trail

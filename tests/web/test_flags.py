@@ -162,6 +162,31 @@ def test_the_clients_that_have_seen_the_revision_are_counted_by_module(
     assert "1 of 2" in page and "behind" in page and "not said" in page
 
 
+def test_of_very_many_clients_the_last_seen_are_listed(world: World, crm: Application) -> None:
+    FlagClient.objects.bulk_create(
+        FlagClient(application=crm, name=f"crm@{number:03}", revision=1) for number in range(130)
+    )
+    page = as_user(world.admin).get(ONE).content.decode()
+    assert "130 of 130" in page and "And 30 more" in page
+    assert page.count("crm@") == 100
+
+
+def test_without_javascript_a_button_shows_what_changes(world: World, crm: Application) -> None:
+    admin = as_user(world.admin)
+    assert "Show what changes" in admin.get(f"{ONE}change/?module=services").content.decode()
+    sent = {**PILOT, "expected_revision": "1", "reason": "so far", "step": "preview"}
+    page = admin.post(f"{ONE}change/", sent).content.decode()
+    assert "<h1>" in page and "so far" in page
+    assert "syncScripts reads and writes the target" in page
+    assert apply(admin, PILOT, seal=seal_in(page))[0] == 302
+
+
+def test_addresses_of_what_is_not_there_are_404(world: World, crm: Application) -> None:
+    admin = as_user(world.admin)
+    for address in (f"{HOME}shop/production/", f"{ONE}rollback/7/", f"{ONE}rollback/{10**30}/"):
+        assert admin.get(address).status_code == 404
+
+
 def test_an_application_is_added_and_wrong_names_are_refused(world: World) -> None:
     admin = as_user(world.admin)
     assert "No application reads its flags here yet" in admin.get(HOME).content.decode()
