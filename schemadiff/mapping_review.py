@@ -1,21 +1,30 @@
 """A person goes through the mapping: what fills a column, seen on real rows before it is confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 
 from schemadiff import store
 from schemadiff.connections import dsn_of
 from schemadiff.core import mapping_file
-from schemadiff.core.catalog import Catalog, Column, Table
+from schemadiff.core.catalog import Column, Table
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.identifiers import quote
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.databases import connect
-from schemadiff.evidence.previews import Preview, preview
+from schemadiff.evidence.previews import ROW_CAP, Preview, preview
 from schemadiff.models import Comparison, Connection
 
-_SAMPLED = 20
+BY_A_PERSON = "chosen by a person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """How many tables a file replaced, and which it names that are not in the comparison's scope."""
+
+    tables: int
+    left_out: tuple[str, ...]
 
 
 def fill(
@@ -27,16 +36,23 @@ def fill(
     expression: str | None,
     user: User,
 ) -> None:
-    """Say what fills a target column; it counts as confirmed, for a person chose it."""
-    giver, column = _sides(comparison, table, target_column)
+    """Say what fills a target column; it counts as confirmed, for a person chose it.
+
+    Raises NotFound for a column that is not there, Refused for one that PostgreSQL itself fills.
+    """
+    giver, column = sides(comparison, table, target_column)
     if source is not None and giver.column(source) is None:
         raise NotFound(f"{'.'.join(table.source)} has no column {source}.")
+    if column.generated:
+        raise Refused(
+            f"{target_column} is generated: PostgreSQL works its values out, nobody may write them."
+        )
     pair = ColumnPair(
         target=column.name,
         source=source,
         expression=expression,
         status=PairStatus.CONFIRMED,
-        reasons=("chosen by a person",),
+        reasons=(BY_A_PERSON,),
     )
     store.set_pair(comparison, table, pair, user=user)
 
@@ -50,14 +66,14 @@ def preview_of(
     expression: str | None,
 ) -> Preview:
     """What some rows of the source would become in the target column. Raises Refused without a source database."""
-    _, column = _sides(comparison, table, target_column)
+    _, column = sides(comparison, table, target_column)
     with connect(dsn_of(_connection(comparison))) as connection:
         return preview(
             connection,
             table.source,
             expression or quote(source or ""),
             column.type,
-            limit=_SAMPLED,
+            limit=ROW_CAP,
             not_null=column.not_null,
         )
 
@@ -67,17 +83,21 @@ def export(comparison: Comparison) -> str:
     return mapping_file.dump(store.mapping_of(comparison))
 
 
-def take_over(comparison: Comparison, text: str, *, user: User) -> int:
-    """Replace the mapping of the tables that a mapping file names; how many. Every name in it must exist."""
+def take_over(comparison: Comparison, text: str, *, user: User) -> TakenOver:
+    """Replace the mapping of the tables that a mapping file names, those in the scope.
+
+    Raises Refused, and changes nothing, where the file names what is not there, or gives a target table that
+    another source table fills.
+    """
     mapping = mapping_file.load(text)
-    scope = store.scope_of(comparison).tables
-    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    wanted = mapping.restricted_to(scope)
+    mapping_file.check(mapping, store.catalog_of(comparison.source), store.catalog_of(comparison.target))
+    wanted = mapping.restricted_to(store.scope_of(comparison).tables)
     if not wanted.tables:
         raise Refused("The file names no table of this comparison's scope. Names are schema.table.")
-    _check_names(wanted, source, target)
-    store.replace_tables(comparison, wanted, user=user)
-    return len(wanted.tables)
+    _refuse_taken(wanted, store.mapping_of(comparison))
+    store.replace_tables(comparison, _said_by_a_file(wanted), user=user)
+    left_out = sorted({table.source for table in mapping.tables} - {table.source for table in wanted.tables})
+    return TakenOver(tables=len(wanted.tables), left_out=tuple(".".join(name) for name in left_out))
 
 
 def tables_of(comparison: Comparison, source_table: QualifiedName) -> TableMapping:
@@ -86,7 +106,8 @@ def tables_of(comparison: Comparison, source_table: QualifiedName) -> TableMappi
     return TableMapping(source=source_table, target=known.target if known else source_table)
 
 
-def _sides(comparison: Comparison, table: TableMapping, target_column: str) -> tuple[Table, Column]:
+def sides(comparison: Comparison, table: TableMapping, target_column: str) -> tuple[Table, Column]:
+    """The source table and the target column. Raises NotFound where one of them is not there."""
     giver = store.catalog_of(comparison.source).table(*table.source)
     taker = store.catalog_of(comparison.target).table(*table.target)
     if giver is None or taker is None:
@@ -108,17 +129,20 @@ def _connection(comparison: Comparison) -> Connection:
     return connection
 
 
-def _check_names(mapping: Mapping, source: Catalog, target: Catalog) -> None:
-    missing = [*_missing(((t.source, p.source) for t in mapping.tables for p in t.pairs), source, "source")]
-    missing += _missing(((t.target, p.target) for t in mapping.tables for p in t.pairs), target, "target")
-    if missing:
-        raise NotFound(f"The file names what is not there: {', '.join(missing[:10])}. Nothing was changed.")
+def _refuse_taken(wanted: Mapping, known: Mapping) -> None:
+    for table in wanted.tables:
+        holder = known.for_target(table.target)
+        if holder is not None and wanted.for_source(holder.source) is None:
+            raise Refused(
+                f"{'.'.join(table.target)} already takes the rows of {'.'.join(holder.source)}; the file gives "
+                f"it those of {'.'.join(table.source)}. Name both source tables in the file. Nothing was changed."
+            )
 
 
-def _missing(names: Iterable[tuple[QualifiedName, str | None]], catalog: Catalog, side: str) -> list[str]:
-    tables = {table.qualified: {column.name for column in table.columns} for table in catalog.tables}
-    return [
-        f"{side} {'.'.join(table)}.{column}"
-        for table, column in names
-        if column is not None and column not in tables.get(table, set())
-    ]
+def _said_by_a_file(mapping: Mapping) -> Mapping:
+    """A file holds no reasons; where a pair comes from is one."""
+    return Mapping(tables=tuple(replace(table, pairs=tuple(_from_file(table))) for table in mapping.tables))
+
+
+def _from_file(table: TableMapping) -> Iterator[ColumnPair]:
+    return (replace(pair, reasons=("from a mapping file",)) for pair in table.pairs)

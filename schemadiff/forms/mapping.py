@@ -1,6 +1,6 @@
 """What a person says about a pair of columns."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 
@@ -10,24 +10,46 @@ from schemadiff.core.sql_guard import check_expression
 MAX_FILE = 2 * 1024 * 1024
 
 
+class Chosen(TypedDict):
+    """What fills the column; at least one of the two."""
+
+    source: str | None
+    expression: str | None
+
+
 class PairForm(forms.Form):
     """A source column taken as it is, or one SQL expression over the source table's columns."""
 
-    source = forms.ChoiceField(label="Source column", required=False)
     expression = forms.CharField(
         label="SQL expression",
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
-        help_text="One expression over the source table's columns, such as coalesce(price_min, 0). "
-        "Leave it empty to take the column as it is.",
+        widget=forms.Textarea(
+            attrs={"rows": 3, "class": "mono", "spellcheck": "false", "autocapitalize": "off"}
+        ),
+        help_text="One expression over the source table’s columns, such as coalesce(price_min, 0). "
+        "Without it the column is taken as it is.",
     )
 
     def __init__(self, *args: Any, columns: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "— none: only the expression —"), *((n, f"{n}  ({t})") for n, t in columns)]
-        self.fields["source"] = forms.ChoiceField(label="Source column", required=False, choices=choices)
+        choices = [
+            ("", "none: only the expression"),
+            *((name, f"{name} ({type_})") for name, type_ in columns),
+        ]
+        self.fields["source"] = forms.ChoiceField(
+            label="Source column",
+            required=False,
+            choices=choices,
+            help_text="Which column it became, also where an expression converts its values.",
+        )
         self.order_fields(["source", "expression"])
+
+    def chosen(self) -> Chosen:
+        """Of a valid form."""
+        return Chosen(
+            source=self.cleaned_data["source"] or None, expression=self.cleaned_data["expression"] or None
+        )
 
     def clean_expression(self) -> str:
         text = str(self.cleaned_data["expression"]).strip()
@@ -59,7 +81,7 @@ class MappingFileForm(forms.Form):
         upload = self.cleaned_data["file"]
         if upload.size > MAX_FILE:
             raise forms.ValidationError(
-                f"{upload.name} has {upload.size} bytes; a mapping file has at most {MAX_FILE}."
+                f"{upload.name} has {upload.size:,} bytes; a mapping file has at most {MAX_FILE:,}."
             )
         try:
             return str(upload.read().decode("utf-8"))

@@ -1,20 +1,17 @@
 """The decisions of a project, one decision, and the form in which it is taken."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemadiff.core.options.option import OptionName
+from schemadiff.core.options.option import Measure, OptionName
+from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
+from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureRow:
-    """One measured figure, for each option in their usual order; None where it was not measured."""
-
-    label: str
-    values: tuple[int | None, ...]
-    how: str
+_OPTIONS = tuple(option.value for option in OptionName)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class DecisionPage:
     entry: DecisionEntry
     alternatives: tuple[Alternative, ...]
     options: tuple[str, ...]
-    figures: tuple[FigureRow, ...]
+    rows: tuple[FigureRow, ...]
     source: str
     target: str
     source_fingerprint: str
@@ -61,9 +58,12 @@ class DecidePage:
     comparison: Comparison
     option: OptionName
     others: tuple[OptionName, ...]
+    options: tuple[str, ...]
+    rows: tuple[FigureRow, ...]
     advice: str  # the recommendation, in its own words
     is_recommended: bool
     is_measured: bool
+    blockers: tuple[str, ...]  # while there are any, the option cannot be decided on
     section: str = "decisions"
 
 
@@ -77,14 +77,34 @@ def decision_page(decision: Decision, *, has_moved: bool) -> DecisionPage:
         alternatives=tuple(
             Alternative(option=item["option"], why_not=item["why_not"]) for item in decision.alternatives
         ),
-        options=tuple(option.value for option in OptionName),
-        figures=_figures(decision.figures),
-        source=str(decision.comparison.source),
-        target=str(decision.comparison.target),
+        options=_OPTIONS,
+        rows=figure_rows(_measures(decision.figures)),
+        source=_snapshot(decision.comparison.source.label, decision.comparison.source.taken_at),
+        target=_snapshot(decision.comparison.target.label, decision.comparison.target.taken_at),
         source_fingerprint=decision.source_fingerprint,
         target_fingerprint=decision.target_fingerprint,
         has_moved=has_moved,
         superseded_by=decision.superseded_by_id,
+    )
+
+
+def decide_page(
+    comparison: Comparison,
+    option: OptionName,
+    measures: Dictionary[OptionName, tuple[Measure, ...]],
+    advice: Advice,
+    blockers: tuple[str, ...],
+) -> DecidePage:
+    return DecidePage(
+        comparison=comparison,
+        option=option,
+        others=tuple(other for other in OptionName if other is not option),
+        options=_OPTIONS,
+        rows=headline_rows(measures),
+        advice=advice.sentence,
+        is_recommended=advice.option is option,
+        is_measured=bool(measures),
+        blockers=blockers,
     )
 
 
@@ -100,17 +120,20 @@ def _entry(decision: Decision) -> DecisionEntry:
     )
 
 
-def _figures(stored: list[dict[str, str | int]]) -> tuple[FigureRow, ...]:
-    by_key: dict[str, dict[str, dict[str, str | int]]] = {}
+def _snapshot(label: str, taken_at: datetime) -> str:
+    return f"{label}, read {taken_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _measures(stored: Iterable[Dictionary[str, str | int]]) -> dict[OptionName, list[Measure]]:
+    """The figures as `store.record_decision` keeps them."""
+    found: dict[OptionName, list[Measure]] = defaultdict(list)
     for figure in stored:
-        by_key.setdefault(str(figure["key"]), {})[str(figure["option"])] = figure
-    return tuple(_figure_row(found) for found in by_key.values())
-
-
-def _figure_row(found: dict[str, dict[str, str | int]]) -> FigureRow:
-    any_of = next(iter(found.values()))
-    return FigureRow(
-        label=str(any_of["label"]),
-        values=tuple(int(found[o.value]["value"]) if o.value in found else None for o in OptionName),
-        how=str(any_of["how"]),
-    )
+        found[OptionName(str(figure["option"]))].append(
+            Measure(
+                key=str(figure["key"]),
+                label=str(figure["label"]),
+                value=int(figure["value"]),
+                how=str(figure["how"]),
+            )
+        )
+    return found

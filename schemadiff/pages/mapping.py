@@ -1,15 +1,19 @@
 """The mapping page: one table's columns, what fills each, and what nobody has looked at yet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import Catalog, Column, Table
 from schemadiff.core.mapping import PairStatus, QualifiedName
 from schemadiff.core.options.option import Scope
+from schemadiff.core.sql_guard import columns_of
+from schemadiff.evidence.previews import Preview, PreviewRow
 from schemadiff.models import Comparison, Pair
 
-CONFIRM_FROM = 0.4  # the score from which suggestions are offered for confirming all at once
+CONFIRM_FROM = 0.6
+"""The score from which suggestions are offered for confirming all at once."""
 
+_PREVIEWED = 20
 _STATUS = {
     PairStatus.CONFIRMED: ("✓", "confirmed", "chip-ok", "row-same"),
     PairStatus.SUGGESTED: ("?", "suggested", "chip-warn", "row-chg"),
@@ -19,19 +23,26 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableEntry:
-    """A table of the scope in the list on the left."""
+    """A table of the scope in the list on the left. `target` is None where the target has no such table."""
 
     key: str
     label: str
-    target: str | None  # None: the target has no such table
+    target: str | None
     confirmed: int
     suggested: int
     is_current: bool
+    has_focus: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairRow:
+    """`decided` says by whom and when; it is empty where the names alone decided, or nobody yet.
+
+    `focus` names what the keyboard is on when the row appears: `confirm`, `change` or nothing.
+    """
+
     pk: int
+    position: int  # of the target column in its table
     source: str
     source_type: str
     expression: str
@@ -42,10 +53,12 @@ class PairRow:
     chip: str
     row_class: str
     percent: int
-    reasons: tuple[str, ...]
+    reasons: str
+    decided: str
     is_suggested: bool
     is_confirmed: bool
     is_rejected: bool
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +78,54 @@ class TablePanel:
     rows: tuple[PairRow, ...]
     unfilled: tuple[LooseColumn, ...]
     left_behind: tuple[LooseColumn, ...]
-    source_columns: tuple[tuple[str, str], ...]
     bulk_count: int
-    rows_changed: int = 0
+
+    @property
+    def suggested(self) -> int:
+        return sum(row.is_suggested for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingPage:
+    """`said` is what just happened, for those who hear the page."""
+
     comparison: Comparison
     entries: tuple[TableEntry, ...]
     panel: TablePanel | None
     confirmed: int
     suggested: int
+    rejected: int
     bulk_count: int
-    threshold: int = int(CONFIRM_FROM * 100)
+    said: str = ""
+    is_done_focused: bool = False
+    threshold: int = round(CONFIRM_FROM * 100)
     section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPage:
+    """What fills one target column, to be changed."""
+
+    comparison: Comparison
+    table: str
+    column: str
+    type: str
+    is_required: bool  # it must not be null and has no default
+    source_columns: tuple[tuple[str, str], ...]
+    now: PairRow | None
+    section: str = "comparisons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPanel:
+    """Of the rows tried those with a problem first; `rows` are at most as many as one likes to look at."""
+
+    key: str
+    columns: tuple[str, ...]
+    rows: tuple[PreviewRow, ...]
+    tried: int
+    refused: int
+    problems: tuple[str, ...]
 
 
 def mapping_page(
@@ -102,8 +148,85 @@ def mapping_page(
         panel=_panel(current, by_table[current], source, target) if current else None,
         confirmed=sum(entry.confirmed for entry in entries),
         suggested=sum(entry.suggested for entry in entries),
+        rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
         bulk_count=sum(_bulk_count(rows) for rows in by_table.values()),
     )
+
+
+def at_first_suggestion(page: MappingPage) -> MappingPage:
+    """The page as it comes when a table was chosen: the keyboard is on the first suggestion."""
+    rows = page.panel.rows if page.panel else ()
+    first = next((row for row in rows if row.is_suggested), None)
+    return _focused(page, first.pk, "confirm") if first else page
+
+
+def after_decision(page: MappingPage, pk: int, *, was_suggested: bool) -> MappingPage:
+    """The page as it comes back when a pair was decided.
+
+    The keyboard goes to the next suggestion of the table, else to the next table with suggestions, else to the
+    way on; after a second thought about a pair it stays there.
+    """
+    rows = page.panel.rows if page.panel else ()
+    decided = next((row for row in rows if row.pk == pk), None)
+    if page.panel is None or decided is None:
+        return page
+    page = replace(page, said=_said(decided, page.panel))
+    if not was_suggested:
+        return _focused(page, pk, "change")
+    waiting = [row for row in rows if row.is_suggested]
+    if not waiting:
+        return _at_next_table(page)
+    below = (row for row in waiting if row.position > decided.position)
+    return _focused(page, next(below, waiting[0]).pk, "confirm")
+
+
+def edit_page(
+    comparison: Comparison, table: str, source: Table, column: Column, now: PairRow | None
+) -> EditPage:
+    return EditPage(
+        comparison=comparison,
+        table=table,
+        column=column.name,
+        type=column.type,
+        is_required=_needs_value(column),
+        source_columns=tuple((each.name, each.type) for each in source.columns),
+        now=now,
+    )
+
+
+def preview_panel(found: Preview) -> PreviewPanel:
+    first = sorted(found.rows, key=lambda row: row.problem is None)
+    return PreviewPanel(
+        key=", ".join(found.key) or "row",
+        columns=found.columns,
+        rows=tuple(first[:_PREVIEWED]),
+        tried=len(found.rows),
+        refused=sum(row.problem is not None for row in found.rows),
+        problems=found.problems,
+    )
+
+
+def _said(row: PairRow, panel: TablePanel) -> str:
+    table = panel.source.rpartition(".")[2]
+    return f"{row.target} is {row.word}. {panel.suggested or 'None'} left to look at in {table}."
+
+
+def _focused(page: MappingPage, pk: int, focus: str) -> MappingPage:
+    if page.panel is None:
+        return page
+    rows = tuple(replace(row, focus=focus) if row.pk == pk else row for row in page.panel.rows)
+    return replace(page, panel=replace(page.panel, rows=rows))
+
+
+def _at_next_table(page: MappingPage) -> MappingPage:
+    """The next in the list, and round again from its top."""
+    here = next((place for place, entry in enumerate(page.entries) if entry.is_current), 0)
+    in_turn = (*page.entries[here:], *page.entries[:here])
+    following = next((entry for entry in in_turn if entry.suggested), None)
+    if following is None:
+        return replace(page, is_done_focused=True)
+    entries = tuple(replace(entry, has_focus=entry is following) for entry in page.entries)
+    return replace(page, entries=entries)
 
 
 def _chosen(by_table: dict[QualifiedName, list[Pair]], chosen: str) -> QualifiedName | None:
@@ -130,18 +253,22 @@ def _panel(name: QualifiedName, rows: list[Pair], source: Catalog, target: Catal
     giver, taker = source.table(*name), _target_of(name, rows, target)
     if giver is None or taker is None:
         return None
-    used = {row.source_column for row in rows if not _is(row, PairStatus.REJECTED)}
-    filled = {row.target_column for row in rows}
+    standing = [row for row in rows if not _is(row, PairStatus.REJECTED)]
+    used = {name for row in standing for name in _columns_used(row)}
+    filled = {row.target_column for row in standing}
     return TablePanel(
         key=".".join(name),
         source=".".join(giver.qualified),
         target=".".join(taker.qualified),
         rows=tuple(_row(row, giver, taker) for row in _in_order(rows, taker)),
         unfilled=tuple(_loose(c) for c in taker.columns if c.name not in filled and not c.generated),
-        left_behind=tuple(_loose(c) for c in giver.columns if c.name not in used),
-        source_columns=tuple((column.name, column.type) for column in giver.columns),
+        left_behind=tuple(_loose(c) for c in giver.columns if c.name not in used and not c.generated),
         bulk_count=_bulk_count(rows),
     )
+
+
+def _columns_used(row: Pair) -> Iterable[str]:
+    return columns_of(row.expression) if row.expression else (row.source_column,)
 
 
 def _target_of(name: QualifiedName, rows: list[Pair], target: Catalog) -> Table | None:
@@ -165,6 +292,7 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
     from_column, to_column = giver.column(row.source_column), taker.column(row.target_column)
     return PairRow(
         pk=row.pk,
+        position=to_column.position if to_column else 0,
         source=row.source_column,
         source_type=from_column.type if from_column else "",
         expression=row.expression,
@@ -175,16 +303,27 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
         chip=chip,
         row_class=row_class,
         percent=round(row.score * 100),
-        reasons=tuple(row.reasons),
+        reasons="; ".join(row.reasons),
+        decided=_decided(row),
         is_suggested=status is PairStatus.SUGGESTED,
         is_confirmed=status is PairStatus.CONFIRMED,
         is_rejected=status is PairStatus.REJECTED,
     )
 
 
+def _decided(row: Pair) -> str:
+    if row.decided_at is None:
+        return ""
+    name = row.decided_by.get_username() if row.decided_by else "somebody whose account was removed"
+    return f"{name}, {row.decided_at:%Y-%m-%d %H:%M} UTC"
+
+
 def _loose(column: Column) -> LooseColumn:
-    needs_value = column.not_null and column.default is None and column.identity is None
-    return LooseColumn(name=column.name, type=column.type, needs_value=needs_value)
+    return LooseColumn(name=column.name, type=column.type, needs_value=_needs_value(column))
+
+
+def _needs_value(column: Column) -> bool:
+    return column.not_null and column.default is None and column.identity is None and not column.generated
 
 
 def _bulk_count(rows: list[Pair]) -> int:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.weighing import Advice, ProsAndCons
-from schemadiff.models import Comparison
+from schemadiff.models import Comparison, Decision
+from schemadiff.pages.figures import Figure, FigureRow, figure_rows, headlines
 
 TITLES = {
     OptionName.RECREATE: "Recreate the target’s tables",
@@ -21,44 +22,30 @@ ABOUT = {
     OptionName.HYBRID: "The target keeps its schema and gets what is missing by name. "
     "Rows are copied by equal names.",
 }
-_HEADLINES = (
-    "queries_same",
-    "queries_changed",
-    "queries_fail",
-    "columns_left_behind",
-    "values_left_behind",
-    "statements",
-)
+_BLOCKERS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
+    """`refusal` says why the option cannot be worked out at all; it is empty if it can."""
+
     option: OptionName
     number: int
     title: str
     about: str
-    headlines: tuple[Measure, ...]
+    headlines: tuple[Figure, ...]
     pros: tuple[str, ...]
     cons: tuple[str, ...]
     blockers: tuple[str, ...]
-    refusal: str  # why the option cannot be worked out at all; empty if it can
+    more_blockers: tuple[str, ...]
+    refusal: str
+    needs_mapping: bool
     is_recommended: bool
-    is_decided: bool
+    decision: int | None  # the decision in force, where it is this option on this comparison
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """None as the measure: not measured, or not a figure of this option."""
-
-    option: OptionName
-    measure: Measure | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    key: str
-    label: str
-    cells: tuple[Cell, ...]
+    @property
+    def can_be_chosen(self) -> bool:
+        return not self.refusal and not self.blockers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +53,10 @@ class OptionsPage:
     comparison: Comparison
     scope: Scope
     cards: tuple[Card, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FigureRow, ...]
+    options: tuple[str, ...]
     advice: str
+    is_clear: bool  # the figures speak for one option
     reasons: tuple[str, ...]
     is_measured: bool
     measured_at: datetime | None
@@ -83,11 +72,12 @@ def options_page(
     advice: Advice,
     sides: Dictionary[OptionName, ProsAndCons],
     *,
-    decided: str | None,
+    decision: Decision | None,
     measured_at: datetime | None,
     query_count: int,
 ) -> OptionsPage:
-    """`options` holds a sentence in place of an option that cannot be worked out."""
+    """`options` holds a sentence in place of an option that cannot be worked out; `decision` is the one in force."""
+    decided = decision if decision and decision.comparison_id == comparison.pk else None
     return OptionsPage(
         comparison=comparison,
         scope=scope,
@@ -99,12 +89,14 @@ def options_page(
                 measures.get(name, ()),
                 sides.get(name, ProsAndCons()),
                 is_recommended=advice.option is name,
-                is_decided=decided == name.value,
+                decision=decided.pk if decided and decided.option == name.value else None,
             )
             for number, name in enumerate(OptionName, 1)
         ),
-        rows=_rows(measures),
+        rows=figure_rows(measures),
+        options=tuple(name.value for name in OptionName),
         advice=advice.sentence,
+        is_clear=advice.option is not None,
         reasons=advice.reasons,
         is_measured=bool(measures),
         measured_at=measured_at,
@@ -120,33 +112,21 @@ def _card(
     sides: ProsAndCons,
     *,
     is_recommended: bool,
-    is_decided: bool,
+    decision: int | None,
 ) -> Card:
-    by_key = {measure.key: measure for measure in measures}
+    blockers = () if isinstance(option, str) else option.blockers
     return Card(
         option=name,
         number=number,
         title=TITLES[name],
         about=ABOUT[name],
-        headlines=tuple(by_key[key] for key in _HEADLINES if key in by_key),
+        headlines=headlines(measures),
         pros=sides.pros,
         cons=sides.cons,
-        blockers=() if isinstance(option, str) else option.blockers,
+        blockers=blockers[:_BLOCKERS_SHOWN],
+        more_blockers=blockers[_BLOCKERS_SHOWN:],
         refusal=option if isinstance(option, str) else "",
+        needs_mapping=name is OptionName.TRANSFORM and bool(blockers),
         is_recommended=is_recommended,
-        is_decided=is_decided,
-    )
-
-
-def _rows(measures: Dictionary[OptionName, tuple[Measure, ...]]) -> tuple[Row, ...]:
-    """A row for each figure that any option has, in the order in which the options name them."""
-    labels = {m.key: m.label for name in OptionName for m in measures.get(name, ())}
-    by_option = {name: {m.key: m for m in found} for name, found in measures.items()}
-    return tuple(
-        Row(
-            key=key,
-            label=label,
-            cells=tuple(Cell(option=name, measure=by_option.get(name, {}).get(key)) for name in OptionName),
-        )
-        for key, label in labels.items()
+        decision=decision,
     )

@@ -1,12 +1,14 @@
 """Comparisons as rows, and what is computed from their two snapshots: the difference and the three options."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
+from schemadiff.core.catalog import Catalog
 from schemadiff.core.changes import Diff
 from schemadiff.core.diff import diff
 from schemadiff.core.errors import Refused
@@ -67,27 +69,16 @@ def scope_of(comparison: Comparison) -> Scope:
 
 def diff_of(comparison: Comparison) -> Diff:
     """What differs, confirmed renames counted as such. Kept per pair of snapshots and mapping."""
-    return _diff(
-        comparison.source_id,
-        comparison.target_id,
-        comparison.source.fingerprint,
-        comparison.target.fingerprint,
-        mapping_of(comparison),
-    )
+    return _diff(_sides(comparison), mapping_of(comparison))
 
 
 def option_of(comparison: Comparison, name: OptionName) -> Option:
-    """One option worked out for this comparison's scope and mapping. Raises Refused with the reason where
-    it cannot be worked out at all (a protected table in the way)."""
-    source, target = catalog_of(comparison.source), catalog_of(comparison.target)
-    scope = scope_of(comparison)
-    match name:
-        case OptionName.RECREATE:
-            return recreate(source, target, scope)
-        case OptionName.TRANSFORM:
-            return transform(source, target, scope, mapping_of(comparison))
-        case OptionName.HYBRID:
-            return hybrid(source, target, scope)
+    """One option worked out for this comparison's scope and mapping; kept for those who ask again.
+
+    Raises Refused with the reason where it cannot be worked out at all (a protected table in the way).
+    """
+    mapping = mapping_of(comparison) if name is OptionName.TRANSFORM else Mapping()
+    return _option(name, _sides(comparison), scope_of(comparison), mapping)
 
 
 def options_of(comparison: Comparison) -> dict[OptionName, Option]:
@@ -106,12 +97,47 @@ def options_or_refusals(comparison: Comparison) -> dict[OptionName, Option | str
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """The two snapshots of a comparison, as a key to what was computed from them: neither ever changes.
+
+    The fingerprints are part of it so that a database with reused ids (a test's) cannot be confused.
+    """
+
+    source_id: int
+    target_id: int
+    source_fingerprint: str
+    target_fingerprint: str
+
+    def catalogs(self) -> tuple[Catalog, Catalog]:
+        found = Snapshot.objects.defer("catalog").in_bulk([self.source_id, self.target_id])
+        return catalog_of(found[self.source_id]), catalog_of(found[self.target_id])
+
+
+def _sides(comparison: Comparison) -> _Sides:
+    return _Sides(
+        source_id=comparison.source_id,
+        target_id=comparison.target_id,
+        source_fingerprint=comparison.source.fingerprint,
+        target_fingerprint=comparison.target.fingerprint,
+    )
+
+
 @lru_cache(maxsize=_KEPT)
-def _diff(
-    source_id: int, target_id: int, source_fingerprint: str, target_fingerprint: str, mapping: Mapping
-) -> Diff:
-    snapshots = Snapshot.objects.defer("catalog").in_bulk([source_id, target_id])
-    return diff(catalog_of(snapshots[source_id]), catalog_of(snapshots[target_id]), mapping)
+def _diff(sides: _Sides, mapping: Mapping) -> Diff:
+    return diff(*sides.catalogs(), mapping)
+
+
+@lru_cache(maxsize=3 * _KEPT)
+def _option(name: OptionName, sides: _Sides, scope: Scope, mapping: Mapping) -> Option:
+    source, target = sides.catalogs()
+    match name:
+        case OptionName.RECREATE:
+            return recreate(source, target, scope)
+        case OptionName.TRANSFORM:
+            return transform(source, target, scope, mapping)
+        case OptionName.HYBRID:
+            return hybrid(source, target, scope)
 
 
 def _as_json(names: Iterable[QualifiedName]) -> list[list[str]]:

@@ -71,34 +71,22 @@ def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
         )
 
 
-def decide_pair(
-    pair: Pair,
-    status: PairStatus,
-    *,
-    user: User,
-    source_column: str | None = None,
-    expression: str | None = None,
-) -> None:
-    """Record what a person said of a pair, who and when. What was measured on the old mapping is void."""
+def decide_pair(pair: Pair, status: PairStatus, *, user: User) -> None:
+    """Record what a person said of a pair, who and when. What was measured on the old mapping is void.
+
+    Saying again what is already so changes nothing.
+    """
     with transaction.atomic():
-        pair.status = status.value
-        pair.decided_by = user
-        pair.decided_at = timezone.now()
-        if source_column is not None:
-            pair.source_column = source_column
-        if expression is not None:
-            pair.expression = expression
-        pair.save()
-        pair.comparison.evidence.all().delete()
+        changed = (
+            Pair.objects.filter(pk=pair.pk)
+            .exclude(status=status.value)
+            .update(status=status.value, decided_by=user, decided_at=timezone.now())
+        )
+        if changed:
+            pair.comparison.evidence.all().delete()
 
 
-def set_pair(
-    comparison: Comparison,
-    table: TableMapping,
-    pair: ColumnPair,
-    *,
-    user: User,
-) -> None:
+def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, user: User) -> None:
     """Record what fills one target column, in place of what did. `table` names the two tables only."""
     with transaction.atomic():
         Pair.objects.filter(
@@ -112,7 +100,10 @@ def set_pair(
 
 
 def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> None:
-    """Replace what is known about the source tables that `mapping` names, and leave the others."""
+    """Replace what is known about the source tables that `mapping` names, and leave the others.
+
+    None of its target tables may be one that another source table fills.
+    """
     with transaction.atomic():
         for table in mapping.tables:
             Pair.objects.filter(

@@ -8,12 +8,13 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from schemadiff import store
+from schemadiff import deciding, store
+from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import recommend
 from schemadiff.forms.decisions import DecisionForm
 from schemadiff.models import Comparison, Decision
-from schemadiff.pages.decisions import DecidePage, decision_page, decisions_page
+from schemadiff.pages.decisions import decide_page, decision_page, decisions_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -57,26 +58,23 @@ def decide(request: ProjectRequest, number: int, option: str) -> HttpResponseBas
     )
     chosen = _option(option)
     measures = store.measures_of(comparison)
-    advice = recommend(measures)
-    page = DecidePage(
-        comparison=comparison,
-        option=chosen,
-        others=tuple(other for other in OptionName if other is not chosen),
-        advice=advice.sentence,
-        is_recommended=advice.option is chosen,
-        is_measured=bool(measures),
-    )
+    blockers = deciding.obstacles(comparison, chosen)
+    page = decide_page(comparison, chosen, measures, recommend(measures, {chosen: blockers}), blockers)
     form = DecisionForm(request.POST or None, others=page.others)
     if request.method == "POST" and form.is_valid():
-        made = store.record_decision(
-            comparison,
-            chosen,
-            reason=form.cleaned_data["reason"],
-            why_not=form.why_not(),
-            user=request.user,
-        )
-        messages.success(request, f"Recorded: {chosen.value}.")
-        return redirect("schemadiff:decision", request.access.project.slug, made.pk)
+        try:
+            made = deciding.decide(
+                comparison,
+                chosen,
+                reason=form.cleaned_data["reason"],
+                why_not=form.why_not(),
+                user=request.user,
+            )
+        except SchemadiffError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"The decision for {chosen.value} is recorded.")
+            return redirect("schemadiff:decision", request.access.project.slug, made.pk)
     status = 422 if form.errors else 200
     return render(request, "schemadiff/decide.html", {"page": page, "form": form}, status=status)
 

@@ -6,14 +6,24 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schemadiff import mapping_review, store
-from schemadiff.core.errors import SchemadiffError
-from schemadiff.core.mapping import PairStatus, QualifiedName
+from schemadiff.core.errors import NotFound, SchemadiffError
+from schemadiff.core.mapping import PairStatus, QualifiedName, TableMapping
 from schemadiff.forms.mapping import MappingFileForm, PairForm
 from schemadiff.models import Comparison, Pair
-from schemadiff.pages.mapping import CONFIRM_FROM, MappingPage, mapping_page
+from schemadiff.pages.mapping import (
+    CONFIRM_FROM,
+    EditPage,
+    MappingPage,
+    after_decision,
+    at_first_suggestion,
+    edit_page,
+    mapping_page,
+    preview_panel,
+)
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 _ACTIONS = {
@@ -26,9 +36,14 @@ _ACTIONS = {
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def mapping(request: ProjectRequest, number: int) -> HttpResponse:
+    """One table of the mapping beside the list of all; to htmx only what stands below the bar."""
     page = _page(_comparison(request, number), request.GET.get("table", ""))
-    template = "_mapping_panel.html" if request.headers.get("HX-Request") else "mapping.html"
-    return render(request, f"schemadiff/{template}", {"page": page, "file_form": MappingFileForm()})
+    if request.headers.get("HX-Request"):
+        response = _fragment(request, at_first_suggestion(page))
+    else:
+        response = render(request, "schemadiff/mapping.html", {"page": page, "file_form": MappingFileForm()})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @project_view(Permission.MAP)
@@ -36,12 +51,16 @@ def mapping(request: ProjectRequest, number: int) -> HttpResponse:
 def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     """Confirm, reject or reopen one pair."""
     comparison = _comparison(request, number)
-    row = get_object_or_404(Pair, pk=pk, comparison=comparison)
+    row = get_object_or_404(Pair.objects.select_related("comparison"), pk=pk, comparison=comparison)
     action = request.POST.get("action", "")
     if action not in _ACTIONS:
         return HttpResponse("Choose confirm, reject or reopen.", status=400, content_type="text/plain")
     store.decide_pair(row, _ACTIONS[action], user=request.user)
-    return _answer(request, comparison, f"{row.source_schema}.{row.source_table}")
+    table = f"{row.source_schema}.{row.source_table}"
+    if not request.headers.get("HX-Request"):
+        return redirect(_url(request, comparison, table, row.target_column))
+    was_suggested = row.status == PairStatus.SUGGESTED.value
+    return _fragment(request, after_decision(_page(comparison, table), pk, was_suggested=was_suggested))
 
 
 @project_view(Permission.MAP)
@@ -65,30 +84,20 @@ def bulk(request: ProjectRequest, number: int) -> HttpResponseBase:
 def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Choose another source column, or write an expression, for one target column."""
     comparison = _comparison(request, number)
-    table, target_column = request.GET.get("table", ""), request.GET.get("column", "")
-    tables = mapping_review.tables_of(comparison, _name(comparison, table))
-    page = _page(comparison, table)
-    columns = page.panel.source_columns if page.panel else ()
-    current = next((r for r in page.panel.rows if r.target == target_column), None) if page.panel else None
-    initial = {"source": current.source, "expression": current.expression} if current else {}
-    form = PairForm(request.POST or None, columns=columns, initial=initial)
+    tables = _tables(request, comparison)
+    page = _edit_page(comparison, tables, request.GET.get("column", ""))
+    initial = {"source": page.now.source, "expression": page.now.expression} if page.now else {}
+    form = PairForm(request.POST or None, columns=page.source_columns, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            mapping_review.fill(
-                comparison,
-                tables,
-                target_column,
-                source=form.cleaned_data["source"] or None,
-                expression=form.cleaned_data["expression"] or None,
-                user=request.user,
-            )
+            mapping_review.fill(comparison, tables, page.column, user=request.user, **form.chosen())
         except SchemadiffError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{target_column} is filled as you said.")
-            return redirect(_url(request, comparison, table))
-    context = {"page": page, "form": form, "table": table, "column": target_column, "current": current}
-    return render(request, "schemadiff/mapping_edit.html", context, status=422 if form.errors else 200)
+            messages.success(request, f"{page.column} is filled as you said.")
+            return redirect(_url(request, comparison, page.table, page.column))
+    status = 422 if form.errors else 200
+    return render(request, "schemadiff/mapping_edit.html", {"page": page, "form": form}, status=status)
 
 
 @project_view(Permission.SEE_ROWS)
@@ -96,19 +105,14 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
 def preview(request: ProjectRequest, number: int) -> HttpResponse:
     """What some real rows would become; nothing is kept."""
     comparison = _comparison(request, number)
-    tables = mapping_review.tables_of(comparison, _name(comparison, request.GET.get("table", "")))
-    page = _page(comparison, ".".join(tables.source))
-    form = PairForm(request.POST, columns=page.panel.source_columns if page.panel else ())
-    context: dict[str, object] = {"form": form}
+    tables = _tables(request, comparison)
+    page = _edit_page(comparison, tables, request.GET.get("column", ""))
+    form = PairForm(request.POST, columns=page.source_columns)
+    context: dict[str, object] = {"form": form, "page": page}
     if form.is_valid():
         try:
-            context["preview"] = mapping_review.preview_of(
-                comparison,
-                tables,
-                request.GET.get("column", ""),
-                source=form.cleaned_data["source"] or None,
-                expression=form.cleaned_data["expression"] or None,
-            )
+            found = mapping_review.preview_of(comparison, tables, page.column, **form.chosen())
+            context["preview"] = preview_panel(found)
         except SchemadiffError as refusal:
             context["refusal"] = str(refusal)
     return render(request, "schemadiff/_mapping_preview.html", context)
@@ -117,6 +121,7 @@ def preview(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def export(request: ProjectRequest, number: int) -> HttpResponse:
+    """The mapping as a file, which the command line reads too."""
     comparison = _comparison(request, number)
     response = HttpResponse(mapping_review.export(comparison), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="mapping-{comparison.number}.json"'
@@ -131,13 +136,15 @@ def take_over(request: ProjectRequest, number: int) -> HttpResponseBase:
     form = MappingFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            count = mapping_review.take_over(comparison, form.cleaned_data["file"], user=request.user)
+            taken = mapping_review.take_over(comparison, form.cleaned_data["file"], user=request.user)
         except SchemadiffError as refusal:
             form.add_error("file", str(refusal))
         else:
-            messages.success(
-                request, f"The mapping of {count} table{'' if count == 1 else 's'} was taken over."
-            )
+            plural = "" if taken.tables == 1 else "s"
+            messages.success(request, f"The mapping of {taken.tables} table{plural} was taken over.")
+            if taken.left_out:
+                names = ", ".join(taken.left_out)
+                messages.info(request, f"Not in this comparison’s scope, and so left out: {names}.")
             return redirect(_url(request, comparison, ""))
     page = _page(comparison, "")
     return render(request, "schemadiff/mapping.html", {"page": page, "file_form": form}, status=422)
@@ -156,21 +163,35 @@ def _page(comparison: Comparison, chosen: str) -> MappingPage:
         store.catalog_of(comparison.source),
         store.catalog_of(comparison.target),
         store.scope_of(comparison),
-        Pair.objects.filter(comparison=comparison),
+        Pair.objects.filter(comparison=comparison).select_related("decided_by"),
         chosen,
     )
 
 
-def _answer(request: ProjectRequest, comparison: Comparison, table: str) -> HttpResponseBase:
-    if request.headers.get("HX-Request"):
-        page = _page(comparison, table)
-        return render(request, "schemadiff/_mapping_panel.html", {"page": page})
-    return redirect(_url(request, comparison, table))
+def _fragment(request: ProjectRequest, page: MappingPage) -> HttpResponse:
+    context = {"page": page, "file_form": MappingFileForm(), "is_fragment": True}
+    return render(request, "schemadiff/_mapping.html", context)
 
 
-def _url(request: ProjectRequest, comparison: Comparison, table: str) -> str:
+def _edit_page(comparison: Comparison, tables: TableMapping, target_column: str) -> EditPage:
+    try:
+        source, column = mapping_review.sides(comparison, tables, target_column)
+    except NotFound as missing:
+        raise Http404(str(missing)) from missing
+    table = ".".join(tables.source)
+    panel = _page(comparison, table).panel
+    now = next((row for row in panel.rows if row.target == target_column), None) if panel else None
+    return edit_page(comparison, table, source, column, now)
+
+
+def _tables(request: ProjectRequest, comparison: Comparison) -> TableMapping:
+    return mapping_review.tables_of(comparison, _name(comparison, request.GET.get("table", "")))
+
+
+def _url(request: ProjectRequest, comparison: Comparison, table: str, column: str = "") -> str:
     url = reverse("schemadiff:mapping", args=[request.access.project.slug, comparison.number])
-    return f"{url}?{urlencode({'table': table})}" if table else url
+    where = f"?{urlencode({'table': table})}" if table else ""
+    return f"{url}{where}{f'#column-{column}' if column else ''}"
 
 
 def _name(comparison: Comparison, key: str) -> QualifiedName:

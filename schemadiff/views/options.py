@@ -24,7 +24,6 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
     measures = store.measures_of(comparison)
     options = store.options_or_refusals(comparison)
     blockers = {name: option.blockers for name, option in options.items() if not isinstance(option, str)}
-    decision = store.current_decision(request.access.project)
     page = options_page(
         comparison,
         store.scope_of(comparison),
@@ -32,7 +31,7 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         measures,
         recommend(measures, blockers),
         pros_and_cons(measures),
-        decided=decision.option if decision and decision.comparison_id == comparison.pk else None,
+        decision=store.current_decision(request.access.project),
         measured_at=store.measured_at(comparison),
         query_count=request.access.project.queries.count(),
     )
