@@ -38,10 +38,12 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
-        """As an operator does; the answer is the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+    def tell_to_end(self) -> None:
+        """As an operator does. A second time would end it at once."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> int:
+        """Wait for the end; the answer is the exit code."""
         return self.process.wait(PATIENCE)
 
 
