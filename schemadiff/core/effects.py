@@ -45,8 +45,6 @@ def effect_of_part(change: Change, part: Constraint | Index | Trigger | None) ->
             return _arrives(part)
         case Removed():
             return _goes(change, part)
-        case Renamed(attributes=()):
-            return "Only the name differs."
         case Altered(attributes=attributes) | Renamed(attributes=attributes):
             return _altered(change, attributes)
 
@@ -122,7 +120,9 @@ def _goes(change: Removed, part: Constraint | Index | Trigger | None) -> str:
 
 
 def _altered(change: Change, attributes: tuple[AttributeChange, ...]) -> str:
-    names = {attribute.name for attribute in attributes}
+    names = {attribute.name for attribute in attributes} - {"name"}
+    if not names:
+        return "Only the name differs."
     if names == {"comment"}:
         return "Another comment."
     match change.ref.kind:

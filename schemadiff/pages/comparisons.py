@@ -14,8 +14,8 @@ from schemadiff.core.plan import Statement
 from schemadiff.exports import FORMATS
 from schemadiff.forms.comparisons import ComparisonForm, ScopeForm
 from schemadiff.models import Comparison
-from schemadiff.pages.comparison_filters import Filters, Grouping, Mark, object_mark
-from schemadiff.pages.object_list import FilterChip, ObjectList, filter_chips, object_list
+from schemadiff.pages.comparison_filters import Filters, Mark, object_mark
+from schemadiff.pages.object_list import FilterBar, ObjectList, filter_bar, object_list
 from schemadiff.pages.object_panel import ObjectPanel, object_panel
 
 EXPORTS = tuple((key, format.name) for key, format in FORMATS.items())
@@ -60,15 +60,6 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One of two ways to show the page."""
-
-    label: str
-    query: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonPage:
     """`panel` is the chosen object, else the first that is listed."""
 
@@ -80,10 +71,7 @@ class ComparisonPage:
     differ: int
     left_out: tuple[LeftOut, ...]
     filters: Filters
-    chips: tuple[FilterChip, ...]
-    is_filtered: bool
-    identical: Choice
-    groupings: tuple[Choice, ...]
+    bar: FilterBar
     listing: ObjectList
     panel: ObjectPanel | None
     wanted: str  # the key that was asked for and is not there
@@ -129,20 +117,18 @@ def comparison_page(comparison: Comparison, filters: Filters) -> ComparisonPage:
         differ=differ,
         left_out=(*_left_out("source", source), *_left_out("target", target)),
         filters=filters,
-        chips=filter_chips(diff, filters),
-        is_filtered=bool(filters.marks or filters.search),
-        identical=_identical(filters),
-        groupings=tuple(_grouping(filters, grouping) for grouping in Grouping),
+        bar=filter_bar(diff, filters),
         listing=listing,
         panel=panel,
         wanted=filters.object if panel is None else "",
     )
 
 
-def listing_of(comparison: Comparison, filters: Filters) -> ObjectList:
-    """Only the list, for a fragment."""
+def listing_of(comparison: Comparison, filters: Filters) -> tuple[ObjectList, FilterBar]:
+    """Only the list and the filters that led to it, for a fragment."""
+    diff = store.diff_of(comparison)
     source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    return object_list(store.diff_of(comparison), source, target, filters)
+    return object_list(diff, source, target, filters), filter_bar(diff, filters)
 
 
 def panel_of(comparison: Comparison, filters: Filters, key: str) -> ObjectPanel | None:
@@ -208,13 +194,3 @@ def _plural(kind: str, count: int) -> str:
     if count == 1:
         return kind
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-
-
-def _identical(filters: Filters) -> Choice:
-    turned = replace(filters, show_same=not filters.show_same, page=1)
-    return Choice(label="Hide identical", query=turned.query(), is_on=not filters.show_same)
-
-
-def _grouping(filters: Filters, grouping: Grouping) -> Choice:
-    query = replace(filters, grouping=grouping, page=1).query()
-    return Choice(label=grouping.value, query=query, is_on=filters.grouping is grouping)

@@ -68,6 +68,24 @@ class FilterChip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to show the page, as a link."""
+
+    label: str
+    query: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterBar:
+    """The filters with the addresses that turn each of them over and leave the rest."""
+
+    chips: tuple[FilterChip, ...]
+    identical: Choice
+    groupings: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectList:
     """`more` is the query of the next page, empty on the last. `empty` says why nothing is listed."""
 
@@ -85,8 +103,24 @@ class ObjectList:
         return next((entry.key for entry in changed + entries), "")
 
 
-def filter_chips(diff: Diff, filters: Filters) -> tuple[FilterChip, ...]:
-    """How many changes of each kind there are, whatever is filtered."""
+def filter_bar(diff: Diff, filters: Filters) -> FilterBar:
+    """The filters as they stand, with how many changes of each kind there are, whatever is filtered."""
+    turned = replace(filters, show_same=not filters.show_same, page=1)
+    return FilterBar(
+        chips=_chips(diff, filters),
+        identical=Choice(label="Hide identical", query=turned.query(), is_on=not filters.show_same),
+        groupings=tuple(
+            Choice(
+                label=grouping.value,
+                query=replace(filters, grouping=grouping, page=1).query(),
+                is_on=filters.grouping is grouping,
+            )
+            for grouping in Grouping
+        ),
+    )
+
+
+def _chips(diff: Diff, filters: Filters) -> tuple[FilterChip, ...]:
     counts = Counter(mark_of(change) for entry in diff.objects for change in counted_changes(entry))
     plain = replace(filters, object="")
     return tuple(

@@ -97,7 +97,8 @@ def comparison_objects(request: ProjectRequest, number: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect(f"{_url(request, number)}?{request.GET.urlencode()}")
     filters = Filters.of(request.GET)
-    context = {"listing": listing_of(found, filters), "filters": filters, "number": number}
+    listing, bar = listing_of(found, filters)
+    context = {"listing": listing, "bar": bar, "filters": filters, "number": number, "is_fragment": True}
     template = "_object_entries.html" if filters.page > 1 else "_object_list.html"
     response = render(request, f"schemadiff/{template}", context)
     if filters.page == 1:

@@ -105,5 +105,7 @@ def test_a_trigger_of_the_target_acts_on_arriving_rows() -> None:
 
 def test_only_a_name_or_only_a_comment() -> None:
     comment = AttributeChange(name="comment", source=None, target="a word")
+    name = AttributeChange(name="name", source="by_phone", target="phone_idx")
+    assert effect_of_part(Altered(ref=INDEX, attributes=(name,)), None) == "Only the name differs."
     assert effect_of_part(Renamed(ref=KEY, target=KEY), None) == "Only the name differs."
     assert effect_of_part(Altered(ref=KEY, attributes=(comment,)), None) == "Another comment."
