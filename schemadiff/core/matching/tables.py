@@ -3,17 +3,24 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cdist
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import QualifiedName
-from schemadiff.core.matching.words import are_synonyms, words_of
+from schemadiff.core.matching.words import groups_of, words_of
 
 _PAIR_FROM = 0.45
 _NAME_SHARE = 0.5
+_SPELLED_ALIKE = 0.9
+
+Matrix: TypeAlias = NDArray[np.float64]
 
 
 def pair_tables(
@@ -54,7 +61,9 @@ def _alike(
 ) -> dict[QualifiedName, QualifiedName]:
     if not wanted or not candidates:
         return {}
-    alike = np.array([[_likeness(one, other, rarity) for other in candidates] for one in wanted])
+    alike = _NAME_SHARE * _names(wanted, candidates) + (1 - _NAME_SHARE) * _columns(
+        wanted, candidates, rarity
+    )
     gain = np.where(alike >= _PAIR_FROM, alike, 0.0)
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return {
@@ -64,21 +73,57 @@ def _alike(
     }
 
 
-def _likeness(one: Table, other: Table, rarity: Mapping[str, float]) -> float:
-    """Half from the names, half from the columns that both have, the rare ones counting most."""
-    left, right = {c.name for c in one.columns}, {c.name for c in other.columns}
-    every = sum(rarity[name] for name in left | right)
-    columns = sum(rarity[name] for name in left & right) / every if every else 0.0
-    return _NAME_SHARE * _name_likeness(one.name, other.name) + (1 - _NAME_SHARE) * columns
+def _columns(wanted: Sequence[Table], candidates: Sequence[Table], rarity: Mapping[str, float]) -> Matrix:
+    """The share of columns that both have, the rare ones counting most; a row for each wanted table."""
+    place = {name: number for number, name in enumerate(sorted(rarity))}
+    weights = np.array([rarity[name] for name in sorted(rarity)])
+    left = _incidence([[place[c.name] for c in table.columns] for table in wanted], len(place))
+    right = _incidence([[place[c.name] for c in table.columns] for table in candidates], len(place))
+    shared = left.multiply(weights).tocsr().dot(right.T).toarray()
+    every = (left @ weights)[:, None] + (right @ weights)[None, :] - shared
+    share: Matrix = np.divide(shared, every, out=np.zeros_like(shared), where=every > 0)
+    return share
 
 
-def _name_likeness(one: str, other: str) -> float:
-    left, right = words_of(one), words_of(other)
-    known = sum(word in right or any(are_synonyms(word, each) for each in right) for word in left)
-    back = sum(word in left or any(are_synonyms(word, each) for each in left) for word in right)
-    words = (known + back) / (len(left) + len(right)) if left or right else 0.0
-    spelled = JaroWinkler.similarity(one.lower(), other.lower())
-    return max(words, spelled if spelled >= 0.9 else 0.0)
+def _names(wanted: Sequence[Table], candidates: Sequence[Table]) -> Matrix:
+    """The share of words found in the other name, synonyms counted, or how alike it is spelled if that is more."""
+    words = sorted({word for table in (*wanted, *candidates) for word in words_of(table.name)})
+    place = {word: number for number, word in enumerate(words)}
+    same = _incidence(_same_meaning(words), len(words))
+    left = _incidence([[place[word] for word in words_of(table.name)] for table in wanted], len(words))
+    right = _incidence([[place[word] for word in words_of(table.name)] for table in candidates], len(words))
+    known = left.dot((right.dot(same) > 0).astype(float).T).toarray()
+    back = (left.dot(same) > 0).astype(float).dot(right.T).toarray()
+    every = left.sum(axis=1)[:, None] + right.sum(axis=1)[None, :]
+    found = np.divide(known + back, every, out=np.zeros_like(known), where=every > 0)
+    spelled = cdist(
+        [table.name.lower() for table in wanted],
+        [table.name.lower() for table in candidates],
+        scorer=JaroWinkler.similarity,
+        score_cutoff=_SPELLED_ALIKE,
+    )
+    likeness: Matrix = np.maximum(found, spelled)
+    return likeness
+
+
+def _incidence(rows: Sequence[Sequence[int]], width: int) -> csr_array:
+    """A row for each list, with ones at its places."""
+    distinct = [sorted(set(row)) for row in rows]
+    starts = np.cumsum([0, *(len(row) for row in distinct)])
+    places = np.array([place for row in distinct for place in row], dtype=np.int64)
+    return csr_array((np.ones(len(places)), places, starts), shape=(len(rows), width))
+
+
+def _same_meaning(words: Sequence[str]) -> list[list[int]]:
+    """For each word the places of itself and its synonyms."""
+    places: dict[int, list[int]] = {}
+    for place, word in enumerate(words):
+        for group in groups_of(word):
+            places.setdefault(group, []).append(place)
+    return [
+        [place, *(other for group in groups_of(word) for other in places[group])]
+        for place, word in enumerate(words)
+    ]
 
 
 def _rarities(tables: Iterable[Table]) -> dict[str, float]:

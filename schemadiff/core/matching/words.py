@@ -166,7 +166,12 @@ def spelled_words_of(name: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=65536)
 def are_synonyms(one: str, other: str) -> bool:
-    return not _GROUPS_OF.get(one, frozenset()).isdisjoint(_GROUPS_OF.get(other, frozenset()))
+    return not groups_of(one).isdisjoint(groups_of(other))
+
+
+def groups_of(word: str) -> frozenset[int]:
+    """Numbers of the groups of synonyms that the word is in."""
+    return _GROUPS_OF.get(word, frozenset())
 
 
 def opposites(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
