@@ -38,7 +38,8 @@ from schemadiff.core.ddl import (
     triggers,
     views,
 )
-from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
+from schemadiff.core.decisions import Action, Again, Decisions
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.ordering import circles
 from schemadiff.core.plan import Hazard, Lock, Statement
@@ -71,10 +72,48 @@ class Assembly:
     def _down(self, item: Item) -> Iterator[Statement]:
         if self._goes_by_itself(item):
             return
-        needs = self._needs_with_parts(item) if isinstance(item.value, Table) else item.needs
+        if isinstance(item.value, Table):
+            yield from self._table_down(item, item.value)
+            return
+        if isinstance(item.value, EnumType | Domain) and self._decisions.comes(item.ref):
+            bases = (self._target[need].value for need in item.needs if self._decisions.comes(need))
+            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, EnumType | Domain))
+            yield replace(replaced_types.drop_replaced(item.value), releases=old)
         for statement in self._drops(item):
             destroys = statement.destroys | self._owned_sequences(item)
-            yield replace(statement, destroys=destroys, releases=statement.releases | needs)
+            yield replace(statement, destroys=destroys, releases=statement.releases | item.needs)
+
+    def _table_down(self, item: Item, table: Table) -> Iterator[Statement]:
+        """With its partitions."""
+        statement = tables.drop_table(table)
+        below = [self._target[partition.ref] for partition in self._target.below(table.ref)]
+        every = [part for one in (item, *below) for part in (one, *self._target.parts(one.ref))]
+        gone = statement.destroys.union(
+            *(self._owned_sequences(one) for one in (item, *below)), (one.ref for one in every)
+        )
+        needs = frozenset[ObjectRef]().union(*(one.needs for one in every if not self._goes_ahead(one)))
+        statement = replace(statement, destroys=gone, releases=needs - {one.ref for one in every})
+        if table.partition_of and self._is_referred_to(table):
+            detached = tables.detach(table)
+            yield replace(detached, releases=needs & {table_ref(*table.partition_of)})
+            statement = replace(statement, releases=statement.releases | {attachment_ref(table.ref)})
+        yield statement
+
+    def _is_referred_to(self, partition: Table) -> bool:
+        """Whether foreign keys lead to a table above: PostgreSQL drops no partition of such a table."""
+        above: Table | None = partition
+        while above and above.partition_of:
+            parent = self._target[table_ref(*above.partition_of)]
+            if any(user.kind is Kind.CONSTRAINT for user in self._foreign_users(parent.ref)):
+                return True
+            above = parent.value if isinstance(parent.value, Table) else None
+        return False
+
+    def _foreign_users(self, table: ObjectRef) -> Iterator[ObjectRef]:
+        for user in self._target.users(table):
+            value = self._target[user].value
+            if isinstance(value, Constraint) and value.references == (table.schema, table.name):
+                yield user
 
     def _goes_by_itself(self, item: Item) -> bool:
         """Whether another statement takes the object along."""
@@ -82,9 +121,17 @@ class Assembly:
             if isinstance(item.value, Column) and isinstance(item.owner, View):
                 return True
             if self._decisions.goes(item.owner.ref):
-                return item.ref not in self._circling
+                return not self._goes_ahead(item)
             return self._decisions.of(item.ref).follows
+        if isinstance(item.value, Table) and item.value.partition_of:
+            return self._decisions.goes(table_ref(*item.value.partition_of))
         return isinstance(item.value, Sequence) and self._owner_goes(item.value)
+
+    def _goes_ahead(self, item: Item) -> bool:
+        """Whether the part has to go before its table, or no order would do."""
+        if isinstance(item.value, Column):
+            return self._steps.goes_ahead(item)
+        return item.ref in self._circling
 
     def _drops(self, item: Item) -> Iterator[Statement]:
         owner = item.owner
@@ -97,8 +144,6 @@ class Assembly:
                 yield from self._type_down(value)
             case Sequence() as value:
                 yield sequences.drop_sequence(value)
-            case Table() as value:
-                yield tables.drop_table(value)
             case View() as value:
                 yield views.drop_view(value)
             case Function() as value:
@@ -115,7 +160,6 @@ class Assembly:
     def _type_down(self, type_: EnumType | Domain) -> Iterator[Statement]:
         if self._decisions.comes(type_.ref):
             yield replaced_types.put_aside(type_)
-            yield replaced_types.drop_replaced(type_)
         elif isinstance(type_, EnumType):
             yield enums.drop_enum(type_)
         else:
@@ -180,6 +224,11 @@ class Assembly:
         if isinstance(source.value, Column):
             yield from self._steps.alterations(ref)
             return
+        if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
+            used = frozenset(need for need in target.needs if need.kind in (Kind.FUNCTION, Kind.SEQUENCE))
+            for statement in domains.strip(target.value):
+                yield replace(statement, releases=used)
+            target = replace(target, value=domains.bare(target.value))
         for statement in self._alterations(source, target):
             yield replace(
                 statement,
@@ -278,11 +327,6 @@ class Assembly:
             and _owner(sequence) in refs
         )
 
-    def _needs_with_parts(self, item: Item) -> frozenset[ObjectRef]:
-        parts = [part for part in self._target.parts(item.ref) if part.ref not in self._circling]
-        own = {item.ref, *(part.ref for part in self._target.parts(item.ref))}
-        return item.needs.union(*(part.needs for part in parts)) - own
-
     def _foreign_keys_in_circles(self) -> frozenset[ObjectRef]:
         """Foreign keys among tables that go and refer to one another: no order of dropping suits them."""
         going = [ref for ref, _ in self._decisions if ref.kind is Kind.TABLE and self._decisions.goes(ref)]
@@ -291,8 +335,7 @@ class Assembly:
         for ref in going:
             for part in self._target.parts(ref):
                 if isinstance(part.value, Constraint) and part.value.references:
-                    schema, name = part.value.references
-                    referenced = ObjectRef(kind=Kind.TABLE, schema=schema, name=name)
+                    referenced = table_ref(*part.value.references)
                     after[ref].add(referenced)
                     keys.append((part.ref, ref, referenced))
         groups = circles(after)

@@ -45,11 +45,11 @@ class ColumnSteps:
 
     def is_deferred(self, item: Item) -> bool:
         """Whether the column can only be added later: it uses a function that uses its table."""
-        if item.owner is None or not isinstance(item.owner, Table) or item.owner.partition_of:
-            return False
-        functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
-        parts = [item.owner.ref, *(part.ref for part in self._columns(item.owner))]
-        return any(self._source.reaches(function, part) for function in functions for part in parts)
+        return _circles_back(self._source, item)
+
+    def goes_ahead(self, item: Item) -> bool:
+        """Whether the column has to go before its table, for the same reason."""
+        return _circles_back(self._target, item)
 
     def alterations(self, ref: ObjectRef) -> Iterator[Statement]:
         """From the target's column to the source's."""
@@ -65,7 +65,7 @@ class ColumnSteps:
 
     def with_partitions(self, statement: Statement, table: Table) -> Statement:
         """What is done to a partitioned table's column is done to its partitions' too."""
-        tables_below = [*self._below(self._source, table.ref), *self._below(self._target, table.ref)]
+        tables_below = [*self._source.below(table.ref), *self._target.below(table.ref)]
 
         def spread(refs: Iterable[ObjectRef]) -> frozenset[ObjectRef]:
             own = [ref for ref in refs if (ref.kind, ref.schema, ref.parent) == place]
@@ -163,10 +163,13 @@ class ColumnSteps:
     def _columns(self, table: Table) -> Iterator[Item]:
         return (self._source[column_ref(table, column)] for column in table.columns)
 
-    def _below(self, inventory: Inventory, table: ObjectRef) -> Iterator[Table]:
-        for partition in inventory.partitions.get(table, ()):
-            yield partition
-            yield from self._below(inventory, partition.ref)
+
+def _circles_back(inventory: Inventory, item: Item) -> bool:
+    if not isinstance(item.owner, Table) or item.owner.partition_of:
+        return False
+    functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
+    parts = [item.owner.ref, *(part.ref for part in inventory.parts(item.owner.ref))]
+    return any(inventory.reaches(function, part) for function in functions for part in parts)
 
 
 def _value(item: Item) -> Column:

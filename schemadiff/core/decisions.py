@@ -44,11 +44,11 @@ class Action(Enum):
 
 
 class Again(Flag):
-    """What else happens to a column, though it may not differ, because something that it uses is rebuilt."""
+    """What else happens to a column or domain, though it may not differ, for something it uses is rebuilt."""
 
     NOTHING = 0
     TYPE = auto()  # its type is replaced by another of the same name
-    DEFAULT = auto()  # its default uses something that goes for a moment
+    DEFAULT = auto()  # its default, or the domain's checks, use something that goes for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,20 @@ class Decisions:
         present = self._found[user]
         if present.action is Action.DROP or user.kind is Kind.SEQUENCE:
             return present
+        if user.kind is by.kind is Kind.TABLE and self._leaves(user):
+            return present
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
+        uses_in_rules = user.kind is Kind.DOMAIN and by.kind in (Kind.FUNCTION, Kind.SEQUENCE)
+        if uses_in_rules and present.action is not Action.REBUILD:
+            return replace(present, action=Action.ALTER, again=Again.DEFAULT)
         return replace(present, action=Action.REBUILD)
+
+    def _leaves(self, partition: ObjectRef) -> bool:
+        """Whether the partition is taken off its table, which may then go without it."""
+        wanted, present = self._source[partition].value, self._target[partition].value
+        assert isinstance(wanted, Table) and isinstance(present, Table)
+        return wanted.partition_of != present.partition_of
 
     def _is_view_column(self, ref: ObjectRef) -> bool:
         return isinstance(self._target[ref].owner, View)
@@ -272,10 +283,10 @@ def _settled(source: Inventory, target: Inventory, ref: ObjectRef) -> Column | N
     wanted = source.get(parent)
     if wanted is None:
         return None
-    present, own = _settled(source, target, parent), target.get(ref)
+    present, own = target.get(parent), target.get(ref)
     if own is None or present is None:
         return replace(_column(wanted), comment=None)
-    return _inherit(_column(own), _column(wanted), present)
+    return _inherit(_column(own), _column(wanted), _column(present))
 
 
 def _inherit(own: Column, wanted: Column, present: Column) -> Column:

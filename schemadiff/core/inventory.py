@@ -59,7 +59,7 @@ class Inventory:
         self._items = {item.ref: item for item in self._list(catalog)}
         self._parts = _parts(self._items.values())
         self._users = _users(self._items.values())
-        self.partitions = _partitions(catalog)
+        self._partitions = _partitions(catalog)
 
     def __contains__(self, ref: ObjectRef) -> bool:
         return ref in self._items
@@ -80,6 +80,12 @@ class Inventory:
     def users(self, ref: ObjectRef) -> tuple[ObjectRef, ...]:
         """What needs the object directly, sorted."""
         return tuple(sorted(self._users.get(ref, ())))
+
+    def below(self, table: ObjectRef) -> Iterator[Table]:
+        """Its partitions, and theirs."""
+        for partition in self._partitions.get(table, ()):
+            yield partition
+            yield from self.below(partition.ref)
 
     def reaches(self, start: ObjectRef, end: ObjectRef) -> bool:
         """Whether `start` needs `end`, directly or through others."""

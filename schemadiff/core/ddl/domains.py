@@ -1,6 +1,7 @@
 """CREATE, ALTER and DROP DOMAIN. Another base type or collation needs the domain replaced."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Domain, DomainConstraint
@@ -60,6 +61,21 @@ def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
             clause = _clause(DomainConstraint(name=name, definition=definition))
             reasons = _fails(source, f"breaks {name}") if not definition.endswith(_NOT_VALID) else ()
             yield _altered(source, f"ADD {clause}", reasons)
+
+
+def strip(target: Domain) -> Iterator[Statement]:
+    """Take off what may use functions, so that these can go and come back."""
+    if target.default is not None:
+        yield replace(
+            _altered(target, "DROP DEFAULT"), provides=frozenset(), destroys=frozenset({target.ref})
+        )
+    for constraint in target.constraints:
+        yield _constraint_dropped(target, constraint.name)
+
+
+def bare(target: Domain) -> Domain:
+    """What `strip` leaves."""
+    return replace(target, default=None, constraints=())
 
 
 def _alter_default(source: Domain, target: Domain) -> Iterator[Statement]:

@@ -35,6 +35,10 @@ def not_null_ref(column: ObjectRef) -> ObjectRef:
     return _invisible(column, "not null")
 
 
+def table_ref(schema: str, name: str) -> ObjectRef:
+    return ObjectRef(kind=Kind.TABLE, schema=schema, name=name)
+
+
 def sequence_ref(schema: str, name: str) -> ObjectRef:
     """A sequence of its own or an identity column's: they share their names."""
     return ObjectRef(kind=Kind.SEQUENCE, schema=schema, name=name)

@@ -14,7 +14,6 @@ def put_aside(type_: EnumType | Domain) -> Statement:
         sql=f"ALTER {_word(type_)} {sql_name(type_)} RENAME TO {quote(shortened(type_.name, _SUFFIX))}",
         ref=type_.ref,
         section=Section.PRE_DATA,
-        provides=frozenset({replaced_ref(type_)}),
         destroys=frozenset({type_.ref}),
     )
 

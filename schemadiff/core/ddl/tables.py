@@ -61,15 +61,20 @@ def set_persistence(table: Table) -> Statement:
 def move_partition(source: Table, target: Table) -> Iterator[Statement]:
     """Detach from where the target has it, attach where the source has it."""
     if target.partition_of is not None:
-        yield Statement(
-            sql=f"ALTER TABLE {qualified(*target.partition_of)} DETACH PARTITION {sql_name(target)}",
-            ref=target.ref,
-            section=Section.PRE_DATA,
-            destroys=frozenset({attachment_ref(target.ref)}),
-            lock=lock_of(Command.ALTER_TABLE),
-        )
+        yield detach(target)
     if source.partition_of is not None:
         yield _attached(source)
+
+
+def detach(table: Table) -> Statement:
+    assert table.partition_of is not None
+    return Statement(
+        sql=f"ALTER TABLE {qualified(*table.partition_of)} DETACH PARTITION {sql_name(table)}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({attachment_ref(table.ref)}),
+        lock=lock_of(Command.ALTER_TABLE),
+    )
 
 
 def _attached(table: Table) -> Statement:

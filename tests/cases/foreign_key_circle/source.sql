@@ -1,0 +1,2 @@
+create table a (id int primary key, b_id int); create table b (id int primary key, a_id int references a, parent int references b);
+alter table a add foreign key (b_id) references b;

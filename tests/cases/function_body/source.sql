@@ -1,0 +1,1 @@
+create function f(a text) returns text language sql immutable as $$ select lower(a) $$; create table t (a text); create index i on t (f(a));

@@ -1,0 +1,1 @@
+create table t (id int primary key, a bigint); create function total() returns numeric language sql stable begin atomic select sum(a) from t; end; create view v as select total();

@@ -1,0 +1,1 @@
+create table z (id int primary key); create function a() returns bigint language sql as 'select count(*) from public.z'; create function b() returns setof z language plpgsql as $$ declare r public.z; begin return query select * from public.z; end $$;
