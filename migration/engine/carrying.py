@@ -40,6 +40,8 @@ class TargetType:
     name: str
     element: str
     has_binary: bool
+    position: int
+    has_default: bool  # a default, an identity or an expression fills it where nothing else does
 
     @property
     def in_both(self) -> bool:
@@ -107,6 +109,7 @@ class Carriage:
     source: QualifiedName
     target: QualifiedName
     columns: tuple[CarriedColumn, ...]
+    unfilled: tuple[TargetType, ...] = ()  # NOT NULL columns of the target that nothing fills
 
     @property
     def binary(self) -> bool:
@@ -148,7 +151,13 @@ def carriage_of(target: Session, entry: TableMapping) -> Carriage:
         raise RunFailed(
             f"No column of “{there}” has a confirmed pair: confirm how “{source}” fills it first."
         )
-    return Carriage(source=entry.source, target=entry.target, columns=columns)
+    filled = {column.name for column in columns}
+    unfilled = (
+        each
+        for each in types.values()
+        if each.not_null and not each.has_default and each.column not in filled
+    )
+    return Carriage(source=entry.source, target=entry.target, columns=columns, unfilled=tuple(unfilled))
 
 
 def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:
@@ -179,6 +188,8 @@ def column_types(target: Session, table: QualifiedName) -> tuple[TargetType, ...
             name=row[9],
             element=row[10],
             has_binary=row[11],
+            has_default=row[12],
+            position=row[13],
         )
         for row in rows
     )

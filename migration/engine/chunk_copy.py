@@ -3,7 +3,6 @@
 So a chunk is there once, or not at all, whenever and however the process or a server dies.
 """
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +11,15 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from migration.core.chunks import Chunk, KeyRange, Piece, range_of, split
-from migration.core.reasons import is_about_a_row
+from migration.core.chunks import Chunk, range_of
 from migration.engine.carrying import Carriage
 from migration.engine.failures import failure
 from migration.engine.keys import Key
-from migration.engine.rejects import Refusal, Refusals, keep
+from migration.engine.null_values import find_null_rows
+from migration.engine.rejects import keep
 from migration.engine.sessions import Session
-from migration.engine.table_copy import Copied, SourceRefused, TargetRefused, copy_range
-
-_CONTEXT_LINE = re.compile(r"COPY .*?, line (\d+)")
+from migration.engine.sorting_out import Loading, attempt, sort_out
+from migration.engine.table_copy import Copied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,6 @@ class ChunkDone:
     rejects: int
     bytes: int
     seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Failed:
-    error: psycopg.Error
-    suspect: int | None  # the row that seems to be at fault, counted from the range's first
 
 
 def carry_chunk(
@@ -102,75 +94,42 @@ def _record(target: Session, job: ChunkJob, done: ChunkDone) -> None:
 def _carry(
     source: Session, target: Session, job: ChunkJob, should_stop: Callable[[], bool], started: float
 ) -> ChunkDone:
-    at_once = _try(source, target, job, job.chunk.keys, should_stop, ordered=False)
+    loading = Loading(
+        source=source, target=target, carriage=job.carriage, key=job.key, should_stop=should_stop
+    )
+    at_once = attempt(loading, job.key.within(job.chunk.keys), ordered=False)
     if isinstance(at_once, Copied):
         rows, rejects, size = at_once.rows, 0, at_once.bytes
     else:
-        rows, rejects, size = _sort_out(source, target, job, should_stop)
+        rows, rejects, size = _carry_good_rows(loading, job)
     seconds = time.monotonic() - started
     return ChunkDone(rows=rows, written=rows - rejects, rejects=rejects, bytes=size, seconds=seconds)
 
 
-def _sort_out(
-    source: Session, target: Session, job: ChunkJob, should_stop: Callable[[], bool]
-) -> tuple[int, int, int]:
-    """Carry the good rows of a chunk that failed in pieces, and keep the others as rejects.
+def _carry_good_rows(loading: Loading, job: ChunkJob) -> tuple[int, int, int]:
+    """Of a chunk that failed, carry what the target takes and keep the rest as rejects.
 
     Returns rows, rejects and bytes.
     """
-    keys = _keys_in(source, job)
-    refuse = Refusals(target, job.carriage.target)
-    refusals: list[Refusal] = []
-    size = 0
-    pieces = [Piece(start=0, stop=len(keys))] if keys else []
-    while pieces:
-        piece = pieces.pop()
-        outcome = _try(source, target, job, range_of(piece, keys, job.chunk.keys), should_stop, ordered=True)
-        if isinstance(outcome, Copied):
-            size += outcome.bytes
-        elif piece.size == 1:
-            refusals.append(refuse.of(keys[piece.start], outcome.error))
-        else:
-            pieces += reversed(split(piece, outcome.suspect))
-    keep(source, target, job.ledger_id, job.carriage, job.key, refusals)
-    return len(keys), len(refusals), size
+    whole = job.chunk.keys
+    lacking = find_null_rows(loading.source, loading.target, job.carriage, job.key, whole)
+    keys = _keys_in(loading.source, job, lacking.rest)
+    refusals, size = sort_out(
+        loading,
+        keys,
+        lambda piece: sql.SQL("{} AND {}").format(job.key.within(range_of(piece, keys, whole)), lacking.rest),
+    )
+    refused = (*lacking.refusals, *refusals)
+    keep(loading.source, loading.target, job.ledger_id, job.carriage, job.key, refused)
+    return len(keys) + len(lacking.refusals), len(refused), size
 
 
-def _keys_in(source: Session, job: ChunkJob) -> list[tuple[str, ...]]:
-    query = sql.SQL("SELECT {texts} FROM {table} WHERE {range} ORDER BY {keys}").format(
+def _keys_in(source: Session, job: ChunkJob, chosen: sql.Composable) -> list[tuple[str, ...]]:
+    query = sql.SQL("SELECT {texts} FROM {table} WHERE {range} AND {chosen} ORDER BY {keys}").format(
         texts=job.key.as_texts(),
         table=sql.Identifier(*job.key.table),
         range=job.key.within(job.chunk.keys),
+        chosen=chosen,
         keys=job.key.listed(),
     )
     return [tuple(row[0]) for row in source.execute(query)]
-
-
-def _try(
-    source: Session,
-    target: Session,
-    job: ChunkJob,
-    keys: KeyRange,
-    should_stop: Callable[[], bool],
-    *,
-    ordered: bool,
-) -> Copied | _Failed:
-    """Copy a range under savepoints on both sides. Errors that are not about a row are raised."""
-    try:
-        with source.transaction(), target.transaction():
-            return copy_range(
-                source, target, job.carriage, job.key, keys, ordered=ordered, should_stop=should_stop
-            )
-    except SourceRefused as exc:
-        if not is_about_a_row(exc.error.sqlstate or ""):
-            raise exc.error from exc
-        return _Failed(error=exc.error, suspect=exc.rows_sent or None)
-    except TargetRefused as exc:
-        if not is_about_a_row(exc.error.sqlstate or ""):
-            raise exc.error from exc
-        return _Failed(error=exc.error, suspect=_line_of(exc.error))
-
-
-def _line_of(error: psycopg.Error) -> int | None:
-    found = _CONTEXT_LINE.search(error.diag.context or "")
-    return int(found.group(1)) - 1 if found else None

@@ -67,7 +67,9 @@ def _runs(target: Session, ledger_id: UUID | None) -> list[Leftover]:
 
 
 def _count(target: Session, ledger_id: UUID) -> int:
-    row = target.execute("SELECT count(*) FROM schemadiff.rejects WHERE run = %s", [ledger_id]).fetchone()
+    row = target.execute(
+        "SELECT count(*) FROM schemadiff.rejects WHERE run = %s AND NOT recovered", [ledger_id]
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

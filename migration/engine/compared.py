@@ -13,6 +13,7 @@ from migration.engine.keys import find_key
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
+EVERY_ROW = sql.SQL("true")
 _WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
 
 
@@ -27,6 +28,7 @@ class Face:
     values: tuple[sql.Composable, ...]
     key: tuple[sql.Composable, ...]
     own_key: sql.Composable  # text
+    readable: sql.Composable  # a condition: not a row that the mapping's expressions fail on
 
     @property
     def hash(self) -> sql.Composable:
@@ -110,7 +112,9 @@ class HashRanges:
         return sql.SQL("({}) IN ({})").format(self.number(face), sql.SQL(", ").join(map(sql.Literal, ranges)))
 
 
-def faces(carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str]) -> tuple[Face, Face]:
+def faces(
+    carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str], readable: sql.Composable
+) -> tuple[Face, Face]:
     """Source and target side. `own` are the source's key columns: rejects and held rows go by them."""
     carried = [carriage.target_column_of(column) for column in own]
     source = Face(
@@ -118,12 +122,14 @@ def faces(carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str]) 
         values=tuple(column.compared_on_source for column in carriage.columns),
         key=tuple(column.kept for column in key),
         own_key=_texts([sql.Identifier(carriage.source[1], column) for column in own]),
+        readable=readable,
     )
     target = Face(
         table=carriage.target,
         values=tuple(column.compared_on_target for column in carriage.columns),
         key=tuple(sql.Identifier(column.name) for column in key),
         own_key=_texts([sql.Identifier(column.name) for column in carried if column is not None]),
+        readable=EVERY_ROW,
     )
     return source, target
 
@@ -146,17 +152,24 @@ def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[Ca
 def extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
     """Row count, lowest and highest key (a whole number) of one side."""
     row = session.execute(
-        sql.SQL("SELECT count(*), min(({key})::bigint), max(({key})::bigint) FROM {rows}").format(
-            key=face.key[0], rows=face.rows
-        )
+        sql.SQL(
+            "SELECT count(*), min(({key})::bigint), max(({key})::bigint) FROM {rows} WHERE {readable}"
+        ).format(key=face.key[0], rows=face.rows, readable=face.readable)
     ).fetchone()
     assert row is not None
     return int(row[0]), row[1], row[2]
 
 
+def whole_count(session: Session, face: Face) -> RangeSum:
+    """Count of the whole table, without a sum."""
+    return RangeSum(rows=count_rows(session, face), total=0)
+
+
 def count_rows(session: Session, face: Face) -> int:
     """All rows of one side."""
-    row = session.execute(sql.SQL("SELECT count(*) FROM {}").format(face.rows)).fetchone()
+    row = session.execute(
+        sql.SQL("SELECT count(*) FROM {} WHERE {}").format(face.rows, face.readable)
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -182,8 +195,8 @@ def is_whole_number(key: Sequence[CarriedColumn]) -> bool:
 
 def sums(session: Session, face: Face, ranges: Ranges) -> dict[int, RangeSum]:
     """Count and sum of hashes per range."""
-    query = sql.SQL("SELECT {number}, count(*), sum({hash}) FROM {rows} GROUP BY 1").format(
-        number=ranges.number(face), hash=face.hash, rows=face.rows
+    query = sql.SQL("SELECT {number}, count(*), sum({hash}) FROM {rows} WHERE {readable} GROUP BY 1").format(
+        number=ranges.number(face), hash=face.hash, rows=face.rows, readable=face.readable
     )
     return {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in session.execute(query)}
 
@@ -199,15 +212,23 @@ def whole_sum(session: Session, face: Face) -> RangeSum:
 
 def hashed_rows(session: Session, face: Face, ranges: Ranges, numbers: Iterable[int]) -> list[HashedRow]:
     """Key and hash of every row in those ranges."""
-    query = sql.SQL("SELECT {key}, {hash}, {own} FROM {rows} WHERE {only}").format(
-        key=face.key_text, hash=face.hash, own=face.own_key, rows=face.rows, only=ranges.only(face, numbers)
+    query = sql.SQL("SELECT {key}, {hash}, {own} FROM {rows} WHERE {readable} AND {only}").format(
+        readable=face.readable,
+        key=face.key_text,
+        hash=face.hash,
+        own=face.own_key,
+        rows=face.rows,
+        only=ranges.only(face, numbers),
     )
     return [HashedRow(key=row[0], hash=row[1], own_key=row[2]) for row in session.execute(query)]
 
 
 def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """For these rows, each column's hash by itself."""
-    query = sql.SQL("SELECT {key}, ARRAY[{hashes}] FROM {rows} WHERE {key} IN ({keys})").format(
+    query = sql.SQL(
+        "SELECT {key}, ARRAY[{hashes}] FROM {rows} WHERE {readable} AND {key} IN ({keys})"
+    ).format(
+        readable=face.readable,
         key=face.key_text,
         hashes=sql.SQL(", ").join(row_hash([value]) for value in face.values),
         rows=face.rows,

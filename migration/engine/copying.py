@@ -11,7 +11,8 @@ from migration.engine.accounts import written_rows
 from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
-from migration.engine.sessions import Session, skip_triggers
+from migration.engine.second_chance import try_again
+from migration.engine.sessions import Session, fire_triggers, skip_triggers
 from migration.engine.workers import InProcess, Processes
 from schemadiff.core.mapping import QualifiedName
 
@@ -55,14 +56,19 @@ def copy_tables(
     try:
         _carry_all(crossing, ledger_id, tables, counters, jobs, should_stop, at_once=skipped)
         if skipped:
-            moved = orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded)
+            changed = _negative(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
         else:
-            moved = {}
+            changed = try_again(crossing.source, crossing.target, ledger_id, loaded, should_stop)
             orphans.explain_cascades(crossing.target, ledger_id, loaded)
     finally:
-        _check_triggers_again(crossing.target)
+        if skipped:
+            fire_triggers(crossing.target)
     for table, counter in counters.items():
-        counter.finish(moved.get(table, 0))
+        counter.finish(changed.get(table, 0))
+
+
+def _negative(counts: dict[QualifiedName, int]) -> dict[QualifiedName, int]:
+    return {table: -count for table, count in counts.items()}
 
 
 def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
@@ -74,11 +80,6 @@ def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
         for reference in orphans.references_of(target, table)
     ]
     return [by_target[table] for table in in_reference_order(tuple(by_target), references)]
-
-
-def _check_triggers_again(target: Session) -> None:
-    if not target.closed:
-        target.execute("RESET session_replication_role")
 
 
 def _carry_all(
@@ -143,14 +144,17 @@ class _Counter:
                 self._tell_rejects()
         self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
 
-    def finish(self, moved: int) -> None:
-        """The table's last word, after `moved` rows with unmet foreign keys were taken out again."""
-        if moved:
-            self._written -= moved
-            self._rejects += moved
-            where, why = ".".join(self._table.carriage.target), "their foreign keys are not met"
+    def finish(self, change: int) -> None:
+        """The table's last word. By `change` rows more (or fewer) met their foreign keys in the end."""
+        self._written += change
+        self._rejects -= change
+        where = ".".join(self._table.carriage.target)
+        if change < 0:
+            message = f"{-change:,} rows of {where} became rejects: their foreign keys are not met."
+            self._report(Log(message=message, level=Level.WARNING))
+        elif change > 0:
             self._report(
-                Log(message=f"{moved:,} rows of {where} became rejects: {why}.", level=Level.WARNING)
+                Log(message=f"{change:,} rows of {where} were taken once their referenced rows were there.")
             )
         if self._rejects:
             self._tell_rejects()

@@ -52,9 +52,13 @@ class Key:
         return sql.SQL(" AND ").join(conditions)
 
     def one_of(self, keys: Iterable[tuple[str, ...]]) -> sql.Composable:
-        """A condition for the rows with exactly these keys."""
-        rows = sql.SQL(", ").join(self._bound(key) for key in keys)
-        return sql.SQL("ROW({}) IN ({})").format(self.listed(), rows)
+        """A condition for the rows with exactly these keys (one or more)."""
+        columns = zip(*keys, strict=True)
+        lists = sql.SQL(", ").join(
+            sql.SQL("{}::{}[]").format(sql.Literal(list(values)), sql.SQL(type_name))
+            for values, type_name in zip(columns, self.types, strict=True)
+        )
+        return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(self.listed(), lists)
 
     def _bound(self, values: tuple[str, ...]) -> sql.Composable:
         parts = (

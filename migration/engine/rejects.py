@@ -35,6 +35,7 @@ class Refusal:
     column: str
     message: str
     reason: str
+    unreadable: bool = False  # the source failed on it, not the target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Refusals:
     def __init__(self, target: Session, table: QualifiedName) -> None:
         self._columns = _constraint_columns(target, table)
 
-    def of(self, key: tuple[str, ...], error: psycopg.Error) -> Refusal:
+    def of(self, key: tuple[str, ...], error: psycopg.Error, *, unreadable: bool) -> Refusal:
         diag, code = error.diag, error.sqlstate or ""
         constraint = diag.constraint_name or ""
         column = diag.column_name or self._columns.get(constraint) or _column_in(diag.context)
@@ -70,6 +71,7 @@ class Refusals:
             column=column,
             message=message,
             reason=sentence(code, constraint=constraint, column=column),
+            unreadable=unreadable,
         )
 
 
@@ -124,8 +126,8 @@ def store(
         cursor.executemany(
             "INSERT INTO schemadiff.rejects (run, source_schema, source_table, target_schema, "
             "target_table, key, "
-            '"row", sqlstate, "constraint", "column", message, reason, was_written) '
-            "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s)",
+            '"row", sqlstate, "constraint", "column", message, reason, was_written, unreadable) '
+            "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     ledger_id,
@@ -139,6 +141,7 @@ def store(
                     refusal.message,
                     refusal.reason,
                     was_written,
+                    refusal.unreadable,
                 )
                 for refusal, row in refused
             ],
@@ -168,7 +171,7 @@ def grouped(target: Session, ledger_id: UUID, table: QualifiedName) -> tuple[Rej
     """The table's rejects so far, by reason; the most frequent first."""
     rows = target.execute(
         'SELECT sqlstate, "constraint", "column", reason, count(*) FROM schemadiff.rejects '
-        "WHERE run = %s AND source_schema = %s AND source_table = %s "
+        "WHERE run = %s AND source_schema = %s AND source_table = %s AND NOT recovered "
         'GROUP BY sqlstate, "constraint", "column", reason ORDER BY count(*) DESC, reason',
         [ledger_id, *table],
     ).fetchall()
@@ -184,16 +187,27 @@ def rejected_keys(target: Session, ledger_id: UUID, table: QualifiedName) -> fro
     """The source keys of a table's rejects, as `text[]` prints them."""
     rows = target.execute(
         "SELECT key::text FROM schemadiff.rejects "
-        "WHERE run = %s AND source_schema = %s AND source_table = %s AND key IS NOT NULL",
+        "WHERE run = %s AND source_schema = %s AND source_table = %s AND key IS NOT NULL AND NOT recovered",
         [ledger_id, *table],
     ).fetchall()
     return frozenset(row[0] for row in rows)
 
 
+def unreadable_keys(target: Session, ledger_id: UUID, table: QualifiedName) -> tuple[tuple[str, ...], ...]:
+    """The source keys of rows that the mapping's expressions fail on."""
+    rows = target.execute(
+        "SELECT key FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
+        "AND key IS NOT NULL AND unreadable ORDER BY id",
+        [ledger_id, *table],
+    ).fetchall()
+    return tuple(tuple(row[0]) for row in rows)
+
+
 def count_rejects(target: Session, ledger_id: UUID, table: QualifiedName) -> int:
     """How many rows of that source table were refused."""
     row = target.execute(
-        "SELECT count(*) FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s",
+        "SELECT count(*) FROM schemadiff.rejects "
+        "WHERE run = %s AND source_schema = %s AND source_table = %s AND NOT recovered",
         [ledger_id, *table],
     ).fetchone()
     return int(row[0]) if row else 0
@@ -209,7 +223,8 @@ def rejected_rows(
         rows: list[Any] = target.execute(
             'SELECT target_schema, target_table, key, "row"::text, sqlstate, "constraint", "column", '
             "message, reason "
-            "FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
+            "FROM schemadiff.rejects "
+            "WHERE run = %s AND source_schema = %s AND source_table = %s AND NOT recovered "
             "ORDER BY id LIMIT %s",
             [ledger_id, *table, limit],
         ).fetchall()

@@ -140,3 +140,9 @@ def skip_triggers(target: Session) -> bool:
     except psycopg.errors.InsufficientPrivilege:
         return False
     return True
+
+
+def fire_triggers(target: Session) -> None:
+    """After `skip_triggers`; of a session that is broken nothing is asked any more."""
+    with contextlib.suppress(psycopg.OperationalError):
+        target.execute("RESET session_replication_role")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import pq, sql
 
-from migration.core.chunks import KeyRange
 from migration.core.errors import RunFailed, RunStopped
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
@@ -45,16 +44,18 @@ def copy_range(
     target: Session,
     carriage: Carriage,
     key: Key,
-    keys: KeyRange,
+    chosen: sql.Composable,
     *,
     ordered: bool,
     should_stop: Callable[[], bool],
 ) -> Copied:
-    """Carry the rows of one key range. Both sessions are in a transaction, which is broken after an error.
+    """Carry the rows for which the condition `chosen` holds.
 
-    Raises SourceRefused or TargetRefused, RunFailed when both ends count differently, RunStopped.
+       Both sessions are in a transaction, which is broken after an error.
+    Raises SourceRefused or
+       TargetRefused, RunFailed when both ends count differently, RunStopped.
     """
-    out = _reading(carriage, key, keys, ordered=ordered).as_bytes(source)
+    out = _reading(carriage, key, chosen, ordered=ordered).as_bytes(source)
     into = _writing(carriage).as_bytes(target)
     reader, writer = source.pgconn, target.pgconn
     _expect(reader.exec_params(out, None), pq.ExecStatus.COPY_OUT, SourceRefused, 0)
@@ -66,13 +67,13 @@ def copy_range(
         writer.nonblocking = 1
 
 
-def _reading(carriage: Carriage, key: Key, keys: KeyRange, *, ordered: bool) -> sql.Composed:
+def _reading(carriage: Carriage, key: Key, chosen: sql.Composable, *, ordered: bool) -> sql.Composed:
     return sql.SQL(
-        "COPY (SELECT {values} FROM {table} WHERE {range}{order}) TO STDOUT (FORMAT {format})"
+        "COPY (SELECT {values} FROM {table} WHERE {chosen}{order}) TO STDOUT (FORMAT {format})"
     ).format(
         values=sql.SQL(", ").join(column.copied for column in carriage.columns),
         table=sql.Identifier(*carriage.source),
-        range=key.within(keys),
+        chosen=chosen,
         order=sql.SQL(" ORDER BY {}").format(key.listed()) if ordered else sql.SQL(""),
         format=_format(carriage),
     )

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from psycopg import sql
+
 from migration.core.checksums import RowDifferences, batches, compare_rows, differing_ranges
 from migration.core.events import Event, Level, Log, TableChecked
 from migration.core.phases import Phase
@@ -20,7 +22,7 @@ from migration.engine.compared import Face, Ranges
 from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.keys import find_key
-from migration.engine.rejects import count_rejects, rejected_keys
+from migration.engine.rejects import count_rejects, rejected_keys, unreadable_keys
 from migration.engine.sessions import Session, join_snapshot, open_source, open_target, read_snapshot
 from schemadiff.core.mapping import Mapping
 
@@ -112,7 +114,13 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report) -> TableChec
     if not key:
         return _verify_without_key(sides, carriage, rejected)
     own = find_key(sides.source, carriage.source)
-    faces = compared.faces(carriage, key, own.columns if own else ())
+    unreadable = (
+        unreadable_keys(sides.target, sides.ledger_id, carriage.source) if sides.ledger_id and own else ()
+    )
+    readable = (
+        sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else compared.EVERY_ROW
+    )
+    faces = compared.faces(carriage, key, own.columns if own else (), readable)
     ranges, rows = _ranges_of(sides, key, faces)
     differences = _differences(sides, carriage, faces, ranges)
     if differences.count:
@@ -120,7 +128,7 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report) -> TableChec
     return TableChecked(
         table=carriage.source,
         target=carriage.target,
-        source_rows=rows[0],
+        source_rows=rows[0] + len(unreadable),
         target_rows=rows[1],
         rejected_rows=rejected,
         differing=differences.count,
@@ -203,11 +211,12 @@ def _differing_columns(
 
 def _verify_without_key(sides: Sides, carriage: Carriage, rejected: int) -> TableChecked:
     """Nothing tells rows apart: counts, and one sum over all of them where every row was carried over."""
-    here, there = sides.ask(compared.whole_sum, compared.faces(carriage, (), ()))
+    faces = compared.faces(carriage, (), (), compared.EVERY_ROW)
     held = len(held_keys(sides.target, sides.ledger_id, carriage)) if sides.ledger_id else 0
-    missing = abs(here.rows - rejected - (there.rows - held))
     sums_tell = not rejected and not held
-    differing = missing or int(sums_tell and here.total != there.total)
+    here, there = sides.ask(compared.whole_sum if sums_tell else compared.whole_count, faces)
+    missing = abs(here.rows - rejected - (there.rows - held))
+    differing = missing or int(here.total != there.total)
     return TableChecked(
         table=carriage.source,
         target=carriage.target,

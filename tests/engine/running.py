@@ -122,7 +122,7 @@ def copy_spec(target: str, *tables: TableMapping, jobs: int = 1) -> RunSpec:
     )
 
 
-def table(name: str, *columns: str, **expressions: str) -> TableMapping:
+def table(name: str, /, *columns: str, **expressions: str) -> TableMapping:
     """`a` takes a, `b=c` takes c into b; expressions by target column."""
     pairs = [pair.partition("=") for pair in columns]
     return TableMapping(

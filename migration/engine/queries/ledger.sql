@@ -51,7 +51,9 @@ CREATE TABLE IF NOT EXISTS schemadiff.rejects (
     "column" text NOT NULL,
     message text NOT NULL,
     reason text NOT NULL,
-    was_written boolean NOT NULL,
+    was_written boolean NOT NULL, -- by this run, and taken out again
+    unreadable boolean NOT NULL, -- the source itself fails on the row with the mapping's expressions
+    recovered boolean NOT NULL DEFAULT false, -- taken later, so it is no reject any more
     rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX IF NOT EXISTS rejects_run ON schemadiff.rejects (run, source_schema, source_table);

@@ -1,0 +1,93 @@
+"""Which rows of a batch does the target take? The good ones are carried, the others come back as refusals."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from migration.core.chunks import Piece, split
+from migration.core.reasons import is_about_a_row
+from migration.engine.carrying import Carriage
+from migration.engine.keys import Key
+from migration.engine.rejects import Refusal, Refusals
+from migration.engine.sessions import Session
+from migration.engine.table_copy import Copied, SourceRefused, TargetRefused, copy_range
+
+_CONTEXT_LINE = re.compile(r"COPY .*?, line (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """Rows of one table on their way. Both sessions are in a transaction."""
+
+    source: Session
+    target: Session
+    carriage: Carriage
+    key: Key
+    should_stop: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A batch that was refused as a whole. `suspect` is the row that seems to be at fault, counted from its first."""
+
+    error: psycopg.Error
+    suspect: int | None
+    on_source: bool
+
+
+def attempt(loading: Loading, chosen: sql.Composable, *, ordered: bool) -> Copied | Failed:
+    """Carry the chosen rows, all or none. Errors that are not about a row are raised."""
+    try:
+        with loading.source.transaction(), loading.target.transaction():
+            return copy_range(
+                loading.source,
+                loading.target,
+                loading.carriage,
+                loading.key,
+                chosen,
+                ordered=ordered,
+                should_stop=loading.should_stop,
+            )
+    except SourceRefused as exc:
+        # A sort may evaluate every row before the first is sent: then nothing is known of where it failed.
+        return _failed(exc.error, exc.rows_sent or None, on_source=True)
+    except TargetRefused as exc:
+        return _failed(exc.error, _line_of(exc.error), on_source=False)
+
+
+def _failed(error: psycopg.Error, suspect: int | None, *, on_source: bool) -> Failed:
+    if not is_about_a_row(error.sqlstate or ""):
+        raise error
+    return Failed(error=error, suspect=suspect, on_source=on_source)
+
+
+def _line_of(error: psycopg.Error) -> int | None:
+    """PostgreSQL names the line of a COPY for everything but foreign keys, which it checks at the end."""
+    found = _CONTEXT_LINE.search(error.diag.context or "")
+    return int(found.group(1)) - 1 if found else None
+
+
+def sort_out(
+    loading: Loading, keys: Sequence[tuple[str, ...]], chosen: Callable[[Piece], sql.Composable]
+) -> tuple[list[Refusal], int]:
+    """Carry the rows with these keys (in key order) as far as they are taken; returns refusals and bytes.
+
+    `chosen` gives the condition for a piece of the keys.
+    """
+    refuse = Refusals(loading.target, loading.carriage.target)
+    refusals: list[Refusal] = []
+    size = 0
+    pieces = [Piece(start=0, stop=len(keys))] if keys else []
+    while pieces:
+        piece = pieces.pop()
+        outcome = attempt(loading, chosen(piece), ordered=True)
+        if isinstance(outcome, Copied):
+            size += outcome.bytes
+        elif piece.size == 1:
+            refusals.append(refuse.of(keys[piece.start], outcome.error, unreadable=outcome.on_source))
+        else:
+            pieces += reversed(split(piece, outcome.suspect))
+    return refusals, size
