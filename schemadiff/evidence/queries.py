@@ -79,6 +79,8 @@ def compare(on_source: Sequence[Judged], on_result: Sequence[Judged]) -> tuple[Q
 
 
 def _judge(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
+    if "\0" in query.sql:  # libpq would take what is before it for the whole
+        return Judged(name=query.name, error="The query holds a NUL character.", decided=False)
     try:
         with set_aside(connection):
             described = _described(connection, query)

@@ -173,6 +173,10 @@ def test_other_commands_are_not_judged_and_not_carried_out(dsn: str) -> None:
         assert connection.execute("select count(*) from people").fetchone() == (1,)
 
 
+def test_a_nul_does_not_hide_the_rest(dsn: str) -> None:
+    assert verdict(dsn, dsn, "select 1\0; drop table people").outcome is QueryOutcome.NOT_JUDGED
+
+
 def test_a_locked_table_leaves_a_query_undecided(dsn: str) -> None:
     with connect(dsn, read_only=False) as holder, connect(dsn) as connection, holder.transaction():
         holder.execute("lock table people in access exclusive mode")
