@@ -16,10 +16,26 @@ from schemadiff.core.catalog import Catalog
 from schemadiff.core.diff import diff
 from schemadiff.core.plan import Plan
 from schemadiff.core.planner import plan_schema, render
-from schemadiff.embedded import EmbeddedServer
+from schemadiff.embedded import EmbeddedServer, create_database
 from schemadiff.introspection import read_catalog
-from tests.servers import MakeDatabase
 
+WIPE = """
+DO $$
+DECLARE statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('DROP EXTENSION %I CASCADE', extname) FROM pg_extension WHERE extname <> 'plpgsql'
+        UNION ALL
+        SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
+        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+    CREATE SCHEMA public;
+END $$
+"""
+
+Two = tuple[str, str]
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/expect.toml"))
 
 
@@ -37,23 +53,40 @@ def case(request: pytest.FixtureRequest) -> Case:
     return Case(request.param, tomllib.loads((request.param / "expect.toml").read_text(encoding="utf-8")))
 
 
+def two_databases(server: EmbeddedServer) -> Two:
+    """Emptied before each use: to make databases anew would take most of the time."""
+    return create_database(server, "cases_one"), create_database(server, "cases_two")
+
+
+@pytest.fixture(scope="module")
+def databases16(server16: EmbeddedServer) -> Two:
+    return two_databases(server16)
+
+
+@pytest.fixture(scope="module")
+def databases18(server18: EmbeddedServer) -> Two:
+    return two_databases(server18)
+
+
 @pytest.fixture(params=[16, 18])
-def server(request: pytest.FixtureRequest, case: Case) -> EmbeddedServer:
+def databases(request: pytest.FixtureRequest, case: Case) -> Two:
     if request.param < case.expected.get("minimum_version", 0):
         pytest.skip(f"{case.folder.name} needs PostgreSQL {case.expected['minimum_version']}")
-    server: EmbeddedServer = request.getfixturevalue(f"server{request.param}")
-    return server
+    found: Two = request.getfixturevalue(f"databases{request.param}")
+    for dsn in found:
+        execute(dsn, WIPE)
+    return found
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])
-def test_a_plan_leads_from_one_schema_to_the_other(
-    case: Case, server: EmbeddedServer, make_database: MakeDatabase, direction: str
-) -> None:
+def test_a_plan_leads_from_one_schema_to_the_other(case: Case, databases: Two, direction: str) -> None:
     forward = direction == "forward"
-    wanted = read(make_database(server, case.sql("source" if forward else "target")))
-    dsn = make_database(server, case.sql("target" if forward else "source"))
+    model, dsn = databases
+    execute(model, case.sql("source" if forward else "target"))
+    execute(dsn, case.sql("target" if forward else "source"))
     if forward:
         execute(dsn, case.expected.get("rows", ""))
+    wanted = read(model)
     plan = plan_schema(wanted, read(dsn))
 
     apply(dsn, plan)
