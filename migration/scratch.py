@@ -101,7 +101,7 @@ def _owned_by_loader(dsn: str) -> str:
 
 def _applied(connection: psycopg.Connection[Any], statements: Iterable[Statement]) -> tuple[NotApplied, ...]:
     """Each statement by itself: what one that fails leaves out is named, and the rest goes on."""
-    connection.execute("SET check_function_bodies = off")
+    connection.execute("SET check_function_bodies = off; SET statement_timeout = '60s'")
     failed = []
     for statement in statements:
         try:
