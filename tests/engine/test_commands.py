@@ -1,0 +1,149 @@
+"""The commands run, verify, restore and clean: what they print, and their exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config import commandline
+from migration import seedcase
+from tests.engine.running import ask, fingerprint_of, one
+
+SCOPE = ("--tables", *seedcase.TABLES)
+
+
+def manage(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = commandline.main(["manage.py", *arguments])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+def test_there_and_back(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    before = fingerprint_of(seed_target_dsn)
+    sides = (seed_source_dsn, seed_target_dsn)
+    code, out, _ = manage(
+        capsys,
+        "run",
+        *sides,
+        "--option",
+        "recreate",
+        *SCOPE,
+        "--protect",
+        "whatsapp_auth",
+        "whatsapp_keys",
+        "--yes",
+    )
+    assert code == 0
+    assert "1,490 rows read, 1,490 written. Every row is accounted for." in out
+    assert "public.whatsapp_keys: 728 rows after" in out
+    code, out, _ = manage(capsys, "verify", *sides)
+    assert (code, out.splitlines()[-1]) == (0, "differences: 0")
+    ledger_id = str(one(seed_target_dsn, "SELECT id FROM schemadiff.runs"))
+    code, out, err = manage(capsys, "restore", seed_target_dsn, "--run", ledger_id)
+    assert (code, out.count("key: "), out.count("back: ")) == (1, 12, 7)
+    assert "--yes" in err and fingerprint_of(seed_target_dsn) != before
+    assert manage(capsys, "restore", seed_target_dsn, "--run", ledger_id, "--yes")[0] == 0
+    assert fingerprint_of(seed_target_dsn) == before
+
+
+def test_rejects_and_differences_are_2(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    sides = (seed_source_dsn, seed_target_dsn)
+    options = ("--option", "transform", "--mapping", str(seedcase.MAPPING_JSON), *SCOPE)
+    code, out, _ = manage(capsys, "run", *sides, *options, "--yes")
+    assert code == 2
+    assert "1,490 rows read, 1,339 written, 151 rejects" in out
+    assert "60 × the row that “service_category_id” refers to is not in the target" in out
+    assert manage(capsys, "verify", *sides)[0] == 0
+    ask(seed_target_dsn, "UPDATE public.staff SET full_name = full_name || '!' WHERE id < 4")
+    code, out, _ = manage(capsys, "verify", *sides, "--format", "json", "--jobs", "2")
+    document = json.loads(out)
+    assert (code, document["differences"], len(document["tables"])) == (2, 3, 7)
+    assert document["notes"] == [
+        "public.staff differs from public.staff: 3 with different values (in full_name)."
+    ]
+    assert manage(capsys, "verify", *sides, "--tables", "clients")[0] == 0
+
+
+def test_a_dry_run_changes_nothing(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    before = fingerprint_of(seed_target_dsn)
+    code, out, _ = manage(
+        capsys, "run", seed_source_dsn, seed_target_dsn, "--option", "recreate", *SCOPE, "--dry-run"
+    )
+    assert code == 0
+    assert "SET SCHEMA schemadiff_parked_" in out
+    assert "-- rows: public.clients → public.clients, 44 columns" in out
+    assert fingerprint_of(seed_target_dsn) == before
+    assert not one(seed_target_dsn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'")
+
+
+def test_without_yes_nobody_is_asked_where_nobody_is(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    code, _, err = manage(capsys, "run", seed_source_dsn, seed_target_dsn, "--option", "recreate", *SCOPE)
+    assert code == 1
+    assert "give --yes" in err and len(err.splitlines()) == 1
+
+
+def test_unconfirmed_pairs_hold_a_transform_up(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    code, _, err = manage(
+        capsys, "run", seed_source_dsn, seed_target_dsn, "--option", "transform", *SCOPE, "--yes"
+    )
+    assert code == 1
+    assert err.startswith("transform cannot be run yet.")
+
+
+def test_nothing_to_resume_restore_or_clean(capsys: pytest.CaptureFixture[str], seed_target_dsn: str) -> None:
+    code, _, err = manage(
+        capsys, "run", seed_target_dsn, seed_target_dsn, "--option", "recreate", "--resume", "--yes"
+    )
+    assert code == 1 and "nothing to resume" in err
+    unknown = "00000000-0000-0000-0000-000000000001"
+    code, _, err = manage(capsys, "restore", seed_target_dsn, "--run", unknown, "--yes")
+    assert code == 1 and unknown in err
+    assert manage(capsys, "clean", seed_target_dsn, "--yes")[:2] == (0, "Nothing is left of any run.\n")
+
+
+def test_clean_lists_first(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    sides = (seed_source_dsn, seed_target_dsn)
+    assert manage(capsys, "run", *sides, "--option", "recreate", *SCOPE, "--yes")[0] == 0
+    code, out, err = manage(capsys, "clean", seed_target_dsn)
+    assert code == 1 and "7 tables that were put aside" in out and "--yes" in err
+    code, out, _ = manage(capsys, "clean", seed_target_dsn, "--yes")
+    assert code == 0 and out.endswith("Removed.\n")
+    assert one(seed_target_dsn, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'schemadiff%%'") == 0
+
+
+def test_a_resume_takes_the_plan_from_the_ledger(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    sides = (seed_source_dsn, seed_target_dsn)
+    ask(seed_target_dsn, "INSERT INTO public.companies (yclients_company_id, name) VALUES (1, 'in the way')")
+    ask(seed_target_dsn, "INSERT INTO public.sync_runs (company_id, kind, status) VALUES (1, 'x', 'y')")
+    code, _, err = manage(capsys, "run", *sides, "--option", "recreate", *SCOPE, "--yes")
+    assert code == 1 and "sync_runs" in err
+    ask(seed_target_dsn, "DELETE FROM public.sync_runs")
+    code, _, err = manage(capsys, "run", *sides, "--option", "hybrid", "--resume", "--yes")
+    assert code == 1 and "is recreate, not hybrid" in err
+    code, out, _ = manage(capsys, "run", *sides, "--option", "recreate", "--resume", "--yes")
+    assert code == 0 and "1,490 rows read, 1,490 written" in out
+
+
+def test_a_snapshot_has_no_rows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, seed_target_dsn: str
+) -> None:
+    file = tmp_path / "source.json"
+    code = manage(capsys, "snapshot", seed_target_dsn, "-o", str(file))[0]
+    assert code == 0
+    code, _, err = manage(capsys, "verify", str(file), seed_target_dsn)
+    assert code == 1 and "is a snapshot" in err

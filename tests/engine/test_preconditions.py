@@ -1,0 +1,166 @@
+"""What a run refuses before it writes, and that nothing has been written then."""
+
+import uuid
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from migration.core.errors import RunFailed, SameDatabase
+from migration.engine.preconditions import Place, is_same
+from migration.engine.verify import verify
+from schemadiff.core.catalog import Kind, ObjectRef
+from schemadiff.core.errors import Refused, TargetMoved
+from schemadiff.core.mapping import Mapping
+from schemadiff.core.plan import Plan, Section, Statement
+from schemadiff.embedded import EmbeddedServer
+from tests.engine.running import ask, carry, copy_spec, fingerprint_of, one, seed_recreate, table
+from tests.servers import MakeDatabase
+
+HERE = Place(system="1", oid=5, started="t", in_recovery=False, version=180000, encoding="UTF8")
+
+
+@pytest.fixture
+def sides(make_database: MakeDatabase, server16: EmbeddedServer, server18: EmbeddedServer) -> tuple[str, str]:
+    dsns = make_database(server16), make_database(server18)
+    for dsn in dsns:
+        ask(dsn, "CREATE TABLE public.a (id int PRIMARY KEY)")
+    return dsns
+
+
+def has_ledger(dsn: str) -> bool:
+    return bool(one(dsn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'"))
+
+
+def test_the_same_database_twice(sides: tuple[str, str]) -> None:
+    _, target = sides
+    with pytest.raises(SameDatabase, match="same database"):
+        carry(target.replace("127.0.0.1", "localhost"), target, copy_spec(target, table("a", "id")))
+    assert not has_ledger(target)
+
+
+@pytest.mark.parametrize(
+    ("there", "same"),
+    [
+        (HERE, True),
+        (replace(HERE, system=None), True),
+        (replace(HERE, oid=6), False),
+        (replace(HERE, system="2"), False),
+        (replace(HERE, started="u"), False),  # a restored copy
+    ],
+)
+def test_what_makes_two_databases_the_same(there: Place, same: bool) -> None:
+    assert is_same(HERE, there) is same
+
+
+def test_a_standby_of_the_target_is_the_target() -> None:
+    assert is_same(replace(HERE, in_recovery=True, started="u"), HERE)
+
+
+def test_a_target_that_has_moved_on(seed_source_dsn: str, seed_target_dsn: str) -> None:
+    spec = seed_recreate(seed_source_dsn, seed_target_dsn)
+    ask(seed_target_dsn, "ALTER TABLE public.clients ADD COLUMN added_meanwhile integer")
+    with pytest.raises(TargetMoved, match="no longer the one that this plan was made for"):
+        carry(seed_source_dsn, seed_target_dsn, spec)
+    assert not has_ledger(seed_target_dsn)
+
+
+def test_a_role_that_may_not_read(sides: tuple[str, str], server16: EmbeddedServer) -> None:
+    source, target = sides
+    if not one(source, "SELECT count(*) FROM pg_roles WHERE rolname = 'stranger'"):
+        ask(source, "CREATE ROLE stranger LOGIN PASSWORD 'stranger'")
+    as_stranger = server16.dsn(one(source, "SELECT current_database()"), "stranger", "stranger")
+    with pytest.raises(Refused, match=r"GRANT SELECT ON public\.a TO stranger"):
+        carry(as_stranger, target, copy_spec(target, table("a", "id")))
+    assert not has_ledger(target)
+
+
+def test_an_encoding_that_cannot_hold_every_text(sides: tuple[str, str], server18: EmbeddedServer) -> None:
+    source, _ = sides
+    name = f"latin_{uuid.uuid4().hex[:8]}"
+    ask(server18.dsn(), f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    try:
+        target = server18.dsn(name)
+        ask(target, "CREATE TABLE public.a (id int PRIMARY KEY)")
+        with pytest.raises(Refused, match="LATIN1"):
+            carry(source, target, copy_spec(target, table("a", "id")))
+    finally:
+        ask(server18.dsn(), f"DROP DATABASE {name}")
+
+
+def test_a_run_is_begun_once(sides: tuple[str, str]) -> None:
+    source, target = sides
+    spec = copy_spec(target, table("a", "id"))
+    carry(source, target, spec)
+    with pytest.raises(Refused, match="has been started before"):
+        carry(source, target, spec)
+
+
+def test_a_run_that_ended_well_may_be_resumed_and_does_nothing(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (2)")
+    spec = copy_spec(target, table("a", "id"))
+    first, _ = carry(source, target, spec)
+    again, _ = carry(source, target, spec, resume=True)
+    assert again == first
+    assert one(target, "SELECT count(*) FROM public.a") == 2
+
+
+def test_resuming_with_another_plan(sides: tuple[str, str]) -> None:
+    source, target = sides
+    spec = copy_spec(target, table("a", "id"))
+    carry(source, target, spec)
+    with pytest.raises(Refused, match="begun with another plan"):
+        carry(source, target, replace(spec, option="hybrid"), resume=True)
+
+
+def statement(sql: str, section: Section = Section.PRE_DATA) -> Statement:
+    ref = ObjectRef(kind=Kind.TABLE, schema="public", name="made")
+    return Statement(sql=sql, ref=ref, section=section)
+
+
+def test_a_failed_statement_is_named_and_the_run_goes_on_there(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (1000)")
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(
+            statement("CREATE TABLE public.made (n int)"),
+            statement("ALTER TABLE public.a ADD CONSTRAINT small CHECK (id < 100)", Section.POST_DATA),
+        ),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+    with pytest.raises(
+        RunFailed, match=r"“public\.made” could not be made because of rows in “public\.a”"
+    ) as failed:
+        carry(source, target, spec)
+    assert "1000" not in str(failed.value)
+    ask(target, "UPDATE public.a SET id = 2 WHERE id = 1000")
+    ask(source, "UPDATE public.a SET id = 2 WHERE id = 1000")
+    result, _ = carry(source, target, spec, resume=True)
+    assert result.rows_written == 2
+    assert one(target, "SELECT count(*) FROM schemadiff.statements WHERE state = 'applied'") == 2
+
+
+def test_somebody_else_changes_the_schema_between_two_attempts(sides: tuple[str, str]) -> None:
+    source, target = sides
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(
+            statement("CREATE TABLE public.made (n int)"),
+            statement("CREATE TABLE public.a (n int)"),
+        ),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+    with pytest.raises(RunFailed, match="already exists"):
+        carry(source, target, spec)
+    ask(target, "CREATE TABLE public.by_others (n int)")
+    with pytest.raises(TargetMoved, match="changed by somebody else after this run had begun"):
+        carry(source, target, spec, resume=True)
+
+
+def test_a_server_that_is_not_there() -> None:
+    with pytest.raises(RunFailed) as failed:
+        verify("postgresql://bob:hunter22hunter@127.0.0.1:1/crm", "postgresql://127.0.0.1:1/x", Mapping())
+    assert "hunter22hunter" not in str(failed.value)
+    assert isinstance(failed.value.__cause__, psycopg.OperationalError)
