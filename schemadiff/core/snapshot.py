@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -22,7 +22,7 @@ _NOT_COUNTED = {
     "Column": {"identity_sequence"},  # named after table and column at the time the identity was made
 }
 
-_Reader: TypeAlias = Callable[[Any, str], Any]
+_Reader: TypeAlias = Callable[[Any], Any]
 
 
 class NotASnapshot(SchemadiffError):
@@ -31,7 +31,7 @@ class NotASnapshot(SchemadiffError):
 
 def to_json(catalog: Catalog) -> dict[str, Any]:
     """The whole catalog in JSON's types. Fields that have their default value are left out."""
-    return {"kind": KIND, "format": FORMAT, **_plain(catalog, {})}
+    return {"kind": KIND, "format": FORMAT, **_plain(catalog, _EVERYTHING)}
 
 
 def from_json(data: object) -> Catalog:
@@ -46,7 +46,10 @@ def from_json(data: object) -> Catalog:
             " Take the snapshot again."
         )
     content = {key: value for key, value in data.items() if key not in ("kind", "format")}
-    catalog: Catalog = _reader(Catalog)(content, "")
+    try:
+        catalog: Catalog = _reader(Catalog)(content)
+    except _Damage as damage:
+        raise NotASnapshot(f"The snapshot is damaged: {damage.place} {damage.problem}.") from damage
     return catalog
 
 
@@ -56,36 +59,65 @@ def fingerprint(catalog: Catalog) -> str:
     The same schema has the same fingerprint on every server version. Server, database name, sizes,
     dependencies and whatever is not compared do not count.
     """
-    counted = {"format": FORMAT, **_plain(catalog, _NOT_COUNTED)}
+    counted = {"format": FORMAT, **_plain(catalog, _COMPARED)}
     text = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: Any, left_out: dict[str, set[str]]) -> Any:
-    if value is None or isinstance(value, (bool, int)) or type(value) is str:
+class _Fields:
+    """Which fields of which class are written, each with its default."""
+
+    def __init__(self, left_out: Mapping[str, Collection[str]]) -> None:
+        self._left_out = left_out
+        self._known: dict[type, tuple[tuple[str, Any], ...]] = {}
+
+    def of(self, kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+        found = self._known.get(kind)
+        if found is None:
+            skipped = self._left_out.get(kind.__name__, ())
+            found = tuple((entry.name, entry.default) for entry in fields(kind) if entry.name not in skipped)
+            self._known[kind] = found
+        return found
+
+
+_EVERYTHING = _Fields({})
+_COMPARED = _Fields(_NOT_COUNTED)
+
+
+def _plain(value: Any, written: _Fields) -> Any:
+    kind = value.__class__
+    if kind is str or kind is int or kind is bool or value is None:
         return value
-    if isinstance(value, tuple):
-        return [_plain(item, left_out) for item in value]
+    if kind is tuple:
+        return [_plain(item, written) for item in value]
+    if kind is ObjectRef:
+        return [value.kind.value, value.schema, value.name, value.parent]
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, ObjectRef):
-        return [value.kind.value, value.schema, value.name, value.parent]
-    skipped = left_out.get(type(value).__name__, ())
-    return {
-        name: _plain(entry, left_out)
-        for name, default in _defaults(value.__class__)
-        if name not in skipped and (entry := getattr(value, name)) != default
-    }
+    content = {}
+    for name, default in written.of(kind):
+        entry = getattr(value, name)
+        if entry is not default and entry != default:
+            content[name] = _plain(entry, written)
+    return content
 
 
-@cache
-def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((entry.name, entry.default) for entry in fields(kind))
+class _Damage(Exception):
+    """Something is not as expected; on its way up every level adds where it was."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.steps: list[str] = []
+
+    @property
+    def place(self) -> str:
+        return "".join(reversed(self.steps)).lstrip(".") or "it"
 
 
 @cache
 def _reader(kind: Any) -> _Reader:
-    """What turns JSON into a value of this type; it is told the place, for messages."""
+    """What turns JSON into a value of this type, or raises _Damage."""
     if kind is ObjectRef:
         return _read_ref
     if is_dataclass(kind) and isinstance(kind, type):
@@ -101,84 +133,93 @@ def _reader(kind: Any) -> _Reader:
 
 def _dataclass_reader(kind: type) -> _Reader:
     hints = get_type_hints(kind)
-    known: dict[str, tuple[_Reader, Field[Any]]] = {
-        entry.name: (_reader(hints[entry.name]), entry) for entry in fields(kind)
-    }
-    required = {name for name, (_, entry) in known.items() if _is_required(entry)}
+    readers = {entry.name: _reader(hints[entry.name]) for entry in fields(kind)}
+    required = {entry.name for entry in fields(kind) if entry.default is MISSING}
 
-    def read(data: Any, place: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise _wrong(place, "an object", data)
+            raise _wrong("an object", data)
         if missing := sorted(required - data.keys()):
-            raise NotASnapshot(
-                f"The snapshot is damaged: {place.lstrip('.') or 'it'} lacks {', '.join(missing)}."
-            )
-        if unknown := sorted(data.keys() - known.keys()):
-            name = f"{place}.{unknown[0]}".lstrip(".")
-            raise NotASnapshot(f"The snapshot has what this version does not know: {name}.")
-        return kind(**{name: known[name][0](value, f"{place}.{name}") for name, value in data.items()})
+            raise _Damage(f"lacks {', '.join(missing)}")
+        if unknown := sorted(data.keys() - readers.keys()):
+            raise _Damage(f"has what this version does not know: {unknown[0]}")
+        values = {}
+        name = ""
+        try:
+            for name, value in data.items():
+                values[name] = readers[name](value)
+        except _Damage as damage:
+            damage.steps.append(f".{name}")
+            raise
+        return kind(**values)
 
     return read
-
-
-def _is_required(entry: Field[Any]) -> bool:
-    return entry.default is MISSING and entry.default_factory is MISSING
 
 
 def _enum_reader(kind: type[Enum]) -> _Reader:
     members = {member.value: member for member in kind}
 
-    def read(data: Any, place: str) -> Enum:
+    def read(data: Any) -> Enum:
         if not isinstance(data, str) or data not in members:
-            raise _wrong(place, f"one of {', '.join(members)}", data)
+            raise _wrong(f"one of {', '.join(members)}", data)
         return members[data]
 
     return read
 
 
 def _tuple_reader(arguments: tuple[Any, ...]) -> _Reader:
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = _reader(arguments[0])
-
-        def read_list(data: Any, place: str) -> tuple[Any, ...]:
-            if not isinstance(data, list):
-                raise _wrong(place, "a list", data)
-            return tuple([item(value, f"{place}[{number}]") for number, value in enumerate(data)])
-
-        return read_list
+    if arguments[-1] is Ellipsis:
+        return _list_reader(_reader(arguments[0]))
     items = tuple(_reader(argument) for argument in arguments)
 
-    def read_fixed(data: Any, place: str) -> tuple[Any, ...]:
+    def read(data: Any) -> tuple[Any, ...]:
         if not isinstance(data, list) or len(data) != len(items):
-            raise _wrong(place, f"a list of {len(items)}", data)
-        return tuple(item(value, place) for item, value in zip(items, data, strict=True))
+            raise _wrong(f"a list of {len(items)}", data)
+        return tuple(item(value) for item, value in zip(items, data, strict=True))
 
-    return read_fixed
+    return read
+
+
+def _list_reader(item: _Reader) -> _Reader:
+    def read(data: Any) -> tuple[Any, ...]:
+        if not isinstance(data, list):
+            raise _wrong("a list", data)
+        values: list[Any] = []
+        try:
+            for value in data:
+                values.append(item(value))
+        except _Damage as damage:
+            damage.steps.append(f"[{len(values)}]")
+            raise
+        return tuple(values)
+
+    return read
 
 
 def _optional_reader(kind: Any) -> _Reader:
     present = _reader(next(argument for argument in get_args(kind) if argument is not type(None)))
-    return lambda data, place: None if data is None else present(data, place)
+    return lambda data: None if data is None else present(data)
 
 
 def _scalar_reader(kind: type) -> _Reader:
-    def read(data: Any, place: str) -> Any:
+    word = {str: "a text", int: "a whole number", bool: "true or false"}[kind]
+
+    def read(data: Any) -> Any:
         if type(data) is not kind:
-            raise _wrong(place, {str: "a text", int: "a whole number", bool: "true or false"}[kind], data)
+            raise _wrong(word, data)
         return data
 
     return read
 
 
-def _read_ref(data: Any, place: str) -> ObjectRef:
+def _read_ref(data: Any) -> ObjectRef:
     if not isinstance(data, list) or len(data) != 4 or not all(isinstance(part, str) for part in data):
-        raise _wrong(place, "a list of kind, schema, name and parent", data)
+        raise _wrong("a list of kind, schema, name and parent", data)
     kind, schema, name, parent = data
-    return ObjectRef(kind=_reader(Kind)(kind, place), schema=schema, name=name, parent=parent)
+    return ObjectRef(kind=_reader(Kind)(kind), schema=schema, name=name, parent=parent)
 
 
-def _wrong(place: str, expected: str, found: object) -> NotASnapshot:
+def _wrong(expected: str, found: object) -> _Damage:
     shown = json.dumps(found, ensure_ascii=False, default=str)
     shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
-    where = place.lstrip(".") or "it"
-    return NotASnapshot(f"The snapshot is damaged: {where} should be {expected}, and is {shown}.")
+    return _Damage(f"should be {expected}, and is {shown}")

@@ -1,11 +1,15 @@
 """Which object of the catalog PostgreSQL means by an address (class, object, column)."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from schemadiff.core.catalog import Kind, ObjectRef
 
 Address: TypeAlias = tuple[int, int, int]  # as in pg_depend: classid, objid, objsubid
+Reference: TypeAlias = tuple[
+    Kind, str, str, str
+]  # an ObjectRef's fields; there are too many to make objects of
 
 # The catalogs' own OIDs (pg_class.dat, the same in every version).
 PG_TYPE = 1247
@@ -22,20 +26,24 @@ PG_EXTENSION = 3079
 class Addresses:
     """Filled while the catalog is read; several addresses may mean one object (a table, its row type)."""
 
-    refs: dict[Address, ObjectRef] = field(default_factory=dict)
-    column_names: dict[tuple[int, int], str] = field(default_factory=dict)  # relation, attnum
+    refs: dict[Address, Reference] = field(default_factory=dict)
+    column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, ref: ObjectRef, *addresses: Address) -> None:
+    def add(self, reference: Reference, *addresses: Address) -> None:
         for address in addresses:
             if address[1]:
-                self.refs[address] = ref
+                self.refs[address] = reference
 
     def columns(self, relation: int, numbers: list[int] | None) -> tuple[str, ...]:
         """Names in that order; expressions (0), system and unknown columns are left out."""
-        names = self.column_names
-        return tuple(names[relation, number] for number in numbers or () if (relation, number) in names)
+        names = self.column_names[relation]
+        return tuple([names[number] for number in numbers or () if number in names])
 
 
-def part_of(owner: ObjectRef, kind: Kind, name: str) -> ObjectRef:
+def reference(ref: ObjectRef) -> Reference:
+    return (ref.kind, ref.schema, ref.name, ref.parent)
+
+
+def part_of(owner: ObjectRef, kind: Kind, name: str) -> Reference:
     """The reference of a table's or view's part."""
-    return ObjectRef(kind=kind, schema=owner.schema, name=name, parent=owner.name)
+    return (kind, owner.schema, name, owner.name)

@@ -1,10 +1,12 @@
 """What depends on what, and what the catalog does not model."""
 
+from functools import cache
+
 from schemadiff.core.catalog import Dependency, Kind, ObjectRef, Uncompared
-from schemadiff.introspection.addresses import Addresses
+from schemadiff.introspection.addresses import Addresses, Reference
 from schemadiff.introspection.fetch import Fetch
 
-_PARTS = {Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX, Kind.TRIGGER}
+_OWNERS = (Kind.TABLE, Kind.VIEW)
 
 
 def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
@@ -14,19 +16,25 @@ def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
     a sequence (`Sequence.owned_by`), which would be a circle with the column's default.
     """
     refs = known.refs
-    pairs = set()
+    pairs: set[tuple[Reference, Reference]] = set()
     for class_id, object_id, column, on_class, on_id, on_column in fetch("dependencies"):
         dependent, on = refs.get((class_id, object_id, column)), refs.get((on_class, on_id, on_column))
         if dependent is not None and on is not None and not _is_said_by_name(dependent, on):
             pairs.add((dependent, on))
-    return tuple(Dependency(dependent=dependent, on=on) for dependent, on in sorted(pairs))
+    ref = cache(_object_ref)
+    return tuple(Dependency(dependent=ref(dependent), on=ref(on)) for dependent, on in sorted(pairs))
 
 
-def _is_said_by_name(dependent: ObjectRef, on: ObjectRef) -> bool:
-    if dependent == on or dependent.kind is Kind.SEQUENCE:
+def _is_said_by_name(dependent: Reference, on: Reference) -> bool:
+    if dependent == on or dependent[0] is Kind.SEQUENCE:
         return True
-    is_owner = not on.parent and (on.schema, on.name) == (dependent.schema, dependent.parent)
-    return is_owner and dependent.kind in _PARTS
+    _, schema, _, parent = dependent
+    return on[0] in _OWNERS and parent == on[2] and schema == on[1]
+
+
+def _object_ref(reference: Reference) -> ObjectRef:
+    kind, schema, name, parent = reference
+    return ObjectRef(kind=kind, schema=schema, name=name, parent=parent)
 
 
 def read_uncompared(fetch: Fetch) -> tuple[Uncompared, ...]:

@@ -85,7 +85,7 @@ def _read_columns(
                 comment=comment,
             )
         )
-        known.column_names[relation, number] = name
+        known.column_names[relation][number] = name
         known.add(
             part_of(relations[relation], Kind.COLUMN, name),
             (PG_CLASS, relation, number),
@@ -134,8 +134,7 @@ def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef
                 comment=comment,
             )
         )
-        table = relations[relation]
-        known.add(ObjectRef(kind=Kind.INDEX, schema=schema, name=name, parent=table.name), (PG_CLASS, oid, 0))
+        known.add((Kind.INDEX, schema, name, relations[relation].name), (PG_CLASS, oid, 0))
     _sort(parts.indexes.values())
 
 

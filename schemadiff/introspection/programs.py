@@ -1,7 +1,7 @@
 """Functions, procedures and window functions."""
 
 from schemadiff.core.catalog import Function
-from schemadiff.introspection.addresses import PG_PROC, Addresses
+from schemadiff.introspection.addresses import PG_PROC, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.session import SchemaMoved
 
@@ -24,6 +24,6 @@ def read_functions(fetch: Fetch, known: Addresses) -> tuple[Function, ...]:
             kind=_KIND[kind],
             comment=comment,
         )
-        known.add(function.ref, (PG_PROC, oid, 0))
+        known.add(reference(function.ref), (PG_PROC, oid, 0))
         found.append(function)
     return tuple(sorted(found, key=lambda function: (function.schema, function.signature)))

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from schemadiff.core.catalog import Catalog, Extension, Kind, ObjectRef, Schema
+from schemadiff.core.catalog import Catalog, Extension, Kind, Schema
 from schemadiff.introspection.addresses import PG_EXTENSION, Addresses
 from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
 from schemadiff.introspection.fetch import Fetch
@@ -74,5 +74,5 @@ def _read_extensions(fetch: Fetch, known: Addresses) -> tuple[Extension, ...]:
     found = []
     for oid, name, schema, version in fetch("extensions"):
         found.append(Extension(name=name, schema=schema, version=version))
-        known.add(ObjectRef(kind=Kind.EXTENSION, schema="", name=name), (PG_EXTENSION, oid, 0))
+        known.add((Kind.EXTENSION, "", name, ""), (PG_EXTENSION, oid, 0))
     return tuple(sorted(found, key=lambda extension: extension.name))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Table, View
-from schemadiff.introspection.addresses import PG_CLASS, PG_REWRITE, PG_TYPE, Addresses
+from schemadiff.introspection.addresses import PG_CLASS, PG_REWRITE, PG_TYPE, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.parts import Parts
 from schemadiff.introspection.session import SchemaMoved
@@ -22,7 +22,7 @@ class Relations:
         for oid, row_type, array, rule, schema, name, *_ in self._views:
             ref = ObjectRef(kind=Kind.VIEW, schema=schema, name=name)
             self._add(known, ref, oid, row_type, array)
-            known.add(ref, (PG_REWRITE, rule, 0))
+            known.add(reference(ref), (PG_REWRITE, rule, 0))
 
     def tables(self, parts: Parts) -> tuple[Table, ...]:
         found = [_table(row, parts) for row in self._tables]
@@ -34,7 +34,7 @@ class Relations:
 
     def _add(self, known: Addresses, ref: ObjectRef, oid: int, row_type: int, array: int | None) -> None:
         self.refs[oid] = ref
-        known.add(ref, (PG_CLASS, oid, 0), (PG_TYPE, row_type, 0), (PG_TYPE, array or 0, 0))
+        known.add(reference(ref), (PG_CLASS, oid, 0), (PG_TYPE, row_type, 0), (PG_TYPE, array or 0, 0))
 
 
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.core.catalog import Sequence, SequenceOptions
-from schemadiff.introspection.addresses import PG_CLASS, Addresses
+from schemadiff.introspection.addresses import PG_CLASS, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
 
 
@@ -34,10 +34,10 @@ class Sequences:
                 schema=row.schema,
                 name=row.name,
                 options=row.options,
-                owned_by=(owner.schema, owner.parent, owner.name) if owner else None,
+                owned_by=(owner[1], owner[3], owner[2]) if owner else None,
                 comment=row.comment,
             )
-            known.add(sequence.ref, (PG_CLASS, row.oid, 0))
+            known.add(reference(sequence.ref), (PG_CLASS, row.oid, 0))
             found.append(sequence)
         return tuple(sorted(found, key=lambda sequence: (sequence.schema, sequence.name)))
 

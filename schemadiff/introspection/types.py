@@ -1,7 +1,7 @@
 """Enum types and domains."""
 
 from schemadiff.core.catalog import Domain, DomainConstraint, EnumType
-from schemadiff.introspection.addresses import PG_CONSTRAINT, PG_TYPE, Addresses
+from schemadiff.introspection.addresses import PG_CONSTRAINT, PG_TYPE, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
 
 
@@ -9,7 +9,7 @@ def read_enums(fetch: Fetch, known: Addresses) -> tuple[EnumType, ...]:
     found = []
     for oid, array, schema, name, labels, comment in fetch("enums"):
         enum = EnumType(schema=schema, name=name, labels=tuple(labels), comment=comment)
-        known.add(enum.ref, (PG_TYPE, oid, 0), (PG_TYPE, array, 0))
+        known.add(reference(enum.ref), (PG_TYPE, oid, 0), (PG_TYPE, array, 0))
         found.append(enum)
     return tuple(sorted(found, key=lambda enum: (enum.schema, enum.name)))
 
@@ -32,7 +32,7 @@ def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
             ),
             comment=comment,
         )
-        known.add(domain.ref, (PG_TYPE, oid, 0), (PG_TYPE, array, 0))
-        known.add(domain.ref, *((PG_CONSTRAINT, check, 0) for check in checks))
+        known.add(reference(domain.ref), (PG_TYPE, oid, 0), (PG_TYPE, array, 0))
+        known.add(reference(domain.ref), *((PG_CONSTRAINT, check, 0) for check in checks))
         found.append(domain)
     return tuple(sorted(found, key=lambda domain: (domain.schema, domain.name)))

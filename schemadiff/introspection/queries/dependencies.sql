@@ -1,6 +1,5 @@
 -- What cannot exist without what, as PostgreSQL recorded it. A member of an extension counts as the extension.
-SELECT DISTINCT
-       d.classid,
+SELECT d.classid,
        d.objid,
        d.objsubid,
        CASE WHEN e.refobjid IS NULL THEN d.refclassid ELSE e.refclassid END,
@@ -10,10 +9,12 @@ FROM pg_depend d
 LEFT JOIN pg_depend e
        ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.objsubid = 0 AND e.deptype = 'e'
 WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objects
-  AND d.deptype IN ('n', 'a', 'i', 'P', 'S', 'x')    -- all but membership in an extension
+  -- Not membership in an extension (e). Not what is a part of something (i): row types, an identity's sequence,
+  -- the index and the triggers of a constraint; they mean the same object as what they depend on.
+  AND d.deptype IN ('n', 'a', 'P', 'S', 'x')
+  AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')  -- a default's own column
   AND d.classid IN (
       'pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass,
       'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass
   )
   AND d.refclassid <> 'pg_namespace'::regclass       -- an object's schema is part of its name
-  AND NOT (d.classid = 'pg_type'::regclass AND d.deptype = 'i')  -- row and array types come with their owner

@@ -1,7 +1,10 @@
 """`manage.py compare`: what differs between two databases."""
 
+import gc
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +54,24 @@ class Command(SchemadiffCommand):
     def run(self, **options: Any) -> int:
         mapping = _mapping(options["mapping"])
         renamed = _pairs(options["schema_map"])
-        source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
-        report = _report(source, target, options["schema"], renamed, mapping)
-        self.stdout.write(_written(report, options["format"]), ending="")
+        with _nothing_collected():
+            source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
+            report = _report(source, target, options["schema"], renamed, mapping)
+            text = _written(report, options["format"])
+        self.stdout.write(text, ending="")
         if options["fail_on"] == "breaking":
             return _DIFFERENT if report.breaking else 0
         return 0 if report.diff.is_empty else _DIFFERENT
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Catalogs hold no circles: looking through ten thousands of objects for some takes a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _mapping(path: Path | None) -> "Mapping | None":
