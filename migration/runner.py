@@ -96,6 +96,8 @@ class _Journey:
     def go(self, *, resume: bool) -> RunResult:
         """All phases. What has been done before is found in the ledger and left alone."""
         self._open_ledger(resume=resume)
+        if ledger.find(self.target, self.spec.ledger_id).phase is Phase.FINISH:
+            return self._result()
         steps: dict[Phase, Callable[[], None]] = {
             Phase.PREPARE: self.prepare,
             Phase.BACK_UP: self.back_up,
@@ -156,7 +158,7 @@ class _Journey:
     def verify(self) -> None:
         """Both sides hold the same rows, as the source was when the copy's snapshot was taken."""
         sides = Sides(source=self.source, target=self.target, ledger_id=self.spec.ledger_id)
-        checked = verify_tables(sides, self._carriages(), report=self.report)
+        checked = verify_tables(sides, self._carriages(), report=self.report, should_stop=self.should_stop)
         different = [found for found in checked if found.differing]
         if different:
             raise RunFailed(_difference_sentence(different))

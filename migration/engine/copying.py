@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from migration.core.events import Event, Level, Log, TableProgress, TableState
+from migration.core.events import Event, Level, Log, RejectsGrouped, TableProgress, TableState
 from migration.core.table_order import in_reference_order
 from migration.engine import orphans, rejects
 from migration.engine.accounts import written_rows
@@ -141,7 +141,9 @@ class _Counter:
             self._bytes += done.bytes
             self._seconds += done.seconds
             if done.rejects:
-                self._tell_rejects()
+                self._tell_rejects(
+                    lambda group: group.sqlstate != orphans.MISSING
+                )  # those may come right yet
         self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
 
     def finish(self, change: int) -> None:
@@ -157,7 +159,7 @@ class _Counter:
                 Log(message=f"{change:,} rows of {where} were taken once their referenced rows were there.")
             )
         if self._rejects:
-            self._tell_rejects()
+            self._tell_rejects(lambda group: True)
         self._tell(TableState.COPIED)
 
     def _tell(self, state: TableState) -> None:
@@ -174,6 +176,7 @@ class _Counter:
             )
         )
 
-    def _tell_rejects(self) -> None:
-        for group in rejects.grouped(self._target, self._ledger_id, self._table.carriage.source):
+    def _tell_rejects(self, is_certain: Callable[[RejectsGrouped], bool]) -> None:
+        groups = rejects.grouped(self._target, self._ledger_id, self._table.carriage.source)
+        for group in filter(is_certain, groups):
             self._report(group)

@@ -21,7 +21,7 @@ from migration.engine.rejects import Refusal, source_rows, store
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
-_MISSING = "23503"
+MISSING = "23503"
 _BATCH = 5_000
 
 _KEYS = query("references")
@@ -177,7 +177,7 @@ def _keep(
     tables: Iterable[LoadedTable],
 ) -> None:
     refused = _refused_keys(target, ledger_id, reference, tables)
-    plain = sentence(_MISSING, constraint=reference.name, column=", ".join(reference.columns))
+    plain = sentence(MISSING, constraint=reference.name, column=", ".join(reference.columns))
     cascade = cascade_sentence(".".join(reference.referred), reference.name)
     originals = (
         dict(source_rows(source, table.source_key, (tuple(row[0]) for row in rows))) if table.own_key else {}
@@ -190,7 +190,7 @@ def _keep(
             (
                 Refusal(
                     key=tuple(row[0]),
-                    sqlstate=_MISSING,
+                    sqlstate=MISSING,
                     constraint=reference.name,
                     column=", ".join(reference.columns),
                     message=f"Key ({', '.join(reference.columns)})=({', '.join(row[1])}) is not present in "
@@ -260,7 +260,7 @@ def _reword(
             sql.Literal(ledger_id),
             sql.Literal(table.carriage.source[0]),
             sql.Literal(table.carriage.source[1]),
-            sql.Literal(_MISSING),
+            sql.Literal(MISSING),
             sql.Literal(reference.name),
             parts,
             wanted,

@@ -10,12 +10,11 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.chunks import Piece
-from migration.engine.orphans import LoadedTable, references_of
+from migration.engine.orphans import MISSING, LoadedTable, references_of
 from migration.engine.sessions import Session
 from migration.engine.sorting_out import Loading, sort_out
 from schemadiff.core.mapping import QualifiedName
 
-_MISSING = "23503"
 _BATCH = 1_000
 
 
@@ -79,7 +78,7 @@ def _refused(
     rows = target.execute(
         "SELECT key FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
         'AND sqlstate = %s AND "constraint" = ANY (%s) AND key IS NOT NULL AND NOT recovered ORDER BY id',
-        [ledger_id, *table.carriage.source, _MISSING, list(constraints)],
+        [ledger_id, *table.carriage.source, MISSING, list(constraints)],
     ).fetchall()
     return [tuple(row[0]) for row in rows]
 

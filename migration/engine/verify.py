@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.checksums import RowDifferences, batches, compare_rows, differing_ranges
+from migration.core.errors import RunStopped
 from migration.core.events import Event, Level, Log, TableChecked
 from migration.core.phases import Phase
 from migration.engine import compared, ledger
@@ -97,10 +98,18 @@ def _latest_run(target: Session) -> UUID | None:
     return next(finished, None)
 
 
-def verify_tables(sides: Sides, carriages: Sequence[Carriage], *, report: Report) -> tuple[TableChecked, ...]:
-    """Each table in turn, reported as it is done."""
+def verify_tables(
+    sides: Sides,
+    carriages: Sequence[Carriage],
+    *,
+    report: Report,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> tuple[TableChecked, ...]:
+    """Each table in turn, reported as it is done. Raises RunStopped between two."""
     checked = []
     for carriage in carriages:
+        if should_stop():
+            raise RunStopped(f"The run was stopped before “{'.'.join(carriage.target)}” was compared.")
         with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
             found = _verify_table(sides, carriage, report)
         report(found)
