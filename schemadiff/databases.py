@@ -5,6 +5,7 @@ A DATABASE is a connection URI or keyword string, `service=NAME`, `@NAME` (a sav
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,17 +76,18 @@ def resolve(argument: str, *, saved: Callable[[str], str], trust_sql: bool = Fal
     """
     path = Path(argument)
     if argument.startswith("@"):
-        dsn = saved(argument[1:])
-        yield _server(dsn, argument)
-    elif argument.startswith(_URI) or "=" in argument:
+        yield _server(saved(argument[1:]), argument)
+    elif argument.startswith(_URI) or ("=" in argument and not os.path.exists(argument)):
         yield _server(argument, label_of(argument))
     elif path.suffix == ".json":
         yield _snapshot(path)
-    elif path.suffix == ".sql" or path.is_dir():
+    elif path.suffix == ".sql" or os.path.isdir(argument):
         with _loaded(path, trust_sql) as dsn:
-            yield _server(dsn, str(path))
+            yield _server(dsn, argument)
     else:
-        raise NotADatabase(f"{argument} is no database: expected {_WHAT_IS_A_DATABASE}.")
+        # An address without its postgresql:// may hold a password.
+        shown = argument if "@" not in argument else "What was given"
+        raise NotADatabase(f"{shown} is no database: expected {_WHAT_IS_A_DATABASE}.")
 
 
 def label_of(dsn: str) -> str:

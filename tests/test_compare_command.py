@@ -18,7 +18,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from config import commandline
 from migration import seedcase
-from schemadiff import saved_names
 from schemadiff.connections import save
 from schemadiff.embedded import EmbeddedServer, load_sql
 from schemadiff.models import Connection, Project
@@ -155,6 +154,7 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(
         ("binary.json", b"\xff\xfe\x00", "is no snapshot: it is not JSON"),
         ("bad.sql", "CREATE TABLE (;", "bad.sql, line 1: syntax error"),
         ("notes.txt", "x", "is no database: expected a connection URI"),
+        ("a=b.json", "", "is empty: expected a snapshot"),
         ("missing.json", None, "could not be read: No such file"),
         ("missing.sql", None, "could not be read: No such file"),
         ("pass word=se cret", None, "The address is no connection URI"),
@@ -166,7 +166,7 @@ def test_a_file_that_is_no_database(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    done = manage("compare", name if "=" in name else path, path)
+    done = manage("compare", name if " " in name else path, path)
     assert (done.code, done.out) == (1, "")
     assert sentence in done.error
     assert len(done.error.strip().splitlines()) == 1
@@ -294,7 +294,7 @@ def test_a_mapping_file_that_is_not_there(manage: Manage, seed_source_dsn: str, 
 @pytest.fixture
 def with_saved_names(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The application's database is Django's test database, which runs already."""
-    monkeypatch.setattr(saved_names.appdb, "in_use", nullcontext)
+    monkeypatch.setattr("config.appdb.in_use", nullcontext)
 
 
 @pytest.mark.usefixtures("with_saved_names")
