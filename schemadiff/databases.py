@@ -86,7 +86,7 @@ def resolve(argument: str, *, saved: Callable[[str], str], trust_sql: bool = Fal
             yield _server(dsn, argument)
     else:
         # An address without its postgresql:// may hold a password.
-        shown = argument if "@" not in argument else "What was given"
+        shown = argument if argument and "@" not in argument else "What was given"
         raise NotADatabase(f"{shown} is no database: expected {_WHAT_IS_A_DATABASE}.")
 
 
