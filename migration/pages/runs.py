@@ -17,6 +17,7 @@ from migration.pages.words import duration, number, size
 from migration.runs import Start
 from schemadiff.core.catalog import Kind
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.measures import ddl
 from schemadiff.core.plan import Section
 from schemadiff.models import Comparison
 
@@ -214,7 +215,7 @@ def start_page(
         ),
         rows=number(sum(counted[table.source] for table in carried)) if whole else "",
         protected=_names(scope.protected),
-        statements=len(plan.statements),
+        statements=len(ddl(plan)),
         notices=tuple(notice.message for notice in plan.notices),
     )
 

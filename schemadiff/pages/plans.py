@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlparse
 
+from schemadiff.core.options.measures import ddl
 from schemadiff.core.options.option import Option, OptionName
 from schemadiff.core.plan import Lock, Plan, Section, Statement
 from schemadiff.models import Comparison, Decision
@@ -143,7 +144,7 @@ def _verdict(option: Option, decision: Decision | None, decided: bool) -> tuple[
     if not option.plan.statements:
         changes = "changes nothing about the target's schema; its rows are copied as it is"
     else:
-        changes = f"changes the target's schema with {len(option.plan.statements):,} statements"
+        changes = f"changes the target's schema with {len(ddl(option.plan)):,} statements"
     if decided:
         return "ok", f"{name} is decided. Its plan {changes}."
     if decision is None:
