@@ -4,6 +4,7 @@
 one sentence without passwords; `--traceback` shows where it came from.
 """
 
+import io
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ def main(argv: list[str]) -> int:
     """Run the command line `argv`; returns the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     signal.signal(signal.SIGTERM, _terminate)
+    _speak_utf8()
     try:
         code = _execute(argv)
         sys.stdout.flush()
@@ -50,6 +52,13 @@ def _execute(argv: list[str]) -> int:
         print(redact(" ".join(str(exc).split())), file=sys.stderr)
         return 1
     return 0
+
+
+def _speak_utf8() -> None:
+    """Whatever the locale says: names are in any script, and JSON and SQL go to files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _number(code: object) -> int:

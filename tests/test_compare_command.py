@@ -381,11 +381,12 @@ def test_nothing_but_the_two_databases_is_touched(seed_source_dsn: str, tmp_path
     done = subprocess.run(
         [sys.executable, "manage.py", "compare", seed_source_dsn, seed_source_dsn],
         cwd=ROOT,
-        env={**os.environ, "SCHEMADIFF_DATA": str(tmp_path)},
+        env={**os.environ, "SCHEMADIFF_DATA": str(tmp_path), "PYTHONIOENCODING": "ascii"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert " → " in done.stdout
     assert list(tmp_path.iterdir()) == []
