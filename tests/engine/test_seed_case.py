@@ -1,11 +1,14 @@
 """The example from end to end, with the exact numbers that its README gives."""
 
+import pytest
+
 from migration import seedcase
 from migration.core.events import PhaseFinished, TableState
 from migration.core.phases import Phase, phases_of
 from migration.engine.clean import clean, leftovers
 from migration.engine.rejects import rejected_rows
 from migration.engine.restore import restore
+from schemadiff.core.errors import Refused
 from tests.engine.running import (
     ask,
     carry,
@@ -126,6 +129,16 @@ def test_after_restore_the_same_run_can_be_made_again(seed_source_dsn: str, seed
     restore(seed_target_dsn, spec.ledger_id)
     again, _ = carry(seed_source_dsn, seed_target_dsn, seed_recreate(seed_source_dsn, seed_target_dsn))
     assert again.rows_written == 1_490
+
+
+def test_clean_refuses_what_others_need(seed_source_dsn: str, seed_target_dsn: str) -> None:
+    ask(seed_target_dsn, "CREATE VIEW public.busy AS SELECT id, full_name FROM public.staff WHERE is_active")
+    carry(seed_source_dsn, seed_target_dsn, seed_recreate(seed_source_dsn, seed_target_dsn))
+    with pytest.raises(Refused, match=r"public\.busy outside of it needs what lies in it"):
+        clean(seed_target_dsn)
+    assert one(seed_target_dsn, "SELECT count(*) FROM schemadiff.runs") == 1
+    ask(seed_target_dsn, "DROP VIEW public.busy")
+    clean(seed_target_dsn)
 
 
 def test_clean_lists_and_removes(seed_source_dsn: str, seed_target_dsn: str) -> None:
