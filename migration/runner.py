@@ -93,6 +93,7 @@ class _Journey:
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
+        self.mark = ""  # the target's schema as `prepare` saw it
 
     def go(self, *, resume: bool) -> RunResult:
         """All phases. What has been done before is found in the ledger and left alone."""
@@ -120,7 +121,7 @@ class _Journey:
     def prepare(self) -> None:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
-        preconditions.check_target(self.target, self.spec)
+        self.mark = preconditions.check_target(self.target, self.spec)
 
     def back_up(self) -> None:
         """Protected tables are counted and hashed, existing tables are put aside."""
@@ -224,7 +225,9 @@ class _Journey:
             ledger.enter(self.target, self.spec.ledger_id, phase)
 
     def _apply(self, section: Section) -> None:
-        count = apply.apply_section(self.target, self.spec, section, should_stop=self.should_stop)
+        count = apply.apply_section(
+            self.target, self.spec, section, mark=self.mark, should_stop=self.should_stop
+        )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
 
     def _carriages(self) -> list[Carriage]:
