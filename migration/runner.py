@@ -15,7 +15,7 @@ from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
-from migration.engine import apply, ledger, preconditions, protect
+from migration.engine import apply, ledger, preconditions, protect, triggers
 from migration.engine.accounts import Account, account_of
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
@@ -127,6 +127,9 @@ class _Journey:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
         self.mark = preconditions.check_target(self.target, self.spec)
+        warning = triggers.warning_of(self.target, self.spec)
+        if warning is not None:
+            self.report(warning)
 
     def back_up(self) -> None:
         """Protected tables are counted and hashed, existing tables are put aside."""
@@ -271,7 +274,8 @@ class _Journey:
         for table in protect.changed(before, after):
             self.report(
                 Log(
-                    message=f"{'.'.join(table)} was changed by others: no statement of this run touches it.",
+                    message=f"{'.'.join(table)} was changed meanwhile: by others, or by triggers of the carried "
+                    "tables. No statement of this run touches it.",
                     level=Level.WARNING,
                 )
             )
