@@ -153,8 +153,14 @@ class Measuring(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    class Kind(models.TextChoices):
+        MEASURE = "measure", "Measured without rows"
+        REHEARSE = "rehearse", "Rehearsed with rows"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     comparison = models.OneToOneField(Comparison, on_delete=models.CASCADE, related_name="measuring")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MEASURE)
+    reached = models.CharField(max_length=100, blank=True)  # what is being done, in words
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(
