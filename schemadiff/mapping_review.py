@@ -17,6 +17,8 @@ from schemadiff.evidence.previews import ROW_CAP, Preview, preview
 from schemadiff.models import Comparison, Connection
 
 BY_A_PERSON = "chosen by a person"
+FROM_A_FILE = "from a mapping file"
+"""Reasons of pairs that nothing suggested, and that have no score for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +147,4 @@ def _said_by_a_file(mapping: Mapping) -> Mapping:
 
 
 def _from_file(table: TableMapping) -> Iterator[ColumnPair]:
-    return (replace(pair, reasons=("from a mapping file",)) for pair in table.pairs)
+    return (replace(pair, reasons=(FROM_A_FILE,)) for pair in table.pairs)

@@ -66,10 +66,10 @@ def saved(project: Project, name: str, dsn: str) -> Connection:
     connection = Connection(
         project=project,
         name=name,
-        host=address["host"],
-        port=address["port"],
-        dbname=address["dbname"],
-        user=address["user"],
+        host=str(address["host"]),
+        port=int(address["port"] or 5432),
+        dbname=str(address["dbname"]),
+        user=str(address["user"]),
     )
     return connections.save(connection, password=str(address["password"]))
 
@@ -107,7 +107,7 @@ def until_some_rows_are_there(run: Run) -> None:
 
 def copied(dsn: str, table: str) -> Any:
     with psycopg.connect(dsn) as target:
-        return target.execute(f"SELECT count(*), count(DISTINCT id) FROM {table}").fetchone()  # type: ignore[arg-type]
+        return target.execute(f"SELECT count(*), count(DISTINCT id) FROM {table}").fetchone()
 
 
 def test_recreate_carries_every_row_of_the_example(seeded: Comparison, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from migration.engine.sessions import Session, fire_triggers, skip_triggers
 from migration.engine.workers import InProcess, Processes
 from schemadiff.core.mapping import QualifiedName
 
-PARALLEL_ROWS = 100_000  # from so many rows on, starting processes pays
+PARALLEL_ROWS = 200_000  # from so many rows on, starting processes pays
 
 Report = Callable[[Event], None]
 ShouldStop = Callable[[], bool]

@@ -65,7 +65,8 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
         raise RunFailed(f"The {side} cannot be opened. {explain(exc, dsn)}") from exc
     session.execute("; ".join(settings))
     session.execute(
-        "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
+        "SELECT set_config(name, '0', false) FROM pg_settings "
+        "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
     )
     return session
 

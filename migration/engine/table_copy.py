@@ -101,22 +101,23 @@ def _begin_writing(reader: pq.abc.PGconn, writer: pq.abc.PGconn, statement: byte
 def _pass_on(reader: pq.abc.PGconn, writer: pq.abc.PGconn, should_stop: Callable[[], bool]) -> Copied:
     rows = size = sent = sends = 0
     waiting: list[memoryview] = []
-    while True:
-        count, data = reader.get_copy_data(0)
+    receive = reader.get_copy_data
+    while True:  # once a row: kept as short as can be
+        count, data = receive(0)
         if count < 0:
             break
-        rows += 1
         waiting.append(data)
         size += count
-        if size >= _JOINED:
-            sent, size, sends = sent + size, 0, sends + 1
-            if not _send(writer, waiting, look_up=sends % _LOOK_UP == 0):
-                _drain(reader)
-                raise TargetRefused(_refusal(writer))
-            waiting = []
-            if sends % _LOOK_UP == 0 and should_stop():
-                raise RunStopped("The run was stopped in the middle of a chunk, which is undone.")
-    return _finish(reader, writer, waiting, rows, sent + size)
+        if size < _JOINED:
+            continue
+        rows, sent, size, sends = rows + len(waiting), sent + size, 0, sends + 1
+        if not _send(writer, waiting, look_up=sends % _LOOK_UP == 0):
+            _drain(reader)
+            raise TargetRefused(_refusal(writer))
+        waiting.clear()
+        if sends % _LOOK_UP == 0 and should_stop():
+            raise RunStopped("The run was stopped in the middle of a chunk, which is undone.")
+    return _finish(reader, writer, waiting, rows + len(waiting), sent + size)
 
 
 def _send(writer: pq.abc.PGconn, waiting: list[memoryview], *, look_up: bool) -> bool:

@@ -44,10 +44,10 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
     match event:
         case PhaseStarted():
             enter(lease, event.phase)
-            _log(lease, event.phase, "info", f"{_name(event.phase)} begins.")
+            _log(lease, event.phase, "info", "Begun.")
             return event.phase
         case PhaseFinished():
-            _log(lease, event.phase, "info", f"{_name(event.phase)} is done.")
+            _log(lease, event.phase, "info", "Done.")
         case TableProgress():
             _store_progress(lease, event)
         case TableChecked():
@@ -126,7 +126,3 @@ def _log(lease: Lease, phase: Phase, level: str, message: str) -> None:
     RunEvent.objects.create(
         run_id=lease.run_id, at=timezone.now(), phase=phase.value, level=level, message=redact(message)
     )
-
-
-def _name(phase: Phase) -> str:
-    return phase.value.replace("_", " ").capitalize()

@@ -1,5 +1,6 @@
 """Decisions -> statements, each with what it requires and releases on either side."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -55,6 +56,7 @@ class Assembly:
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
         self._circling = self._foreign_keys_in_circles()
+        self._going_with = self._sequences_by_owner()
 
     def statements(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:
@@ -311,21 +313,21 @@ class Assembly:
     def _owner_goes(self, sequence: Sequence) -> bool:
         if sequence.owned_by is None:
             return False
-        schema, table, name = sequence.owned_by
-        return self._decisions.goes(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=name))
+        return self._decisions.goes(_owner(sequence))
 
     def _owned_sequences(self, item: Item) -> frozenset[ObjectRef]:
         """Sequences that go with this column or table."""
-        refs = {item.ref, *(part.ref for part in self._target.parts(item.ref))}
-        return frozenset(
-            ref
-            for ref, decision in self._decisions
-            if ref.kind is Kind.SEQUENCE
-            and decision.action is Action.DROP
-            and (sequence := _sequence(self._target.get(ref)))
-            and sequence.owned_by
-            and _owner(sequence) in refs
-        )
+        refs = [item.ref, *(part.ref for part in self._target.parts(item.ref))]
+        return frozenset(sequence for ref in refs for sequence in self._going_with.get(ref, ()))
+
+    def _sequences_by_owner(self) -> dict[ObjectRef, list[ObjectRef]]:
+        """Of the sequences that only the target has."""
+        found: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
+        for ref, decision in self._decisions:
+            sequence = _sequence(self._target.get(ref))
+            if sequence and sequence.owned_by and decision.action is Action.DROP:
+                found[_owner(sequence)].append(ref)
+        return found
 
     def _foreign_keys_in_circles(self) -> frozenset[ObjectRef]:
         """Foreign keys among tables that go and refer to one another: no order of dropping suits them."""

@@ -61,7 +61,7 @@ class Decision:
 
 
 class Decisions:
-    """By object; made for a source and a target."""
+    """By object, sorted; made for a source and a target."""
 
     def __init__(self, source: Inventory, target: Inventory) -> None:
         self._source, self._target = source, target
@@ -69,7 +69,7 @@ class Decisions:
         self._spread()
 
     def __iter__(self) -> Iterator[tuple[ObjectRef, Decision]]:
-        return iter(sorted(self._found.items()))
+        return iter(self._found.items())
 
     def of(self, ref: ObjectRef) -> Decision:
         return self._found[ref]

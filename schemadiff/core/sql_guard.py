@@ -26,11 +26,20 @@ _QUERIES = (exp.Select, exp.SetOperation)
 
 # Beyond the transaction: other sessions, settings, files, other servers, SQL given as text, locks, time.
 _REACHES_OUT = re.compile(
-    r"pg_(?!typeof$|input_is_valid$|column_size$|size_pretty$|get_\w+$|table_is_visible$).*"
-    r"|lo_.*|dblink.*|nextval|setval|set_config|current_setting"
-    r"|(query|table|schema|database|cursor)_to_xml.*|ts_stat|txid_.*|binary_upgrade.*",
+    r"pg_(?!typeof$|input_is_valid$|column_size$|size_pretty$|get_(?!wal)\w+$|table_is_visible$).*"
+    r"|lo_.*|loread|lowrite|dblink.*|postgres_fdw_.*|nextval|setval|set_config|current_setting"
+    r"|(query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite|crosstab.*|connectby|xpath_table"
+    r"|txid_.*|binary_upgrade.*|brin_.*|gin_clean_pending_list",
     re.DOTALL,
 )
+# What PostgreSQL itself keeps of passwords, of other people's queries, and of files.
+_SECRETS = re.compile(
+    r"pg_(authid|shadow|subscription|largeobject|hba_file_rules|ident_file_mappings|file_settings"
+    r"|stat_activity|stat_replication|stat_wal_receiver|stat_statements|prepared_statements|cursors)"
+    r"|_?pg_user_mappings?|user_mapping_options",
+)
+
+_ESCAPED = "Unicode escapes (U&) are not read here; write the character itself."
 
 
 def check_expression(text: str) -> None:
@@ -73,6 +82,7 @@ def _parsed(text: str, expected: str) -> list[exp.Expr]:
     if "\x00" in text:
         raise Refused(f"Expected {expected}; found a NUL character, which PostgreSQL takes in no text.")
     try:
+        _refuse_escaped_names(text)
         parsed = sqlglot.parse(text, read="postgres")
     except SqlglotError as exc:
         raise Refused(f"Expected {expected}; it could not be read as one{_place(exc)}.") from exc
@@ -89,6 +99,15 @@ def _only(found: list[exp.Expr], expected: str) -> exp.Expr:
     if not commands:
         raise Refused(f"Expected {expected}; found nothing but a comment.")
     return commands[0]
+
+
+def _refuse_escaped_names(text: str) -> None:
+    """U&"\\0070g_sleep" is a name to PostgreSQL, and to the parser here a column U, & and something else."""
+    tokens = sqlglot.tokenize(text, read="postgres")
+    for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        joined = first.end + 1 == second.start and second.end + 1 == third.start
+        if joined and text[first.start : third.start + 1].lower() in ("u&'", 'u&"'):
+            raise Refused(_ESCAPED)
 
 
 def _refuse_semicolon(text: str) -> None:
@@ -114,6 +133,8 @@ def _refuse_other_than_expression(node: exp.Expr) -> None:
 def _refuse_harmful(node: exp.Expr) -> None:
     if isinstance(node, exp.Parameter | exp.Placeholder):
         raise Refused(f"There is no value to put in for the parameter {node.sql(dialect='postgres')}.")
+    if isinstance(node, exp.UnicodeString):
+        raise Refused(_ESCAPED)
     if isinstance(node, exp.Into):
         raise Refused("Only reading is allowed; found SELECT INTO, which makes a table.")
     if isinstance(node, exp.Lock):
@@ -127,10 +148,19 @@ def _refuse_harmful(node: exp.Expr) -> None:
             raise Refused(
                 f"The function {name} reaches beyond the rows that are read, and is not allowed here."
             )
+    if isinstance(node, exp.Table) and _SECRETS.fullmatch(node.name.lower()):
+        raise Refused(f"{node.name.lower()} does not hold the application's rows, and is not read here.")
 
 
 def _function_names(node: exp.Expr) -> Iterator[str]:
-    if isinstance(node, exp.Anonymous):
+    """Also of `(value).function`, which PostgreSQL takes for `function(value)`."""
+    if isinstance(node, exp.Dot):
+        if isinstance(node.expression, exp.Identifier):
+            yield node.expression.name.lower()
+    elif isinstance(node, exp.Column):
+        if node.table:
+            yield node.name.lower()
+    elif isinstance(node, exp.Anonymous):
         yield node.name.lower()
     elif isinstance(node, exp.Func):
         yield from (name.lower() for name in node.sql_names())

@@ -8,6 +8,7 @@ from schemadiff.core.mapping import PairStatus, QualifiedName
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
+from schemadiff.mapping_review import BY_A_PERSON, FROM_A_FILE
 from schemadiff.models import Comparison, Pair
 
 CONFIRM_FROM = 0.6
@@ -52,7 +53,7 @@ class PairRow:
     word: str
     chip: str
     row_class: str
-    percent: int
+    percent: int | None  # None: nothing suggested the pair, a person said it
     reasons: str
     decided: str
     is_suggested: bool
@@ -302,13 +303,17 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
         word=word,
         chip=chip,
         row_class=row_class,
-        percent=round(row.score * 100),
+        percent=None if _unscored(row) else round(row.score * 100),
         reasons="; ".join(row.reasons),
         decided=_decided(row),
         is_suggested=status is PairStatus.SUGGESTED,
         is_confirmed=status is PairStatus.CONFIRMED,
         is_rejected=status is PairStatus.REJECTED,
     )
+
+
+def _unscored(row: Pair) -> bool:
+    return row.reasons in ([BY_A_PERSON], [FROM_A_FILE])
 
 
 def _decided(row: Pair) -> str:

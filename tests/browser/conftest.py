@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.people import SOON, Person
 from tests.worker_process import Worker, working
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the tests' thread
@@ -77,3 +79,17 @@ def accessible() -> Callable[[Page], None]:
         page.emulate_media(color_scheme="light")
 
     return check
+
+
+@pytest.fixture
+def person(
+    new_context: Callable[..., BrowserContext], live_server: LiveServer, accessible: Callable[[Page], None]
+) -> Callable[[], Person]:
+    """Somebody at a browser of their own, not logged in."""
+
+    def come() -> Person:
+        page = new_context().new_page()
+        page.set_default_timeout(SOON)
+        return Person(page=page, address=live_server.url, accessible=accessible)
+
+    return come

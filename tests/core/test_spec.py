@@ -47,7 +47,12 @@ SPEC = RunSpec(
 def test_there_and_back() -> None:
     back = spec_from_json(json.loads(json.dumps(spec_to_json(SPEC))))
     assert back.plan.digest == SPEC.plan.digest
-    assert (back.ledger_id, back.option, back.scope, back.jobs) == (SPEC.ledger_id, SPEC.option, SPEC.scope, 3)
+    assert (back.ledger_id, back.option, back.scope, back.jobs) == (
+        SPEC.ledger_id,
+        SPEC.option,
+        SPEC.scope,
+        3,
+    )
     assert spec_to_json(back) == spec_to_json(SPEC)
 
 

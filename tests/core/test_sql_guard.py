@@ -37,6 +37,11 @@ EXPRESSIONS = [
     "a ~ '^\\d+$'",
     'a::text collate "C"',
     "coalesce(a, (select max(x) from t))",
+    "(address).city",
+    "public.clients.phone",
+    "u & 'a'",
+    "(select u.a from u)",
+    "(select typname from pg_type limit 1)",
 ]
 
 NOT_EXPRESSIONS = [
@@ -84,6 +89,19 @@ NOT_EXPRESSIONS = [
     ("set_config('statement_timeout', '0', false)", "set_config"),
     ("query_to_xml('delete from t', true, true, '')", "query_to_xml"),
     ("coalesce(a, lower(dblink_exec('x', 'y')))", "dblink_exec"),
+    ("(id).pg_terminate_backend", "pg_terminate_backend"),  # as pg_terminate_backend(id)
+    ("('/etc/passwd'::text).pg_read_file", "pg_read_file"),
+    ('tags[1]."pg_read_file"', "pg_read_file"),
+    ("(1).\n/* */ PG_SLEEP", "pg_sleep"),
+    ("(case when true then 1.0 end).pg_sleep", "pg_sleep"),
+    ('U&"\\0070g_sleep"(10)', "Unicode escapes"),
+    ('pg_catalog.u&"pg\\005fsleep"(10)', "Unicode escapes"),
+    ("U&'\\' UESCAPE '!' || pg_sleep(1)::text || '\\'", "Unicode escapes"),
+    ("ts_rewrite('a'::tsquery, 'select pg_sleep(1)')", "ts_rewrite"),
+    ("(select a from crosstab('select 1') as t (a int))", "crosstab"),
+    ("(select rolpassword from pg_authid limit 1)", "pg_authid"),
+    ("(table pg_catalog.pg_shadow)", "pg_shadow"),
+    ("(select query from pg_stat_activity limit 1)", "pg_stat_activity"),
     ("'unclosed", "could not be read"),
     ("a\x00b", "NUL"),
     ("(" * 5000 + "a" + ")" * 5000, "nested too deeply"),

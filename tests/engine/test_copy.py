@@ -3,6 +3,7 @@
 import pytest
 
 from migration.core.errors import RunFailed
+from migration.engine.copying import PARALLEL_ROWS
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask, carry, copy_spec, one, table
 from tests.servers import MakeDatabase
@@ -213,8 +214,9 @@ def test_side_by_side_in_processes(
             "CREATE TABLE public.a (id int PRIMARY KEY, n int); CREATE TABLE public.b (LIKE public.a INCLUDING ALL)",
         )
     for each in "ab":
-        ask(source, f"INSERT INTO public.{each} SELECT n, n FROM generate_series(1, 60000) AS n")
+        ask(source, f"INSERT INTO public.{each} SELECT n, n FROM generate_series(1, 100000) AS n")
     spec = copy_spec(target, table("a", "id", "n"), table("b", "id", "n"), jobs=2)
-    result, _ = carry(source, target, spec, chunk_rows=10_000)
-    assert (result.rows_written, result.differing) == (120_000, 0)
-    assert [one(target, f"SELECT count(*) FROM public.{each}") for each in "ab"] == [60_000, 60_000]
+    assert PARALLEL_ROWS <= 200_000
+    result, _ = carry(source, target, spec, chunk_rows=20_000)
+    assert (result.rows_written, result.differing) == (200_000, 0)
+    assert [one(target, f"SELECT count(*) FROM public.{each}") for each in "ab"] == [100_000, 100_000]

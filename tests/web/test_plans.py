@@ -48,13 +48,18 @@ def test_statements_stand_in_their_order_with_locks_and_hazards(
     client: Client, comparison: Comparison, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     text = see(client, "plan").content.decode()
-    parts = [text.index(f">{title}</h2>") for title in ("Put aside", "Before the rows", "The rows", "After the rows")]
+    parts = [
+        text.index(f">{title}</h2>")
+        for title in ("Put aside", "Before the rows", "The rows", "After the rows")
+    ]
     assert parts == sorted(parts)
     assert "CREATE TABLE public.clients (" in text
     assert "▲ access exclusive" in text
     assert "▲ may fail on rows" in text
     assert comparison.target.fingerprint[:12] in text
-    with django_assert_max_num_queries(8):  # session, user, member, comparison, decision; the catalogs are kept
+    with django_assert_max_num_queries(
+        8
+    ):  # session, user, member, comparison, decision; the catalogs are kept
         client.get(reverse("schemadiff:plan", args=[demo.SLUG, 1, "recreate"]))
 
 
@@ -70,14 +75,14 @@ def test_an_option_that_is_blocked_says_by_what_and_cannot_be_started(
     assert "Transform cannot be run yet" in text
     assert "column pairs are not confirmed yet" in text
     assert "Start run…" not in text
-    answer = client.get(
-        reverse("migration:run_start", args=[demo.SLUG]), {"comparison": 1, "option": "transform"}
-    )
+    answer = client.get(reverse("migration:run_start", args=[demo.SLUG]) + "?comparison=1&option=transform")
     assert answer.status_code == 409
     assert "Transform cannot be run yet." in answer.content.decode()
 
 
-def test_a_run_is_offered_to_admins_once_the_option_is_decided(client: Client, comparison: Comparison) -> None:
+def test_a_run_is_offered_to_admins_once_the_option_is_decided(
+    client: Client, comparison: Comparison
+) -> None:
     assert "Start run…" not in see(client, "plan").content.decode()
     decide(comparison, OptionName.RECREATE)
     assert "Start run…" in see(client, "plan").content.decode()
@@ -88,9 +93,7 @@ def test_a_run_is_offered_to_admins_once_the_option_is_decided(client: Client, c
 def test_the_start_says_what_will_happen(client: Client, comparison: Comparison) -> None:
     decide(comparison, OptionName.RECREATE)
     client.force_login(User.objects.get(username="admin"))
-    answer = client.get(
-        reverse("migration:run_start", args=[demo.SLUG]), {"comparison": 1, "option": "recreate"}
-    )
+    answer = client.get(reverse("migration:run_start", args=[demo.SLUG]) + "?comparison=1&option=recreate")
     text = answer.content.decode()
     assert "1,490 rows of 7 tables are copied" in text
     assert "1,299" in text

@@ -166,10 +166,10 @@ def _repoint(each: _Repointing, wish: Catalog) -> Iterator[Statement]:
 
 def _key_refs(key: Constraint, wish: Catalog) -> frozenset[ObjectRef]:
     """The new table with the keys that the foreign key can refer to."""
-    inventory = Inventory(wish)
     name = key.references or ("", "")
     table = wish.table(*name)
     assert table is not None
+    inventory = Inventory(Catalog(tables=(table,)))
     keys = (part.ref for part in inventory.parts(table.ref) if part.ref.kind.value in ("constraint", "index"))
     return frozenset({table.ref, *keys})
 

@@ -1,0 +1,424 @@
+"""The mapping page: who may, each action, what is refused, and where the keyboard goes."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoAssertNumQueries
+
+from schemadiff import store
+from schemadiff.core.mapping import PairStatus
+from schemadiff.core.options.option import Measure, OptionName
+from schemadiff.forms.mapping import MAX_FILE
+from schemadiff.models import Connection, Evidence, Pair
+from tests.web.seed_project import SeedProject
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+def see(seed: SeedProject, table: str = "", headers: dict[str, str] | None = None) -> str:
+    answer = seed.people.engineer.get(seed.url("mapping"), {"table": table} if table else {}, headers=headers)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def decide(seed: SeedProject, pair: Pair, action: str, *, htmx: bool = True) -> Any:
+    headers = HTMX if htmx else {}
+    return seed.people.engineer.post(seed.url("mapping_pair", pair.pk), {"action": action}, headers=headers)
+
+
+def edit(seed: SeedProject, table: str, column: str, name: str = "mapping_edit", **data: str) -> Any:
+    query = f"?table=public.{table}&column={column}"
+    return seed.people.engineer.post(seed.url(name) + query, {"source": "", "expression": "", **data})
+
+
+def upload(seed: SeedProject, content: bytes | str, name: str = "mapping.json") -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    return seed.people.engineer.post(
+        seed.url("mapping_import"), {"file": SimpleUploadedFile(name, data)}, follow=True
+    )
+
+
+def table_file(source: str, target: str, *columns: dict[str, str]) -> str:
+    return json.dumps({"format": 1, "tables": [{"source": source, "target": target, "columns": columns}]})
+
+
+def focused(html: str) -> list[str]:
+    """What every element with the keyboard on it says."""
+    elements = re.findall(r"<(a|button)([^>]*)>(.*?)</\1>", html, re.DOTALL)
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", text).split())
+        for _, attributes, text in elements
+        if "autofocus" in attributes
+    ]
+
+
+def evidence_of(seed: SeedProject) -> int:
+    return Evidence.objects.filter(comparison=seed.comparison).count()
+
+
+@pytest.fixture
+def measured(seed: SeedProject) -> None:
+    measure = Measure(key="statements", label="DDL statements", value=88, how="Counted.")
+    store.record_measures(seed.comparison, OptionName.RECREATE, [measure])
+
+
+# ------------------------------------------------------------------------------------ who may
+
+
+@pytest.mark.parametrize("name", ["mapping", "mapping_export", "mapping_edit"])
+def test_strangers_find_nothing_and_managers_may_not_look(seed: SeedProject, name: str) -> None:
+    assert seed.people.stranger.get(seed.url(name)).status_code == 404
+    assert seed.people.manager.get(seed.url(name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["mapping_bulk", "mapping_edit", "mapping_preview", "mapping_import"])
+def test_strangers_and_managers_may_not_act(seed: SeedProject, name: str) -> None:
+    assert seed.people.stranger.post(seed.url(name)).status_code == 404
+    assert seed.people.manager.post(seed.url(name)).status_code == 403
+
+
+def test_a_manager_confirms_nothing(seed: SeedProject) -> None:
+    pair = seed.pair("clients", "note")
+    answer = seed.people.manager.post(seed.url("mapping_pair", pair.pk), {"action": "confirm"})
+    assert answer.status_code == 403
+    pair.refresh_from_db()
+    assert pair.status == "suggested"
+
+
+def test_a_pair_of_another_comparison_is_not_found(seed: SeedProject) -> None:
+    assert (
+        seed.people.engineer.post(seed.url("mapping_pair", 10**9), {"action": "confirm"}).status_code == 404
+    )
+
+
+# ------------------------------------------------------------------------------------ the page
+
+
+def test_the_page_begins_where_something_waits_and_says_why(seed: SeedProject) -> None:
+    html = see(seed)
+    counts = store.mapping_counts(seed.comparison)
+    assert f"{counts.confirmed} confirmed · {counts.suggested} to look at" in html
+    assert 'id="pairs-head" class="mono">public.bookings → public.bookings' in html
+    assert "synonyms: comment / note" in html
+    row = html[html.index('id="column-note"') :]
+    assert "? suggested" in row and "%</b>" in row[:800]
+
+
+def test_columns_without_a_pair_are_listed_on_both_sides(seed: SeedProject) -> None:
+    html = see(seed, "public.bookings")
+    unfilled = html[html.index("unfilled-head") : html.index("left-head")]
+    assert "starts_at" in unfilled and "✕ needs a value" in unfilled
+    assert ">raw_data</li>" in html[html.index("left-head") :]
+
+
+def test_a_table_that_the_comparison_does_not_carry_is_not_found(seed: SeedProject) -> None:
+    for name in ("mapping_edit", "mapping_preview"):
+        url = f"{seed.url(name)}?table=public.reminders&column=id"
+        assert seed.people.engineer.post(url, {"source": "id"}).status_code == 404
+    missing = f"{seed.url('mapping_edit')}?table=public.clients&column=nowhere"
+    assert seed.people.engineer.get(missing).status_code == 404
+
+
+def test_hundreds_of_suggestions_cost_no_more_queries(
+    seed: SeedProject, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    see(seed, "public.clients")  # the catalogs are read once a process
+    Pair.objects.bulk_create(
+        Pair(
+            project=seed.comparison.project,
+            comparison=seed.comparison,
+            source_schema="public",
+            source_table="clients",
+            source_column=f"given_{number}",
+            target_schema="public",
+            target_table="clients",
+            target_column=f"taken_{number}",
+            score=0.5,
+            reasons=["a neighbour matches", "both are text"],
+            decided_by=seed.engineer,
+        )
+        for number in range(300)
+    )
+    with django_assert_max_num_queries(5):  # session, user, member, comparison, pairs
+        html = see(seed, "public.clients")
+    assert html.count(">? suggested<") == 300 + 8
+    assert len(html) < 800_000
+
+
+# ------------------------------------------------------------------------------------ one pair
+
+
+def test_confirming_counts_at_once_and_goes_to_the_next_suggestion(seed: SeedProject) -> None:
+    first, second = seed.suggested("clients")[:2]
+    html = decide(seed, seed.pair("clients", first), "confirm").content.decode()
+    pair = seed.pair("clients", first)
+    assert (pair.status, pair.decided_by) == ("confirmed", seed.engineer)
+    assert "42 to look at" in html
+    assert re.search(r"clients</span>\s*<span class=\"count\">7 to look at", html)
+    assert focused(html) == [f"Confirm {second}"]
+    assert f"{first} is confirmed. 7 left to look at in clients." in html
+    assert "<html" not in html
+
+
+def test_after_the_last_suggestion_the_keyboard_goes_to_the_next_table_then_to_the_options(
+    seed: SeedProject,
+) -> None:
+    *others, last = seed.suggested("companies")
+    for column in others:
+        decide(seed, seed.pair("companies", column), "reject")
+    html = decide(seed, seed.pair("companies", last), "reject").content.decode()
+    assert focused(html) == ["dialog_contexts 8 to look at"]
+    Pair.objects.exclude(source_table="staff").update(status="confirmed")
+    for column in seed.suggested("staff"):
+        html = decide(seed, seed.pair("staff", column), "confirm").content.decode()
+    assert focused(html) == ["See the three options"]
+    assert "Every suggested pair has been looked at" in html
+
+
+def test_a_second_thought_stays_where_it_is(seed: SeedProject) -> None:
+    pair = seed.pair("clients", "note")
+    decide(seed, pair, "confirm")
+    html = decide(seed, seed.pair("clients", "note"), "reject").content.decode()
+    assert focused(html) == ["Change… note"]
+    assert seed.pair("clients", "note").status == "rejected"
+    decide(seed, pair, "reopen")
+    assert seed.pair("clients", "note").status == "suggested"
+
+
+def test_choosing_a_table_puts_the_keyboard_on_its_first_suggestion(seed: SeedProject) -> None:
+    html = see(seed, "public.clients", HTMX)
+    assert focused(html) == [f"Confirm {seed.suggested('clients')[0]}"]
+    assert focused(see(seed, "public.clients")) == []
+
+
+def test_without_javascript_the_page_comes_back_at_the_pair(seed: SeedProject) -> None:
+    answer = decide(seed, seed.pair("clients", "note"), "confirm", htmx=False)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{seed.url('mapping')}?table=public.clients#column-note"
+
+
+@pytest.mark.parametrize("action", ["", "delete"])
+def test_an_unknown_action_is_refused(seed: SeedProject, action: str) -> None:
+    pair = seed.pair("clients", "note")
+    assert decide(seed, pair, action).status_code == 400
+    pair.refresh_from_db()
+    assert (pair.status, pair.decided_by) == ("suggested", None)
+
+
+def test_all_likely_ones_of_a_table_or_of_all(seed: SeedProject) -> None:
+    url = seed.url("mapping_bulk")
+    answer = seed.people.engineer.post(url, {"table": "public.bookings"}, follow=True)
+    assert "4 suggestions confirmed." in answer.content.decode()
+    assert seed.suggested("bookings") == ["duration_minutes", "price"]  # 54 and 56 %
+    seed.people.engineer.post(url)
+    unlikely = Pair.objects.filter(comparison=seed.comparison, status="suggested")
+    assert unlikely and all(pair.score < 0.6 for pair in unlikely)
+    assert seed.people.engineer.post(url, {"table": "public.nowhere"}).status_code == 404
+
+
+# ------------------------------------------------------------------------------------ what fills a column
+
+
+def test_an_expression_fills_a_column_and_is_confirmed(seed: SeedProject) -> None:
+    answer = edit(
+        seed, "bookings", "duration_minutes", source="seance_length", expression="seance_length / 60"
+    )
+    assert answer["Location"].endswith("?table=public.bookings#column-duration_minutes")
+    pair = seed.pair("bookings", "duration_minutes")
+    assert (pair.source_column, pair.expression) == ("seance_length", "seance_length / 60")
+    assert (pair.status, pair.decided_by) == ("confirmed", seed.engineer)
+    assert "= seance_length / 60</code>" in see(seed, "public.bookings")
+
+
+def test_a_column_of_an_expression_is_not_left_behind(seed: SeedProject) -> None:
+    before = see(seed, "public.bookings")
+    assert ">client_phone</li>" in before and ">client_name</li>" in before
+    edit(seed, "bookings", "source", expression="coalesce(client_phone, client_name)")
+    after = see(seed, "public.bookings")
+    assert ">client_phone</li>" not in after and ">client_name</li>" not in after
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("seance_length; DROP TABLE bookings", "Expected one SQL expression; found"),
+        ("seance_length;", "semicolon"),
+        ("seance_length, cost", "Expected one SQL expression; it could not be read as one"),
+        ("seance_length +", "could not be read"),
+        ("(DELETE FROM bookings RETURNING 1)", "Expected one SQL expression"),
+        ("", "Choose a source column or write an expression"),
+    ],
+)
+def test_what_is_no_single_expression_is_refused(seed: SeedProject, expression: str, sentence: str) -> None:
+    before = seed.pair("bookings", "duration_minutes")
+    for name in ("mapping_edit", "mapping_preview"):
+        answer = edit(seed, "bookings", "duration_minutes", name, expression=expression)
+        assert answer.status_code == (422 if name == "mapping_edit" else 200)
+        assert sentence in answer.content.decode()
+    after = seed.pair("bookings", "duration_minutes")
+    assert (after.pk, after.status, after.expression) == (before.pk, "suggested", "")
+
+
+def test_a_column_that_the_source_does_not_have_is_refused(seed: SeedProject) -> None:
+    answer = edit(seed, "bookings", "duration_minutes", source="nowhere")
+    assert answer.status_code == 422
+    assert "nowhere is not one of the available choices" in answer.content.decode()
+
+
+# ------------------------------------------------------------------------------------ the preview
+
+
+def test_the_preview_shows_rows_before_and_after_and_keeps_nothing(seed: SeedProject) -> None:
+    answer = edit(seed, "bookings", "duration_minutes", "mapping_preview", expression="seance_length / 60")
+    html = answer.content.decode()
+    assert "All of the first 38 rows fit." in html
+    assert '<th scope="col">seance_length</th>' in html
+    assert "20 of the 38 rows tried are shown" in html
+    assert seed.pair("bookings", "duration_minutes").expression == ""
+
+
+def test_the_preview_shows_rows_that_the_target_refuses_first(seed: SeedProject) -> None:
+    html = edit(seed, "services", "name", "mapping_preview", expression="nullif(id % 7, 0)").content.decode()
+    assert re.search(r"\d+ of the first 63 rows would be refused", html)
+    assert "must not be null" in html
+    assert html.index("✕ refused") < html.index("</tr>", html.index("<tbody>"))
+
+
+def test_the_preview_tells_what_the_database_says(seed: SeedProject) -> None:
+    html = edit(
+        seed, "bookings", "note", "mapping_preview", expression="no_such_column || 'x'"
+    ).content.decode()
+    assert "no_such_column" in html and "does not exist" in html
+    assert "Traceback" not in html
+
+
+def test_without_the_source_there_is_no_preview(seed: SeedProject) -> None:
+    Connection.objects.get(name="legacy").delete()
+    html = edit(seed, "bookings", "note", "mapping_preview", source="comment").content.decode()
+    assert "connection was removed" in html
+
+
+# ------------------------------------------------------------------------------------ files
+
+
+def test_a_file_comes_back_as_it_went(seed: SeedProject) -> None:
+    edit(seed, "bookings", "duration_minutes", source="seance_length", expression="seance_length / 60")
+    decide(seed, seed.pair("clients", "note"), "reject")
+    before = store.mapping_of(seed.comparison)
+    answer = seed.people.engineer.get(seed.url("mapping_export"))
+    assert answer["Content-Disposition"] == 'attachment; filename="mapping-1.json"'
+    Pair.objects.filter(comparison=seed.comparison).delete()
+    html = upload(seed, answer.content).content.decode()
+    assert "The mapping of 7 tables was taken over." in html
+    after = store.mapping_of(seed.comparison)
+    assert pairs_of(after) == pairs_of(before)
+
+
+def pairs_of(mapping: Any) -> set[tuple[Any, ...]]:
+    return {
+        (table.source, table.target, pair.target, pair.source, pair.expression, pair.status)
+        for table in mapping.tables
+        for pair in table.pairs
+    }
+
+
+def test_the_example_s_own_file_confirms_every_pair(seed: SeedProject) -> None:
+    seed.map_truly()
+    counts = store.mapping_counts(seed.comparison)
+    assert (counts.suggested, counts.rejected) == (0, 0)
+    assert counts.confirmed == 98
+    assert "Every suggested pair has been looked at: 98 confirmed, 0 rejected." in see(seed)
+
+
+def test_tables_out_of_the_scope_are_named_and_left_out(seed: SeedProject) -> None:
+    document = json.loads(table_file("public.clients", "public.clients", {"source": "id", "target": "id"}))
+    document["tables"].append({"source": "public.reminders", "target": "public.reminders", "columns": []})
+    html = upload(seed, json.dumps(document)).content.decode()
+    assert "The mapping of 1 table was taken over." in html
+    assert "so left out: public.reminders." in html
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("not JSON {", "The mapping file is not JSON"),
+        ("[]", "must hold a JSON object"),
+        (b"\xff\xfe\x00", "is not a text file in UTF-8"),
+        (b"{" + b" " * MAX_FILE, "a mapping file has at most 2,097,152"),
+        (table_file("public.nowhere", "public.clients"), "public.nowhere, which the source does not have"),
+        (table_file("public.clients", "public.nowhere"), "public.nowhere, which the target does not have"),
+        (
+            table_file("public.clients", "public.clients", {"source": "nowhere", "target": "id"}),
+            "public.clients.nowhere, which the source does not have",
+        ),
+        (
+            table_file("public.clients", "public.clients", {"source": "id", "target": "nowhere"}),
+            "public.clients.nowhere, which the target does not have",
+        ),
+        (
+            table_file("public.clients", "public.clients", {"expression": "1; SELECT 2", "target": "id"}),
+            "The expression for column public.clients.id is refused",
+        ),
+        (
+            table_file("public.clients", "public.staff", {"source": "id", "target": "id"}),
+            "public.staff already takes the rows of public.staff",
+        ),
+        (table_file("public.reminders", "public.clients"), "names no table of this comparison"),
+    ],
+    ids=[
+        "no JSON",
+        "a list",
+        "no text",
+        "too large",
+        "unknown source table",
+        "unknown target table",
+        "unknown source column",
+        "unknown target column",
+        "two commands",
+        "taken target",
+        "out of scope",
+    ],
+)
+def test_a_file_that_cannot_be_taken_over_changes_nothing(
+    seed: SeedProject, content: bytes | str, sentence: str
+) -> None:
+    before = pairs_of(store.mapping_of(seed.comparison))
+    answer = upload(seed, content)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode().replace("&quot;", '"')
+    assert pairs_of(store.mapping_of(seed.comparison)) == before
+
+
+def test_no_file_is_asked_for_again(seed: SeedProject) -> None:
+    assert seed.people.engineer.post(seed.url("mapping_import")).status_code == 422
+
+
+# ------------------------------------------------------------------------------------ evidence
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_change_of_the_mapping_voids_what_was_measured(seed: SeedProject) -> None:
+    assert evidence_of(seed) == 1
+    decide(seed, seed.pair("clients", "id"), "confirm")  # as it was: nothing changes
+    assert evidence_of(seed) == 1
+    decide(seed, seed.pair("clients", "note"), "confirm")
+    assert evidence_of(seed) == 0
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("how", ["edit", "bulk", "file"])
+def test_every_way_to_change_it_voids_it(seed: SeedProject, how: str) -> None:
+    match how:
+        case "edit":
+            edit(seed, "bookings", "note", source="comment")
+        case "bulk":
+            seed.people.engineer.post(seed.url("mapping_bulk"))
+        case _:
+            seed.map_truly()
+    assert evidence_of(seed) == 0
+    assert PairStatus.CONFIRMED.value in {pair.status for pair in seed.comparison.pairs.all()}
