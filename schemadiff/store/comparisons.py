@@ -98,7 +98,7 @@ def option_of(comparison: Comparison, name: OptionName) -> Option:
     Raises Refused with the reason where it cannot be worked out at all (a protected table in the way).
     """
     mapping = mapping_of(comparison) if name is OptionName.TRANSFORM else Mapping()
-    relax = hybrid_choices_of(comparison) if name is OptionName.HYBRID else frozenset()
+    relax = hybrid_choices_of(comparison) if name is OptionName.HYBRID else frozenset[Relaxation]()
     return _option(name, _sides(comparison), scope_of(comparison), mapping, relax)
 
 
@@ -109,11 +109,8 @@ def options_of(comparison: Comparison) -> dict[OptionName, Option]:
 
 def proposals_of(comparison: Comparison, measures: Iterable[Measure]) -> tuple[Proposal, ...]:
     """The next steps that hybrid's figures speak for; none where hybrid cannot be worked out."""
-    source, target = _sides(comparison).catalogs()
-    try:
-        return propose(source, target, scope_of(comparison), hybrid_choices_of(comparison), tuple(measures))
-    except Refused:
-        return ()
+    chosen = hybrid_choices_of(comparison)
+    return _proposals(_sides(comparison), scope_of(comparison), chosen, tuple(measures))
 
 
 def options_or_refusals(comparison: Comparison) -> dict[OptionName, Option | str]:
@@ -170,6 +167,17 @@ def _option(
             return transform(source, target, scope, mapping)
         case OptionName.HYBRID:
             return hybrid(source, target, scope, relax)
+
+
+@lru_cache(maxsize=_KEPT)
+def _proposals(
+    sides: _Sides, scope: Scope, chosen: frozenset[Relaxation], measures: tuple[Measure, ...]
+) -> tuple[Proposal, ...]:
+    source, target = sides.catalogs()
+    try:
+        return propose(source, target, scope, chosen, measures)
+    except Refused:
+        return ()
 
 
 def _as_json(names: Iterable[QualifiedName]) -> list[list[str]]:
