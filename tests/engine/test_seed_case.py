@@ -3,6 +3,7 @@
 import pytest
 
 from migration import seedcase
+from migration.core.errors import RunFailed
 from migration.core.events import PhaseFinished, TableState
 from migration.core.phases import Phase, phases_of
 from migration.engine.clean import clean, leftovers
@@ -129,6 +130,19 @@ def test_after_restore_the_same_run_can_be_made_again(seed_source_dsn: str, seed
     restore(seed_target_dsn, spec.ledger_id)
     again, _ = carry(seed_source_dsn, seed_target_dsn, seed_recreate(seed_source_dsn, seed_target_dsn))
     assert again.rows_written == 1_490
+
+
+def test_restore_changes_nothing_where_a_parked_table_is_gone(
+    seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    spec = seed_recreate(seed_source_dsn, seed_target_dsn)
+    carry(seed_source_dsn, seed_target_dsn, spec)
+    parked = next(each.name for each in leftovers(seed_target_dsn) if each.kind == "parked schema")
+    ask(seed_target_dsn, f"DROP TABLE {parked}.clients CASCADE")
+    before = fingerprint_of(seed_target_dsn)
+    with pytest.raises(RunFailed, match=r"parked .*\.clients, which is not there"):
+        restore(seed_target_dsn, spec.ledger_id)
+    assert fingerprint_of(seed_target_dsn) == before
 
 
 def test_clean_refuses_what_others_need(seed_source_dsn: str, seed_target_dsn: str) -> None:
