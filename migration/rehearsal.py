@@ -13,7 +13,7 @@ import psycopg
 
 from migration import figures
 from migration.core.phases import Phase
-from migration.rehearsed_figures import of_missing_keys, of_rehearsal
+from migration.rehearsed_figures import Told, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
 from migration.scratch import Scratch, replayed
 from migration.stage import MOST_ROWS, Stage, stage_of
@@ -234,8 +234,8 @@ def _carried_out_with_rows(
 ) -> _Result:
     """Where the run fails, what it would have made is looked at without rows."""
     with stage.scratch.copied() as dsn:
-        found = rehearse(stage.source_dsn, dsn, option, reached=reached)
-        measures = of_rehearsal(found, option.mapping, stage.told)
+        found = rehearse(stage.source_dsn, dsn, option, reached)
+        measures = of_rehearsal(found, option.mapping, _with_gaps(stage.told, option))
         if not found.failure:
             with connect(dsn) as connection:
                 catalog, judged = _looked_at(connection, queries, search_path)
@@ -249,6 +249,15 @@ def _carried_out_with_rows(
                 measures=measures,
             )
     return replace(_carried_out(stage.scratch, option, queries, search_path), measures=measures)
+
+
+def _with_gaps(told: Told, option: Option) -> Told:
+    count = option.mapping.unconfirmed_count
+    return (
+        replace(told, rows=f"{told.rows}; {count} pairs that nobody has confirmed carried nothing")
+        if count
+        else told
+    )
 
 
 def _looked_at(

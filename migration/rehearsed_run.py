@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from migration.core.errors import RunStopped
 from migration.core.events import (
     Event,
     PhaseFinished,
@@ -16,7 +15,7 @@ from migration.core.events import (
 )
 from migration.core.phases import Phase
 from migration.rehearsed_figures import Rehearsed
-from migration.runner import RunSpec, never, run
+from migration.runner import RunSpec, run
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Option
@@ -27,18 +26,11 @@ from schemadiff.introspection import read_catalog
 Reached = Callable[[Phase], None]
 
 
-def rehearse(
-    source_dsn: str,
-    scratch_dsn: str,
-    option: Option,
-    *,
-    reached: Reached,
-    should_stop: Callable[[], bool] = never,
-) -> Rehearsed:
+def rehearse(source_dsn: str, scratch_dsn: str, option: Option, reached: Reached) -> Rehearsed:
     """Every phase of a run. A run that fails is told, not raised: that it would is what is to be found out.
 
     Only confirmed pairs carry values. The plan is bound to the scratch schema as it is: what could not be made
-    there is for the caller to tell. Raises RunStopped.
+    there is for the caller to tell.
     """
     with connect(scratch_dsn) as connection:
         found = fingerprint(read_catalog(connection))
@@ -53,9 +45,7 @@ def rehearse(
     listener = _Listener(reached)
     failure = ""
     try:
-        run(source_dsn, scratch_dsn, spec, report=listener.report, should_stop=should_stop)
-    except RunStopped:
-        raise
+        run(source_dsn, scratch_dsn, spec, report=listener.report)
     except SchemadiffError as exc:
         failure = str(exc)
     return listener.rehearsed(failure)

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,46 @@ def test_the_examples_hybrid_step_by_step(
     assert values(found)["statements"] == statements
     proposed = propose(left, right, seed_scope(), chosen, found)
     assert [proposal.relaxation.name for proposal in proposed] == next_steps
+
+
+def refined(*stages: str) -> Mapping:
+    """The example's true mapping with the expressions that a person adds to it, stage by stage."""
+    given = json.loads((Path(__file__).parent / "refinements.json").read_text(encoding="utf-8"))
+    expressions = {
+        (table, column): expression
+        for stage in stages
+        for table, columns in given[stage].items()
+        for column, expression in columns.items()
+    }
+    mapping = mapping_file.load(seedcase.MAPPING_JSON.read_text(encoding="utf-8"))
+    return Mapping(
+        tables=tuple(
+            replace(
+                entry,
+                pairs=tuple(
+                    replace(pair, expression=expressions.get((entry.source[1], pair.target)))
+                    for pair in entry.pairs
+                ),
+            )
+            for entry in mapping.tables
+        )
+    )
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("stages", "written", "rejects"),
+    [
+        (["units and re-keying"], 1_399, 91),
+        (["units and re-keying", "vocabularies"], 1_436, 54),
+        (["units and re-keying", "vocabularies", "cleaning"], 1_441, 49),
+    ],
+)
+def test_the_examples_mapping_refined_step_by_step(
+    seed: tuple[str, str], stages: list[str], written: int, rejects: int
+) -> None:
+    left, right = catalog(seed[0]), catalog(seed[1])
+    option = transform(left, right, seed_scope(), refined(*stages))
+    found = seed_figures(seed, option)[OptionName.TRANSFORM]
+    assert row(found) == (written, rejects, 0, 1, 20)
+    assert values(found)["rows_equal"] == written
