@@ -43,7 +43,7 @@ class Loaded:
 def load_target_rows(
     origin: Connection, scratch: Scratch, catalog: Catalog, options: Sequence[Option], *, limit: int
 ) -> Loaded:
-    """The rows of the target's tables that are to take rows, and of those that they refer to.
+    """The rows of the target's tables that are to take rows, and of those that refer to them or that they refer to.
 
     Protected tables stay empty, and so do tables of more than `limit` rows.
     """
@@ -153,9 +153,12 @@ def _source_columns(entry: TableMapping, columns: Sequence[str]) -> tuple[str, .
 
 
 def _needed(catalog: Catalog, options: Sequence[Option]) -> list[Table]:
+    """What takes rows, what refers to that (its foreign keys may be put on new tables), and what all these refer to."""
     protected = {name for option in options for name in option.scope.protected}
-    waiting = [name for option in options for e in option.mapping.tables for name in (e.target,)]
-    waiting += [name for option in options for name in option.scope.tables]
+    takers = {entry.target for option in options for entry in option.mapping.tables}
+    takers |= {name for option in options for name in option.scope.tables}
+    waiting = sorted(takers)
+    waiting += [t.qualified for t in catalog.tables if takers & {key.references for key in t.foreign_keys}]
     found: dict[QualifiedName, Table] = {}
     while waiting:
         name = waiting.pop()

@@ -175,6 +175,25 @@ def test_a_run_that_would_fail_is_told_with_its_reason(source: str, target: str)
     assert values(found)["statements_failed"] == 0
 
 
+def test_rows_that_refer_to_the_targets_tables_must_find_their_rows_again(
+    source: str, server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    badges = "create table badges (person_id int references people); insert into badges values (5);"
+    kept = make_database(server18, TARGET + badges)
+    option = recreate(catalog(source), catalog(kept), SCOPE)
+    assert values(rehearsed(source, kept, option))["rows_equal"] == 52
+    lost = make_database(
+        server18,
+        TARGET
+        + badges.replace("5", "99").replace(
+            "create", "insert into people values (99, null, '', null, 7); create"
+        ),
+    )
+    found = rehearsed(source, lost, recreate(catalog(source), catalog(lost), SCOPE))
+    assert "badges" in items(found, "rehearsal_failed")[0]
+    assert "99" not in items(found, "rehearsal_failed")[0]
+
+
 def test_hybrid_proposes_what_the_refusals_speak_for(source: str, target: str) -> None:
     left, right = catalog(source), catalog(target)
 
