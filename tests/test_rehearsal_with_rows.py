@@ -1,6 +1,7 @@
 """Options rehearsed with rows on scratch servers: what the figures are, and that nothing is left of it."""
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -102,7 +103,16 @@ def rehearsed(
 
 
 def scratch_folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("schemadiff-pg-*"))
+    """Those of this very process."""
+    folders = Path(tempfile.gettempdir()).glob("schemadiff-pg-*")
+    return {folder for folder in folders if _owner(folder) == str(os.getpid())}
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return (folder / "owner").read_text().partition(" ")[0]
+    except OSError:  # another process's, just being made or removed
+        return ""
 
 
 def test_every_refused_row_is_counted_by_its_reason_and_none_is_quoted(source: str, target: str) -> None:
@@ -117,6 +127,7 @@ def test_every_refused_row_is_counted_by_its_reason_and_none_is_quoted(source: s
     )
     assert "secret" not in repr(found)
     assert (fingerprint_of(source), fingerprint_of(target), scratch_folders()) == before
+    assert scratch_folders(), "the tests' own servers"
     assert ask(target, "select count(*) from people") == [(1,)]
 
 
