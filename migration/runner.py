@@ -14,7 +14,7 @@ from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
-from migration.core.spec import RunSpec, spec_to_json
+from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
 from migration.engine import apply, ledger, preconditions, protect
 from migration.engine.accounts import Account, account_of
 from migration.engine.carrying import Carriage, carriage_of
@@ -62,6 +62,7 @@ def run(
     With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
     Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
     """
+    refuse_data_loss(spec.plan)
     source = target = None
     try:
         source, target = open_source(source_dsn), open_target(target_dsn)
@@ -92,6 +93,7 @@ class _Journey:
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
+        self.mark = ""  # the target's schema as `prepare` saw it
 
     def go(self, *, resume: bool) -> RunResult:
         """All phases. What has been done before is found in the ledger and left alone."""
@@ -119,7 +121,7 @@ class _Journey:
     def prepare(self) -> None:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
-        preconditions.check_target(self.target, self.spec)
+        self.mark = preconditions.check_target(self.target, self.spec)
 
     def back_up(self) -> None:
         """Protected tables are counted and hashed, existing tables are put aside."""
@@ -223,7 +225,9 @@ class _Journey:
             ledger.enter(self.target, self.spec.ledger_id, phase)
 
     def _apply(self, section: Section) -> None:
-        count = apply.apply_section(self.target, self.spec, section, should_stop=self.should_stop)
+        count = apply.apply_section(
+            self.target, self.spec, section, mark=self.mark, should_stop=self.should_stop
+        )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
 
     def _carriages(self) -> list[Carriage]:

@@ -140,17 +140,21 @@ def _no_room_for_ledger(target: Session) -> list[str]:
     return [f"In the target: GRANT CREATE ON DATABASE {target.info.dbname} TO {target.info.user};"]
 
 
-def check_target(target: Session, spec: RunSpec) -> None:
-    """Raises TargetMoved unless the target's schema is the plan's, or what this run has made of it so far."""
-    expected = ledger.last_mark(target, spec.ledger_id)
+def check_target(target: Session, spec: RunSpec) -> str:
+    """Raises TargetMoved unless the target's schema is the plan's, or what this run has made of it so far.
+
+    Returns the schema's mark, taken before that look: no later change can hide in it.
+    """
+    expected, mark = ledger.last_mark(target, spec.ledger_id), movements.mark_of(target)
     if expected is None:
         check_unmoved(target, spec)
-    elif movements.mark_of(target) != expected:
+    elif mark != expected:
         raise TargetMoved(
             f"The schema of the target {name_of(target)} was changed by somebody else after this run had "
             "begun. "
             "Undo that change and resume, or put everything back with `restore` and compare again."
         )
+    return mark
 
 
 def check_unmoved(target: Session, spec: RunSpec) -> None:

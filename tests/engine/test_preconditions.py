@@ -7,8 +7,12 @@ import psycopg
 import pytest
 
 from migration.core.errors import RunFailed, SameDatabase
+from migration.core.events import Event, PhaseFinished
+from migration.core.phases import Phase
 from migration.engine.preconditions import Place, is_same
 from migration.engine.verify import verify
+from migration.runner import run
+from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import Mapping
@@ -142,6 +146,20 @@ def test_a_failed_statement_is_named_and_the_run_goes_on_there(sides: tuple[str,
     assert one(target, "SELECT count(*) FROM schemadiff.statements WHERE state = 'applied'") == 2
 
 
+def test_a_plan_that_loses_data_is_refused_and_nothing_written(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(target, "INSERT INTO public.a VALUES (1)")
+    lost = hazards.data_loss("every row of public.a")
+    drop = replace(statement("DROP TABLE public.a"), hazards=(lost,))
+    plan = Plan(target_fingerprint=fingerprint_of(target), statements=(drop,))
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+    for resume in (False, True):
+        with pytest.raises(Refused, match=r"“public\.made” in a way that loses data: every row of public\.a"):
+            carry(source, target, spec, resume=resume)
+    assert not has_ledger(target)
+    assert one(target, "SELECT count(*) FROM public.a") == 1
+
+
 def test_somebody_else_changes_the_schema_between_two_attempts(sides: tuple[str, str]) -> None:
     source, target = sides
     plan = Plan(
@@ -157,6 +175,54 @@ def test_somebody_else_changes_the_schema_between_two_attempts(sides: tuple[str,
     ask(target, "CREATE TABLE public.by_others (n int)")
     with pytest.raises(TargetMoved, match="changed by somebody else after this run had begun"):
         carry(source, target, spec, resume=True)
+
+
+def test_somebody_else_changes_the_schema_while_the_run_is_at_work(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (2)")
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(
+            statement("CREATE TABLE public.made (n int)"),
+            statement("CREATE INDEX made_n ON public.made (n)", Section.POST_DATA),
+        ),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+
+    def when_rows_are_there() -> bool:
+        if one(target, "SELECT count(*) FROM public.a") and not one(
+            target, "SELECT to_regclass('public.others')"
+        ):
+            ask(target, "CREATE TABLE public.others (n int)")
+        return False
+
+    with pytest.raises(TargetMoved, match=r"while this run was at work, before the table “public\.made”"):
+        carry(source, target, spec, should_stop=when_rows_are_there)
+    assert one(target, "SELECT phase FROM schemadiff.runs") == "failed"
+    assert one(target, "SELECT to_regclass('public.made_n')") is None
+    with pytest.raises(TargetMoved, match="after this run had begun"):
+        carry(source, target, spec, resume=True)
+    ask(target, "DROP TABLE public.others")
+    result, _ = carry(source, target, spec, resume=True)
+    assert result.rows_written == 2
+    assert one(target, "SELECT to_regclass('public.made_n') IS NOT NULL")
+
+
+def test_somebody_else_changes_the_schema_before_the_first_statement(sides: tuple[str, str]) -> None:
+    source, target = sides
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(statement("CREATE TABLE public.made (n int)"),),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+
+    def once_prepared(event: Event) -> None:
+        if isinstance(event, PhaseFinished) and event.phase is Phase.PREPARE:
+            ask(target, "ALTER TABLE public.a ADD COLUMN more int")
+
+    with pytest.raises(TargetMoved, match="while this run was at work"):
+        run(source, target, spec, report=once_prepared)
+    assert one(target, "SELECT to_regclass('public.made')") is None
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from migration import demo, runs, seedcase
+from migration.core.spec import FORMAT
 from migration.execution import execute
 from migration.models import Run, RunState
 from schemadiff.core.mapping_file import load
@@ -125,7 +126,7 @@ def test_an_unexpected_error_ends_a_run_with_a_sentence(comparison: Comparison) 
     user = User.objects.get(username="admin")
     record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
     run = runs.create_run(comparison.project, comparison, OptionName.RECREATE, user=user, reason="Now.")
-    Run.objects.filter(pk=run.pk).update(spec={"format": 1})  # damaged: no plan in it
+    Run.objects.filter(pk=run.pk).update(spec={"format": FORMAT})  # damaged: no plan in it
     execute(run.pk)
     run.refresh_from_db()
     assert (run.state, run.phase) == (RunState.ENDED, "failed")
