@@ -6,10 +6,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from migration.core.errors import RunFailed, SameDatabase
+from migration.core.errors import RunFailed, RunStopped, SameDatabase
 from migration.core.events import Event, PhaseFinished
 from migration.core.phases import Phase
-from migration.engine.preconditions import Place, is_same
+from migration.engine.places import Origin, Place, is_origin, is_same, may_be_standby
 from migration.engine.verify import verify
 from migration.runner import run
 from schemadiff.core import hazards
@@ -21,7 +21,16 @@ from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask, carry, copy_spec, fingerprint_of, one, seed_recreate, table
 from tests.servers import MakeDatabase
 
-HERE = Place(system="1", oid=5, started="t", in_recovery=False, version=180000, encoding="UTF8")
+HERE = Place(
+    system="1",
+    oid=5,
+    address="10.0.0.1:5432",
+    started="t",
+    in_recovery=False,
+    version=180000,
+    encoding="UTF8",
+)
+ORIGIN = Origin(name="crm on db:5432", system="1", oid=5, address="10.0.0.1:5432")
 
 
 @pytest.fixture
@@ -50,7 +59,10 @@ def test_the_same_database_twice(sides: tuple[str, str]) -> None:
         (replace(HERE, system=None), True),
         (replace(HERE, oid=6), False),
         (replace(HERE, system="2"), False),
-        (replace(HERE, started="u"), False),  # a restored copy
+        (replace(HERE, started="u", address="10.0.0.2:5432"), False),  # a restored copy
+        (replace(HERE, started="u"), True),  # started anew between the two answers
+        (replace(HERE, started="u", system=None), False),  # another server behind the same translated address
+        (replace(HERE, address="127.0.0.1:5432"), True),  # a server with several addresses
     ],
 )
 def test_what_makes_two_databases_the_same(there: Place, same: bool) -> None:
@@ -59,6 +71,51 @@ def test_what_makes_two_databases_the_same(there: Place, same: bool) -> None:
 
 def test_a_standby_of_the_target_is_the_target() -> None:
     assert is_same(replace(HERE, in_recovery=True, started="u"), HERE)
+
+
+def test_a_standby_that_cannot_say_whose_is_refused() -> None:
+    standby = replace(HERE, in_recovery=True, started="u", address="10.0.0.2:5432", system=None)
+    assert may_be_standby(standby, HERE)
+    assert not may_be_standby(replace(standby, oid=6), HERE)
+    assert not may_be_standby(replace(standby, version=160000), HERE)
+    assert not may_be_standby(replace(standby, system="2"), HERE)
+
+
+@pytest.mark.parametrize(
+    ("now", "same"),
+    [
+        (ORIGIN, True),
+        (replace(ORIGIN, oid=6), False),
+        (replace(ORIGIN, system="2"), False),
+        (replace(ORIGIN, name="crm on other:5432", address="10.0.0.2:5432"), True),  # its standby took over
+        (replace(ORIGIN, system=None), True),
+        (replace(ORIGIN, system=None, name="crm on other:5432"), True),
+        (replace(ORIGIN, system=None, name="crm on other:5432", address="10.0.0.2:5432"), False),
+        (replace(ORIGIN, system=None, name="crm on other:5432", address=None), False),
+    ],
+)
+def test_what_makes_a_source_the_one_that_a_run_began_with(now: Origin, same: bool) -> None:
+    assert is_origin(ORIGIN, now) is same
+
+
+def test_resuming_with_another_source(
+    sides: tuple[str, str], make_database: MakeDatabase, server16: EmbeddedServer
+) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (2)")
+    another = make_database(server16)
+    ask(another, "CREATE TABLE public.a (id int PRIMARY KEY)")
+    spec = copy_spec(target, table("a", "id"))
+
+    def stop() -> bool:
+        return has_ledger(target)
+
+    with pytest.raises(RunStopped):
+        carry(source, target, spec, should_stop=stop)
+    with pytest.raises(Refused, match=r"begun with the source t_\w+ on .*is another database"):
+        carry(another, target, spec, resume=True)
+    result, _ = carry(source.replace("127.0.0.1", "localhost"), target, spec, resume=True)
+    assert result.rows_written == 2
 
 
 def test_a_target_that_has_moved_on(seed_source_dsn: str, seed_target_dsn: str) -> None:
