@@ -55,6 +55,7 @@ def run(
     *,
     report: Callable[[Event], None],
     should_stop: Callable[[], bool] = never,
+    hands_back: Callable[[], bool] = never,
     resume: bool = False,
     chunk_rows: int = CHUNK_ROWS,
 ) -> RunResult:
@@ -62,6 +63,7 @@ def run(
 
     With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
     Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
+    `hands_back` says, when the run was stopped, that another attempt is to follow: it is not cancelled then.
     """
     refuse_data_loss(spec.plan)
     source = target = None
@@ -74,7 +76,7 @@ def run(
                 source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
             )
             journey = _Journey(
-                crossing, spec, origin_of(here, name_of(source)), report, should_stop, chunk_rows
+                crossing, spec, origin_of(here, name_of(source)), report, should_stop, hands_back, chunk_rows
             )
             return journey.go(resume=resume)
     except psycopg.Error as exc:
@@ -93,11 +95,12 @@ class _Journey:
         origin: Origin,
         report: Callable[[Event], None],
         should_stop: Callable[[], bool],
+        hands_back: Callable[[], bool],
         chunk_rows: int,
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
-        self.origin = origin
+        self.origin, self.hands_back = origin, hands_back
         self.mark = ""  # the target's schema as `prepare` saw it
 
     def go(self, *, resume: bool) -> RunResult:
@@ -225,11 +228,12 @@ class _Journey:
 
     @contextlib.contextmanager
     def _endings(self) -> Iterator[None]:
-        """A run that stops says so in the ledger, if the target is still there to be told."""
+        """A run that stops for good says so in the ledger, if the target is still there to be told."""
         try:
             yield
         except RunStopped:
-            self._leave(Phase.CANCELLED)
+            if not self.hands_back():
+                self._leave(Phase.CANCELLED)
             raise
         except (SchemadiffError, psycopg.Error):
             self._leave(Phase.FAILED)
