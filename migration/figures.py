@@ -82,7 +82,7 @@ def of_failed_statements(failed: Sequence[str], where: str) -> Measure:
         key="statements_failed",
         label="Statements that failed on scratch",
         value=len(failed),
-        how=f"Every statement of the option's plan was carried out on {where}, without rows.",
+        how=f"Every statement of the option's plan was carried out on {where}.",
         items=tuple(failed),
     )
 

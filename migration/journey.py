@@ -72,7 +72,12 @@ def _flags(project: Project) -> Step:
         url=reverse("migration:flags", kwargs={"project": project.slug}),
         permission=Permission.SEE_SCHEMA,
     )
-    backends = [module.choice.backend for board in flag_board.boards(project) for module in board.modules if module.module]
+    backends = [
+        module.choice.backend
+        for board in flag_board.boards(project)
+        for module in board.modules
+        if module.module
+    ]
     if not backends:
         return step
     switched = sum(backend is Backend.TARGET for backend in backends)

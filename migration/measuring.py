@@ -9,18 +9,21 @@ from django.db.models.functions import Now
 
 from migration import jobs
 from migration.models import Measuring
-from migration.rehearsal import measure_comparison
-from schemadiff.core.errors import SchemadiffError
+from migration.rehearsal import measure_comparison, rehearse_comparison
+from schemadiff import store
+from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.models import Comparison
 from schemadiff.secrets import redact
 
 log = logging.getLogger(__name__)
 
 State = Measuring.State
+Kind = Measuring.Kind
 
 
-def request_measuring(comparison: Comparison, user: User) -> Measuring:
-    """Have a worker measure the three options; asking again while it is under way changes nothing."""
+def request_measuring(comparison: Comparison, user: User, kind: Kind = Kind.MEASURE) -> Measuring:
+    """Have a worker measure or rehearse the options; asking again while it is under way changes nothing."""
     with transaction.atomic():
         Comparison.objects.select_for_update().only("pk").get(pk=comparison.pk)
         current = Measuring.objects.filter(comparison=comparison).first()
@@ -30,6 +33,8 @@ def request_measuring(comparison: Comparison, user: User) -> Measuring:
             comparison=comparison,
             defaults={
                 "project_id": comparison.project_id,
+                "kind": kind,
+                "reached": "",
                 "state": State.QUEUED,
                 "error": "",
                 "requested_by": user,
@@ -42,12 +47,27 @@ def request_measuring(comparison: Comparison, user: User) -> Measuring:
     return measuring
 
 
+def choose_and_rehearse(comparison: Comparison, relax: frozenset[Relaxation], user: User) -> None:
+    """Say what hybrid gives up of the target's rules, and have it rehearsed so. Raises Refused meanwhile."""
+    with transaction.atomic():
+        Comparison.objects.select_for_update().only("pk").get(pk=comparison.pk)
+        if Measuring.objects.filter(comparison=comparison, state__in=(State.QUEUED, State.RUNNING)).exists():
+            raise Refused(
+                "The options are being measured just now, as they were. Wait until that is done, then choose."
+            )
+        store.choose_for_hybrid(comparison, relax)
+        request_measuring(comparison, user, Kind.REHEARSE)
+
+
 def measure(comparison_id: int) -> None:
-    """Measure, and record how it went. What was found is stored as evidence."""
+    """Measure or rehearse, and record how it went. What was found is stored as evidence."""
     rows = Measuring.objects.filter(comparison_id=comparison_id)
-    rows.update(state=State.RUNNING, started_at=Now(), error="")
+    rows.update(state=State.RUNNING, started_at=Now(), error="", reached="")
     try:
-        measure_comparison(comparison_id)
+        if rows.filter(kind=Kind.REHEARSE).exists():
+            rehearse_comparison(comparison_id, reached=lambda words: _note(comparison_id, words))
+        else:
+            measure_comparison(comparison_id)
     except SchemadiffError as error:
         rows.update(state=State.FAILED, ended_at=Now(), error=redact(str(error)))
     except Exception as error:  # whoever waits must hear of it
@@ -57,8 +77,12 @@ def measure(comparison_id: int) -> None:
         rows.update(
             state=State.FAILED,
             ended_at=Now(),
-            error=f"Measuring was stopped by an error that it did not expect ({type(error).__name__}). "
+            error=f"It was stopped by an error that it did not expect ({type(error).__name__}). "
             "The worker's log has more.",
         )
     else:
         rows.update(state=State.DONE, ended_at=Now())
+
+
+def _note(comparison_id: int, words: str) -> None:
+    Measuring.objects.filter(comparison_id=comparison_id).update(reached=words)

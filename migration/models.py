@@ -1,4 +1,4 @@
-"""Rows of runs, flags and the people's plan. What a run needs to resume is kept in the target too (engine/ledger.py)."""
+"""Rows of runs, flags and the people's plan. What a run needs to resume is kept in the target (engine/ledger.py)."""
 
 from django.conf import settings
 from django.db import models
@@ -157,8 +157,14 @@ class Measuring(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    class Kind(models.TextChoices):
+        MEASURE = "measure", "Measured without rows"
+        REHEARSE = "rehearse", "Rehearsed with rows"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     comparison = models.OneToOneField(Comparison, on_delete=models.CASCADE, related_name="measuring")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MEASURE)
+    reached = models.CharField(max_length=100, blank=True)  # what is being done, in words
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(

@@ -1,18 +1,23 @@
 """Measures the three options: what each leaves behind on the source, and which queries work on its result.
 
-The result is made on a throw-away server: the target's schema, then the option's plan. No rows are carried.
+The result is made on a throw-away server: the target's schema, then the option's plan. Measuring carries no
+rows; a rehearsal carries them, and so knows every row that is refused.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from django.db import transaction
 
 from migration import figures
-from migration.scratch import NotApplied, Scratch, replayed
+from migration.core.phases import Phase
+from migration.rehearsed_figures import Told, of_missing_keys, of_rehearsal
+from migration.rehearsed_run import rehearse
+from migration.scratch import Scratch, replayed
+from migration.stage import MOST_ROWS, Stage, stage_of
 from schemadiff import store
 from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
@@ -29,37 +34,60 @@ from schemadiff.evidence.refusals import rows_without_value
 from schemadiff.introspection import read_catalog
 from schemadiff.models import Comparison, Query
 
+Basis: TypeAlias = tuple[Scope, ColumnMapping, tuple[str, ...]]
+"""Scope, mapping, and what hybrid relaxes."""
+
+
+def _silent(words: str) -> None:
+    """Nobody wants to be told."""
+
 
 def measure_comparison(comparison_id: int) -> None:
     """Measure every option of a stored comparison and keep the figures as its evidence.
 
     Raises Refused where the source's connection is gone, and what opening and reading it may raise.
     """
-    comparison = Comparison.objects.select_related("source__connection", "target").get(pk=comparison_id)
-    connection = comparison.source.connection
-    if connection is None:
-        raise Refused("The source's connection was removed, so nothing can be measured on it. Add it again.")
+    comparison = _comparison(comparison_id)
     basis = _basis_of(comparison)
-    worked_out = store.options_or_refusals(comparison)
-    queries = Query.objects.filter(project_id=comparison.project_id)
     measured = measure_options(
-        dsn_of(connection),
+        _source_dsn(comparison),
         store.catalog_of(comparison.target),
         store.catalog_of(comparison.source),
-        [option for option in worked_out.values() if isinstance(option, Option)],
-        [NamedQuery(name=query.name, sql=query.sql) for query in queries],
+        _possible(comparison),
+        _queries(comparison),
     )
     _record(comparison, basis, measured)
 
 
-def _basis_of(comparison: Comparison) -> tuple[Scope, ColumnMapping]:
+def rehearse_comparison(
+    comparison_id: int, *, limit: int = MOST_ROWS, reached: Callable[[str], None] = _silent
+) -> None:
+    """As `measure_comparison`, with rows. `reached` is told in words what is being done."""
+    comparison = _comparison(comparison_id)
+    basis = _basis_of(comparison)
+    connection = comparison.target.connection
+    measured = rehearse_options(
+        _source_dsn(comparison),
+        store.catalog_of(comparison.target),
+        store.catalog_of(comparison.source),
+        _possible(comparison),
+        _queries(comparison),
+        target_dsn=dsn_of(connection) if connection else None,
+        limit=limit,
+        reached=reached,
+    )
+    _record(comparison, basis, measured)
+
+
+def _basis_of(comparison: Comparison) -> Basis:
     """What people may change while figures are worked out."""
-    return store.scope_of(comparison), store.mapping_of(comparison)
+    choices = tuple(sorted(comparison.hybrid_choices))
+    return store.scope_of(comparison), store.mapping_of(comparison), choices
 
 
 def _record(
     comparison: Comparison,
-    basis: tuple[Scope, ColumnMapping],
+    basis: Basis,
     measured: Mapping[OptionName, tuple[Measure, ...]],
 ) -> None:
     """Keep the figures. Raises Refused where scope or mapping are no longer those that they were made for."""
@@ -97,19 +125,51 @@ def measure_options(
     Without `source_dsn` (the source is a snapshot) nothing is counted in its rows, and queries are judged
     against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
     """
-    found = {option.name: list(option.measures) for option in options}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,
         replayed(target_catalog) as scratch,
     ):
+        return figures.side_by_side(
+            {
+                option.name: _measures(
+                    source, source_catalog, option, _carried_out(scratch, option, queries, source.search_path)
+                )
+                for option in options
+            }
+        )
+
+
+def rehearse_options(
+    source_dsn: str,
+    target_catalog: Catalog,
+    source_catalog: Catalog,
+    options: Sequence[Option],
+    queries: Sequence[NamedQuery],
+    *,
+    target_dsn: str | None = None,
+    limit: int = MOST_ROWS,
+    reached: Callable[[str], None] = _silent,
+) -> dict[OptionName, tuple[Measure, ...]]:
+    """As `measure_options`, each option carried out with rows as a run would.
+
+    All rows of the source up to `limit`, above it a sample of every table with the rows that it refers to. The
+    target's own rows are there where its address is given.
+    """
+    found = {}
+    with (
+        _source(source_dsn, source_catalog, options, queries) as source,
+        replayed(target_catalog) as scratch,
+        stage_of(
+            source_dsn, target_dsn, source_catalog, target_catalog, options, scratch, limit=limit
+        ) as stage,
+    ):
         for option in options:
-            result = _carried_out(scratch, option, queries, source.search_path)
-            if source.rows is not None:
-                found[option.name] += _of_rows(source.rows, source_catalog, option, result)
-            if queries:
-                found[option.name] += _of_queries(source, result)
-            failed = [str(entry) for entry in result.failed]
-            found[option.name].append(figures.of_failed_statements(failed, result.where))
+
+            def told(phase: Phase, name: OptionName = option.name) -> None:
+                reached(f"{name.value.capitalize()}: {phase.value.replace('_', ' ')}")
+
+            result = _carried_out_with_rows(stage, option, queries, source.search_path, told)
+            found[option.name] = _measures(source, source_catalog, option, result)
     return figures.side_by_side(found)
 
 
@@ -139,8 +199,10 @@ class _Result:
     where: str
     catalog: Catalog
     judged: tuple[Judged, ...]
-    failed: tuple[NotApplied, ...]
+    failed: tuple[str, ...]
     is_whole: bool  # neither the schema nor the plan lacks an object
+    rows: str  # with or without
+    measures: tuple[Measure, ...] = ()
 
 
 @contextlib.contextmanager
@@ -180,15 +242,67 @@ def _carried_out(
     scratch: Scratch, option: Option, queries: Sequence[NamedQuery], search_path: str
 ) -> _Result:
     with scratch.with_plan(option.plan) as (connection, failed):
-        catalog = read_catalog(connection)
-        connection.execute("SELECT set_config('search_path', %s, false)", [search_path])
+        catalog, judged = _looked_at(connection, queries, search_path)
         return _Result(
             where=scratch.description,
             catalog=catalog,
-            judged=judge(connection, queries),
-            failed=failed,
+            judged=judged,
+            failed=tuple(map(str, failed)),
             is_whole=not scratch.missing and not failed,
+            rows="without rows",
         )
+
+
+def _carried_out_with_rows(
+    stage: Stage,
+    option: Option,
+    queries: Sequence[NamedQuery],
+    search_path: str,
+    reached: Callable[[Phase], None],
+) -> _Result:
+    """Where the run fails, what it would have made is looked at without rows."""
+    with stage.scratch.copied() as dsn:
+        found = rehearse(stage.source_dsn, dsn, option, reached)
+        measures = of_rehearsal(found, option.mapping, _with_gaps(stage.told, option))
+        if not found.failure:
+            with connect(dsn) as connection:
+                catalog, judged = _looked_at(connection, queries, search_path)
+            return _Result(
+                where=stage.scratch.description,
+                catalog=catalog,
+                judged=judged,
+                failed=(),
+                is_whole=not stage.scratch.missing,
+                rows="with rows",
+                measures=measures,
+            )
+    return replace(_carried_out(stage.scratch, option, queries, search_path), measures=measures)
+
+
+def _with_gaps(told: Told, option: Option) -> Told:
+    count = option.mapping.unconfirmed_count
+    return (
+        replace(told, rows=f"{told.rows}; {count} pairs that nobody has confirmed carried nothing")
+        if count
+        else told
+    )
+
+
+def _looked_at(
+    connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], search_path: str
+) -> tuple[Catalog, tuple[Judged, ...]]:
+    catalog = read_catalog(connection)
+    connection.execute("SELECT set_config('search_path', %s, false)", [search_path])
+    return catalog, judge(connection, queries)
+
+
+def _measures(source: _Source, source_catalog: Catalog, option: Option, result: _Result) -> list[Measure]:
+    found = [*option.measures, *result.measures]
+    if source.rows is not None:
+        found += _of_rows(source.rows, source_catalog, option, result)
+    if source.judged:
+        found += _of_queries(source, result)
+    return [*found, figures.of_failed_statements(result.failed, f"{result.where}, {result.rows}")]
 
 
 def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> list[Measure]:
@@ -210,9 +324,9 @@ def _of_queries(source: _Source, result: _Result) -> tuple[Measure, ...]:
         verdicts = tuple(_uncertain(verdict) for verdict in verdicts)
     how = (
         f"Parsed, planned and described, not executed, on {result.where} with the target's schema"
-        f" and this option's plan; compared with {source.description}."
+        f" and this option's plan, {result.rows}; compared with {source.description}."
     )
-    return figures.of_queries(verdicts, how)
+    return (*figures.of_queries(verdicts, how), of_missing_keys(verdicts, how))
 
 
 def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
@@ -221,6 +335,28 @@ def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
         return verdict
     detail = f"It fails where not every object could be made, perhaps for that reason: {verdict.detail}"
     return replace(verdict, outcome=QueryOutcome.NOT_JUDGED, detail=detail)
+
+
+def _comparison(comparison_id: int) -> Comparison:
+    rows = Comparison.objects.select_related("source__connection", "target__connection")
+    return rows.get(pk=comparison_id)
+
+
+def _source_dsn(comparison: Comparison) -> str:
+    connection = comparison.source.connection
+    if connection is None:
+        raise Refused("The source's connection was removed, so nothing can be measured on it. Add it again.")
+    return dsn_of(connection)
+
+
+def _possible(comparison: Comparison) -> list[Option]:
+    worked_out = store.options_or_refusals(comparison)
+    return [option for option in worked_out.values() if isinstance(option, Option)]
+
+
+def _queries(comparison: Comparison) -> list[NamedQuery]:
+    queries = Query.objects.filter(project_id=comparison.project_id)
+    return [NamedQuery(name=query.name, sql=query.sql) for query in queries]
 
 
 def _search_path(connection: psycopg.Connection[Any]) -> str:

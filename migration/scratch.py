@@ -1,4 +1,4 @@
-"""A target's schema on a throw-away server, and what a plan makes of it there. No rows, no Django.
+"""A target's schema on a throw-away server, and what a plan makes of it there. No Django.
 
 Functions of the databases are made here too, and planning a query may call them: all is done by a role that is
 no superuser and reaches neither files nor programs.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.plan import Plan, Statement
@@ -23,7 +24,7 @@ from schemadiff.embedded import (
     nearest_major,
     throwaway,
 )
-from schemadiff.embedded.loading import loader_dsn
+from schemadiff.embedded.loading import LOADER, loader_dsn
 from schemadiff.evidence.reading import sentence_of
 from schemadiff.introspection import read_catalog
 
@@ -65,18 +66,42 @@ class Scratch:
     @contextlib.contextmanager
     def unchanged(self) -> Iterator[psycopg.Connection[Any]]:
         """The replayed schema as it is."""
-        with connect(loader_dsn(self.server.dsn(_BASE))) as connection:
+        with connect(self.dsn) as connection:
             yield connection
+
+    @property
+    def dsn(self) -> str:
+        """Where the replayed schema is, for a role that is no superuser."""
+        return loader_dsn(self.server.dsn(_BASE))
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[psycopg.Connection[Any]]:
+        """The replayed schema, to be given rows as they are: neither triggers nor foreign keys look at them."""
+        right = sql.SQL("SET ON PARAMETER session_replication_role")
+        with connect(self.server.dsn(_BASE), read_only=False) as administrator:
+            administrator.execute(sql.SQL("GRANT {} TO {}").format(right, sql.Identifier(LOADER)))
+            try:
+                with connect(self.dsn, read_only=False) as connection:
+                    connection.execute(
+                        "SET session_replication_role = replica; SET statement_timeout = '30min'"
+                    )
+                    yield connection
+            finally:
+                administrator.execute(sql.SQL("REVOKE {} FROM {}").format(right, sql.Identifier(LOADER)))
+
+    @contextlib.contextmanager
+    def copied(self) -> Iterator[str]:
+        """The URI of a copy of the replayed schema and its rows, gone afterwards."""
+        try:
+            yield _owned_by_loader(create_database(self.server, _RESULT, template=_BASE))
+        finally:
+            drop_database(self.server, _RESULT)
 
     @contextlib.contextmanager
     def with_plan(self, plan: Plan) -> Iterator[tuple[psycopg.Connection[Any], tuple[NotApplied, ...]]]:
         """A copy of the replayed schema that the plan was applied to, and the statements that failed."""
-        dsn = _owned_by_loader(create_database(self.server, _RESULT, template=_BASE))
-        try:
-            with connect(dsn, read_only=False) as connection:
-                yield connection, _applied(connection, plan.statements)
-        finally:
-            drop_database(self.server, _RESULT)
+        with self.copied() as dsn, connect(dsn, read_only=False) as connection:
+            yield connection, _applied(connection, plan.statements)
 
 
 @contextlib.contextmanager

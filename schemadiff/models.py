@@ -107,6 +107,7 @@ class Comparison(models.Model):
     target = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
     tables = models.JSONField(default=list)  # scope: [[schema, name]] of the source
     protected = models.JSONField(default=list)  # [[schema, name]] of the target
+    hybrid_choices = models.JSONField(default=list)  # relaxations of hybrid, by their keys
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -18,7 +18,13 @@ def project(db: None) -> Project:
 def test_it_tells_stages_decisions_lessons_and_the_application(project: Project) -> None:
     stages = {stage.number: (stage.state, stage.actual) for stage in project.stages.all()}
     assert list(stages) == ["0", "0.8", "1", "2", "3a", "3b", "4", "5"]
-    assert [number for number, (state, _) in stages.items() if state == "done"] == ["0", "0.8", "1", "2", "3a"]
+    assert [number for number, (state, _) in stages.items() if state == "done"] == [
+        "0",
+        "0.8",
+        "1",
+        "2",
+        "3a",
+    ]
     assert (stages["3b"][0], stages["4"][0], stages["5"][0]) == ("deferred", "blocked", "pending")
     assert stages["0"][1] == "2.5 h"
     subjects = [decision.subject for decision in project.past_decisions.all()]
@@ -42,9 +48,7 @@ def test_the_status_says_what_blocks(project: Project) -> None:
 def test_telling_it_again_changes_nothing_that_people_did(project: Project) -> None:
     Stage.objects.filter(number="4").update(state="done", result="1,490 rows")
     application = project.applications.get()
-    flags.change(
-        application, {"LOG_DATABASE_CALLS": True}, reason="see", user="ana", expected_revision=1
-    )
+    flags.change(application, {"LOG_DATABASE_CALLS": True}, reason="see", user="ana", expected_revision=1)
     before = counts(project)
     story.tell(project)
     assert counts(project) == before

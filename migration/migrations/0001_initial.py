@@ -7,252 +7,518 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('schemadiff', '0001_initial'),
+        ("schemadiff", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60)),
-                ('environment', models.SlugField(default='production', max_length=60)),
-                ('modules', models.JSONField(default=list)),
-                ('token_hash', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=60)),
+                ("environment", models.SlugField(default="production", max_length=60)),
+                ("modules", models.JSONField(default=list)),
+                ("token_hash", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'environment'],
+                "ordering": ["name", "environment"],
             },
         ),
         migrations.CreateModel(
-            name='FlagClient',
+            name="FlagClient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('module', models.CharField(blank=True, max_length=60)),
-                ('revision', models.PositiveIntegerField(blank=True, null=True)),
-                ('last_seen', models.DateTimeField(default=django.utils.timezone.now)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clients', to='migration.application')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("module", models.CharField(blank=True, max_length=60)),
+                ("revision", models.PositiveIntegerField(blank=True, null=True)),
+                ("last_seen", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clients",
+                        to="migration.application",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lessons",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['project', 'position'],
+                "ordering": ["project", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Measuring',
+            name="Measuring",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('error', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('comparison', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='measuring', to='schemadiff.comparison')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "comparison",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measuring",
+                        to="schemadiff.comparison",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PastDecision',
+            name="PastDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('subject', models.CharField(max_length=200)),
-                ('chosen', models.TextField()),
-                ('rejected', models.TextField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_decisions', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("subject", models.CharField(max_length=200)),
+                ("chosen", models.TextField()),
+                ("rejected", models.TextField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="past_decisions",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['project', 'position'],
+                "ordering": ["project", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('flags', models.JSONField()),
-                ('reason', models.TextField()),
-                ('author_name', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('restores', models.PositiveIntegerField(blank=True, null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='migration.application')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("flags", models.JSONField()),
+                ("reason", models.TextField()),
+                ("author_name", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("restores", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="migration.application",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('option', models.CharField(max_length=10)),
-                ('spec', models.JSONField(default=dict)),
-                ('ledger_id', models.UUIDField(unique=True)),
-                ('tables', models.JSONField(default=list)),
-                ('protected', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('cancelling', 'Cancelling'), ('ended', 'Ended')], default='queued', max_length=10)),
-                ('phase', models.CharField(default='prepare', max_length=12)),
-                ('reached', models.CharField(default='prepare', max_length=12)),
-                ('error', models.TextField(blank=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('job_id', models.BigIntegerField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='schemadiff.comparison')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='schemadiff.decision')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='schemadiff.project')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemadiff.connection')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemadiff.connection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("option", models.CharField(max_length=10)),
+                ("spec", models.JSONField(default=dict)),
+                ("ledger_id", models.UUIDField(unique=True)),
+                ("tables", models.JSONField(default=list)),
+                ("protected", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("cancelling", "Cancelling"),
+                            ("ended", "Ended"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("phase", models.CharField(default="prepare", max_length=12)),
+                ("reached", models.CharField(default="prepare", max_length=12)),
+                ("error", models.TextField(blank=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("job_id", models.BigIntegerField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="schemadiff.comparison",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="schemadiff.decision",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="schemadiff.project",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schemadiff.connection",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schemadiff.connection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='RunEvent',
+            name="RunEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('phase', models.CharField(max_length=12)),
-                ('level', models.CharField(default='info', max_length=7)),
-                ('message', models.TextField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='migration.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("phase", models.CharField(max_length=12)),
+                ("level", models.CharField(default="info", max_length=7)),
+                ("message", models.TextField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="migration.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'pk'],
+                "ordering": ["run", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RunFingerprint',
+            name="RunFingerprint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema', models.CharField(max_length=63)),
-                ('table', models.CharField(max_length=63)),
-                ('moment', models.CharField(max_length=6)),
-                ('rows', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fingerprints', to='migration.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("schema", models.CharField(max_length=63)),
+                ("table", models.CharField(max_length=63)),
+                ("moment", models.CharField(max_length=6)),
+                ("rows", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fingerprints",
+                        to="migration.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'schema', 'table', '-moment'],
+                "ordering": ["run", "schema", "table", "-moment"],
             },
         ),
         migrations.CreateModel(
-            name='RunReject',
+            name="RunReject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_schema', models.CharField(max_length=63)),
-                ('source_table', models.CharField(max_length=63)),
-                ('sqlstate', models.CharField(max_length=5)),
-                ('constraint', models.CharField(blank=True, max_length=63)),
-                ('column', models.CharField(blank=True, max_length=63)),
-                ('reason', models.TextField()),
-                ('count', models.BigIntegerField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reject_groups', to='migration.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_schema", models.CharField(max_length=63)),
+                ("source_table", models.CharField(max_length=63)),
+                ("sqlstate", models.CharField(max_length=5)),
+                ("constraint", models.CharField(blank=True, max_length=63)),
+                ("column", models.CharField(blank=True, max_length=63)),
+                ("reason", models.TextField()),
+                ("count", models.BigIntegerField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reject_groups",
+                        to="migration.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'source_table', '-count', 'pk'],
+                "ordering": ["run", "source_table", "-count", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RunTable',
+            name="RunTable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('source_schema', models.CharField(max_length=63)),
-                ('source_table', models.CharField(max_length=63)),
-                ('target_schema', models.CharField(max_length=63)),
-                ('target_table', models.CharField(max_length=63)),
-                ('state', models.CharField(default='not started', max_length=12)),
-                ('rows_total', models.BigIntegerField(default=0)),
-                ('rows_written', models.BigIntegerField(default=0)),
-                ('rejects', models.BigIntegerField(default=0)),
-                ('bytes_copied', models.BigIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0)),
-                ('differing', models.BigIntegerField(blank=True, null=True)),
-                ('method', models.CharField(blank=True, max_length=80)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='table_rows', to='migration.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("source_schema", models.CharField(max_length=63)),
+                ("source_table", models.CharField(max_length=63)),
+                ("target_schema", models.CharField(max_length=63)),
+                ("target_table", models.CharField(max_length=63)),
+                ("state", models.CharField(default="not started", max_length=12)),
+                ("rows_total", models.BigIntegerField(default=0)),
+                ("rows_written", models.BigIntegerField(default=0)),
+                ("rejects", models.BigIntegerField(default=0)),
+                ("bytes_copied", models.BigIntegerField(default=0)),
+                ("seconds", models.FloatField(default=0)),
+                ("differing", models.BigIntegerField(blank=True, null=True)),
+                ("method", models.CharField(blank=True, max_length=80)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="table_rows",
+                        to="migration.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'position'],
+                "ordering": ["run", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=8)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('active', 'In progress'), ('blocked', 'Blocked'), ('deferred', 'Deferred'), ('done', 'Done')], default='pending', max_length=10)),
-                ('planned', models.CharField(blank=True, max_length=60)),
-                ('actual', models.CharField(blank=True, max_length=60)),
-                ('finished_on', models.DateField(blank=True, null=True)),
-                ('result', models.TextField(blank=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=8)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("active", "In progress"),
+                            ("blocked", "Blocked"),
+                            ("deferred", "Deferred"),
+                            ("done", "Done"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("planned", models.CharField(blank=True, max_length=60)),
+                ("actual", models.CharField(blank=True, max_length=60)),
+                ("finished_on", models.DateField(blank=True, null=True)),
+                ("result", models.TextField(blank=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['project', 'position'],
+                "ordering": ["project", "position"],
             },
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(fields=('project', 'name', 'environment'), name='one_application_an_environment'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                fields=("project", "name", "environment"), name="one_application_an_environment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flagclient',
-            constraint=models.UniqueConstraint(fields=('application', 'name'), name='one_client_a_name'),
+            model_name="flagclient",
+            constraint=models.UniqueConstraint(fields=("application", "name"), name="one_client_a_name"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='one_revision_a_number'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("application", "number"), name="one_revision_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='one_run_a_number'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="one_run_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='runfingerprint',
-            constraint=models.UniqueConstraint(fields=('run', 'schema', 'table', 'moment'), name='one_print_a_moment'),
+            model_name="runfingerprint",
+            constraint=models.UniqueConstraint(
+                fields=("run", "schema", "table", "moment"), name="one_print_a_moment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runtable',
-            constraint=models.UniqueConstraint(fields=('run', 'source_schema', 'source_table'), name='one_row_a_run_table'),
+            model_name="runtable",
+            constraint=models.UniqueConstraint(
+                fields=("run", "source_schema", "source_table"), name="one_row_a_run_table"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='one_stage_a_number'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="one_stage_a_number"),
         ),
     ]

@@ -13,6 +13,8 @@ class MeasurePage:
 
     number: int
     state: str
+    is_rehearsal: bool
+    reached: str  # what is being done just now, in words
     error: str
     requested_by: str
     started_at: datetime | None
@@ -27,11 +29,20 @@ def measure_page(comparison: Comparison) -> MeasurePage:
     found = Measuring.objects.select_related("requested_by").filter(comparison=comparison).first()
     if found is None:
         return MeasurePage(
-            number=comparison.number, state="", error="", requested_by="", started_at=None, ended_at=None
+            number=comparison.number,
+            state="",
+            is_rehearsal=False,
+            reached="",
+            error="",
+            requested_by="",
+            started_at=None,
+            ended_at=None,
         )
     return MeasurePage(
         number=comparison.number,
         state=found.state,
+        is_rehearsal=found.kind == Measuring.Kind.REHEARSE,
+        reached=found.reached,
         error=found.error,
         requested_by=str(found.requested_by or "somebody since removed"),
         started_at=found.started_at,

@@ -1,13 +1,17 @@
 """Measuring a comparison's options in the background: asked for, and how far it is."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from migration.measuring import request_measuring
+from migration.measuring import choose_and_rehearse, request_measuring
+from migration.models import Measuring
 from migration.pages.measure import measure_page
+from schemadiff.core.errors import Refused
+from schemadiff.core.options.relaxing import relaxations
 from schemadiff.models import Comparison
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
@@ -15,10 +19,24 @@ from schemadiff.permissions import Permission, ProjectRequest, project_view
 @require_POST
 @project_view(Permission.COMPARE)
 def measure(request: ProjectRequest, number: int) -> HttpResponse:
-    comparison = _comparison(request, number)
-    request_measuring(comparison, request.user)
-    if getattr(request, "htmx", False):
-        return render(request, "migration/_measure_progress.html", {"page": measure_page(comparison)})
+    return _requested(request, number, Measuring.Kind.MEASURE)
+
+
+@require_POST
+@project_view(Permission.COMPARE)
+def rehearse(request: ProjectRequest, number: int) -> HttpResponse:
+    return _requested(request, number, Measuring.Kind.REHEARSE)
+
+
+@require_POST
+@project_view(Permission.COMPARE)
+def relax(request: ProjectRequest, number: int) -> HttpResponse:
+    """What hybrid gives up from now on: the field `relaxation`, once for each. Rehearsed at once."""
+    try:
+        wanted = relaxations(request.POST.getlist("relaxation"))
+        choose_and_rehearse(_comparison(request, number), wanted, request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("schemadiff:options", project=request.access.project.slug, number=number)
 
 
@@ -36,14 +54,24 @@ def measure_progress(request: ProjectRequest, number: int) -> HttpResponse:
     return response
 
 
+def _requested(request: ProjectRequest, number: int, kind: Measuring.Kind) -> HttpResponse:
+    comparison = _comparison(request, number)
+    request_measuring(comparison, request.user, kind)
+    if getattr(request, "htmx", False):
+        return render(request, "migration/_measure_progress.html", {"page": measure_page(comparison)})
+    return redirect("schemadiff:options", project=request.access.project.slug, number=number)
+
+
 def _comparison(request: ProjectRequest, number: int) -> Comparison:
     rows = Comparison.objects.select_related("measuring")
     return get_object_or_404(rows, project=request.access.project, number=number)
 
 
-_BASE = "p/<slug:project>/comparisons/<int:number>/measure/"
+_BASE = "p/<slug:project>/comparisons/<int:number>"
 
 urlpatterns: list[URLPattern] = [
-    path(_BASE, measure, name="measure"),
-    path(f"{_BASE}progress/", measure_progress, name="measure_progress"),
+    path(f"{_BASE}/measure/", measure, name="measure"),
+    path(f"{_BASE}/measure/progress/", measure_progress, name="measure_progress"),
+    path(f"{_BASE}/rehearse/", rehearse, name="rehearse"),
+    path(f"{_BASE}/relax/", relax, name="relax"),
 ]

@@ -314,7 +314,7 @@ class Uncompared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything compared about one database. The schema `schemadiff`, parked schemas and system schemas are left out."""
+    """Everything compared about one database, without the schema `schemadiff`, parked and system schemas."""
 
     server_version: int = field(default=0, compare=False)  # as server_version_num: 180004
     database: str = field(default="", compare=False)

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,173 +15,388 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('about', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("about", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Comparison',
+            name="Comparison",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('tables', models.JSONField(default=list)),
-                ('protected', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("tables", models.JSONField(default=list)),
+                ("protected", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comparisons",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('option', models.CharField(max_length=10)),
-                ('reason', models.TextField()),
-                ('alternatives', models.JSONField(default=list)),
-                ('figures', models.JSONField(default=list)),
-                ('source_fingerprint', models.CharField(max_length=64)),
-                ('target_fingerprint', models.CharField(max_length=64)),
-                ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='schemadiff.comparison')),
-                ('superseded_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='schemadiff.decision')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("option", models.CharField(max_length=10)),
+                ("reason", models.TextField()),
+                ("alternatives", models.JSONField(default=list)),
+                ("figures", models.JSONField(default=list)),
+                ("source_fingerprint", models.CharField(max_length=64)),
+                ("target_fingerprint", models.CharField(max_length=64)),
+                ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="schemadiff.comparison",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="schemadiff.decision",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-decided_at'],
+                "ordering": ["-decided_at"],
             },
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60)),
-                ('host', models.CharField(max_length=255)),
-                ('port', models.PositiveIntegerField(default=5432)),
-                ('dbname', models.CharField(max_length=63, verbose_name='database')),
-                ('user', models.CharField(max_length=63)),
-                ('password_encrypted', models.BinaryField(blank=True, default=b'')),
-                ('sslmode', models.CharField(choices=[('disable', 'disable: never encrypted'), ('prefer', 'prefer: encrypted if the server can'), ('require', 'require: encrypted, certificate not checked'), ('verify-ca', 'verify-ca: certificate checked'), ('verify-full', 'verify-full: certificate and host name checked')], default='prefer', max_length=12, verbose_name='TLS')),
-                ('ssl_root_certificate', models.TextField(blank=True, verbose_name='CA certificate (PEM)')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('checks', models.JSONField(blank=True, default=list)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=60)),
+                ("host", models.CharField(max_length=255)),
+                ("port", models.PositiveIntegerField(default=5432)),
+                ("dbname", models.CharField(max_length=63, verbose_name="database")),
+                ("user", models.CharField(max_length=63)),
+                ("password_encrypted", models.BinaryField(blank=True, default=b"")),
+                (
+                    "sslmode",
+                    models.CharField(
+                        choices=[
+                            ("disable", "disable: never encrypted"),
+                            ("prefer", "prefer: encrypted if the server can"),
+                            ("require", "require: encrypted, certificate not checked"),
+                            ("verify-ca", "verify-ca: certificate checked"),
+                            ("verify-full", "verify-full: certificate and host name checked"),
+                        ],
+                        default="prefer",
+                        max_length=12,
+                        verbose_name="TLS",
+                    ),
+                ),
+                ("ssl_root_certificate", models.TextField(blank=True, verbose_name="CA certificate (PEM)")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("checks", models.JSONField(blank=True, default=list)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="connections",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Query',
+            name="Query",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('sql', models.TextField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queries', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("sql", models.TextField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queries",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'queries',
-                'ordering': ['pk'],
+                "verbose_name_plural": "queries",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=120)),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('server_version', models.PositiveIntegerField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('catalog', models.JSONField()),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='snapshots', to='schemadiff.connection')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='schemadiff.project')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120)),
+                ("taken_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("server_version", models.PositiveIntegerField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("catalog", models.JSONField()),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="snapshots",
+                        to="schemadiff.connection",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="schemadiff.project",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-taken_at'],
+                "ordering": ["-taken_at"],
             },
         ),
         migrations.AddField(
-            model_name='comparison',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemadiff.snapshot'),
+            model_name="comparison",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schemadiff.snapshot"
+            ),
         ),
         migrations.AddField(
-            model_name='comparison',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemadiff.snapshot'),
+            model_name="comparison",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schemadiff.snapshot"
+            ),
         ),
         migrations.CreateModel(
-            name='Pair',
+            name="Pair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_schema', models.CharField(max_length=63)),
-                ('source_table', models.CharField(max_length=63)),
-                ('source_column', models.CharField(blank=True, max_length=63)),
-                ('target_schema', models.CharField(max_length=63)),
-                ('target_table', models.CharField(max_length=63)),
-                ('target_column', models.CharField(max_length=63)),
-                ('expression', models.TextField(blank=True)),
-                ('status', models.CharField(default='suggested', max_length=10)),
-                ('score', models.FloatField(default=1.0)),
-                ('reasons', models.JSONField(default=list)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='schemadiff.comparison')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_schema", models.CharField(max_length=63)),
+                ("source_table", models.CharField(max_length=63)),
+                ("source_column", models.CharField(blank=True, max_length=63)),
+                ("target_schema", models.CharField(max_length=63)),
+                ("target_table", models.CharField(max_length=63)),
+                ("target_column", models.CharField(max_length=63)),
+                ("expression", models.TextField(blank=True)),
+                ("status", models.CharField(default="suggested", max_length=10)),
+                ("score", models.FloatField(default=1.0)),
+                ("reasons", models.JSONField(default=list)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pairs",
+                        to="schemadiff.comparison",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['source_schema', 'source_table', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('comparison', 'target_schema', 'target_table', 'target_column'), name='one_pair_a_target_column')],
+                "ordering": ["source_schema", "source_table", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("comparison", "target_schema", "target_table", "target_column"),
+                        name="one_pair_a_target_column",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('engineer', 'Engineer'), ('admin', 'Admin'), ('manager', 'Manager')], max_length=10)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("engineer", "Engineer"), ("admin", "Admin"), ("manager", "Manager")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="schemadiff.project",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'user'), name='one_role_a_project')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "user"), name="one_role_a_project")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('option', models.CharField(max_length=10)),
-                ('key', models.CharField(max_length=60)),
-                ('label', models.CharField(max_length=200)),
-                ('value', models.BigIntegerField()),
-                ('how', models.TextField()),
-                ('details', models.JSONField(default=list)),
-                ('measured_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='schemadiff.comparison')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='schemadiff.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("option", models.CharField(max_length=10)),
+                ("key", models.CharField(max_length=60)),
+                ("label", models.CharField(max_length=200)),
+                ("value", models.BigIntegerField()),
+                ("how", models.TextField()),
+                ("details", models.JSONField(default=list)),
+                ("measured_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="schemadiff.comparison",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="schemadiff.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('comparison', 'option', 'key'), name='one_fact_a_key')],
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("comparison", "option", "key"), name="one_fact_a_key")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='one_connection_a_name'),
+            model_name="connection",
+            constraint=models.UniqueConstraint(fields=("project", "name"), name="one_connection_a_name"),
         ),
         migrations.AddConstraint(
-            model_name='comparison',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='one_comparison_a_number'),
+            model_name="comparison",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="one_comparison_a_number"),
         ),
     ]

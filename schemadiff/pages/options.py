@@ -1,10 +1,13 @@
 """The three ways out side by side: each figure, how it was measured, and what they recommend."""
 
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
+from schemadiff.core.options.relaxing import Proposal, key_of
 from schemadiff.core.options.weighing import Advice, ProsAndCons
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.figures import Figure, FigureRow, figure_rows, headlines
@@ -23,6 +26,7 @@ ABOUT = {
     "Rows are copied by equal names.",
 }
 _BLOCKERS_SHOWN = 2
+_REHEARSED = {"rejects", "rehearsal_failed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A button: what hybrid gives up when it is pressed, as keys, and why one would."""
+
+    sentence: str
+    items: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HybridSteps:
+    """What is given up of the target's rules: `taken` so far, each with the way back, and `next` from the figures."""
+
+    taken: tuple[Step, ...]
+    next: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionsPage:
     comparison: Comparison
     scope: Scope
@@ -59,6 +80,8 @@ class OptionsPage:
     is_clear: bool  # the figures speak for one option
     reasons: tuple[str, ...]
     is_measured: bool
+    is_rehearsed: bool
+    steps: HybridSteps
     measured_at: datetime | None
     query_count: int
     section: str = "comparisons"
@@ -72,6 +95,8 @@ def options_page(
     advice: Advice,
     sides: Dictionary[OptionName, ProsAndCons],
     *,
+    choices: frozenset[Relaxation],
+    proposals: Sequence[Proposal],
     decision: Decision | None,
     measured_at: datetime | None,
     query_count: int,
@@ -99,9 +124,29 @@ def options_page(
         is_clear=advice.option is not None,
         reasons=advice.reasons,
         is_measured=bool(measures),
+        is_rehearsed=any(_REHEARSED & {m.key for m in found} for found in measures.values()),
+        steps=_steps(choices, proposals),
         measured_at=measured_at,
         query_count=query_count,
     )
+
+
+def _steps(choices: frozenset[Relaxation], proposals: Sequence[Proposal]) -> HybridSteps:
+    return HybridSteps(
+        taken=tuple(
+            Step(sentence=each.value, items=(), wanted=_keys(choices - {each}))
+            for each in Relaxation
+            if each in choices
+        ),
+        next=tuple(
+            Step(sentence=p.sentence, items=p.items, wanted=_keys(choices | {p.relaxation}))
+            for p in proposals
+        ),
+    )
+
+
+def _keys(choices: frozenset[Relaxation]) -> tuple[str, ...]:
+    return tuple(sorted(key_of(each) for each in choices))
 
 
 def _card(

@@ -1,11 +1,14 @@
 """Values to rows and rows to values. Nothing above this floor touches a JSON field, nothing below it a row."""
 
 from schemadiff.store.comparisons import (
+    choose_for_hybrid,
     create_comparison,
     diff_of,
+    hybrid_choices_of,
     option_of,
     options_of,
     options_or_refusals,
+    proposals_of,
     scope_of,
     set_scope,
 )
@@ -27,6 +30,7 @@ from schemadiff.store.snapshots import catalog_of, save_snapshot
 __all__ = [
     "MappingCounts",
     "catalog_of",
+    "choose_for_hybrid",
     "confirm_above",
     "create_comparison",
     "current_decision",
@@ -34,6 +38,7 @@ __all__ = [
     "diff_of",
     "fit_mapping",
     "has_moved",
+    "hybrid_choices_of",
     "mapping_counts",
     "mapping_of",
     "measured_at",
@@ -41,6 +46,7 @@ __all__ = [
     "option_of",
     "options_of",
     "options_or_refusals",
+    "proposals_of",
     "record_decision",
     "record_measures",
     "replace_tables",

@@ -13,9 +13,10 @@ from schemadiff.core.changes import Diff
 from schemadiff.core.diff import diff
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
-from schemadiff.core.options.hybrid import hybrid
-from schemadiff.core.options.option import Option, OptionName, Scope
+from schemadiff.core.options.hybrid import Relaxation, hybrid
+from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
+from schemadiff.core.options.relaxing import Proposal, key_of, propose, relaxations
 from schemadiff.core.options.transform import transform
 from schemadiff.models import Comparison, Project, Snapshot
 from schemadiff.store.mappings import mapping_of
@@ -67,6 +68,25 @@ def scope_of(comparison: Comparison) -> Scope:
     return Scope(tables=_as_names(comparison.tables), protected=_as_names(comparison.protected))
 
 
+def hybrid_choices_of(comparison: Comparison) -> frozenset[Relaxation]:
+    """What hybrid gives up of the target's rules, as people have chosen."""
+    return relaxations(comparison.hybrid_choices)
+
+
+def choose_for_hybrid(comparison: Comparison, relax: frozenset[Relaxation]) -> None:
+    """Say anew what hybrid gives up. What was measured before is void and removed; the same again changes nothing."""
+    keys = sorted(key_of(relaxation) for relaxation in relax)
+    with transaction.atomic():
+        changed = (
+            Comparison.objects.filter(pk=comparison.pk)
+            .exclude(hybrid_choices=keys)
+            .update(hybrid_choices=keys)
+        )
+        if changed:
+            comparison.evidence.all().delete()
+    comparison.hybrid_choices = keys
+
+
 def diff_of(comparison: Comparison) -> Diff:
     """What differs, confirmed renames counted as such. Kept per pair of snapshots and mapping."""
     return _diff(_sides(comparison), mapping_of(comparison))
@@ -78,12 +98,19 @@ def option_of(comparison: Comparison, name: OptionName) -> Option:
     Raises Refused with the reason where it cannot be worked out at all (a protected table in the way).
     """
     mapping = mapping_of(comparison) if name is OptionName.TRANSFORM else Mapping()
-    return _option(name, _sides(comparison), scope_of(comparison), mapping)
+    relax = hybrid_choices_of(comparison) if name is OptionName.HYBRID else frozenset[Relaxation]()
+    return _option(name, _sides(comparison), scope_of(comparison), mapping, relax)
 
 
 def options_of(comparison: Comparison) -> dict[OptionName, Option]:
     """The three options. Raises Refused as `option_of` does."""
     return {name: option_of(comparison, name) for name in OptionName}
+
+
+def proposals_of(comparison: Comparison, measures: Iterable[Measure]) -> tuple[Proposal, ...]:
+    """The next steps that hybrid's figures speak for; none where hybrid cannot be worked out."""
+    chosen = hybrid_choices_of(comparison)
+    return _proposals(_sides(comparison), scope_of(comparison), chosen, tuple(measures))
 
 
 def options_or_refusals(comparison: Comparison) -> dict[OptionName, Option | str]:
@@ -129,7 +156,9 @@ def _diff(sides: _Sides, mapping: Mapping) -> Diff:
 
 
 @lru_cache(maxsize=3 * _KEPT)
-def _option(name: OptionName, sides: _Sides, scope: Scope, mapping: Mapping) -> Option:
+def _option(
+    name: OptionName, sides: _Sides, scope: Scope, mapping: Mapping, relax: frozenset[Relaxation]
+) -> Option:
     source, target = sides.catalogs()
     match name:
         case OptionName.RECREATE:
@@ -137,7 +166,18 @@ def _option(name: OptionName, sides: _Sides, scope: Scope, mapping: Mapping) -> 
         case OptionName.TRANSFORM:
             return transform(source, target, scope, mapping)
         case OptionName.HYBRID:
-            return hybrid(source, target, scope)
+            return hybrid(source, target, scope, relax)
+
+
+@lru_cache(maxsize=_KEPT)
+def _proposals(
+    sides: _Sides, scope: Scope, chosen: frozenset[Relaxation], measures: tuple[Measure, ...]
+) -> tuple[Proposal, ...]:
+    source, target = sides.catalogs()
+    try:
+        return propose(source, target, scope, chosen, measures)
+    except Refused:
+        return ()
 
 
 def _as_json(names: Iterable[QualifiedName]) -> list[list[str]]:

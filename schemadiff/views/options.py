@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from schemadiff import store
+from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import pros_and_cons, recommend
 from schemadiff.models import Comparison
 from schemadiff.pages.options import options_page
@@ -31,6 +32,8 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         measures,
         recommend(measures, blockers),
         pros_and_cons(measures),
+        choices=store.hybrid_choices_of(comparison),
+        proposals=store.proposals_of(comparison, measures.get(OptionName.HYBRID, ())),
         decision=store.current_decision(request.access.project),
         measured_at=store.measured_at(comparison),
         query_count=request.access.project.queries.count(),

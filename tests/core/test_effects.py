@@ -46,8 +46,14 @@ def test_a_column_that_the_target_lacks_is_left_behind() -> None:
         (Column(name="a", position=1, type="uuid", not_null=True), "Needs a value for every row."),
         (Column(name="a", position=1, type="uuid"), "Stays empty (null)."),
         (Column(name="a", position=1, type="int", not_null=True, default="0"), "Gets its default, 0."),
-        (Column(name="a", position=1, type="int", not_null=True, identity=Identity.ALWAYS), "Numbered by the target."),
-        (Column(name="a", position=1, type="int", generated=Generated.STORED, default="b"), "Computed by the target."),
+        (
+            Column(name="a", position=1, type="int", not_null=True, identity=Identity.ALWAYS),
+            "Numbered by the target.",
+        ),
+        (
+            Column(name="a", position=1, type="int", generated=Generated.STORED, default="b"),
+            "Computed by the target.",
+        ),
     ],
 )
 def test_a_column_that_only_the_target_has(column: Column, expected: str) -> None:

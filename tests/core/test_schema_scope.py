@@ -62,7 +62,7 @@ CATALOG = Catalog(
         View(
             schema="a",
             name="v",
-            definition=' SELECT a.id,\n    \'a.t\' AS text,\n    a.t."a.t"\n   FROM a.t a\n  WHERE a.f(a.*)',
+            definition=" SELECT a.id,\n    'a.t' AS text,\n    a.t.\"a.t\"\n   FROM a.t a\n  WHERE a.f(a.*)",
         ),
     ),
     dependencies=(

@@ -109,3 +109,38 @@ def test_pros_and_cons_come_from_the_figures() -> None:
         "1 query must be looked at: another shape.",
     )
     assert pros_and_cons({})[HYBRID].pros == pros_and_cons({})[HYBRID].cons == ()
+
+
+def test_what_a_rehearsal_refused_weighs_before_what_was_counted_without_one() -> None:
+    advice = recommend(
+        {
+            RECREATE: measured(0, (10, 0, 0), rejects=9, rows_rehearsed=100, rows_refused=0),
+            TRANSFORM: measured(5, (0, 0, 10), rejects=2, rows_rehearsed=100, rows_refused=1),
+            HYBRID: measured(0, (9, 1, 0), rejects=3, rows_rehearsed=100, rows_refused=1),
+        }
+    )
+    assert advice.option is TRANSFORM
+    assert advice.sentence.startswith("Transform is recommended: 2 of 100 rows are refused in the rehearsal;")
+    assert "Recreate is better in rows refused for a missing value: 0 against 1." in advice.reasons
+
+
+def test_a_rehearsal_that_not_every_option_had_decides_nothing() -> None:
+    advice = recommend(
+        {
+            RECREATE: measured(0, (10, 0, 0), rejects=9, rows_rehearsed=100, rows_refused=0),
+            TRANSFORM: measured(5, (0, 0, 10), rows_refused=1),
+            HYBRID: measured(0, (9, 1, 0), rows_refused=1),
+        }
+    )
+    assert advice.option is RECREATE
+
+
+def test_refusals_and_failures_of_a_rehearsal_are_told() -> None:
+    failed = Measure(key="rehearsal_failed", label="Failed", value=1, how="So.", items=("The disk is full.",))
+    sides = pros_and_cons(
+        {RECREATE: measured(rejects=0), TRANSFORM: measured(rejects=151, rows_refused=51), HYBRID: (failed,)}
+    )
+    assert "No row is refused in the rehearsal." in sides[RECREATE].pros
+    assert "151 rows refused in the rehearsal." in sides[TRANSFORM].cons
+    assert not any("missing value" in con for con in sides[TRANSFORM].cons)
+    assert "The rehearsal failed: The disk is full." in sides[HYBRID].cons

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from config import appdb
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
-from migration.rehearsal import measure_options
+from migration.rehearsal import measure_options, rehearse_options
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.connections import dsn_by_name
 from schemadiff.core import mapping_file
@@ -17,11 +17,12 @@ from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
 from schemadiff.core.matching import suggest
-from schemadiff.core.options.hybrid import hybrid
-from schemadiff.core.options.option import Option, OptionName, Scope
+from schemadiff.core.options.hybrid import Relaxation, hybrid
+from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
+from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
-from schemadiff.databases import resolve
+from schemadiff.databases import Side, resolve
 from schemadiff.evidence.queries import NamedQuery, named_queries
 
 _FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
@@ -41,6 +42,16 @@ class Command(SchemadiffCommand):
         parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
         parser.add_argument("--tables", metavar="T", nargs="+", help="source tables in scope")
         parser.add_argument("--protect", metavar="T", nargs="+", default=[], help="target tables left alone")
+        parser.add_argument(
+            "--rehearse", action="store_true", help="carry each option out with rows, on scratch databases"
+        )
+        parser.add_argument(
+            "--relax",
+            metavar="R",
+            nargs="+",
+            default=[],
+            help=f"what hybrid gives up of the target's rules: {', '.join(map(key_of, Relaxation))}",
+        )
         parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
 
     def run(self, **options: Any) -> int:
@@ -51,7 +62,8 @@ class Command(SchemadiffCommand):
             target = open_sides.enter_context(resolve(options["target"], saved=_saved))
             left, right = source.catalog(), target.catalog()
             scope = _scope(left, right, options["tables"], options["protect"])
-            worked_out = _options(left, right, scope, _checked(mapping, left, right, scope))
+            relax = relaxations(options["relax"])
+            worked_out = _options(left, right, scope, _checked(mapping, left, right, scope), relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
             report = OptionReport(
                 source=source.label,
@@ -59,10 +71,22 @@ class Command(SchemadiffCommand):
                 tables=scope.tables,
                 protected=scope.protected,
                 options=worked_out,
-                measures=measure_options(source.dsn, right, left, possible, queries),
+                measures=_rehearsed(source, target, possible, queries)
+                if options["rehearse"]
+                else measure_options(source.dsn, right, left, possible, queries),
             )
         self.stdout.write(_FORMATS[options["format"]](report), ending="")
         return 0
+
+
+def _rehearsed(
+    source: Side, target: Side, options: Sequence[Option], queries: Sequence[NamedQuery]
+) -> dict[OptionName, tuple[Measure, ...]]:
+    if source.dsn is None:
+        raise Refused(f"{source.label} is a snapshot, which has no rows to rehearse with. Give the database.")
+    return rehearse_options(
+        source.dsn, target.catalog(), source.catalog(), options, queries, target_dsn=target.dsn
+    )
 
 
 def _saved(name: str) -> str:
@@ -120,13 +144,13 @@ def _checked(mapping: Mapping | None, source: Catalog, target: Catalog, scope: S
 
 
 def _options(
-    source: Catalog, target: Catalog, scope: Scope, mapping: Mapping
+    source: Catalog, target: Catalog, scope: Scope, mapping: Mapping, relax: frozenset[Relaxation]
 ) -> dict[OptionName, Option | str]:
     """Each option, or the sentence that says why it cannot be worked out."""
     makers: dict[OptionName, Callable[[], Option]] = {
         OptionName.RECREATE: lambda: recreate(source, target, scope),
         OptionName.TRANSFORM: lambda: transform(source, target, scope, mapping),
-        OptionName.HYBRID: lambda: hybrid(source, target, scope),
+        OptionName.HYBRID: lambda: hybrid(source, target, scope, relax),
     }
     found: dict[OptionName, Option | str] = {}
     for name, make in makers.items():

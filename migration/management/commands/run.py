@@ -24,9 +24,10 @@ from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.matching import suggest
-from schemadiff.core.options.hybrid import hybrid
+from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
+from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
 from schemadiff.core.planner import render
 from schemadiff.databases import Side
@@ -46,6 +47,13 @@ class Command(SchemadiffCommand):
         )
         parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
         parser.add_argument("--protect", metavar="T", nargs="+", default=[], help="target tables left alone")
+        parser.add_argument(
+            "--relax",
+            metavar="R",
+            nargs="+",
+            default=[],
+            help=f"what hybrid gives up of the target's rules: {', '.join(map(key_of, Relaxation))}",
+        )
         parser.add_argument("--jobs", metavar="N", type=_positive, default=2, help="copying processes")
         parser.add_argument(
             "--resume", action="store_true", help="go on with the run that failed or was killed"
@@ -70,7 +78,10 @@ class Command(SchemadiffCommand):
     def _planned(self, source: Side, target: Side, options: dict[str, Any]) -> RunSpec:
         left, right = source.catalog(), target.catalog()
         scope = given.scope_of(left, right, options["tables"], options["protect"])
-        option = _option(OptionName(options["option"]), left, right, scope, options["mapping"])
+        name, relax = OptionName(options["option"]), relaxations(options["relax"])
+        if relax and name is not OptionName.HYBRID:
+            raise Refused(f"--relax is for hybrid; {name.value} has nothing to relax.")
+        option = _option(name, left, right, scope, options["mapping"], relax)
         if options["dry_run"]:
             self._show(option)
         if option.blockers:
@@ -115,13 +126,18 @@ class Command(SchemadiffCommand):
 
 
 def _option(
-    name: OptionName, source: Catalog, target: Catalog, scope: Scope, mapping_path: Path | None
+    name: OptionName,
+    source: Catalog,
+    target: Catalog,
+    scope: Scope,
+    mapping_path: Path | None,
+    relax: frozenset[Relaxation],
 ) -> Option:
     match name:
         case OptionName.RECREATE:
             return recreate(source, target, scope)
         case OptionName.HYBRID:
-            return hybrid(source, target, scope)
+            return hybrid(source, target, scope, relax)
         case OptionName.TRANSFORM:
             if mapping_path is None:
                 return transform(source, target, scope, suggest(source, target, scope.tables))

@@ -36,7 +36,7 @@ class Relaxation(Enum):
     """What the target gives up so that more of the source's rows and queries fit."""
 
     NOT_NULLS = "NOT NULL of columns that the source does not have"
-    KEYS = "unique keys of the source are added"
+    KEYS = "the target's own unique keys only: those of the source are added"
     TYPES_AND_CHECKS = "types, checks and NOT NULLs of common columns that the source's values may not fit"
 
 

@@ -2,7 +2,7 @@
 
 The rule: the options are compared by what cannot be made good again first, in this order,
 
-1. rows refused for a missing value (fewer is better),
+1. rows refused: in a rehearsal, where all options were rehearsed, then for a missing value (fewer is better),
 2. values left behind (fewer is better),
 3. queries that fail (fewer is better),
 4. queries that give another shape (fewer is better),
@@ -19,12 +19,14 @@ from dataclasses import dataclass
 
 from schemadiff.core.options.option import Measure, OptionName
 
+_REHEARSED = {"rejects": "rows refused in the rehearsal"}
 _DECISIVE = {
     "rows_refused": "rows refused for a missing value",
     "values_left_behind": "values left behind",
     "queries_fail": "queries that fail",
     "queries_changed": "queries that give another shape",
 }
+_WORDS = _REHEARSED | _DECISIVE
 _EFFORT = ("tables_touched", "columns_touched", "foreign_keys_affected", "statements")
 _QUERIES = ("queries_same", "queries_changed", "queries_fail", "queries_not_judged")
 
@@ -59,7 +61,7 @@ def recommend(
     """What the figures speak for. `blockers` say what must happen before an option can be run."""
     figures = _by_key(measures)
     weighed = [name for name in OptionName if figures[name]]
-    known = [key for key in _DECISIVE if all(key in figures[name] for name in weighed)]
+    known = [key for key in _WORDS if all(key in figures[name] for name in weighed)]
     missing = [words for key, words in _DECISIVE.items() if key not in known]
     described = tuple(f"{_title(name)}: {_facts(figures[name])}." for name in OptionName)
     if not known or len(weighed) < 2:
@@ -104,7 +106,7 @@ def _best(
 
 def _tie(best: Sequence[OptionName], known: Sequence[str]) -> str:
     names = _listed([name.value for name in best])
-    equal = _listed([_DECISIVE[key] for key in known])
+    equal = _listed([_WORDS[key] for key in known])
     return (
         f"Nothing is recommended: {names} are equal in {equal}. A person must weigh what figures do not hold."
     )
@@ -121,7 +123,7 @@ def _against(
         for key in known:
             here, there = figures[chosen][key].value, figures[other][key].value
             if there < here:
-                yield f"{_title(other)} is better in {_DECISIVE[key]}: {there:,} against {here:,}."
+                yield f"{_title(other)} is better in {_WORDS[key]}: {there:,} against {here:,}."
 
 
 def _blocked(chosen: OptionName, blockers: Mapping[OptionName, Sequence[str]]) -> Iterator[str]:
@@ -136,6 +138,10 @@ def _facts(figures: Figures) -> str:
 
 
 def _refused(figures: Figures) -> Iterator[str]:
+    rejects, rehearsed = figures.get("rejects"), figures.get("rows_rehearsed")
+    if rejects is not None and rehearsed is not None:
+        yield f"{rejects.value:,} of {rehearsed.value:,} rows are refused in the rehearsal"
+        return
     refused, rows = figures.get("rows_refused"), figures.get("rows_in_scope")
     if refused is not None:
         total = f" of {rows.value:,}" if rows else ""
@@ -172,7 +178,9 @@ def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[s
     mine = figures[name]
     if _value(mine, "values_left_behind") == 0:
         yield "No value is left behind."
-    if _value(mine, "rows_refused") == 0:
+    if _value(mine, "rejects") == 0:
+        yield "No row is refused in the rehearsal."
+    elif "rejects" not in mine and _value(mine, "rows_refused") == 0:
         yield "No row lacks a value that it needs."
     if _judged(mine) and _value(mine, "queries_same") == _judged(mine):
         yield f"All {_judged(mine)} queries work as before."
@@ -184,7 +192,9 @@ def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[s
 
 def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
     mine = figures[name]
-    if refused := _value(mine, "rows_refused"):
+    if rejects := _value(mine, "rejects"):
+        yield f"{_count(rejects, 'row')} refused in the rehearsal."
+    elif refused := _value(mine, "rows_refused"):
         yield f"{_count(refused, 'row')} would be refused for a missing value."
     if _value(mine, "values_left_behind"):
         yield f"{_left_behind(mine)[0].upper()}{_left_behind(mine)[1:]}."
@@ -192,6 +202,8 @@ def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[s
         yield f"{_count(fail, 'query', 'queries')} must be rewritten."
     if changed := _value(mine, "queries_changed"):
         yield f"{_count(changed, 'query', 'queries')} must be looked at: another shape."
+    if _value(mine, "rehearsal_failed"):
+        yield f"The rehearsal failed: {' '.join(mine['rehearsal_failed'].items)}"
     if failed := _value(mine, "statements_failed"):
         yield f"{_count(failed, 'statement')} of the plan failed on scratch."
     for measure in _comparable(mine):

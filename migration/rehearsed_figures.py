@@ -1,0 +1,154 @@
+"""What a rehearsal with rows found, as figures: each with its label and how it was measured. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from migration.core.events import RejectsGrouped, TableChecked, TableProgress
+from migration.core.phases import Phase
+from schemadiff.core.mapping import Mapping as ColumnMapping
+from schemadiff.core.options.option import Measure
+from schemadiff.evidence.queries import QueryVerdict
+
+_NOT_NULL = "23502"
+_BETWEEN_ROWS = frozenset({"23503", "23505", "23P01"})  # foreign keys, unique keys, exclusion
+_NO_KEY = "42P10"  # ON CONFLICT names columns that no unique key has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """`failure` says why the run did not come to its end; it is empty if it did."""
+
+    tables: tuple[TableProgress, ...]
+    rejects: tuple[RejectsGrouped, ...]
+    checked: tuple[TableChecked, ...]
+    seconds: Mapping[Phase, float]
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What every figure's `how` says: where it was rehearsed, and with which rows."""
+
+    where: str
+    rows: str
+
+    @property
+    def how(self) -> str:
+        return f"Carried out on {self.where} by the engine that runs use, with {self.rows}"
+
+
+def of_rehearsal(found: Rehearsed, mapping: ColumnMapping, told: Told) -> tuple[Measure, ...]:
+    """All of them; where the run failed only that, with the sentence."""
+    if found.failure:
+        return (
+            Measure(
+                key="rehearsal_failed",
+                label="Rehearsals that failed",
+                value=1,
+                how=f"{told.how}.",
+                items=(found.failure,),
+            ),
+        )
+    return (
+        _rows("rows_rehearsed", "Rows rehearsed with", found, told, lambda t: t.rows_written + t.rejects),
+        _rows("rows_written", "Rows written", found, told, lambda t: t.rows_written),
+        _refused("rejects", "Rows refused", found.rejects, told),
+        *_by_class(found.rejects, mapping, told),
+        _equal(found, told),
+        *_times(found, told),
+    )
+
+
+def of_missing_keys(verdicts: Sequence[QueryVerdict], how: str) -> Measure:
+    """The queries that a unique key would help."""
+    wanting = [verdict for verdict in verdicts if verdict.sqlstate == _NO_KEY]
+    return Measure(
+        key="queries_need_key",
+        label="Queries that fail for want of a unique key",
+        value=len(wanting),
+        how=how,
+        items=tuple(f"{verdict.name}: {verdict.detail}" for verdict in wanting),
+    )
+
+
+def _rows(
+    key: str, label: str, found: Rehearsed, told: Told, count: Callable[[TableProgress], int]
+) -> Measure:
+    counts = [(table, count(table)) for table in found.tables]
+    return Measure(
+        key=key,
+        label=label,
+        value=sum(number for _, number in counts),
+        how=f"{told.how}.",
+        items=tuple(f"{'.'.join(table.table)}: {number:,}" for table, number in counts),
+    )
+
+
+def _by_class(rejects: Sequence[RejectsGrouped], mapping: ColumnMapping, told: Told) -> Iterator[Measure]:
+    """What can be done about a refusal depends on its kind."""
+    filled = {
+        (entry.source, pair.target)
+        for entry in mapping.tables
+        for pair in entry.accepted()
+        if pair.source or pair.expression
+    }
+    unfilled = [r for r in rejects if r.sqlstate == _NOT_NULL and (r.table, r.column) not in filled]
+    between = [r for r in rejects if r.sqlstate in _BETWEEN_ROWS]
+    unfit = [r for r in rejects if r not in unfilled and r not in between]
+    yield _refused(
+        "rejects_unfilled", "Refused: nothing fills a column that must not be null", unfilled, told
+    )
+    yield _refused(
+        "rejects_unfit", "Refused: a type, a check or a NOT NULL does not take the value", unfit, told
+    )
+    yield _refused(
+        "rejects_between_rows",
+        "Refused: a row that is referred to is missing, or a key is taken",
+        between,
+        told,
+    )
+
+
+def _refused(key: str, label: str, rejects: Sequence[RejectsGrouped], told: Told) -> Measure:
+    ordered = sorted(rejects, key=lambda r: (-r.count, r.table, r.reason))
+    return Measure(
+        key=key,
+        label=label,
+        value=sum(r.count for r in ordered),
+        how=f"{told.how}; counted by table and reason.",
+        items=tuple(f"{'.'.join(r.table)}: {r.count:,} because {r.reason}" for r in ordered),
+    )
+
+
+def _equal(found: Rehearsed, told: Told) -> Measure:
+    counts = [(c, min(c.source_rows - c.rejected_rows, c.target_rows)) for c in found.checked]
+    return Measure(
+        key="rows_equal",
+        label="Rows verified equal",
+        value=sum(number for _, number in counts),
+        how=f"{told.how}; both sides compared afterwards, the mapping's expressions worked out again.",
+        items=tuple(f"{'.'.join(c.table)}: {number:,} by {c.method}" for c, number in counts),
+    )
+
+
+def _times(found: Rehearsed, told: Told) -> Iterator[Measure]:
+    yield Measure(
+        key="rehearsal_ms",
+        label="Milliseconds that the rehearsal took",
+        value=round(1000 * sum(found.seconds.values())),
+        how=f"{told.how}. A run on the real servers has other hardware, other rows, and others at work.",
+        items=tuple(
+            f"{phase.value.replace('_', ' ')}: {1000 * took:,.0f}" for phase, took in found.seconds.items()
+        ),
+    )
+    copying = sum(table.seconds for table in found.tables)
+    if copying:
+        yield Measure(
+            key="rows_a_second",
+            label="Rows copied in a second",
+            value=round(sum(table.rows_written for table in found.tables) / copying),
+            how=f"{told.how}; rows written by the time that their chunks took, one process at work.",
+            items=tuple(
+                f"{'.'.join(t.table)}: {t.rows_written / t.seconds:,.0f}" for t in found.tables if t.seconds
+            ),
+        )

@@ -1,0 +1,89 @@
+"""One option carried out with its rows on a scratch database, by the engine that runs use. No Django."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from migration.core.events import (
+    Event,
+    PhaseFinished,
+    PhaseStarted,
+    RejectsGrouped,
+    TableChecked,
+    TableProgress,
+)
+from migration.core.phases import Phase
+from migration.rehearsed_figures import Rehearsed
+from migration.runner import RunSpec, run
+from schemadiff.core.errors import SchemadiffError
+from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.option import Option
+from schemadiff.core.snapshot import fingerprint
+from schemadiff.databases import connect
+from schemadiff.introspection import read_catalog
+
+Reached = Callable[[Phase], None]
+
+
+def rehearse(source_dsn: str, scratch_dsn: str, option: Option, reached: Reached) -> Rehearsed:
+    """Every phase of a run. A run that fails is told, not raised: that it would is what is to be found out.
+
+    Only confirmed pairs carry values. The plan is bound to the scratch schema as it is: what could not be made
+    there is for the caller to tell.
+    """
+    with connect(scratch_dsn) as connection:
+        found = fingerprint(read_catalog(connection))
+    spec = RunSpec(
+        ledger_id=uuid.uuid4(),
+        option=option.name.value,
+        plan=replace(option.plan, target_fingerprint=found),
+        mapping=option.mapping,
+        scope=replace(option.scope, protected=()),
+        jobs=1,
+    )
+    listener = _Listener(reached)
+    failure = ""
+    try:
+        run(source_dsn, scratch_dsn, spec, report=listener.report)
+    except SchemadiffError as exc:
+        failure = str(exc)
+    return listener.rehearsed(failure)
+
+
+@dataclass
+class _Listener:
+    """Keeps the last that was said of each table and reason, and how long each phase took."""
+
+    reached: Reached
+    tables: dict[QualifiedName, TableProgress] = field(default_factory=dict)
+    rejects: dict[tuple[QualifiedName, str, str, str, str], RejectsGrouped] = field(default_factory=dict)
+    checked: dict[QualifiedName, TableChecked] = field(default_factory=dict)
+    seconds: dict[Phase, float] = field(default_factory=dict)
+    began: float = 0.0
+
+    def report(self, event: Event) -> None:
+        match event:
+            case PhaseStarted(phase=phase):
+                self.began = time.monotonic()
+                self.reached(phase)
+            case PhaseFinished(phase=phase):
+                self.seconds[phase] = time.monotonic() - self.began
+            case TableProgress(table=table):
+                self.tables[table] = event
+            case TableChecked(table=table):
+                self.checked[table] = event
+            case RejectsGrouped():
+                place = (event.table, event.sqlstate, event.constraint, event.column, event.reason)
+                self.rejects[place] = event
+            case _:
+                pass
+
+    def rehearsed(self, failure: str) -> Rehearsed:
+        return Rehearsed(
+            tables=tuple(self.tables[name] for name in sorted(self.tables)),
+            rejects=tuple(self.rejects[place] for place in sorted(self.rejects)),
+            checked=tuple(self.checked[name] for name in sorted(self.checked)),
+            seconds=dict(self.seconds),
+            failure=failure,
+        )

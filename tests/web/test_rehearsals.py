@@ -1,0 +1,125 @@
+"""The options page rehearses with rows, and takes hybrid a step further with one click."""
+
+import pytest
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from migration import demo
+from migration.measuring import measure, request_measuring
+from migration.models import Measuring
+from schemadiff import store
+from schemadiff.core.options.hybrid import Relaxation
+from schemadiff.core.options.option import Measure, OptionName
+from tests.web.seed_project import SeedProject
+from tests.web.test_options import card, figure, see
+
+pytestmark = pytest.mark.django_db
+
+
+def url(seed: SeedProject, name: str) -> str:
+    return reverse(f"migration:{name}", args=[demo.SLUG, seed.comparison.number])
+
+
+def refused(seed: SeedProject, **values: int) -> None:
+    """What a rehearsal of hybrid found."""
+    figures = {"rows_rehearsed": 1_490, **values}
+    measures = [Measure(key=key, label=key, value=value, how="So.") for key, value in figures.items()]
+    store.record_measures(seed.comparison, OptionName.HYBRID, measures)
+
+
+def statements(seed: SeedProject) -> int:
+    option = store.option_of(seed.fresh_comparison(), OptionName.HYBRID)
+    return next(measure.value for measure in option.measures if measure.key == "statements")
+
+
+@pytest.mark.parametrize("name", ["rehearse", "relax"])
+def test_strangers_and_managers_may_not_rehearse(seed: SeedProject, name: str) -> None:
+    assert seed.people.stranger.post(url(seed, name)).status_code == 404
+    assert seed.people.manager.post(url(seed, name)).status_code == 403
+    assert seed.people.engineer.get(url(seed, name)).status_code == 405
+    assert not Measuring.objects.exists()
+
+
+def test_an_engineer_has_it_rehearsed_on_a_worker(seed: SeedProject) -> None:
+    assert "Rehearse with rows</button>" in see(seed)
+    answer = seed.people.engineer.post(url(seed, "rehearse"))
+    assert answer["Location"] == seed.url("options")
+    asked = Measuring.objects.get()
+    assert (asked.kind, asked.state) == (Measuring.Kind.REHEARSE, Measuring.State.QUEUED)
+    assert ProcrastinateJob.objects.filter(task_name="migration.measure").count() == 1
+    progress = seed.people.engineer.get(url(seed, "measure_progress"))
+    assert "Waiting for a worker to rehearse the options." in progress.content.decode()
+    Measuring.objects.update(state=Measuring.State.RUNNING, reached="Hybrid: copy")
+    progress = seed.people.engineer.get(url(seed, "measure_progress"))
+    assert "Hybrid: copy." in progress.content.decode()
+
+
+def test_the_next_step_is_proposed_taken_and_taken_back(seed: SeedProject) -> None:
+    refused(seed, rejects=1_490, rejects_unfilled=1_488, rejects_unfit=0, queries_need_key=0)
+    hybrid = card(see(seed), "hybrid")
+    assert "1,490 of 1,490 rows refused, 1,488 of them for this: these 12 columns" in hybrid
+    assert '<input type="hidden" name="relaxation" value="not-nulls">' in hybrid
+    assert statements(seed) == 186
+
+    answer = seed.people.engineer.post(url(seed, "relax"), {"relaxation": "not-nulls"})
+    assert answer["Location"] == seed.url("options")
+    comparison = seed.fresh_comparison()
+    assert store.hybrid_choices_of(comparison) == {Relaxation.NOT_NULLS}
+    assert store.measures_of(comparison) == {}
+    assert statements(seed) == 198
+    assert Measuring.objects.get().kind == Measuring.Kind.REHEARSE
+    assert "Keep after all" in card(see(seed), "hybrid")
+
+    Measuring.objects.update(state=Measuring.State.DONE)
+    seed.people.engineer.post(url(seed, "relax"))
+    assert store.hybrid_choices_of(seed.fresh_comparison()) == frozenset()
+    assert statements(seed) == 186
+
+
+def test_several_steps_are_buttons_of_their_own_and_keep_what_was_chosen(seed: SeedProject) -> None:
+    store.choose_for_hybrid(seed.fresh_comparison(), frozenset({Relaxation.NOT_NULLS}))
+    refused(seed, rejects=39, rejects_unfilled=0, rejects_unfit=38, queries_need_key=6)
+    hybrid = card(see(seed), "hybrid")
+    assert hybrid.count("Yes, and rehearse again") == 2
+    assert "6 queries fail for want of a unique key: these 7 unique keys of the source are missing" in hybrid
+    assert "39 of 1,490 rows refused, 38 of them for this" in hybrid
+    assert hybrid.count('value="not-nulls"') == 2
+
+
+def test_where_nothing_is_refused_nothing_is_proposed(seed: SeedProject) -> None:
+    refused(seed, rejects=0, rejects_unfilled=0, rejects_unfit=0, queries_need_key=0)
+    assert "Yes, and rehearse again" not in see(seed)
+
+
+def test_choosing_the_same_again_keeps_what_was_measured(seed: SeedProject) -> None:
+    refused(seed, rejects=39)
+    store.choose_for_hybrid(seed.fresh_comparison(), frozenset())
+    assert store.measures_of(seed.comparison)
+
+
+def test_an_unknown_step_and_one_at_the_wrong_moment_are_refused(seed: SeedProject) -> None:
+    refused(seed, rejects=39)
+    answer = seed.people.engineer.post(url(seed, "relax"), {"relaxation": "everything"}, follow=True)
+    assert "There is no relaxation everything of hybrid" in answer.content.decode()
+    request_measuring(seed.comparison, seed.engineer)
+    answer = seed.people.engineer.post(url(seed, "relax"), {"relaxation": "keys"}, follow=True)
+    assert "The options are being measured just now" in answer.content.decode()
+    assert store.hybrid_choices_of(seed.fresh_comparison()) == frozenset()
+    assert store.measures_of(seed.comparison)
+
+
+@pytest.mark.heavy
+def test_the_figures_of_a_rehearsal_are_in_the_table(seed: SeedProject) -> None:
+    seed.map_truly()
+    request_measuring(seed.comparison, seed.engineer, Measuring.Kind.REHEARSE)
+    measure(seed.comparison.pk)
+    found = Measuring.objects.get()
+    assert (found.state, found.error, found.reached) == (Measuring.State.DONE, "", "Hybrid: finish")
+    html = see(seed)
+    assert figure(html, "rows_written") == [1_490, 1_339, 0]
+    assert figure(html, "rejects") == [0, 151, 1_490]
+    assert figure(html, "rows_equal") == [1_490, 1_339, 0]
+    assert figure(html, "queries_same") == [21, 0, 1]
+    assert "60 because the row that “service_category_id” refers to is not in the target" in html
+    assert "Rehearse again with rows</button>" in html
+    assert "0 of 1,490 rows are refused in the rehearsal" in html
