@@ -16,27 +16,26 @@ from schemadiff.core.catalog import (
     Index,
     Kind,
     ObjectRef,
+    Part,
     Schema,
     Sequence,
     Table,
-    Trigger,
     View,
 )
 from schemadiff.core.column_steps import ColumnSteps
 from schemadiff.core.ddl import (
     columns,
     comments,
-    constraints,
     domains,
     enums,
     extensions,
     functions,
-    indexes,
+    parts,
+    policies,
     replaced_types,
     schemas,
     sequences,
     tables,
-    triggers,
     views,
 )
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
@@ -152,12 +151,8 @@ class Assembly:
                 yield functions.drop_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
-            case Constraint() as value if isinstance(owner, Table):
-                yield constraints.drop_constraint(owner, value)
-            case Index() as value if owner:
-                yield indexes.drop_index(owner, value)
-            case Trigger() as value if owner:
-                yield triggers.drop_trigger(owner, value)
+            case value if owner and isinstance(value, Part):
+                yield from parts.drop_part(owner, value)
 
     def _type_down(self, type_: EnumType | Domain) -> Iterator[Statement]:
         if self._decisions.comes(type_.ref):
@@ -198,20 +193,15 @@ class Assembly:
                 yield sequences.create_sequence(value)
             case Table() as value:
                 yield from self._steps.create_table(value)
+                yield from policies.set_row_security(value, None)
             case View() as value:
                 yield views.create_view(value)
             case Function() as value:
                 yield functions.create_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
-            case Constraint() as value if isinstance(owner, Table):
-                yield constraints.add_constraint(owner, value)
-            case Index() as value if owner:
-                yield indexes.create_index(owner, value)
-            case Trigger() as value if owner:
-                yield triggers.create_trigger(owner, value)
-                if value.enabled != "origin":
-                    yield triggers.set_firing(owner, value)
+            case value if owner and isinstance(value, Part):
+                yield from parts.create_part(owner, value)
 
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
         """On a table that the plan itself makes, nobody waits and no row can be in the way."""
@@ -256,14 +246,13 @@ class Assembly:
             case Function() as wanted, Function():
                 reasons = tuple(self._stale(source.ref))
                 yield replace(functions.create_function(wanted), hazards=reasons)
-            case Constraint() as wanted, Constraint() if isinstance(owner, Table):
-                yield constraints.validate(owner, wanted)
-            case Trigger() as wanted, Trigger() if owner:
-                yield triggers.set_firing(owner, wanted)
+            case wanted, present if owner and isinstance(wanted, Part) and isinstance(present, Part):
+                yield from parts.alter_part(owner, wanted, present)
 
     def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
         if source.persistence != target.persistence:
             yield tables.set_persistence(source)
+        yield from policies.set_row_security(source, target)
         wanted = (source.partition_of, source.partition_bound)
         if wanted != (target.partition_of, target.partition_bound):
             yield from tables.move_partition(source, target)

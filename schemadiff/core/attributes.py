@@ -11,9 +11,13 @@ from schemadiff.core.catalog import (
     Extension,
     Function,
     Index,
+    Part,
+    Policy,
+    Rule,
     Schema,
     Sequence,
     SequenceOptions,
+    StatisticsObject,
     Table,
     Trigger,
     View,
@@ -23,7 +27,6 @@ from schemadiff.core.column_types import short
 
 Attributes: TypeAlias = dict[str, str | None]
 TopLevel: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Table | View | Function
-Part: TypeAlias = Column | Constraint | Index | Trigger
 
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -53,8 +56,12 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
                 "valid": None if entry.valid else "no",
                 "comment": entry.comment,
             }
-        case Trigger():
+        case Trigger() | Rule():
             return {"definition": entry.definition, "enabled": entry.enabled, "comment": entry.comment}
+        case Policy():
+            return _policy(entry)
+        case StatisticsObject():
+            return _statistics(entry)
         case View():
             return _view(entry)
         case Function():
@@ -84,6 +91,12 @@ def describe(entry: TopLevel | Part) -> str:
             return index_text.without_names(entry.definition)
         case Trigger():
             return f"calls {'.'.join(entry.function)}"
+        case Rule():
+            return " ".join(entry.definition.partition(" AS\n")[2].split())
+        case Policy():
+            return _policy_line(entry)
+        case StatisticsObject():
+            return entry.definition.removeprefix("CREATE STATISTICS ")
         case View():
             return f"{'materialized view' if entry.materialized else 'view'}, {_count(entry.columns)}"
         case Function():
@@ -170,8 +183,15 @@ def _table(table: Table) -> Attributes:
         "partition key": table.partition_key,
         "partition of": ".".join(table.partition_of) if table.partition_of else None,
         "partition bound": table.partition_bound,
+        "row security": _row_security(table),
         "comment": table.comment,
     }
+
+
+def _row_security(table: Table) -> str | None:
+    if not table.row_security:
+        return "forced, not enabled" if table.forced_row_security else None
+    return "forced" if table.forced_row_security else "enabled"
 
 
 def _table_line(table: Table) -> str:
@@ -189,6 +209,33 @@ def _constraint(constraint: Constraint) -> Attributes:
         "definition": constraint.definition.removesuffix(" NOT VALID"),
         "validated": None if constraint.validated else "no",
         "comment": constraint.comment,
+    }
+
+
+def _policy(policy: Policy) -> Attributes:
+    return {
+        "kind": "permissive" if policy.permissive else "restrictive",
+        "command": policy.command,
+        "roles": ", ".join(policy.roles) or "public",
+        "using": policy.using,
+        "check": policy.check,
+        "comment": policy.comment,
+    }
+
+
+def _policy_line(policy: Policy) -> str:
+    attributes = _policy(policy)
+    words = [f"{attributes['kind']} for {policy.command} to {attributes['roles']}"]
+    words += [f"using {policy.using}"] if policy.using else []
+    words += [f"with check {policy.check}"] if policy.check else []
+    return " ".join(words)
+
+
+def _statistics(statistics: StatisticsObject) -> Attributes:
+    return {
+        "definition": statistics.definition,
+        "target": None if statistics.target is None else str(statistics.target),
+        "comment": statistics.comment,
     }
 
 

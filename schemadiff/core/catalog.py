@@ -7,52 +7,16 @@ the same schema gives the same value.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import Enum
+from typing import TypeAlias
 
-FORMAT = 1
+from schemadiff.core.objects import Kind as Kind
+from schemadiff.core.objects import ObjectRef as ObjectRef
+from schemadiff.core.relation_parts import Policy as Policy
+from schemadiff.core.relation_parts import Rule as Rule
+from schemadiff.core.relation_parts import StatisticsObject as StatisticsObject
 
-
-class Kind(StrEnum):
-    """The kinds of object that are compared."""
-
-    SCHEMA = "schema"
-    EXTENSION = "extension"
-    ENUM = "enum"
-    DOMAIN = "domain"
-    SEQUENCE = "sequence"
-    TABLE = "table"
-    COLUMN = "column"
-    CONSTRAINT = "constraint"
-    INDEX = "index"
-    TRIGGER = "trigger"
-    VIEW = "view"
-    FUNCTION = "function"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ObjectRef:
-    """Names one object of a catalog.
-
-    `parent` is the table or view of a column, constraint or trigger, else empty. An index is named by
-    its own schema and name, and has its table as parent. A function's name carries its argument types:
-    `lower_all(text, integer)`.
-    """
-
-    kind: Kind
-    schema: str
-    name: str
-    parent: str = ""
-
-    @property
-    def key(self) -> str:
-        """A stable text for URLs and JSON: `column:public.clients.phone`."""
-        parts = [part for part in (self.schema, self.parent, self.name) if part]
-        return f"{self.kind.value}:{'.'.join(parts)}"
-
-    @property
-    def label(self) -> str:
-        """How people read it: `public.clients.phone`."""
-        return self.key.partition(":")[2]
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +172,9 @@ class Trigger:
     comment: str | None = None
 
 
+Part: TypeAlias = Column | Constraint | Index | Trigger | Rule | Policy | StatisticsObject
+
+
 class Persistence(Enum):
     PERMANENT = "permanent"
     UNLOGGED = "unlogged"
@@ -227,7 +194,12 @@ class Table:
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    statistics: tuple[StatisticsObject, ...] = ()
     persistence: Persistence = Persistence.PERMANENT
+    row_security: bool = False
+    forced_row_security: bool = False  # for the owner too
     partition_key: str | None = None  # pg_get_partkeydef
     partition_of: tuple[str, str] | None = None
     partition_bound: str | None = None
@@ -242,6 +214,12 @@ class Table:
     @property
     def qualified(self) -> tuple[str, str]:
         return (self.schema, self.name)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything in it, kind after kind."""
+        common: tuple[Part, ...] = (*self.columns, *self.constraints, *self.indexes, *self.triggers)
+        return (*common, *self.rules, *self.policies, *self.statistics)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -266,11 +244,17 @@ class View:
     populated: bool = True
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
     comment: str | None = None
 
     @property
     def ref(self) -> ObjectRef:
         return ObjectRef(kind=Kind.VIEW, schema=self.schema, name=self.name)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything in it, kind after kind."""
+        return (*self.columns, *self.indexes, *self.triggers, *self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,14 +291,14 @@ class Dependency:
 class Uncompared:
     """Objects that the database holds and the catalog does not model: counted and named, never dropped in silence."""
 
-    kind: str  # PostgreSQL's word: policy, rule, publication, aggregate…
+    kind: str  # PostgreSQL's word: publication, operator, large object…
     count: int
     names: tuple[str, ...]  # the first 20, sorted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything compared about one database. The schema `schemadiff`, parked schemas and system schemas are left out."""
+    """Everything compared about one database, without system schemas, `schemadiff` and parked schemas."""
 
     server_version: int = field(default=0, compare=False)  # as server_version_num: 180004
     database: str = field(default="", compare=False)

@@ -18,7 +18,9 @@ from schemadiff.core.catalog import (
     Index,
     Kind,
     ObjectRef,
+    Policy,
     Sequence,
+    StatisticsObject,
     Table,
     Trigger,
     View,
@@ -29,6 +31,7 @@ from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.domains import can_alter_domain
 from schemadiff.core.ddl.enums import is_extension_of
 from schemadiff.core.ddl.functions import can_replace_function
+from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.views import can_replace_view
 from schemadiff.core.identifiers import qualified
@@ -228,6 +231,10 @@ def _can_alter(source: Value, target: Value) -> bool:
             return body(source) == body(target) and source.validated
         case Trigger(), Trigger():
             return replace(source, enabled=target.enabled, comment=target.comment) == target
+        case Policy(), Policy():
+            return can_alter_policy(source, target)
+        case StatisticsObject(), StatisticsObject():
+            return (source.schema, source.definition) == (target.schema, target.definition)
         case Index(), Index():
             return False
         case _:
@@ -235,7 +242,14 @@ def _can_alter(source: Value, target: Value) -> bool:
 
 
 def _own(table: Table) -> tuple[object, ...]:
-    return (table.persistence, table.partition_key, table.partition_of, table.partition_bound)
+    return (
+        table.persistence,
+        table.partition_key,
+        table.partition_of,
+        table.partition_bound,
+        table.row_security,
+        table.forced_row_security,
+    )
 
 
 def _own_of_view(view: View) -> tuple[object, ...]:

@@ -31,6 +31,9 @@ _KINDS = (
     Kind.INDEX,
     Kind.VIEW,
     Kind.TRIGGER,
+    Kind.RULE,
+    Kind.POLICY,
+    Kind.STATISTICS,
 )
 
 

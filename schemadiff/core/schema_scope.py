@@ -27,7 +27,7 @@ _O = TypeVar("_O", Schema, EnumType, Domain, Sequence, Table, View, Function)
 # Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
 _SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
-    | {"partition_key", "partition_bound"}
+    | {"partition_key", "partition_bound", "using", "check"}
 )
 _QUALIFIED = frozenset({"owned_by", "references", "partition_of", "function"})
 
@@ -113,6 +113,8 @@ def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str
     owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
     for owner in owners:
         found |= {(owner.schema, index.name) for index in owner.indexes}
+    for table in catalog.tables:
+        found |= {(statistics.schema, statistics.name) for statistics in table.statistics}
     return frozenset(found)
 
 

@@ -60,7 +60,6 @@ def test_one_of_each_kind_is_named(uncompared_dsn: str) -> None:
 
 def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
     named = {entry.kind: entry.names for entry in catalog_of(uncompared_dsn).uncompared}
-    assert named["policy"] == ("own_rows on public.people",)
     assert named["composite type"] == ("public.address",)
     assert named["inheritance"] == ("public.child",)
     assert named["owner"] == ("public.owned_otherwise (uncompared_role)",)

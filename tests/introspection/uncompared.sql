@@ -11,9 +11,6 @@ CREATE FUNCTION twice(integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 
 
 CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer);
 COMMENT ON AGGREGATE total(integer) IS 'of numbers';
-ALTER TABLE people ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON people USING (name = current_user);
-CREATE RULE no_delete AS ON DELETE TO people DO INSTEAD NOTHING;
 CREATE EVENT TRIGGER on_ddl ON ddl_command_start EXECUTE FUNCTION trigger_nothing();
 CREATE PUBLICATION changes FOR TABLE people;
 CREATE SUBSCRIPTION changes_in CONNECTION 'host=127.0.0.1 port=1' PUBLICATION changes
@@ -21,7 +18,8 @@ CREATE SUBSCRIPTION changes_in CONNECTION 'host=127.0.0.1 port=1' PUBLICATION ch
 CREATE FOREIGN DATA WRAPPER elsewhere;
 CREATE SERVER far FOREIGN DATA WRAPPER elsewhere;
 CREATE USER MAPPING FOR uncompared_role SERVER far;
-CREATE FOREIGN TABLE far_people (id integer) SERVER far;
+CREATE FOREIGN TABLE far_people (id integer, name text) SERVER far;
+CREATE STATISTICS far_names ON id, name FROM far_people;
 CREATE TYPE address AS (street text, city text);
 CREATE TYPE span AS RANGE (subtype = integer);
 CREATE TYPE opaque;
@@ -39,7 +37,6 @@ CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
 CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple);
 CREATE TEXT SEARCH PARSER split (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
 CREATE TEXT SEARCH TEMPLATE shape (LEXIZE = dsimple_lexize);
-CREATE STATISTICS name_and_note ON name, note FROM people;
 CREATE LANGUAGE other HANDLER plpgsql_call_handler;
 CREATE FUNCTION of_box(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'int4in';
 CREATE TRANSFORM FOR box LANGUAGE other (FROM SQL WITH FUNCTION of_box(internal));
@@ -63,6 +60,5 @@ ALTER TABLE people ALTER name SET STATISTICS 500;
 ALTER TABLE people ALTER name SET (n_distinct = 7);
 CREATE TABLE of_address OF address;
 CREATE TABLE child (age integer) INHERITS (people);
-COMMENT ON POLICY own_rows ON people IS 'their own';
 COMMENT ON INDEX people_pkey IS 'of a constraint';
 DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''8MB''', current_database()); END $$;

@@ -13,11 +13,30 @@ from schemadiff.core.catalog import (
     Index,
     Kind,
     ObjectRef,
+    Part,
+    Policy,
+    Rule,
+    StatisticsObject,
     Table,
     Trigger,
     View,
 )
 from schemadiff.core.identifiers import qualified
+
+_KINDS: dict[type[Part], Kind] = {
+    Column: Kind.COLUMN,
+    Constraint: Kind.CONSTRAINT,
+    Index: Kind.INDEX,
+    Trigger: Kind.TRIGGER,
+    Rule: Kind.RULE,
+    Policy: Kind.POLICY,
+    StatisticsObject: Kind.STATISTICS,
+}
+
+
+def part_ref(owner: Table | View, part: Part) -> ObjectRef:
+    """Whatever it is of the relation."""
+    return ObjectRef(kind=_KINDS[type(part)], schema=owner.schema, parent=owner.name, name=part.name)
 
 
 def column_ref(owner: Table | View, column: Column | str) -> ObjectRef:

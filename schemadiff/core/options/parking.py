@@ -16,11 +16,12 @@ from schemadiff.core.catalog import (
     ObjectRef,
     Schema,
     Sequence,
+    StatisticsObject,
     Table,
 )
 from schemadiff.core.ddl import constraints
 from schemadiff.core.ddl.enums import is_extension_of
-from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, routine_name, trigger_ref
+from schemadiff.core.ddl.references import part_ref, routine_name
 from schemadiff.core.errors import Refused
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory
@@ -120,6 +121,7 @@ def statements(
     """The section PARK; nothing if nothing is in the way."""
     schema = Schema(name=parked_schema(target))
     moves = [_move_table(target, table, schema) for table in parked]
+    moves += [_move_statistics(table, each, schema) for table in parked for each in table.statistics]
     moves += [_move_object(value, schema) for value in objects]
     if moves:
         yield _create(schema)
@@ -250,11 +252,8 @@ def _create(schema: Schema) -> Statement:
 
 
 def _move_table(target: Catalog, table: Table, schema: Schema) -> Statement:
-    """Indexes, constraints, triggers and owned sequences go along; every row stays."""
-    parts = {column_ref(table, column) for column in table.columns}
-    parts |= {constraint_ref(table, constraint) for constraint in table.constraints}
-    parts |= {index_ref(table, index) for index in table.indexes}
-    parts |= {trigger_ref(table, trigger) for trigger in table.triggers}
+    """Its parts and owned sequences go along, save statistics objects; every row stays."""
+    parts = {part_ref(table, part) for part in table.parts}
     sequences = {s.ref for s in target.sequences if s.owned_by and s.owned_by[:2] == table.qualified}
     return Statement(
         sql=f"ALTER TABLE {qualified(table.schema, table.name)} SET SCHEMA {quote(schema.name)}",
@@ -273,6 +272,17 @@ def _move_object(value: Needed, schema: Schema) -> Statement:
         section=Section.PARK,
         requires=frozenset({schema.ref}),
         destroys=frozenset({value.ref}),
+    )
+
+
+def _move_statistics(table: Table, statistics: StatisticsObject, schema: Schema) -> Statement:
+    ref = part_ref(table, statistics)
+    return Statement(
+        sql=f"ALTER STATISTICS {qualified(statistics.schema, statistics.name)} SET SCHEMA {quote(schema.name)}",
+        ref=ref,
+        section=Section.PARK,
+        requires=frozenset({schema.ref}),
+        destroys=frozenset({ref}),
     )
 
 

@@ -9,6 +9,8 @@ SELECT c.oid,
        pn.nspname,
        p.relname,
        pg_get_expr(c.relpartbound, c.oid),
+       c.relrowsecurity,
+       c.relforcerowsecurity,
        d.description,
        c.reltuples::bigint,
        -- pg_total_relation_size() opens every index and takes longer than all the rest, so these are the pages

@@ -3,13 +3,6 @@ WITH found (classid, objid, namespace) AS (
     -- aggregates: pg_get_functiondef does not print them
     SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc WHERE prokind = 'a'
     UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, c.relnamespace
-    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-    UNION ALL
-    SELECT 'pg_rewrite'::regclass, w.oid, c.relnamespace
-    FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
-    WHERE NOT (w.rulename = '_RETURN' AND c.relkind IN ('v', 'm'))  -- a view's query
-    UNION ALL
     SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind IN ('f', 'c')
     UNION ALL
     SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'r', 'p')
@@ -32,7 +25,9 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_ts_template'::regclass, oid, tmplnamespace FROM pg_ts_template
     UNION ALL
-    SELECT 'pg_statistic_ext'::regclass, oid, stxnamespace FROM pg_statistic_ext
+    SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
+    FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
+    WHERE c.relkind NOT IN ('r', 'p')  -- those of tables are compared
     UNION ALL
     -- objects of no schema; namespace 0
     SELECT 'pg_cast'::regclass, oid, 0 FROM pg_cast

@@ -69,8 +69,6 @@ WITH relation AS (
       AND pg_get_userbyid(o.owner) <> 'pg_database_owner'  -- schema public's since 15
       AND o.objid >= 16384                                 -- initdb's objects
     UNION ALL
-    SELECT 'row security', r.oid::regclass::text FROM relation r WHERE r.relrowsecurity OR r.relforcerowsecurity
-    UNION ALL
     -- an index's are part of its definition, a view's of its options; a constraint's index has no definition
     SELECT 'storage parameters', r.oid::regclass::text
     FROM relation r
@@ -154,6 +152,13 @@ WITH relation AS (
              AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('i', 'I') AND NOT EXISTS (
                  SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
              ))
+          OR d.classoid = 'pg_policy'::regclass
+          OR d.classoid = 'pg_rewrite'::regclass
+             AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
+          OR d.classoid = 'pg_statistic_ext'::regclass
+             AND d.objoid IN (
+                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p')
+             )
           OR d.classoid = 'pg_type'::regclass
              AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd'))
           OR d.classoid = 'pg_proc'::regclass
