@@ -10,7 +10,6 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     Domain,
-    EnumType,
     Extension,
     Function,
     Index,
@@ -20,6 +19,7 @@ from schemadiff.core.catalog import (
     Schema,
     Sequence,
     Table,
+    UserType,
     View,
 )
 from schemadiff.core.column_steps import ColumnSteps
@@ -27,7 +27,6 @@ from schemadiff.core.ddl import (
     columns,
     comments,
     domains,
-    enums,
     extensions,
     functions,
     parts,
@@ -36,6 +35,7 @@ from schemadiff.core.ddl import (
     schemas,
     sequences,
     tables,
+    types,
     views,
 )
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
@@ -76,10 +76,11 @@ class Assembly:
         if isinstance(item.value, Table):
             yield from self._table_down(item, item.value)
             return
-        if isinstance(item.value, EnumType | Domain) and self._decisions.comes(item.ref):
+        if isinstance(item.value, UserType) and self._decisions.comes(item.ref):
             bases = (self._target[need].value for need in item.needs if self._decisions.comes(need))
-            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, EnumType | Domain))
-            yield replace(replaced_types.drop_replaced(item.value), releases=old)
+            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, UserType))
+            gone = frozenset(need for need in item.needs if not self._decisions.comes(need))
+            yield replace(replaced_types.drop_replaced(item.value), releases=old | gone)
         for statement in self._drops(item):
             destroys = statement.destroys | self._owned_sequences(item)
             yield replace(statement, destroys=destroys, releases=statement.releases | item.needs)
@@ -141,7 +142,7 @@ class Assembly:
                 yield schemas.drop_schema(value)
             case Extension() as value:
                 yield extensions.drop_extension(value)
-            case EnumType() | Domain() as value:
+            case value if isinstance(value, UserType):
                 yield from self._type_down(value)
             case Sequence() as value:
                 yield sequences.drop_sequence(value)
@@ -154,13 +155,11 @@ class Assembly:
             case value if owner and isinstance(value, Part):
                 yield from parts.drop_part(owner, value)
 
-    def _type_down(self, type_: EnumType | Domain) -> Iterator[Statement]:
+    def _type_down(self, type_: UserType) -> Iterator[Statement]:
         if self._decisions.comes(type_.ref):
-            yield replaced_types.put_aside(type_)
-        elif isinstance(type_, EnumType):
-            yield enums.drop_enum(type_)
+            yield from replaced_types.put_aside(type_)
         else:
-            yield domains.drop_domain(type_)
+            yield types.drop_type(type_)
 
     def _up(self, item: Item) -> Iterator[Statement]:
         if self._comes_by_itself(item):
@@ -184,11 +183,8 @@ class Assembly:
                 yield schemas.create_schema(value)
             case Extension() as value:
                 yield extensions.create_extension(value)
-            case EnumType() as value:
-                yield enums.create_enum(value)
-            case Domain() as value:
-                yield domains.create_domain(value)
-                yield from domains.add_unvalidated(value)
+            case value if isinstance(value, UserType):
+                yield from types.create_type(value)
             case Sequence() as value:
                 yield sequences.create_sequence(value)
             case Table() as value:
@@ -233,10 +229,8 @@ class Assembly:
         match source.value, target.value:
             case Extension() as wanted, Extension() as present:
                 yield from extensions.alter_extension(wanted, present)
-            case EnumType() as wanted, EnumType() as present:
-                yield from enums.add_labels(wanted, present)
-            case Domain() as wanted, Domain() as present:
-                yield from domains.alter_domain(wanted, present)
+            case wanted, present if isinstance(wanted, UserType) and isinstance(present, UserType):
+                yield from types.alter_type(wanted, present)
             case Sequence() as wanted, Sequence() as present:
                 yield from sequences.alter_sequence(wanted, present)
             case Table() as wanted, Table() as present:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 from schemadiff.core import index_text
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
@@ -13,6 +14,7 @@ from schemadiff.core.catalog import (
     Index,
     Part,
     Policy,
+    RangeType,
     Rule,
     Schema,
     Sequence,
@@ -20,13 +22,14 @@ from schemadiff.core.catalog import (
     StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.changes import AttributeChange
 from schemadiff.core.column_types import short
 
 Attributes: TypeAlias = dict[str, str | None]
-TopLevel: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Table | View | Function
+TopLevel: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function
 
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -72,6 +75,10 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return _domain(entry)
         case EnumType():
             return {"labels": _labels(entry), "comment": entry.comment}
+        case CompositeType():
+            return {"attributes": _composite_line(entry), "comment": entry.comment}
+        case RangeType():
+            return _range(entry)
         case Extension():
             return {"schema": entry.schema, "version": entry.version}
         case Schema():
@@ -109,6 +116,10 @@ def describe(entry: TopLevel | Part) -> str:
             return f"{short(entry.type)}{' not null' if entry.not_null else ''}"
         case EnumType():
             return _labels(entry)
+        case CompositeType():
+            return f"({_composite_line(entry)})"
+        case RangeType():
+            return f"range of {short(entry.type)}"
         case Extension():
             return f"version {entry.version} in schema {entry.schema}"
         case Schema():
@@ -273,6 +284,23 @@ def _domain(domain: Domain) -> Attributes:
         "collation": domain.collation,
         "comment": domain.comment,
         **checks,
+    }
+
+
+def _composite_line(composite: CompositeType) -> str:
+    collations = (f" collate {a.collation}" if a.collation else "" for a in composite.attributes)
+    named = (f"{a.name} {short(a.type)}" for a in composite.attributes)
+    return ", ".join(map("".join, zip(named, collations, strict=True)))
+
+
+def _range(range_: RangeType) -> Attributes:
+    return {
+        "type": range_.type,
+        "multirange": range_.multirange,
+        "operator class": range_.operator_class,
+        "collation": range_.collation,
+        "difference": range_.difference,
+        "comment": range_.comment,
     }
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from schemadiff.core.composed_types import CompositeType as CompositeType
+from schemadiff.core.composed_types import RangeType as RangeType
+from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
 from schemadiff.core.objects import Kind as Kind
 from schemadiff.core.objects import ObjectRef as ObjectRef
 from schemadiff.core.relation_parts import Policy as Policy
@@ -72,6 +75,9 @@ class Domain:
     @property
     def ref(self) -> ObjectRef:
         return ObjectRef(kind=Kind.DOMAIN, schema=self.schema, name=self.name)
+
+
+UserType: TypeAlias = EnumType | Domain | CompositeType | RangeType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +265,10 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function, procedure or window function. `definition` is what pg_get_functiondef says."""
+    """A function, procedure, window function or aggregate.
+
+    `definition` is what pg_get_functiondef says; an aggregate's is put together as pg_dump does it.
+    """
 
     schema: str
     name: str
@@ -267,7 +276,7 @@ class Function:
     definition: str
     returns: str | None  # None for a procedure
     language: str
-    kind: str = "function"  # function, procedure, window
+    kind: str = "function"  # function, procedure, window, aggregate
     comment: str | None = None
 
     @property
@@ -306,6 +315,8 @@ class Catalog:
     extensions: tuple[Extension, ...] = ()
     enums: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
+    composites: tuple[CompositeType, ...] = ()
+    ranges: tuple[RangeType, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
@@ -318,12 +329,14 @@ class Catalog:
 
     def objects(
         self,
-    ) -> Iterator["Schema | Extension | EnumType | Domain | Sequence | Table | View | Function"]:
+    ) -> Iterator["Schema | Extension | UserType | Sequence | Table | View | Function"]:
         """Top-level objects, by kind and name."""
         yield from self.schemas
         yield from self.extensions
         yield from self.enums
         yield from self.domains
+        yield from self.composites
+        yield from self.ranges
         yield from self.sequences
         yield from self.tables
         yield from self.views

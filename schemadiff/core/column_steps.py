@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
-    Domain,
-    EnumType,
     Kind,
     ObjectRef,
     Sequence,
     Table,
+    UserType,
 )
 from schemadiff.core.ddl import columns, tables
+from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.references import column_ref, default_ref, replaced_ref
 from schemadiff.core.ddl.sequences import advance
@@ -22,7 +23,7 @@ from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Lock, Statement
 
-_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
+_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
 
 
 class ColumnSteps:
@@ -123,7 +124,7 @@ class ColumnSteps:
     def _retype(self, table: Table, item: Item, present: Column, again: Again) -> Statement:
         succeeds = Again.TYPE in again and _value(item).type == present.type
         if succeeds:
-            statement = columns.move_to_successor(table, _value(item))
+            statement = columns.move_to_successor(table, _value(item), self._moved(item))
         else:
             statement = columns.retype(table, _value(item), present)
         target = self._target[item.ref]
@@ -134,10 +135,23 @@ class ColumnSteps:
             releases=statement.releases | {self._as_it_was(ref, present) for ref in released},
         )
 
+    def _moved(self, item: Item) -> str:
+        """The way of a value to the type of the same name."""
+        column = _value(item)
+        for ref in item.needs:
+            wanted, present = self._source.get(ref), self._target.get(ref)
+            if wanted is None or present is None or ref.kind is not Kind.COMPOSITE:
+                continue
+            source, target = wanted.value, present.value
+            assert isinstance(source, CompositeType) and isinstance(target, CompositeType)
+            if uses_type(column, source):
+                return moved(quote(column.name), column.type, source, target)
+        return columns.through_text(column)
+
     def _as_it_was(self, ref: ObjectRef, present: Column) -> ObjectRef:
         """A type that is replaced has left its name to its successor by the time that columns move over."""
         value = self._target[ref].value
-        if isinstance(value, EnumType | Domain) and self._decisions.comes(ref) and uses_type(present, ref):
+        if isinstance(value, UserType) and self._decisions.comes(ref) and uses_type(present, value):
             return replaced_ref(value)
         return ref
 

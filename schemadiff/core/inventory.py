@@ -10,8 +10,6 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
-    Domain,
-    EnumType,
     Extension,
     Function,
     Kind,
@@ -23,11 +21,12 @@ from schemadiff.core.catalog import (
     Sequence,
     StatisticsObject,
     Table,
+    UserType,
     View,
 )
 from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, part_ref, trigger_ref
 
-Value: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Table | View | Function | Part
+Value: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

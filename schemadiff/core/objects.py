@@ -11,6 +11,8 @@ class Kind(StrEnum):
     EXTENSION = "extension"
     ENUM = "enum"
     DOMAIN = "domain"
+    COMPOSITE = "composite type"
+    RANGE = "range type"
     SEQUENCE = "sequence"
     TABLE = "table"
     COLUMN = "column"

@@ -23,6 +23,8 @@ _KINDS = (
     Kind.EXTENSION,
     Kind.ENUM,
     Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
     Kind.SEQUENCE,
     Kind.FUNCTION,
     Kind.TABLE,

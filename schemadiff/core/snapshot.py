@@ -18,7 +18,11 @@ KIND = "schemadiff catalog"
 _COUNTED = 1
 
 # By format: what its snapshots only named, under these words, and this version compares.
-_UNREAD = {1: frozenset({"policy", "row security", "rule", "statistics object"})}
+_UNREAD = {
+    1: frozenset(
+        {"aggregate", "composite type", "policy", "range type", "row security", "rule", "statistics object"}
+    )
+}
 
 # What a fingerprint does not count, by class.
 _NOT_COUNTED = {

@@ -5,6 +5,7 @@ is noticed before it is silently left out.
 """
 
 COMPARED = {
+    "pg_aggregate": "aggregate",
     "pg_attrdef": "default",
     "pg_attribute": "column",
     "pg_class": "table, view, index, sequence",
@@ -20,15 +21,15 @@ COMPARED = {
     "pg_policy": "policy",
     "pg_proc": "function",
     "pg_rewrite": "view, rule",
+    "pg_range": "range type",
     "pg_sequence": "sequence",
     "pg_statistic_ext": "statistics object",
     "pg_trigger": "trigger",
-    "pg_type": "enum, domain",
+    "pg_type": "enum, domain, composite type",
 }
 
 # By catalog: the kinds, as `Uncompared.kind` says them, under which its rows are counted and named.
 NAMED = {
-    "pg_aggregate": ("aggregate",),
     "pg_am": ("access method", "table access method"),
     "pg_amop": ("operator family",),
     "pg_amproc": ("operator family",),
@@ -41,7 +42,6 @@ NAMED = {
     ),
     "pg_cast": ("cast",),
     "pg_class": (
-        "composite type",
         "foreign table",
         "owner",
         "privileges",

@@ -9,8 +9,6 @@ CREATE TABLE people (id integer PRIMARY KEY, name text, note text, place point, 
 CREATE FUNCTION trigger_nothing() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;
 CREATE FUNCTION twice(integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 2::bigint * $1';
 
-CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer);
-COMMENT ON AGGREGATE total(integer) IS 'of numbers';
 CREATE EVENT TRIGGER on_ddl ON ddl_command_start EXECUTE FUNCTION trigger_nothing();
 CREATE PUBLICATION changes FOR TABLE people;
 CREATE SUBSCRIPTION changes_in CONNECTION 'host=127.0.0.1 port=1' PUBLICATION changes
@@ -21,7 +19,6 @@ CREATE USER MAPPING FOR uncompared_role SERVER far;
 CREATE FOREIGN TABLE far_people (id integer, name text) SERVER far;
 CREATE STATISTICS far_names ON id, name FROM far_people;
 CREATE TYPE address AS (street text, city text);
-CREATE TYPE span AS RANGE (subtype = integer);
 CREATE TYPE opaque;
 CREATE FUNCTION opaque_in(cstring) RETURNS opaque LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
 CREATE FUNCTION opaque_out(opaque) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';

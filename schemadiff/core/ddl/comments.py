@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
@@ -12,12 +13,14 @@ from schemadiff.core.catalog import (
     ObjectRef,
     Part,
     Policy,
+    RangeType,
     Rule,
     Schema,
     Sequence,
     StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
@@ -25,7 +28,7 @@ from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
-Commented: TypeAlias = Schema | EnumType | Domain | Sequence | Table | View | Function | Part
+Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | Part
 
 
 def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> Statement:
@@ -44,7 +47,7 @@ def _subject(value: Commented, owner: Table | View | None) -> str:
     match value:
         case Schema():
             return f"SCHEMA {quote(value.name)}"
-        case EnumType():
+        case EnumType() | CompositeType() | RangeType():
             return f"TYPE {sql_name(value)}"
         case Domain():
             return f"DOMAIN {sql_name(value)}"

@@ -7,7 +7,6 @@ but statements wait for one another because of them. Their names hold a zero byt
 from schemadiff.core.catalog import (
     Column,
     Constraint,
-    Domain,
     EnumType,
     Function,
     Index,
@@ -19,6 +18,7 @@ from schemadiff.core.catalog import (
     StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.identifiers import qualified
@@ -73,9 +73,14 @@ def attachment_ref(partition: ObjectRef) -> ObjectRef:
     return _invisible(partition, "attachment")
 
 
-def replaced_ref(type_: EnumType | Domain) -> ObjectRef:
+def replaced_ref(type_: UserType) -> ObjectRef:
     """The type as it was, under the name that it has until nothing uses it any more."""
     return _invisible(type_.ref, "replaced")
+
+
+def out_of_the_way_ref(type_: UserType) -> ObjectRef:
+    """That the type has left its name to its successor; what comes with it goes by that."""
+    return _invisible(type_.ref, "out of the way")
 
 
 def label_ref(enum: EnumType, position: int) -> ObjectRef:
@@ -104,7 +109,7 @@ def trigger_ref(owner: Table | View, trigger: Trigger) -> ObjectRef:
     return ObjectRef(kind=Kind.TRIGGER, schema=owner.schema, parent=owner.name, name=trigger.name)
 
 
-def sql_name(owner: Table | View | EnumType | Domain) -> str:
+def sql_name(owner: Table | View | UserType) -> str:
     return qualified(owner.schema, owner.name)
 
 
@@ -115,8 +120,9 @@ def label(owner: Table | View) -> str:
 
 def routine_name(function: Function) -> str:
     """`FUNCTION public.f(integer)`, as DROP and COMMENT take it."""
-    word = "PROCEDURE" if function.kind == "procedure" else "FUNCTION"
-    return f"{word} {qualified(function.schema, function.name)}({function.arguments})"
+    word = {"procedure": "PROCEDURE", "aggregate": "AGGREGATE"}.get(function.kind, "FUNCTION")
+    arguments = function.arguments or ("*" if function.kind == "aggregate" else "")
+    return f"{word} {qualified(function.schema, function.name)}({arguments})"
 
 
 def relation_word(owner: Table | View) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import (
     Catalog,
+    CompositeType,
     Constraint,
     ConstraintKind,
     Domain,
@@ -14,6 +15,7 @@ from schemadiff.core.catalog import (
     Function,
     Kind,
     ObjectRef,
+    RangeType,
     Schema,
     Sequence,
     StatisticsObject,
@@ -94,6 +96,8 @@ def without_objects(catalog: Catalog, gone: Iterable[Needed]) -> Catalog:
         catalog,
         enums=tuple(v for v in catalog.enums if v.ref not in refs),
         domains=tuple(v for v in catalog.domains if v.ref not in refs),
+        composites=tuple(v for v in catalog.composites if v.ref not in refs),
+        ranges=tuple(v for v in catalog.ranges if v.ref not in refs),
         sequences=tuple(v for v in catalog.sequences if v.ref not in refs),
         functions=tuple(v for v in catalog.functions if v.ref not in refs),
         dependencies=tuple(d for d in catalog.dependencies if not {d.dependent, d.on} & refs),
@@ -178,6 +182,11 @@ def _conflict(
             f"The {value.ref.kind.value} {value.ref.label} is another in the source than in the target, where "
             f"{users[0].kind.value} {users[0].label} uses it{_others(len(users) - 1)}. Make them alike first, or "
             "give one of them another name."
+        )
+    if isinstance(value, RangeType):
+        raise Refused(
+            f"The range type {value.ref.label} is another in the source than in the target, and PostgreSQL cannot put "
+            "one aside with its multirange type and functions. Make them alike first, or rename one of them."
         )
     wanted.append(value)
     aside.append(_kept(value, present))
@@ -288,7 +297,7 @@ def _move_statistics(table: Table, statistics: StatisticsObject, schema: Schema)
 
 def _subject(value: Needed) -> str:
     match value:
-        case EnumType():
+        case EnumType() | CompositeType():
             return f"TYPE {qualified(value.schema, value.name)}"
         case Domain():
             return f"DOMAIN {qualified(value.schema, value.name)}"

@@ -1,11 +1,12 @@
 -- Objects that pg_dump would write and the catalog does not model, in PostgreSQL's own words for them.
 WITH found (classid, objid, namespace) AS (
-    -- aggregates: pg_get_functiondef does not print them
-    SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc WHERE prokind = 'a'
+    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind = 'f'
     UNION ALL
-    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind IN ('f', 'c')
+    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'p')
     UNION ALL
-    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'r', 'p')
+    -- with a canonical function: the others are compared
+    SELECT 'pg_type'::regclass, t.oid, t.typnamespace
+    FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid WHERE r.rngcanonical <> 0
     UNION ALL
     SELECT 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
     UNION ALL
@@ -76,8 +77,7 @@ WHERE f.objid >= 16384                                         -- below are init
       WHERE e.classid = f.classid AND e.objid = f.objid
         AND (
             e.deptype = 'e'  -- members of an extension
-            -- array types, what comes with a range type; but a composite type's own row is internal to it
-            OR e.deptype = 'i' AND f.classid <> 'pg_class'::regclass
+            OR e.deptype = 'i'  -- array types, what comes with a range type
         )
   )
 GROUP BY k.kind

@@ -17,7 +17,7 @@ WITH relation AS (
     FROM pg_proc WHERE pronamespace = ANY(%(schemas)s::oid[])
     UNION ALL
     SELECT 'pg_type'::regclass, oid, typowner, typacl, 'T'
-    FROM pg_type WHERE typnamespace = ANY(%(schemas)s::oid[]) AND typtype IN ('e', 'd', 'r', 'b')
+    FROM pg_type WHERE typnamespace = ANY(%(schemas)s::oid[]) AND typtype IN ('e', 'd', 'c', 'r', 'b')
     UNION ALL
     SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n'
     FROM pg_namespace WHERE oid = ANY(%(schemas)s::oid[])
@@ -160,9 +160,9 @@ WITH relation AS (
                  SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p')
              )
           OR d.classoid = 'pg_type'::regclass
-             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd'))
+             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r'))
           OR d.classoid = 'pg_proc'::regclass
-             AND d.objoid IN (SELECT p.oid FROM pg_proc p WHERE p.prokind <> 'a')
+             AND d.objoid IN (SELECT p.oid FROM pg_proc p)
           OR d.classoid = 'pg_constraint'::regclass
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k
