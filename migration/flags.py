@@ -184,7 +184,12 @@ def record_client(
     _, created = FlagClient.objects.update_or_create(
         application=application,
         name=name,
-        defaults={"module": module, "revision": revision, "last_seen": now},
+        defaults={
+            "project_id": application.project_id,
+            "module": module,
+            "revision": revision,
+            "last_seen": now,
+        },
     )
     if created:
         _forget_clients(application, before=now - FORGET_CLIENTS_AFTER)

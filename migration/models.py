@@ -62,6 +62,7 @@ class Run(models.Model):
 class RunTable(models.Model):
     """One table of a run: rows carried, rejects, and what verification found."""
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="table_rows")
     position = models.PositiveIntegerField()
     source_schema = models.CharField(max_length=63)
@@ -92,6 +93,7 @@ class RunTable(models.Model):
 class RunReject(models.Model):
     """How many rows of a table were refused for one reason. The rows themselves stay in the target."""
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reject_groups")
     source_schema = models.CharField(max_length=63)
     source_table = models.CharField(max_length=63)
@@ -111,6 +113,7 @@ class RunReject(models.Model):
 class RunFingerprint(models.Model):
     """A protected table counted and hashed before and after the run."""
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="fingerprints")
     schema = models.CharField(max_length=63)
     table = models.CharField(max_length=63)
@@ -131,6 +134,7 @@ class RunFingerprint(models.Model):
 class RunEvent(models.Model):
     """One line of a run's log."""
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
     phase = models.CharField(max_length=12)
@@ -215,6 +219,7 @@ class Revision(models.Model):
 class FlagClient(models.Model):
     """A process that reads the flags, and the revision that it holds."""
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clients")
     name = models.CharField(max_length=200)  # the targeting key
     module = models.CharField(max_length=60, blank=True)

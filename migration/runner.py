@@ -14,7 +14,7 @@ from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
-from migration.core.spec import RunSpec, spec_to_json
+from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
 from migration.engine import apply, ledger, preconditions, protect
 from migration.engine.accounts import Account, account_of
 from migration.engine.carrying import Carriage, carriage_of
@@ -62,6 +62,7 @@ def run(
     With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
     Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
     """
+    refuse_data_loss(spec.plan)
     source = target = None
     try:
         source, target = open_source(source_dsn), open_target(target_dsn)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from migration import jobs, store
 from migration.core.events import Event, Log
+from migration.core.spec import refuse_data_loss
 from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
@@ -45,6 +46,7 @@ def prepare_start(project: Project, comparison: Comparison, name: OptionName) ->
     option = option_of(comparison, name)
     if option.blockers:
         raise Refused(f"{name.value.capitalize()} cannot be run yet. {' '.join(option.blockers)}")
+    refuse_data_loss(option.plan)
     source, target = _connections_of(comparison)
     active = store.active_on(target)
     if active is not None:

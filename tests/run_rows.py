@@ -77,6 +77,7 @@ def make_run(world: World, tables: tuple[str, ...] = ("clients", "orders"), **va
     )
     RunTable.objects.bulk_create(
         RunTable(
+            project_id=run.project_id,
             run=run,
             position=position,
             source_schema="public",

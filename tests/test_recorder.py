@@ -44,7 +44,7 @@ def test_everything_reported_is_stored_when_the_block_ends() -> None:
             )
         recorder.report(Log(message="last"))
     assert RunTable.objects.get(run=run, source_table="clients").rows_written == 1000
-    assert [event.message for event in RunEvent.objects.all()] == ["Copy begins.", "last"]
+    assert [event.message for event in RunEvent.objects.all()] == ["Begun.", "last"]
 
 
 def test_progress_is_stored_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,13 @@ def test_it_holds_no_row_values_and_no_error_texts(world: World) -> None:
     secret = "+7 900 123-45-67"
     run = make_run(world, state=RunState.ENDED, phase="failed", reached="copy", error=f"invalid {secret}")
     RunReject.objects.create(
-        run=run, source_schema="public", source_table="clients", sqlstate="22003", reason=secret, count=1
+        project_id=run.project_id,
+        run=run,
+        source_schema="public",
+        source_table="clients",
+        sqlstate="22003",
+        reason=secret,
+        count=1,
     )
     status = status_of(world.project)
     for format_name in ("markdown", "html"):

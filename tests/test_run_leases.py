@@ -133,7 +133,7 @@ def test_the_log_says_in_which_phase_something_happened() -> None:
     store.record(lease, [PhaseStarted(phase=Phase.COPY), Log(message="slow", level=Level.WARNING)])
     store.record(lease, [Log(message="slower", details=("clients", "orders"))])
     assert list(RunEvent.objects.values_list("phase", "level", "message")) == [
-        ("copy", "info", "Copy begins."),
+        ("copy", "info", "Begun."),
         ("copy", "warning", "slow"),
         ("copy", "info", "slower\nclients\norders"),
     ]

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused
+from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.options.option import Scope
-from schemadiff.core.plan import Plan, Section, Statement
+from schemadiff.core.plan import Hazard, Plan, Section, Statement
 
-FORMAT = 1
+FORMAT = 2  # 1 did not say which statements lose data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,21 @@ class RunSpec:
     jobs: int = 2
 
 
+def refuse_data_loss(plan: Plan) -> None:
+    """A run drops nothing that was not first parked. Raises Refused naming what a statement would lose."""
+    for statement in plan.statements:
+        lost = [hazard.message for hazard in statement.hazards if hazard.code == DATA_LOSS]
+        if lost:
+            ref = statement.ref
+            raise Refused(
+                f"The plan changes the {ref.kind.value} “{ref.label}” in a way that loses data: {lost[0]} A run "
+                "drops nothing that was not parked first, so nothing was done. Choose an option or a relaxation "
+                "that keeps it, or make that change yourself after a backup and compare again."
+            )
+
+
 def spec_to_json(spec: RunSpec) -> dict[str, Any]:
-    """Everything a resumed run needs. Notices and the ordering's own sets are left out."""
+    """Everything a resumed run needs. Notices, the ordering's own sets and hazards but lost data are left out."""
     return {
         "format": FORMAT,
         "ledger_id": str(spec.ledger_id),
@@ -65,6 +79,7 @@ def _statement_to_json(statement: Statement) -> dict[str, Any]:
         "sql": statement.sql,
         "section": statement.section.value,
         "in_transaction": statement.in_transaction,
+        "loses": [hazard.message for hazard in statement.hazards if hazard.code == DATA_LOSS],
         "ref": [ref.kind.value, ref.schema, ref.name, ref.parent],
     }
 
@@ -75,6 +90,7 @@ def _statement_from_json(data: dict[str, Any]) -> Statement:
         sql=data["sql"],
         section=Section(data["section"]),
         in_transaction=data["in_transaction"],
+        hazards=tuple(Hazard(code=DATA_LOSS, message=message) for message in data["loses"]),
         ref=ObjectRef(kind=Kind(kind), schema=schema, name=name, parent=parent),
     )
 

@@ -37,7 +37,8 @@ def apply_section(
 
 def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
     try:
-        if statement.in_transaction:
+        # A label is added in a transaction of its own (PostgreSQL 12 and later), and its ledger row with it.
+        if statement.in_transaction or statement.ref.kind is Kind.ENUM:
             _apply_in_transaction(target, ledger_id, position, statement)
         else:
             _apply_alone(target, ledger_id, position, statement)

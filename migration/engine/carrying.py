@@ -13,6 +13,7 @@ from migration.core.errors import RunFailed
 from migration.engine.queries import query
 from migration.engine.sessions import Session, qualified_names
 from schemadiff.core.mapping import ColumnPair, QualifiedName, TableMapping
+from schemadiff.core.sql_guard import check_expression
 
 _COLUMNS = query("columns")
 
@@ -162,6 +163,7 @@ def carriage_of(target: Session, entry: TableMapping) -> Carriage:
 
 def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:
     if pair.expression is not None:
+        check_expression(pair.expression)  # once more: a spec may come from the ledger
         # The line break ends a comment that the expression may end with.
         return sql.SQL("({}\n)").format(sql.SQL(pair.expression))
     assert pair.source is not None

@@ -17,7 +17,7 @@ from migration.engine.failures import failure
 from migration.engine.keys import Key
 from migration.engine.null_values import find_null_rows
 from migration.engine.rejects import keep
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, run_one
 from migration.engine.sorting_out import Loading, attempt, sort_out
 from migration.engine.table_copy import Copied
 
@@ -132,4 +132,4 @@ def _keys_in(source: Session, job: ChunkJob, chosen: sql.Composable) -> list[tup
         chosen=chosen,
         keys=job.key.listed(),
     )
-    return [tuple(row[0]) for row in source.execute(query)]
+    return [tuple(row[0]) for row in run_one(source, query)]

@@ -89,20 +89,24 @@ def _schemas(target: Session, ledger_id: UUID | None) -> list[Leftover]:
             what=f"{tables} tables that were put aside, with their rows.",
         )
         for name, tables in rows
-        if ledger_id is None or owners.get(name) == ledger_id
+        if name in owners and ledger_id in (None, owners[name])
     ]
 
 
 def _owners(target: Session) -> dict[str, UUID]:
-    """Which run put something into which parked schema."""
+    """Which run put something into which parked schema. What no run made is nobody's to remove.
+
+    A schema is named after the state of the target: a run that was put back has none, and a later one may
+    have used the same name.
+    """
     if not ledger.exists(target):
         return {}
-    owners = dict(
-        target.execute(
-            "SELECT schema, run FROM schemadiff.moved WHERE schema LIKE %s AND from_schema IS NOT NULL",
-            [_PARKED],
-        ).fetchall()
-    )
+    rows = target.execute(
+        "SELECT m.schema, m.run FROM schemadiff.moved m JOIN schemadiff.runs r ON r.id = m.run "
+        "WHERE m.schema LIKE %s AND m.from_schema IS NOT NULL AND r.phase <> %s ORDER BY r.started_at",
+        [_PARKED, Phase.ROLLED_BACK.value],
+    ).fetchall()
+    owners: dict[str, UUID] = dict(rows)
     for run in ledger.runs(target):
         owners[f"schemadiff_parked_{run.id.hex[:8]}_undone"] = run.id
     return owners
@@ -134,7 +138,7 @@ def clean(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...
             if ledger_id is not None:
                 target.execute("DELETE FROM schemadiff.runs WHERE id = %s", [ledger_id])
             elif ledger.exists(target):
-                target.execute("DROP SCHEMA schemadiff CASCADE")
+                ledger.remove(target)
         return listed
 
 
@@ -149,7 +153,13 @@ def _refuse_resumable(target: Session, ledger_id: UUID | None) -> None:
 
 
 def _drop_schema(target: Session, schema: str) -> None:
-    """Without CASCADE over its border: what others need stays, and they are named."""
+    """Without CASCADE over its border: what others need stays, and they are named. So does what others put in."""
+    strangers = _strangers(target, schema)
+    if strangers:
+        raise Refused(
+            f"The schema {schema} cannot be removed: {', '.join(strangers)} in it was put there by no run. "
+            "Move or drop that first."
+        )
     outside = _dependents(target, schema)
     if outside:
         raise Refused(
@@ -158,6 +168,17 @@ def _drop_schema(target: Session, schema: str) -> None:
             "Drop or change that first."
         )
     target.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+
+
+def _strangers(target: Session, schema: str) -> list[str]:
+    """Tables and views in the schema that the ledger knows nothing of."""
+    rows = target.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+        "AND NOT EXISTS (SELECT FROM schemadiff.moved m WHERE m.oid = c.oid) ORDER BY 1",
+        [schema],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _dependents(target: Session, schema: str) -> list[str]:

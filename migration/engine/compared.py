@@ -10,7 +10,7 @@ from migration.core.checksums import BUCKET_ROWS, HashedRow, RangeSum, hash_bits
 from migration.engine.carrying import Carriage, CarriedColumn
 from migration.engine.hashing import row_hash
 from migration.engine.keys import find_key
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, run_one
 from schemadiff.core.mapping import QualifiedName
 
 EVERY_ROW = sql.SQL("true")
@@ -151,10 +151,11 @@ def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[Ca
 
 def extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
     """Row count, lowest and highest key (a whole number) of one side."""
-    row = session.execute(
+    row = run_one(
+        session,
         sql.SQL(
             "SELECT count(*), min(({key})::bigint), max(({key})::bigint) FROM {rows} WHERE {readable}"
-        ).format(key=face.key[0], rows=face.rows, readable=face.readable)
+        ).format(key=face.key[0], rows=face.rows, readable=face.readable),
     ).fetchone()
     assert row is not None
     return int(row[0]), row[1], row[2]
@@ -167,8 +168,9 @@ def whole_count(session: Session, face: Face) -> RangeSum:
 
 def count_rows(session: Session, face: Face) -> int:
     """All rows of one side."""
-    row = session.execute(
-        sql.SQL("SELECT count(*) FROM {} WHERE {}").format(face.rows, face.readable)
+    row = run_one(
+        session,
+        sql.SQL("SELECT count(*) FROM {} WHERE {}").format(face.rows, face.readable),
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -198,13 +200,14 @@ def sums(session: Session, face: Face, ranges: Ranges) -> dict[int, RangeSum]:
     query = sql.SQL("SELECT {number}, count(*), sum({hash}) FROM {rows} WHERE {readable} GROUP BY 1").format(
         number=ranges.number(face), hash=face.hash, rows=face.rows, readable=face.readable
     )
-    return {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in session.execute(query)}
+    return {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in run_one(session, query)}
 
 
 def whole_sum(session: Session, face: Face) -> RangeSum:
     """Count and sum of the whole table."""
-    row = session.execute(
-        sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(face.hash, face.rows)
+    row = run_one(
+        session,
+        sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(face.hash, face.rows),
     ).fetchone()
     assert row is not None
     return RangeSum(rows=row[0], total=int(row[1]))
@@ -220,7 +223,7 @@ def hashed_rows(session: Session, face: Face, ranges: Ranges, numbers: Iterable[
         rows=face.rows,
         only=ranges.only(face, numbers),
     )
-    return [HashedRow(key=row[0], hash=row[1], own_key=row[2]) for row in session.execute(query)]
+    return [HashedRow(key=row[0], hash=row[1], own_key=row[2]) for row in run_one(session, query)]
 
 
 def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -234,4 +237,4 @@ def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str
         rows=face.rows,
         keys=sql.SQL(", ").join(map(sql.Literal, keys)),
     )
-    return {row[0]: tuple(row[1]) for row in session.execute(query)}
+    return {row[0]: tuple(row[1]) for row in run_one(session, query)}

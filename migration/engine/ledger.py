@@ -3,10 +3,13 @@
 Whatever is recorded here is written in the same transaction as the work it records.
 """
 
+import contextlib
 import json
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -21,6 +24,7 @@ FORMAT = 1
 SCHEMA = "schemadiff"
 
 _TABLES = query("ledger")
+_NAMES = re.findall(r"CREATE TABLE IF NOT EXISTS schemadiff\.(\w+)", _TABLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,14 @@ def prepare(target: Session) -> None:
             "writes "
             f"format {FORMAT}. Finish its runs with the version that began them, then remove it with `clean`."
         )
+
+
+def remove(target: Session) -> None:
+    """Drop the ledger's tables, and its schema unless somebody keeps something else in it."""
+    tables = sql.SQL(", ").join(sql.Identifier(SCHEMA, name) for name in _NAMES)
+    target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables))
+    with contextlib.suppress(psycopg.errors.DependentObjectsStillExist), target.transaction():
+        target.execute(sql.SQL("DROP SCHEMA {} RESTRICT").format(sql.Identifier(SCHEMA)))
 
 
 def begin(target: Session, spec: RunSpec, source: str) -> None:

@@ -13,7 +13,7 @@ from migration.core.reasons import is_about_a_row, sentence
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
 from migration.engine.rejects import Refusal
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, run_one
 from schemadiff.core.mapping import QualifiedName
 
 _CODE = "23502"
@@ -50,7 +50,7 @@ def find_null_rows(
     )
     try:
         with source.transaction():
-            rows = source.execute(query).fetchall()
+            rows = run_one(source, query).fetchall()
     except psycopg.Error as exc:
         if is_about_a_row(exc.sqlstate or ""):  # an expression fails on a row: that is sorted out one by one
             return NONE

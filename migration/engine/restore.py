@@ -86,6 +86,7 @@ def restore(
         restoration = planned_restoration(target, ledger_id)
         try:
             with target.transaction():
+                _check_parked(target, restoration)
                 _put_aside(target, restoration)
                 for each in _sorted(restoration.put_back):
                     _move(target, each, str(each.from_schema))
@@ -101,6 +102,21 @@ def restore(
             raise failure(exc, "What the run parked could not be put back, and nothing was changed") from exc
         _tell(restoration, report)
         return restoration
+
+
+def _check_parked(target: Session, restoration: Restoration) -> None:
+    """Nothing is moved aside for tables that could not come back (dropped, or the ledger came with a dump)."""
+    gone = [
+        f"{each.schema}.{each.name}"
+        for each in restoration.put_back
+        if each.kind == "table"
+        and ((where := _place(target, each)) is None or where[0] not in (each.schema, each.from_schema))
+    ]
+    if gone:
+        raise RunFailed(
+            f"The run had parked {', '.join(gone)}, which is not there any more. Nothing was changed: move back "
+            "by hand what is left."
+        )
 
 
 def _put_aside(target: Session, restoration: Restoration) -> None:

@@ -21,6 +21,7 @@ _PINNED = (
     "SET intervalstyle = 'postgres'",
     "SET extra_float_digits = 3",
     "SET bytea_output = 'hex'",
+    "SET standard_conforming_strings = on",  # as expressions were read when they were checked
     "SET row_security = off",  # an error instead of rows that are silently left out
     "SET idle_in_transaction_session_timeout = 0",
 )
@@ -129,6 +130,15 @@ def qualified_names(session: Session) -> Iterator[None]:
     with session.transaction():
         session.execute("SET LOCAL search_path = ''")
         yield
+
+
+def run_one(session: Session, query: sql.Composed) -> psycopg.Cursor[Any]:
+    """Send what may hold a mapping's expression: exactly one command, by the extended protocol.
+
+    psycopg sends a query without parameters by the simple protocol, which takes several, unless binary results
+    are asked for.
+    """
+    return session.execute(query, binary=True)
 
 
 def name_of(session: Session) -> str:

@@ -11,119 +11,24 @@ from migration.core.events import Level, TableState
 from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Remaining, Share, percent, phase_word, remaining
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.pages.run_parts import (
+    Actions,
+    Expected,
+    LevelChip,
+    Log,
+    LogLine,
+    ProtectedLine,
+    RejectLine,
+    Step,
+    TableLine,
+    Totals,
+)
 from migration.pages.run_verdict import Verdict, verdict_of
 from migration.pages.words import duration, number, rate, size
 from schemadiff.core.options.option import OptionName
 from schemadiff.permissions import Access, Permission
 
 LOG_LINES = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A phase in the row of phases; `state` is done, active, todo or failed."""
-
-    word: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableLine:
-    """`target` is empty where it has the source's name; `total` is too until the rows were counted."""
-
-    source: str
-    target: str
-    state: str
-    tone: str
-    glyph: str
-    total: str
-    written: str
-    percent: int | None  # None: nothing is known of it yet
-    rate: str
-    rejects: str
-    verified: str
-    method: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    tables: int
-    verified: int
-    rows: int
-    written: int
-    rejects: int
-    percent: int
-    facts: tuple[tuple[str, str], ...]  # what each is, and how much
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectLine:
-    schema: str
-    table: str
-    column: str
-    constraint: str
-    sqlstate: str
-    reason: str
-    count: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProtectedLine:
-    """A table no statement may touch, counted and hashed before and after; a dash: not yet."""
-
-    table: str
-    rows_before: str
-    rows_after: str
-    digest_before: str
-    digest_after: str
-    same: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelChip:
-    key: str  # empty: every level
-    word: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
-    at: datetime
-    phase: str
-    level: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
-    lines: tuple[LogLine, ...]
-    levels: tuple[LevelChip, ...]
-    level: str
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actions:
-    """Only what is allowed now, to this person."""
-
-    cancel: bool
-    resume: bool
-    restore: bool
-    clean: bool
-    see_rows: bool
-
-    @property
-    def any(self) -> bool:
-        return self.cancel or self.resume or self.restore or self.clean
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """When the copy will have ended, at the fastest and the slowest rate measured."""
-
-    earliest: datetime
-    latest: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,9 +134,9 @@ def restore_page(run: Run, restoration: Restoration | None, refusal: str) -> Con
         run=run,
         title=title,
         explanation=(
-            f"In one transaction, {run.target.name} gets back what this run put aside, with its rows and "
-            f"foreign keys. What the run made is not removed: it moves into the schema {restoration.aside}, "
-            f"with the rows copied into it. {run.source.name} is not touched.",
+            "In one transaction, the target gets back what this run put aside, with its rows and foreign keys. "
+            f"What the run made is not removed: it moves into the schema {restoration.aside}, with the rows "
+            "copied into it. The source is not touched.",
         ),
         lists=(
             ("Put back", tuple(f"{each.from_schema}.{each.from_name}" for each in restoration.put_back)),

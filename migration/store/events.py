@@ -44,10 +44,10 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
     match event:
         case PhaseStarted():
             enter(lease, event.phase)
-            _log(lease, event.phase, "info", f"{_name(event.phase)} begins.")
+            _log(lease, event.phase, "info", "Begun.")
             return event.phase
         case PhaseFinished():
-            _log(lease, event.phase, "info", f"{_name(event.phase)} is done.")
+            _log(lease, event.phase, "info", "Done.")
         case TableProgress():
             _store_progress(lease, event)
         case TableChecked():
@@ -60,7 +60,7 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
                 schema=event.table[0],
                 table=event.table[1],
                 moment=event.when,
-                defaults={"rows": event.rows, "digest": event.digest},
+                defaults={"project_id": lease.project_id, "rows": event.rows, "digest": event.digest},
             )
         case Log():
             _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
@@ -99,6 +99,7 @@ def _update_table(lease: Lease, source: QualifiedName, target: QualifiedName, **
     known = RunTable.objects.filter(run_id=lease.run_id, source_schema=source[0], source_table=source[1])
     if not known.update(**values):
         RunTable.objects.create(
+            project_id=lease.project_id,
             run_id=lease.run_id,
             position=RunTable.objects.filter(run_id=lease.run_id).count(),
             source_schema=source[0],
@@ -118,15 +119,16 @@ def _store_rejects(lease: Lease, event: RejectsGrouped) -> None:
         constraint=event.constraint,
         column=event.column,
         reason=redact(event.reason),
-        defaults={"count": event.count},
+        defaults={"project_id": lease.project_id, "count": event.count},
     )
 
 
 def _log(lease: Lease, phase: Phase, level: str, message: str) -> None:
     RunEvent.objects.create(
-        run_id=lease.run_id, at=timezone.now(), phase=phase.value, level=level, message=redact(message)
+        project_id=lease.project_id,
+        run_id=lease.run_id,
+        at=timezone.now(),
+        phase=phase.value,
+        level=level,
+        message=redact(message),
     )
-
-
-def _name(phase: Phase) -> str:
-    return phase.value.replace("_", " ").capitalize()

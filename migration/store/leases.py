@@ -30,6 +30,7 @@ class Lease:
     """
 
     run_id: int
+    project_id: int
     token: UUID
     attempt: int
     resumes: bool
@@ -42,7 +43,11 @@ def claim(run_id: int) -> Lease | None:
         if found is None:
             return None
         lease = Lease(
-            run_id=run_id, token=uuid4(), attempt=found.attempts + 1, resumes=found.started_at is not None
+            run_id=run_id,
+            project_id=found.project_id,
+            token=uuid4(),
+            attempt=found.attempts + 1,
+            resumes=found.started_at is not None,
         )
         Run.objects.filter(pk=run_id).update(
             lease_token=lease.token,

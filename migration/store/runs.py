@@ -99,12 +99,13 @@ def end_for_good(run: Run) -> None:
 
 def note(run: Run, message: str) -> None:
     """Add a line to the run's log that no worker wrote."""
-    RunEvent.objects.create(run=run, phase=run.phase, message=message)
+    RunEvent.objects.create(project_id=run.project_id, run=run, phase=run.phase, message=message)
 
 
 def _add_tables(run: Run, mapping: Mapping) -> None:
     RunTable.objects.bulk_create(
         RunTable(
+            project_id=run.project_id,
             run=run,
             position=position,
             source_schema=table.source[0],

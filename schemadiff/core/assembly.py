@@ -22,7 +22,7 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
-from schemadiff.core.column_steps import ColumnSteps
+from schemadiff.core.column_steps import ColumnSteps, plainly_stored
 from schemadiff.core.ddl import (
     columns,
     comments,
@@ -34,6 +34,7 @@ from schemadiff.core.ddl import (
     replaced_types,
     schemas,
     sequences,
+    storage,
     tables,
     types,
     views,
@@ -190,12 +191,14 @@ class Assembly:
             case Table() as value:
                 yield from self._steps.create_table(value)
                 yield from policies.set_row_security(value, None)
+                yield from storage.set_table_storage(value, None)
             case View() as value:
                 yield views.create_view(value)
             case Function() as value:
                 yield functions.create_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
+                yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case value if owner and isinstance(value, Part):
                 yield from parts.create_part(owner, value)
 
@@ -247,6 +250,7 @@ class Assembly:
         if source.persistence != target.persistence:
             yield tables.set_persistence(source)
         yield from policies.set_row_security(source, target)
+        yield from storage.set_table_storage(source, target)
         wanted = (source.partition_of, source.partition_bound)
         if wanted != (target.partition_of, target.partition_bound):
             yield from tables.move_partition(source, target)

@@ -57,6 +57,7 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return {
                 "definition": index_text.without_names(entry.definition),
                 "valid": None if entry.valid else "no",
+                **_marks(entry),
                 "comment": entry.comment,
             }
         case Trigger() | Rule():
@@ -134,6 +135,10 @@ def _column(column: Column) -> Attributes:
         "generated": f"{column.default} {column.generated.value}" if column.generated else None,
         "identity": _identity(column),
         "collation": column.collation,
+        "storage": column.storage,
+        "compression": column.compression,
+        "statistics": None if column.statistics is None else str(column.statistics),
+        "options": ", ".join(column.options) or None,
         "comment": column.comment,
     }
 
@@ -195,6 +200,8 @@ def _table(table: Table) -> Attributes:
         "partition of": ".".join(table.partition_of) if table.partition_of else None,
         "partition bound": table.partition_bound,
         "row security": _row_security(table),
+        "options": ", ".join(table.options) or None,
+        "replica identity": table.replica_identity,
         "comment": table.comment,
     }
 
@@ -219,6 +226,8 @@ def _constraint(constraint: Constraint) -> Attributes:
     return {
         "definition": constraint.definition.removesuffix(" NOT VALID"),
         "validated": None if constraint.validated else "no",
+        "options": ", ".join(constraint.options) or None,
+        **_marks(constraint),
         "comment": constraint.comment,
     }
 
@@ -247,6 +256,13 @@ def _statistics(statistics: StatisticsObject) -> Attributes:
         "definition": statistics.definition,
         "target": None if statistics.target is None else str(statistics.target),
         "comment": statistics.comment,
+    }
+
+
+def _marks(part: Index | Constraint) -> Attributes:
+    return {
+        "clustered": "yes" if part.clustered else None,
+        "replica identity": "yes" if part.replica_identity else None,
     }
 
 

@@ -130,6 +130,10 @@ class Column:
     identity_options: SequenceOptions | None = None
     identity_sequence: str | None = None
     generated: Generated | None = None
+    storage: str | None = None  # where it is not the type's own: plain, main, external, extended
+    compression: str | None = None  # where it is not the server's default
+    statistics: int | None = None  # likewise
+    options: tuple[str, ...] = ()  # n_distinct=7
     comment: str | None = None
 
 
@@ -152,6 +156,9 @@ class Constraint:
     references: tuple[str, str] | None = None  # schema, table
     referenced_columns: tuple[str, ...] = ()
     validated: bool = True
+    options: tuple[str, ...] = ()  # storage parameters of its index
+    clustered: bool = False  # CLUSTER goes by its index
+    replica_identity: bool = False  # its index tells the rows apart for subscribers
     comment: str | None = None
 
 
@@ -166,6 +173,8 @@ class Index:
     columns: tuple[str, ...] = ()  # plain key columns; expressions are left out
     predicate: str | None = None
     valid: bool = True
+    clustered: bool = False
+    replica_identity: bool = False
     comment: str | None = None
 
 
@@ -206,6 +215,8 @@ class Table:
     persistence: Persistence = Persistence.PERMANENT
     row_security: bool = False
     forced_row_security: bool = False  # for the owner too
+    options: tuple[str, ...] = ()  # storage parameters: fillfactor=70, toast.autovacuum_enabled=false
+    replica_identity: str = "default"  # default, full, nothing; index: the one that says so
     partition_key: str | None = None  # pg_get_partkeydef
     partition_of: tuple[str, str] | None = None
     partition_bound: str | None = None

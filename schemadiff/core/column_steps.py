@@ -13,7 +13,7 @@ from schemadiff.core.catalog import (
     Table,
     UserType,
 )
-from schemadiff.core.ddl import columns, tables
+from schemadiff.core.ddl import columns, storage, tables
 from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.references import column_ref, default_ref, replaced_ref
@@ -38,10 +38,13 @@ class ColumnSteps:
         needs = frozenset[ObjectRef]().union(*(item.needs for item in inline))
         if table.partition_of is None:
             created = tables.create_table(table, [_value(item) for item in inline])
+            for item in inline:
+                yield from storage.set_column_storage(table, _value(item), plainly_stored(_value(item)))
         else:
             created = tables.create_partition(table)
             for item in inline:
                 yield from self._own_way(table, item)
+                yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
         yield replace(created, requires=needs - created.provides)
 
     def is_deferred(self, item: Item) -> bool:
@@ -109,6 +112,8 @@ class ColumnSteps:
             yield replace(statement, requires=statement.requires | item.needs - {item.ref})
         yield from self._nullability(table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
+        stored = replace(present, storage=None, compression=None) if retyped else present
+        yield from storage.set_column_storage(table, wanted, stored)
 
     def _nullability(self, table: Table, wanted: Column, present: Column) -> Iterator[Statement]:
         if wanted.not_null and not present.not_null:
@@ -155,6 +160,21 @@ class ColumnSteps:
             return replaced_ref(value)
         return ref
 
+    def _copied(self, table: Table, item: Item) -> Column:
+        """A new partition's column may have been made before its parent's settings or after them: both are undone."""
+        assert table.partition_of is not None
+        schema, name = table.partition_of
+        parent = self._source.get(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=item.ref.name))
+        plain = plainly_stored(_value(item))
+        if parent is None:
+            return plain
+        inherited = _value(parent)
+        return replace(
+            plain,
+            storage="of the parent" if inherited.storage else None,
+            compression="of the parent" if inherited.compression else None,
+        )
+
     def _own_way(self, table: Table, item: Item) -> Iterator[Statement]:
         assert table.partition_of is not None
         schema, name = table.partition_of
@@ -176,6 +196,11 @@ class ColumnSteps:
 
     def _columns(self, table: Table) -> Iterator[Item]:
         return (self._source[column_ref(table, column)] for column in table.columns)
+
+
+def plainly_stored(column: Column) -> Column:
+    """The column as a plain CREATE TABLE or ADD COLUMN makes it."""
+    return replace(column, storage=None, compression=None, statistics=None, options=())
 
 
 def _circles_back(inventory: Inventory, item: Item) -> bool:

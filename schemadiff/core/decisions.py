@@ -7,6 +7,7 @@ column whose type changes, is taken down before and put back after.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, Flag, auto
+from typing import Any
 
 from schemadiff.core.catalog import (
     Column,
@@ -38,6 +39,9 @@ from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_replace_view
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.inventory import Inventory, Item, Value
+
+# What a column has that is made or gets another type, until something else is said.
+_USUAL_STORAGE: dict[str, Any] = {"storage": None, "compression": None}
 
 # What may hold values of a composite type, and does not look into them by that.
 _HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
@@ -246,7 +250,7 @@ def _can_alter(source: Value, target: Value) -> bool:
         case Column(), Column():
             return can_alter_column(source, target)
         case Constraint(), Constraint():
-            return body(source) == body(target) and source.validated
+            return body(source) == body(target) and (source.validated or not target.validated)
         case Trigger(), Trigger():
             return replace(source, enabled=target.enabled, comment=target.comment) == target
         case Policy(), Policy():
@@ -254,7 +258,7 @@ def _can_alter(source: Value, target: Value) -> bool:
         case StatisticsObject(), StatisticsObject():
             return (source.schema, source.definition) == (target.schema, target.definition)
         case Index(), Index():
-            return False
+            return _unmarked(source) == _unmarked(target)
         case _:
             return True
 
@@ -267,7 +271,14 @@ def _own(table: Table) -> tuple[object, ...]:
         table.partition_bound,
         table.row_security,
         table.forced_row_security,
+        table.options,
+        table.replica_identity,
     )
+
+
+def _unmarked(index: Index) -> Index:
+    """Without what can be said of it anew."""
+    return replace(index, clustered=False, replica_identity=False, comment=None)
 
 
 def _own_of_view(view: View) -> tuple[object, ...]:
@@ -317,7 +328,7 @@ def _settled(source: Inventory, target: Inventory, ref: ObjectRef) -> Column | N
         return None
     present, own = target.get(parent), target.get(ref)
     if own is None or present is None:
-        return replace(_column(wanted), comment=None)
+        return replace(_column(wanted), **_USUAL_STORAGE, statistics=None, options=(), comment=None)
     return _inherit(_column(own), _column(wanted), _column(present))
 
 
@@ -327,4 +338,6 @@ def _inherit(own: Column, wanted: Column, present: Column) -> Column:
     changes = {
         name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
     }
+    if changes.keys() & {"type", "collation"}:
+        changes |= _USUAL_STORAGE
     return replace(own, **changes)

@@ -19,6 +19,7 @@ class Command(Enum):
     REPLACE_VIEW = "replace a view's query"
     COMMENT = "comment on a table or a part of it"
     ALTER_STATISTICS = "create or alter a statistics object"
+    SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
     READ = "read rows, or alter what is no table"
 
 
@@ -34,6 +35,7 @@ _LOCKS = {
     Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.SET_OPTIONS: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.READ: Lock.NONE,
 }
 

@@ -18,9 +18,11 @@ KIND = "schemadiff catalog"
 _COUNTED = 1
 
 # By format: what its snapshots only named, under these words, and this version compares.
+_STORAGE = {"clustered index", "column compression", "column options", "column storage", "replica identity"}
 _UNREAD = {
     1: frozenset(
         {"aggregate", "composite type", "policy", "range type", "row security", "rule", "statistics object"}
+        | {"statistics target", "storage parameters", *_STORAGE}
     )
 }
 

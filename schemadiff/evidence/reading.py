@@ -18,7 +18,8 @@ def reading(
     with connection.transaction(force_rollback=True):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
+            "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true),"
+            " set_config('standard_conforming_strings', 'on', true)",  # as a user's SQL was read when checked
             [statement_timeout, lock_timeout],
         )
         yield

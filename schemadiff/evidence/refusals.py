@@ -1,10 +1,11 @@
 """How many rows of the source a target is sure to refuse, because a value that it needs is missing."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import ColumnPair
@@ -33,8 +34,18 @@ def _count(connection: psycopg.Connection[Any], need: Needs) -> int:
         ((count,),) = run_one(connection, command)
     except psycopg.Error as exc:
         label = ".".join(need.source)
-        raise Refused(f"Rows of {label} without a value could not be counted: {sentence_of(exc)}") from exc
+        raise Refused(
+            f"Rows of {label} without a value could not be counted: {_without_values(exc)}"
+        ) from exc
     return int(count or 0)
+
+
+def _without_values(error: psycopg.Error) -> str:
+    """The sentence is kept as evidence, which everybody in the project may see: PostgreSQL's own quotes the row."""
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError | errors.RaiseException):
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+        return f"an expression fails on a row: {kind} (SQLSTATE {error.sqlstate})."
+    return sentence_of(error)
 
 
 def _is_null(connection: psycopg.Connection[Any], pair: ColumnPair) -> str:

@@ -80,7 +80,7 @@ def _read_columns(
 ) -> None:
     for row in fetch("columns"):
         relation, number, name, kind, not_null, default, default_oid, *others = row
-        collation, identity, generated, comment = others
+        collation, identity, generated, storage, compression, statistics, options, is_table, comment = others
         sequence = sequences.of_identity.get((relation, number))
         columns = parts.columns[relation]
         columns.append(
@@ -95,6 +95,10 @@ def _read_columns(
                 identity_options=sequence.options if sequence else None,
                 identity_sequence=sequence.name if sequence else None,
                 generated=_GENERATED.get(generated),
+                storage=storage if is_table else None,
+                compression=compression if is_table else None,
+                statistics=statistics if is_table else None,
+                options=tuple(sorted(options)) if is_table else (),
                 comment=comment,
             )
         )
@@ -110,7 +114,7 @@ def _read_columns(
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
-        schema, table, referenced_columns, validated, index, comment = others
+        schema, table, referenced_columns, validated, index, options, clustered, identity, comment = others
         parts.constraints[relation].append(
             Constraint(
                 name=name,
@@ -120,6 +124,9 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
                 references=(schema, table) if table else None,
                 referenced_columns=tuple(referenced_columns or ()),
                 validated=validated,
+                options=tuple(sorted(options or ())),
+                clustered=bool(clustered),
+                replica_identity=bool(identity),
                 comment=comment,
             )
         )
@@ -134,7 +141,8 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
 
 def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("indexes"):
-        oid, relation, schema, name, definition, method, unique, key, predicate, valid, comment = row
+        oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
+        clustered, identity, comment = others
         parts.indexes[relation].append(
             Index(
                 name=name,
@@ -144,6 +152,8 @@ def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef
                 columns=known.columns(relation, key),
                 predicate=predicate,
                 valid=valid,
+                clustered=clustered,
+                replica_identity=identity,
                 comment=comment,
             )
         )

@@ -39,7 +39,7 @@ class Relations:
 
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:
     oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
-    secured, forced, comment, rows, size = others
+    secured, forced, options, identity, comment, rows, size = others
     return Table(
         schema=schema,
         name=name,
@@ -53,6 +53,8 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         persistence=_PERSISTENCE[persistence],
         row_security=secured,
         forced_row_security=forced,
+        options=tuple(sorted(options)),
+        replica_identity=identity,
         partition_key=key,
         partition_of=(parent_schema, parent) if parent else None,
         partition_bound=bound,

@@ -70,4 +70,4 @@ class Person:
 
     def sees_no_button(self, name: str) -> None:
         for role in ("button", "link"):
-            expect(self.page.get_by_role(role, name=name)).to_have_count(0)  # type: ignore[arg-type]
+            expect(self.page.get_by_role(role, name=name)).to_have_count(0)

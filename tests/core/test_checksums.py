@@ -30,7 +30,9 @@ def test_a_pair_of_doubled_rows_does_not_cancel_out() -> None:
 
 
 def test_rows_are_missing_surplus_or_different() -> None:
-    found = compare_rows([row("1"), row("2"), row("3")], [row("2", 9), row("3"), row("4")], rejected=set(), held=set())
+    found = compare_rows(
+        [row("1"), row("2"), row("3")], [row("2", 9), row("3"), row("4")], rejected=set(), held=set()
+    )
     assert (found.only_source, found.only_target, found.different) == (("1",), ("4",), ("2",))
     assert found.count == 3
 
@@ -44,7 +46,9 @@ def test_rejects_and_earlier_rows_are_accounted_for() -> None:
     ("lowest", "highest", "rows", "width"),
     [(1, 10_000, 10_000, BUCKET_ROWS), (1, 10_000_000, 10_000, 2_000_000), (5, 5, 1, BUCKET_ROWS)],
 )
-def test_ranges_hold_about_as_many_rows_where_keys_are_sparse(lowest: int, highest: int, rows: int, width: int) -> None:
+def test_ranges_hold_about_as_many_rows_where_keys_are_sparse(
+    lowest: int, highest: int, rows: int, width: int
+) -> None:
     assert range_width(lowest, highest, rows) == width
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemadiff.core.catalog import Column
-from schemadiff.core.ddl.conversions import conversion, is_widening
+from schemadiff.core.ddl.conversions import conversion, is_widening, loses_in_silence
 from schemadiff.core.ddl.printed import reads_back, restored
 
 
@@ -22,10 +22,37 @@ def column(type_: str, collation: str | None = None) -> Column:
         ("integer", "jsonb", "pg_catalog.to_jsonb(c)::jsonb"),
         ("text", "jsonb", "c::jsonb"),
         ("public.mood", "public.other", "c::text::public.other"),
+        ("text", "character varying(5)", "c::character varying"),  # never cut: the assignment refuses
+        ("text", "character(5)", "c::bpchar"),
+        ("integer", "character varying(5)[]", "c::text::character varying[]"),
+        ("bit varying(9)", "bit(3)", 'c::text::"bit"'),
     ],
 )
 def test_a_cast_is_used_where_there_is_one(start: str, end: str, expression: str) -> None:
     assert conversion("c", start, end) == expression
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("numeric(10,3)", "numeric(10,2)", True),
+        ("numeric(12,2)", "numeric(10,2)", False),  # an error where it does not fit
+        ("numeric(10,2)", "numeric(8)", True),
+        ("text", "numeric(10,2)", True),
+        ("numeric(10,2)", "integer", True),
+        ("text", "integer", False),
+        ("bigint", "integer", False),
+        ("double precision", "real", True),
+        ("double precision", "numeric", True),
+        ("timestamp with time zone", "date", True),
+        ("timestamp without time zone", "timestamp with time zone", False),
+        ("timestamp(6) without time zone", "timestamp(0) without time zone", True),
+        ("date", "timestamp with time zone", False),
+        ("text", "character varying(5)", False),
+    ],
+)
+def test_what_is_lost_without_an_error(start: str, end: str, expected: bool) -> None:
+    assert loses_in_silence(start, end) is expected
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ def test_a_sentence_names_column_and_constraint() -> None:
     assert sentence("23502", column="phone") == "“phone” must have a value (NOT NULL) and the row has none"
     assert "clients_gender_check" in sentence("23514", constraint="clients_gender_check", column="gender")
     assert "22P06" in sentence("22P06")
-    assert cascade_sentence("public.clients", "bookings_fk").startswith("refused because its row of public.clients")
+    assert cascade_sentence("public.clients", "bookings_fk").startswith(
+        "refused because its row of public.clients"
+    )
 
 
 def names(*tables: str) -> tuple[tuple[str, str], ...]:
@@ -28,7 +30,11 @@ def names(*tables: str) -> tuple[tuple[str, str], ...]:
 
 
 def test_what_is_referred_to_comes_first() -> None:
-    references = [(names("a")[0], names("c")[0]), (names("c")[0], names("b")[0]), (names("a")[0], names("z")[0])]
+    references = [
+        (names("a")[0], names("c")[0]),
+        (names("c")[0], names("b")[0]),
+        (names("a")[0], names("z")[0]),
+    ]
     assert in_reference_order(names("a", "b", "c"), references) == names("b", "c", "a")
 
 

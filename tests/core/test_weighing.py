@@ -39,7 +39,7 @@ def test_the_least_loss_is_recommended_with_its_figures() -> None:
     )
     assert (
         "Transform: 300 of 1,000 values in 12 columns are left behind;"
-        " of 21 queries 0 work as before, 1 give another shape, 20 fail." in advice.reasons
+        " of 21 queries 0 work as before, 1 gives another shape, 20 fail." in advice.reasons
     )
 
 

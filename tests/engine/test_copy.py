@@ -4,6 +4,8 @@ import pytest
 
 from migration.core.errors import RunFailed
 from migration.engine.copying import PARALLEL_ROWS
+from migration.engine.verify import verify
+from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask, carry, copy_spec, one, table
 from tests.servers import MakeDatabase
@@ -129,9 +131,26 @@ def test_an_expression_cannot_leave_its_place(
     ask(source, "CREATE TABLE public.a (id int PRIMARY KEY)")
     ask(target, "CREATE TABLE public.a (id int PRIMARY KEY)")
     entry = table("a", id="1) FROM public.a) TO STDOUT; DROP TABLE public.a; COPY (SELECT (1")
-    with pytest.raises(RunFailed, match="could not be copied"):
+    with pytest.raises(Refused, match="could not be read as one"):
         carry(source, target, copy_spec(target, entry))
     assert one(source, "SELECT count(*) FROM public.a") == 0
+
+
+def test_what_may_hold_an_expression_is_one_command(
+    make_database: MakeDatabase, server16: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second fence, were the first one to fail: the protocol itself takes no second command."""
+    monkeypatch.setattr("migration.engine.carrying.check_expression", lambda text: None)
+    source, target = make_database(server16), make_database(server16)
+    for side in (source, target):
+        ask(side, "CREATE TABLE public.a (id int PRIMARY KEY, n int NOT NULL)")
+        ask(side, "INSERT INTO public.a VALUES (1, 1)")
+    for escape in ("1) FROM public.a) TO STDOUT; COMMIT; DROP TABLE public.a; --", "1); COMMIT; SELECT (1"):
+        with pytest.raises(RunFailed, match=r"syntax error|cannot insert multiple commands"):
+            verify(source, target, copy_spec(target, table("a", "id", n=escape)).mapping)
+        with pytest.raises(RunFailed, match="could not be copied"):
+            carry(source, target, copy_spec(target, table("a", "id", n=escape)))
+    assert one(source, "SELECT count(*) FROM public.a") == 1
 
 
 def test_identity_and_generated_columns(

@@ -9,6 +9,7 @@ import pytest
 from migration.core.errors import RunFailed, SameDatabase
 from migration.engine.preconditions import Place, is_same
 from migration.engine.verify import verify
+from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import Mapping
@@ -140,6 +141,20 @@ def test_a_failed_statement_is_named_and_the_run_goes_on_there(sides: tuple[str,
     result, _ = carry(source, target, spec, resume=True)
     assert result.rows_written == 2
     assert one(target, "SELECT count(*) FROM schemadiff.statements WHERE state = 'applied'") == 2
+
+
+def test_a_plan_that_loses_data_is_refused_and_nothing_written(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(target, "INSERT INTO public.a VALUES (1)")
+    lost = hazards.data_loss("every row of public.a")
+    drop = replace(statement("DROP TABLE public.a"), hazards=(lost,))
+    plan = Plan(target_fingerprint=fingerprint_of(target), statements=(drop,))
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+    for resume in (False, True):
+        with pytest.raises(Refused, match=r"“public\.made” in a way that loses data: every row of public\.a"):
+            carry(source, target, spec, resume=resume)
+    assert not has_ledger(target)
+    assert one(target, "SELECT count(*) FROM public.a") == 1
 
 
 def test_somebody_else_changes_the_schema_between_two_attempts(sides: tuple[str, str]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from migration import seedcase
+from migration.core.errors import RunFailed
 from migration.core.events import PhaseFinished, TableState
 from migration.core.phases import Phase, phases_of
 from migration.engine.clean import clean, leftovers
@@ -131,6 +132,19 @@ def test_after_restore_the_same_run_can_be_made_again(seed_source_dsn: str, seed
     assert again.rows_written == 1_490
 
 
+def test_restore_changes_nothing_where_a_parked_table_is_gone(
+    seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    spec = seed_recreate(seed_source_dsn, seed_target_dsn)
+    carry(seed_source_dsn, seed_target_dsn, spec)
+    parked = next(each.name for each in leftovers(seed_target_dsn) if each.kind == "parked schema")
+    ask(seed_target_dsn, f"DROP TABLE {parked}.clients CASCADE")
+    before = fingerprint_of(seed_target_dsn)
+    with pytest.raises(RunFailed, match=r"parked .*\.clients, which is not there"):
+        restore(seed_target_dsn, spec.ledger_id)
+    assert fingerprint_of(seed_target_dsn) == before
+
+
 def test_clean_refuses_what_others_need(seed_source_dsn: str, seed_target_dsn: str) -> None:
     ask(seed_target_dsn, "CREATE VIEW public.busy AS SELECT id, full_name FROM public.staff WHERE is_active")
     carry(seed_source_dsn, seed_target_dsn, seed_recreate(seed_source_dsn, seed_target_dsn))
@@ -152,3 +166,36 @@ def test_clean_lists_and_removes(seed_source_dsn: str, seed_target_dsn: str) -> 
     clean(seed_target_dsn)
     assert leftovers(seed_target_dsn) == ()
     assert one(seed_target_dsn, "SELECT count(*) FROM public.clients") == 1_299
+
+
+def test_clean_takes_a_parked_schema_from_no_later_run(seed_source_dsn: str, seed_target_dsn: str) -> None:
+    """Both runs park into the schema that is named after the same state of the target."""
+    first = seed_recreate(seed_source_dsn, seed_target_dsn)
+    carry(seed_source_dsn, seed_target_dsn, first)
+    restore(seed_target_dsn, first.ledger_id)
+    second = seed_recreate(seed_source_dsn, seed_target_dsn)
+    carry(seed_source_dsn, seed_target_dsn, second)
+    # Now the first run's rows come last wherever no order is asked for.
+    ask(seed_target_dsn, "UPDATE schemadiff.moved SET name = name WHERE run = %s", first.ledger_id)
+    removed = clean(seed_target_dsn, first.ledger_id)
+    assert [each.name for each in removed if each.kind == "parked schema"] == [
+        f"schemadiff_parked_{first.ledger_id.hex[:8]}_undone"
+    ]
+    assert len(restore(seed_target_dsn, second.ledger_id).put_back) == 7
+
+
+def test_clean_leaves_what_no_run_made(seed_source_dsn: str, seed_target_dsn: str) -> None:
+    ask(seed_target_dsn, "CREATE SCHEMA schemadiff_parked_by_hand")
+    ask(seed_target_dsn, "CREATE TABLE schemadiff_parked_by_hand.kept AS SELECT 1 AS a")
+    spec = seed_recreate(seed_source_dsn, seed_target_dsn)
+    carry(seed_source_dsn, seed_target_dsn, spec)
+    parked = next(each.name for each in leftovers(seed_target_dsn) if each.kind == "parked schema")
+    ask(seed_target_dsn, f"CREATE TABLE {parked}.notes AS SELECT 1 AS a")
+    ask(seed_target_dsn, "CREATE TABLE schemadiff.notes AS SELECT 1 AS a")
+    with pytest.raises(Refused, match="notes in it was put there by no run"):
+        clean(seed_target_dsn)
+    ask(seed_target_dsn, f"DROP TABLE {parked}.notes")
+    clean(seed_target_dsn)
+    assert leftovers(seed_target_dsn) == ()
+    assert one(seed_target_dsn, "SELECT a FROM schemadiff_parked_by_hand.kept") == 1
+    assert one(seed_target_dsn, "SELECT a FROM schemadiff.notes") == 1

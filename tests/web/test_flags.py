@@ -164,7 +164,8 @@ def test_the_clients_that_have_seen_the_revision_are_counted_by_module(
 
 def test_of_very_many_clients_the_last_seen_are_listed(world: World, crm: Application) -> None:
     FlagClient.objects.bulk_create(
-        FlagClient(application=crm, name=f"crm@{number:03}", revision=1) for number in range(130)
+        FlagClient(project_id=crm.project_id, application=crm, name=f"crm@{number:03}", revision=1)
+        for number in range(130)
     )
     page = as_user(world.admin).get(ONE).content.decode()
     assert "130 of 130" in page and "And 30 more" in page
@@ -233,7 +234,10 @@ def fill(application: Application) -> None:
         changes = {"LOG_DATABASE_CALLS": number % 2 == 1}
         flags.change(application, changes, reason="again", user="ben", expected_revision=number)
     FlagClient.objects.bulk_create(
-        FlagClient(application=application, name=f"crm@{number}", revision=1) for number in range(30)
+        FlagClient(
+            project_id=application.project_id, application=application, name=f"crm@{number}", revision=1
+        )
+        for number in range(30)
     )
 
 

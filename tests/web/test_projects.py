@@ -30,7 +30,9 @@ def test_one_project_is_opened_at_once_and_the_list_on_request(people: People) -
 def test_several_projects_are_listed_with_the_role_in_each(people: People) -> None:
     user = User.objects.create_user("both")
     Member.objects.create(project=people.project, user=user, role=Role.MANAGER)
-    Member.objects.create(project=Project.objects.create(slug="shop", name="Shop"), user=user, role=Role.ADMIN)
+    Member.objects.create(
+        project=Project.objects.create(slug="shop", name="Shop"), user=user, role=Role.ADMIN
+    )
     html = logged_in(user).get("/").content.decode()
     assert "Manager" in html
     assert 'href="/p/shop/"' in html
@@ -80,7 +82,9 @@ def test_the_overview_says_what_is_next_and_links_what_the_role_may_do(people: P
 
 def test_the_overview_follows_what_has_been_done(people: People) -> None:
     for name in ("legacy", "new"):
-        Connection.objects.create(project=people.project, name=name, host="localhost", dbname=name, user="app")
+        Connection.objects.create(
+            project=people.project, name=name, host="localhost", dbname=name, user="app"
+        )
     html = people.engineer.get("/p/crm/").content.decode()
     assert "1 of 8 steps are done. Next: comparison." in html
     assert 'href="/p/crm/comparisons/new/"' in html

@@ -85,7 +85,13 @@ def test_a_stranger_finds_no_run(client: Client, world: World) -> None:
 def test_a_manager_sees_how_a_run_stands_and_nothing_to_do(client: Client, world: World) -> None:
     run = failed(world)
     RunReject.objects.create(
-        run=run, source_schema="public", source_table="clients", sqlstate="23502", reason="No phone.", count=8
+        project_id=run.project_id,
+        run=run,
+        source_schema="public",
+        source_table="clients",
+        sqlstate="23502",
+        reason="No phone.",
+        count=8,
     )
     answer = page(client, world.manager, "run", run.number)
     assert answer.status_code == 200
@@ -120,6 +126,7 @@ def test_no_page_of_a_run_asks_a_query_per_row(
     large = finished(world)
     RunTable.objects.bulk_create(
         RunTable(
+            project_id=large.project_id,
             run=large,
             position=number,
             source_schema="public",
@@ -130,7 +137,8 @@ def test_no_page_of_a_run_asks_a_query_per_row(
         for number in range(2, 60)
     )
     RunEvent.objects.bulk_create(
-        RunEvent(run=large, phase="copy", message=f"line {number}") for number in range(300)
+        RunEvent(project_id=large.project_id, run=large, phase="copy", message=f"line {number}")
+        for number in range(300)
     )
     client.force_login(world.admin)
     for run in (small, large):
@@ -200,7 +208,13 @@ def test_protected_tables_are_shown_before_and_after(client: Client, world: Worl
         ("auth", "after", 2, "cccc"),
     ):
         RunFingerprint.objects.create(
-            run=run, schema="public", table=table, moment=moment, rows=rows, digest=digest
+            project_id=run.project_id,
+            run=run,
+            schema="public",
+            table=table,
+            moment=moment,
+            rows=rows,
+            digest=digest,
         )
     text = page(client, world.manager, "run", run.number).content.decode()
     assert text.count("✓ untouched") == 1
@@ -210,8 +224,10 @@ def test_protected_tables_are_shown_before_and_after(client: Client, world: Worl
 
 def test_the_log_can_be_filtered_by_level(client: Client, world: World) -> None:
     run = running(world)
-    RunEvent.objects.create(run=run, phase="copy", level="warning", message="held 3 rows before")
-    RunEvent.objects.create(run=run, phase="copy", message="Copy begins.")
+    RunEvent.objects.create(
+        project_id=run.project_id, run=run, phase="copy", level="warning", message="held 3 rows before"
+    )
+    RunEvent.objects.create(project_id=run.project_id, run=run, phase="copy", message="Copy begins.")
     text = page(client, world.manager, "run", run.number, query="?level=warning").content.decode()
     assert "held 3 rows before" in text
     assert "Copy begins." not in text

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.core.spec import RunSpec
+from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine import ledger
 from migration.engine.sessions import open_target
 from migration.management import given
@@ -75,6 +75,7 @@ class Command(SchemadiffCommand):
             self._show(option)
         if option.blockers:
             raise Refused(f"{option.name.value} cannot be run yet. {' '.join(option.blockers)}")
+        refuse_data_loss(option.plan)
         return RunSpec(
             ledger_id=uuid.uuid4(),
             option=option.name.value,
@@ -95,11 +96,10 @@ class Command(SchemadiffCommand):
             self.stdout.write(f"-- note: {notice.ref.label}: {notice.message}")
 
     def _ask(self, target: Side, spec: RunSpec) -> None:
-        destructive = sum(statement.is_destructive for statement in spec.plan.statements)
         tables = len(spec.mapping.tables)
         given.ask(
-            f"{spec.option}: {len(spec.plan.statements)} statements on {target.label}, {destructive} of them "
-            f"destructive, and the rows of {tables} tables. Go on?",
+            f"{spec.option}: {len(spec.plan.statements)} statements on {target.label}, none of "
+            f"which drops what was not parked, and the rows of {tables} tables. Go on?",
             f"A run changes {target.label}. Look at it with --dry-run, then give --yes.",
         )
 

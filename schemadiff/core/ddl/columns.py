@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Generated, Identity, ObjectRef, SequenceOptions, Table
-from schemadiff.core.ddl.conversions import conversion, is_widening
+from schemadiff.core.ddl.conversions import conversion, is_widening, loses_in_silence
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     column_ref,
@@ -86,7 +86,11 @@ def retype(table: Table, source: Column, target: Column) -> Statement:
         return _retype(table, source, "")
     cast = conversion(quote(source.name), target.type, source.type)
     statement = _retype(table, source, f" USING {cast}")
-    return replace(statement, rewrites=True, hazards=_retype_hazards(table, source))
+    found = _retype_hazards(table, source)
+    if loses_in_silence(target.type, source.type):
+        beyond = f"what values of {label(table)}.{source.name} hold beyond {source.type}"
+        found = (hazards.data_loss(beyond), *found)
+    return replace(statement, rewrites=True, hazards=found)
 
 
 def through_text(column: Column) -> str:

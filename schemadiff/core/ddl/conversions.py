@@ -7,9 +7,12 @@ its text, which every type can be written as and read from.
 import re
 
 from schemadiff.core.catalog import Column
+from schemadiff.core.column_types import fits
 
 _STRINGS = frozenset({"text", "character varying", "character", "name", '"char"'})
 _NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
+_INTEGERS = frozenset({"smallint", "integer", "bigint"})
+_FLOATS = frozenset({"real", "double precision"})
 _TIMES = frozenset({"timestamp without time zone", "timestamp with time zone", "date"})
 _CLOCKS = frozenset({"time without time zone", "time with time zone"})
 _JSON = frozenset({"json", "jsonb"})
@@ -21,17 +24,59 @@ _ONE_WAY = {
     ("jsonb", "boolean"),
     *(("jsonb", number) for number in _NUMBERS),
 }
+# These types without a length: `character` and `bit` alone have the length 1.
+_BARE = {
+    "character varying": "character varying",
+    "character": "bpchar",
+    "bit varying": "bit varying",
+    "bit": '"bit"',
+}
+_UNCUT = _BARE | {f"{name}[]": f"{bare}[]" for name, bare in _BARE.items()}
 _LIMITED = re.compile(r"(?P<before>[^(]*)\((?P<numbers>[\d,]+)\)(?P<after>.*)\Z")
 
 
 def conversion(name: str, source: str, target: str) -> str:
-    """An expression that turns the (quoted) column of type `source` into `target`."""
+    """An expression that turns the (quoted) column of type `source` into `target`.
+
+    An explicit cast cuts strings in silence. So they are cast without their length here; what is too long is
+    refused when it is assigned to the column.
+    """
     start, end = base_type(source), base_type(target)
+    target = _UNCUT.get(end, target)
     if end in _JSON and start not in _STRINGS | _JSON:
         return f"pg_catalog.to_jsonb({name})::{target}"
     if _has_cast(start, end):
         return f"{name}::{target}"
     return f"{name}::text::{target}"
+
+
+def loses_in_silence(source: str, target: str) -> bool:
+    """Whether the conversion may round or shorten a value without an error."""
+    start, end = base_type(source), base_type(target)
+    if fits(source, target):
+        return False
+    if end in _INTEGERS:
+        return start in _NUMBERS - _INTEGERS
+    if end == "numeric":
+        return start in _FLOATS or (start not in _INTEGERS and _rounds(source, target))
+    if end in _TIMES | _CLOCKS:
+        return _loses_time(source, target)
+    return end in _FLOATS
+
+
+def _rounds(source: str, target: str) -> bool:
+    """Too many digits before the point are an error; those behind it are rounded."""
+    given, wanted = _limits(source), _limits(target)
+    return bool(wanted) and (not given or [*given, 0][1] > [*wanted, 0][1])
+
+
+def _loses_time(source: str, target: str) -> bool:
+    start, end = base_type(source), base_type(target)
+    if _limits(target) and _limits(source) != _limits(target):
+        return True
+    if start in (end, "date"):
+        return False
+    return end == "date" or (end in _CLOCKS and start not in _CLOCKS)
 
 
 def is_widening(source: Column, target: Column) -> bool:

@@ -13,7 +13,7 @@ from schemadiff.core.catalog import (
     Trigger,
     View,
 )
-from schemadiff.core.ddl import constraints, indexes, policies, rules, statistics, triggers
+from schemadiff.core.ddl import constraints, indexes, policies, rules, statistics, storage, triggers
 from schemadiff.core.plan import Statement
 
 
@@ -22,8 +22,10 @@ def create_part(owner: Table | View, part: Part) -> Iterator[Statement]:
     match part:
         case Constraint() if isinstance(owner, Table):
             yield constraints.add_constraint(owner, part)
+            yield from storage.mark_index(owner, part, None)
         case Index():
             yield indexes.create_index(owner, part)
+            yield from storage.mark_index(owner, part, None)
         case Trigger():
             yield triggers.create_trigger(owner, part)
             if part.enabled != "origin":
@@ -60,7 +62,11 @@ def alter_part(owner: Table | View, source: Part, target: Part) -> Iterator[Stat
     """From the target's to the source's, where that can be done in place."""
     match source, target:
         case Constraint(), Constraint() if isinstance(owner, Table):
-            yield constraints.validate(owner, source)
+            if source.validated != target.validated:
+                yield constraints.validate(owner, source)
+            yield from storage.mark_index(owner, source, target)
+        case Index(), Index():
+            yield from storage.mark_index(owner, source, target)
         case Trigger(), Trigger():
             yield triggers.set_firing(owner, source)
         case Rule(), Rule():

@@ -73,6 +73,11 @@ def attachment_ref(partition: ObjectRef) -> ObjectRef:
     return _invisible(partition, "attachment")
 
 
+def clustering_ref(owner: ObjectRef) -> ObjectRef:
+    """By which index CLUSTER goes."""
+    return _invisible(owner, "clustering")
+
+
 def replaced_ref(type_: UserType) -> ObjectRef:
     """The type as it was, under the name that it has until nothing uses it any more."""
     return _invisible(type_.ref, "replaced")

@@ -1,0 +1,145 @@
+"""What a run leaves behind, as people see it: rejected rows, what was parked, what can be removed."""
+
+import csv
+import io
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from migration import demo, runs, seedcase
+from migration.core.spec import FORMAT
+from migration.execution import execute
+from migration.models import Run, RunState
+from schemadiff.core.mapping_file import load
+from schemadiff.core.options.option import OptionName
+from schemadiff.models import Comparison
+from schemadiff.store import record_decision, save_mapping
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def comparison(seed_source_dsn: str, seed_target_dsn: str, transactional_db: None) -> Comparison:
+    demo.populate(seed_source_dsn, seed_target_dsn)
+    return Comparison.objects.get()
+
+
+@pytest.fixture
+def admin(client: Client, comparison: Comparison) -> Client:
+    client.force_login(User.objects.get(username="admin"))
+    return client
+
+
+def carried_out(comparison: Comparison, option: OptionName) -> Run:
+    user = User.objects.get(username="admin")
+    record_decision(comparison, option, reason="It fits.", why_not={}, user=user)
+    run = runs.create_run(comparison.project, comparison, option, user=user, reason="Now.")
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.error) == ("finish", "")
+    return run
+
+
+def address(name: str, run: Run) -> str:
+    return reverse(f"migration:{name}", args=[demo.SLUG, run.number])
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def rows_in(dsn: str, table: str) -> int | None:
+    with psycopg.connect(dsn) as session:
+        found = session.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+        if not found or not found[0]:
+            return None
+        counted = session.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(counted[0]) if counted else None
+
+
+def test_rejected_rows_are_shown_and_can_be_taken_along(admin: Client, comparison: Comparison) -> None:
+    engineer = User.objects.get(username="engineer")
+    save_mapping(comparison, load(seedcase.MAPPING_JSON.read_text(encoding="utf-8")), user=engineer)
+    run = carried_out(comparison, OptionName.TRANSFORM)
+    overview = text_of(admin.get(address("run", run)))
+    assert "1,339 of 1,490 rows are in the target and verified as equal; 151 were refused" in overview
+    page = text_of(admin.get(address("run_rejects", run) + "?table=public.clients"))
+    assert "24 of 24 rejected rows of public.clients" in page
+    assert "phone" in page
+    answer = admin.get(address("run_rejects_csv", run) + "?table=public.clients")
+    content = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    lines = list(csv.DictReader(io.StringIO(content)))
+    assert len(lines) == 24
+    assert {line["table"] for line in lines} == {"public.clients"}
+    assert all(line["reason"] and line["row"].startswith("{") for line in lines)
+    assert admin.get(address("run_rejects_csv", run) + "?table=public.companies").status_code == 404
+
+
+def test_what_was_parked_is_listed_restored_and_then_removed(
+    admin: Client, comparison: Comparison, seed_target_dsn: str
+) -> None:
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute("INSERT INTO companies (yclients_company_id, name) VALUES (7, 'Kept')")
+    run = carried_out(comparison, OptionName.RECREATE)
+    assert rows_in(seed_target_dsn, "public.clients") == 1299
+    page = text_of(admin.get(address("run_restore", run)))
+    assert "Restore what run #1 parked?" in page
+    assert "<li>public.clients</li>" in page
+    assert "booking_services_booking_id_fkey" in page
+    after = text_of(admin.post(address("run_restore", run), follow=True))
+    assert "What this run had parked is back in its place" in after
+    assert rows_in(seed_target_dsn, "public.clients") == 0
+    assert rows_in(seed_target_dsn, "public.companies") == 1
+    left = text_of(admin.get(address("run_leftovers", run)))
+    assert "_undone" in left
+    assert "Remove what run #1 left" in left
+    data = {"ledger_id": str(run.ledger_id)}
+    answer = admin.post(address("run_leftovers", run), data, follow=True)
+    assert "say first that it may go for good" in text_of(answer)
+    answer = admin.post(address("run_leftovers", run), {**data, "for_good": "on"}, follow=True)
+    assert "Nothing is left" in text_of(answer)
+
+
+def test_a_run_that_parked_nothing_has_nothing_to_restore(admin: Client, comparison: Comparison) -> None:
+    run = carried_out(comparison, OptionName.RECREATE)
+    Run.objects.filter(pk=run.pk).update(ledger_id="00000000-0000-0000-0000-000000000001")
+    answer = admin.get(address("run_restore", run))
+    assert answer.status_code == 409
+    assert "new knows nothing of run #1 any more" in text_of(answer)
+
+
+def test_a_target_that_does_not_answer_is_told_on_every_page(admin: Client, comparison: Comparison) -> None:
+    run = carried_out(comparison, OptionName.RECREATE)
+    type(run.target).objects.filter(pk=run.target_id).update(port=1)
+    assert "new" in text_of(admin.get(address("run_leftovers", run)))
+    assert 'role="alert"' in text_of(admin.get(address("run_leftovers", run)))
+    assert admin.get(address("run_restore", run)).status_code == 409
+    answer = text_of(admin.post(address("run_restore", run), follow=True))
+    assert "notice-bad" in answer
+
+
+def test_an_unexpected_error_ends_a_run_with_a_sentence(comparison: Comparison) -> None:
+    user = User.objects.get(username="admin")
+    record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
+    run = runs.create_run(comparison.project, comparison, OptionName.RECREATE, user=user, reason="Now.")
+    Run.objects.filter(pk=run.pk).update(spec={"format": FORMAT})  # damaged: no plan in it
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.phase) == (RunState.ENDED, "failed")
+    assert "unexpected error (KeyError)" in run.error
+    assert run.events.filter(level="error").count() == 1
+
+
+def test_a_run_that_workers_die_of_is_not_taken_up_for_ever(comparison: Comparison) -> None:
+    user = User.objects.get(username="admin")
+    record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
+    run = runs.create_run(comparison.project, comparison, OptionName.RECREATE, user=user, reason="Now.")
+    Run.objects.filter(pk=run.pk).update(attempts=5)
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.phase) == (RunState.ENDED, "failed")
+    assert "5 workers in a row ended without a word" in run.error
