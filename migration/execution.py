@@ -93,6 +93,7 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
         spec_from_json(run.spec),
         report=recorder.report,
         should_stop=recorder.should_stop,
+        hands_back=lambda: not recorder.cancelled,
         resume=lease.resumes,
     )
 

@@ -15,13 +15,14 @@ from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
-from migration.engine import apply, ledger, preconditions, protect
+from migration.engine import apply, ledger, preconditions, protect, triggers
 from migration.engine.accounts import Account, account_of
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.held import note_held_rows
+from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
 from migration.engine.verify import Sides, verify_tables
@@ -54,6 +55,7 @@ def run(
     *,
     report: Callable[[Event], None],
     should_stop: Callable[[], bool] = never,
+    hands_back: Callable[[], bool] = never,
     resume: bool = False,
     chunk_rows: int = CHUNK_ROWS,
 ) -> RunResult:
@@ -61,18 +63,21 @@ def run(
 
     With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
     Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
+    `hands_back` says, when the run was stopped, that another attempt is to follow: it is not cancelled then.
     """
     refuse_data_loss(spec.plan)
     source = target = None
     try:
         source, target = open_source(source_dsn), open_target(target_dsn)
         with explained("The run could not begin"):
-            preconditions.check_sides(source, target)
+            here, _ = preconditions.check_sides(source, target)
         with only_run(target), read_snapshot(source) as snapshot:
             crossing = Crossing(
                 source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
             )
-            journey = _Journey(crossing, spec, report, should_stop, chunk_rows)
+            journey = _Journey(
+                crossing, spec, origin_of(here, name_of(source)), report, should_stop, hands_back, chunk_rows
+            )
             return journey.go(resume=resume)
     except psycopg.Error as exc:
         raise failure(exc, "The run could not go on") from exc
@@ -87,12 +92,16 @@ class _Journey:
         self,
         crossing: Crossing,
         spec: RunSpec,
+        origin: Origin,
         report: Callable[[Event], None],
         should_stop: Callable[[], bool],
+        hands_back: Callable[[], bool],
         chunk_rows: int,
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
+        self.origin, self.hands_back = origin, hands_back
+        self.mark = ""  # the target's schema as `prepare` saw it
 
     def go(self, *, resume: bool) -> RunResult:
         """All phases. What has been done before is found in the ledger and left alone."""
@@ -120,7 +129,10 @@ class _Journey:
     def prepare(self) -> None:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
-        preconditions.check_target(self.target, self.spec)
+        self.mark = preconditions.check_target(self.target, self.spec)
+        warning = triggers.warning_of(self.target, self.spec)
+        if warning is not None:
+            self.report(warning)
 
     def back_up(self) -> None:
         """Protected tables are counted and hashed, existing tables are put aside."""
@@ -178,14 +190,14 @@ class _Journey:
             each.id == self.spec.ledger_id for each in ledger.runs(self.target)
         )
         if resume and known:
-            self._check_same_plan()
+            self._check_same_run()
             return
         preconditions.check_rights(self.source, self.target, self.spec)
         preconditions.check_unmoved(self.target, self.spec)
         ledger.prepare(self.target)
-        ledger.begin(self.target, self.spec, name_of(self.source))
+        ledger.begin(self.target, self.spec, self.origin)
 
-    def _check_same_plan(self) -> None:
+    def _check_same_run(self) -> None:
         begun = ledger.recorded_spec(self.target, self.spec.ledger_id)
         if ledger.find(self.target, self.spec.ledger_id).phase is Phase.ROLLED_BACK:
             raise Refused(f"Run {self.spec.ledger_id} was put back by `restore`; start a new run.")
@@ -193,6 +205,13 @@ class _Journey:
             raise Refused(
                 f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start "
                 "a new run."
+            )
+        source = ledger.origin(self.target, self.spec.ledger_id)
+        if not is_origin(source, self.origin):
+            raise Refused(
+                f"Run {self.spec.ledger_id} was begun with the source {source.name}, and "
+                f"{self.origin.name} is another database. Resume it with the source that it began with, or put "
+                "everything back with `restore` and start a new run."
             )
 
     @contextlib.contextmanager
@@ -209,11 +228,12 @@ class _Journey:
 
     @contextlib.contextmanager
     def _endings(self) -> Iterator[None]:
-        """A run that stops says so in the ledger, if the target is still there to be told."""
+        """A run that stops for good says so in the ledger, if the target is still there to be told."""
         try:
             yield
         except RunStopped:
-            self._leave(Phase.CANCELLED)
+            if not self.hands_back():
+                self._leave(Phase.CANCELLED)
             raise
         except (SchemadiffError, psycopg.Error):
             self._leave(Phase.FAILED)
@@ -224,7 +244,9 @@ class _Journey:
             ledger.enter(self.target, self.spec.ledger_id, phase)
 
     def _apply(self, section: Section) -> None:
-        count = apply.apply_section(self.target, self.spec, section, should_stop=self.should_stop)
+        count = apply.apply_section(
+            self.target, self.spec, section, mark=self.mark, should_stop=self.should_stop
+        )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
 
     def _carriages(self) -> list[Carriage]:
@@ -256,7 +278,8 @@ class _Journey:
         for table in protect.changed(before, after):
             self.report(
                 Log(
-                    message=f"{'.'.join(table)} was changed by others: no statement of this run touches it.",
+                    message=f"{'.'.join(table)} was changed meanwhile: by others, or by triggers of the carried "
+                    "tables. No statement of this run touches it.",
                     level=Level.WARNING,
                 )
             )

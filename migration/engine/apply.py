@@ -11,60 +11,82 @@ from migration.core.reasons import is_about_a_row
 from migration.core.reasons import sentence as reason_sentence
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, name_of
 from schemadiff.core.catalog import Kind
+from schemadiff.core.errors import TargetMoved
 from schemadiff.core.plan import Section, Statement
 
 
 def apply_section(
-    target: Session, spec: RunSpec, section: Section, *, should_stop: Callable[[], bool]
+    target: Session, spec: RunSpec, section: Section, *, mark: str, should_stop: Callable[[], bool]
 ) -> int:
     """Apply what the ledger does not have yet; returns how many statements that were.
 
-    Raises RunFailed naming the object; nothing of that statement is left behind then.
+    `mark` is the schema's when the run was prepared: it holds until a statement is recorded. Raises RunFailed
+    naming the object, and TargetMoved where others changed the schema before it; nothing of that statement is
+    left behind then. (What others change while a statement is at work goes unnoticed.)
     """
     done = ledger.applied(target, spec.ledger_id)
+    mark = ledger.last_mark(target, spec.ledger_id) or mark
     count = 0
     for position, statement in enumerate(spec.plan.statements):
         if statement.section is not section or done.get(position) == "applied":
             continue
         if should_stop():
             raise RunStopped(f"The run was stopped before “{statement.ref.label}”.")
-        _apply(target, spec.ledger_id, position, statement)
+        mark = _apply(target, spec.ledger_id, position, statement, mark)
         count += 1
     return count
 
 
-def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
+    """Returns the schema's mark afterwards."""
     try:
         # A label is added in a transaction of its own (PostgreSQL 12 and later), and its ledger row with it.
         if statement.in_transaction or statement.ref.kind is Kind.ENUM:
-            _apply_in_transaction(target, ledger_id, position, statement)
-        else:
-            _apply_alone(target, ledger_id, position, statement)
+            return _apply_in_transaction(target, ledger_id, position, statement, mark)
+        return _apply_alone(target, ledger_id, position, statement, mark)
     except psycopg.Error as exc:
         raise RunFailed(_failure(target, statement, exc)) from exc
 
 
-def _apply_in_transaction(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+def _apply_in_transaction(
+    target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str
+) -> str:
     with target.transaction():
+        _check_unmoved(target, statement, mark)
         before = movements.look_around(target) if _moves_objects(statement) else None
         _execute(target, statement)
         if before is not None:
             movements.record_changes(target, ledger_id, before)
-        ledger.record_statement(target, ledger_id, position, statement, "applied", movements.mark_of(target))
+        after = movements.mark_of(target)
+        ledger.record_statement(target, ledger_id, position, statement, "applied", after)
+    return after
 
 
-def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Statement) -> None:
+def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
     """CREATE INDEX CONCURRENTLY and the like: recorded as begun, then as applied.
 
     What a crash in between leaves (an invalid index) is removed before it is tried again.
     """
     if ledger.applied(target, ledger_id).get(position) == "begun":
         _drop_invalid_index(target, statement)
-    ledger.record_statement(target, ledger_id, position, statement, "begun", movements.mark_of(target))
+    _check_unmoved(target, statement, mark)
+    ledger.record_statement(target, ledger_id, position, statement, "begun", mark)
     _execute(target, statement)
-    ledger.record_statement(target, ledger_id, position, statement, "applied", movements.mark_of(target))
+    after = movements.mark_of(target)
+    ledger.record_statement(target, ledger_id, position, statement, "applied", after)
+    return after
+
+
+def _check_unmoved(target: Session, statement: Statement, mark: str) -> None:
+    """One look at the catalog. What others changed must not pass for what this run made."""
+    if movements.mark_of(target) != mark:
+        raise TargetMoved(
+            f"The schema of the target {name_of(target)} was changed by somebody else while this run was at "
+            f"work, before the {statement.ref.kind.value} “{statement.ref.label}”, which was left alone. Undo "
+            "that change and resume, or put everything back with `restore` and compare again."
+        )
 
 
 def _execute(target: Session, statement: Statement) -> None:

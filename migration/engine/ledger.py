@@ -15,12 +15,13 @@ from psycopg.types.json import Jsonb
 
 from migration.core.phases import ENDS, Phase
 from migration.core.spec import RunSpec, spec_from_json, spec_to_json
+from migration.engine.places import Origin
 from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.plan import Statement
 
-FORMAT = 1
+FORMAT = 2  # 1 did not say which source a run began with
 SCHEMA = "schemadiff"
 
 _TABLES = query("ledger")
@@ -69,19 +70,22 @@ def remove(target: Session) -> None:
         target.execute(sql.SQL("DROP SCHEMA {} RESTRICT").format(sql.Identifier(SCHEMA)))
 
 
-def begin(target: Session, spec: RunSpec, source: str) -> None:
+def begin(target: Session, spec: RunSpec, source: Origin) -> None:
     """Record a new run. Raises Refused if it is already there."""
     added = target.execute(
-        "INSERT INTO schemadiff.runs (id, option, plan_digest, target_fingerprint, spec, source, phase, "
-        "reached) "
-        "VALUES (%s, %s, %s, %s, %s, %s, 'prepare', 'prepare') ON CONFLICT DO NOTHING",
+        "INSERT INTO schemadiff.runs (id, option, plan_digest, target_fingerprint, spec, source, source_system, "
+        "source_oid, source_address, phase, reached) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'prepare', 'prepare') ON CONFLICT DO NOTHING",
         [
             spec.ledger_id,
             spec.option,
             spec.plan.digest,
             spec.plan.target_fingerprint,
             Jsonb(spec_to_json(spec)),
-            source,
+            source.name,
+            source.system,
+            source.oid,
+            source.address,
         ],
     ).rowcount
     if not added:
@@ -100,6 +104,17 @@ def recorded_spec(target: Session, ledger_id: UUID) -> RunSpec:
             f"The target's ledger has no run {ledger_id}; `clean` without --run lists those it has."
         )
     return spec_from_json(json.loads(row[0]))
+
+
+def origin(target: Session, ledger_id: UUID) -> Origin:
+    """The source that the run began with. Raises NotFound."""
+    row = target.execute(
+        "SELECT source, source_system, source_oid, source_address FROM schemadiff.runs WHERE id = %s",
+        [ledger_id],
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"The target's ledger has no run {ledger_id}.")
+    return Origin(name=row[0], system=row[1], oid=row[2], address=row[3])
 
 
 def runs(target: Session) -> tuple[LedgerRun, ...]:

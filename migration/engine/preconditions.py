@@ -1,14 +1,13 @@
 """What has to hold before anything is written: two databases, versions, encodings, rights, the schema."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import psycopg
 from psycopg import sql
 
 from migration.core.errors import SameDatabase
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
+from migration.engine.places import Place, is_same, may_be_standby, place_of
 from migration.engine.sessions import Session, name_of
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import QualifiedName
@@ -18,18 +17,6 @@ from schemadiff.introspection import read_catalog
 OLDEST = 140_000  # hash_record_extended, by which rows are compared, is new in 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What tells a database from every other. `system` is None where the role may not ask."""
-
-    system: str | None
-    oid: int
-    started: str
-    in_recovery: bool
-    version: int
-    encoding: str
-
-
 def check_sides(source: Session, target: Session) -> tuple[Place, Place]:
     """Raises SameDatabase or Refused. To be called before the first write."""
     here, there = place_of(source), place_of(target)
@@ -37,6 +24,12 @@ def check_sides(source: Session, target: Session) -> tuple[Place, Place]:
         raise SameDatabase(
             f"Source and target are the same database ({name_of(target)}): nothing was written. "
             "Give another target."
+        )
+    if may_be_standby(here, there):
+        raise Refused(
+            f"The source {name_of(source)} is a standby, and whether of the target {name_of(target)} cannot be "
+            "told: at least one side may not say its system identifier. On that side: GRANT EXECUTE ON FUNCTION "
+            "pg_control_system() to the role; or give the source's primary. Nothing was written."
         )
     for session, place, side in ((source, here, "source"), (target, there, "target")):
         if place.version < OLDEST:
@@ -48,40 +41,6 @@ def check_sides(source: Session, target: Session) -> tuple[Place, Place]:
         raise Refused(f"The target {name_of(target)} is a standby and takes no writes. Give its primary.")
     _check_encodings(source, here, target, there)
     return here, there
-
-
-def is_same(here: Place, there: Place) -> bool:
-    """Same database of the same server, or a standby of it. A restored copy has its own start time."""
-    if here.oid != there.oid or (here.system and there.system and here.system != there.system):
-        return False
-    return here.started == there.started or (here.system is not None and here.in_recovery)
-
-
-def place_of(session: Session) -> Place:
-    """Ask a database who it is."""
-    row = session.execute(
-        "SELECT d.oid, pg_postmaster_start_time()::text, pg_is_in_recovery(), "
-        "current_setting('server_version_num')::int, pg_encoding_to_char(d.encoding) "
-        "FROM pg_database d WHERE d.datname = current_database()"
-    ).fetchone()
-    assert row is not None
-    return Place(
-        system=_system_identifier(session),
-        oid=row[0],
-        started=row[1],
-        in_recovery=row[2],
-        version=row[3],
-        encoding=row[4],
-    )
-
-
-def _system_identifier(session: Session) -> str | None:
-    try:
-        with session.transaction():
-            row = session.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        return None
-    return str(row[0]) if row else None
 
 
 def _check_encodings(source: Session, here: Place, target: Session, there: Place) -> None:
@@ -140,17 +99,21 @@ def _no_room_for_ledger(target: Session) -> list[str]:
     return [f"In the target: GRANT CREATE ON DATABASE {target.info.dbname} TO {target.info.user};"]
 
 
-def check_target(target: Session, spec: RunSpec) -> None:
-    """Raises TargetMoved unless the target's schema is the plan's, or what this run has made of it so far."""
-    expected = ledger.last_mark(target, spec.ledger_id)
+def check_target(target: Session, spec: RunSpec) -> str:
+    """Raises TargetMoved unless the target's schema is the plan's, or what this run has made of it so far.
+
+    Returns the schema's mark, taken before that look: no later change can hide in it.
+    """
+    expected, mark = ledger.last_mark(target, spec.ledger_id), movements.mark_of(target)
     if expected is None:
         check_unmoved(target, spec)
-    elif movements.mark_of(target) != expected:
+    elif mark != expected:
         raise TargetMoved(
             f"The schema of the target {name_of(target)} was changed by somebody else after this run had "
             "begun. "
             "Undo that change and resume, or put everything back with `restore` and compare again."
         )
+    return mark
 
 
 def check_unmoved(target: Session, spec: RunSpec) -> None:

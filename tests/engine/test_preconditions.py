@@ -6,9 +6,12 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from migration.core.errors import RunFailed, SameDatabase
-from migration.engine.preconditions import Place, is_same
+from migration.core.errors import RunFailed, RunStopped, SameDatabase
+from migration.core.events import Event, PhaseFinished
+from migration.core.phases import Phase
+from migration.engine.places import Origin, Place, is_origin, is_same, may_be_standby
 from migration.engine.verify import verify
+from migration.runner import run
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
@@ -18,7 +21,16 @@ from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask, carry, copy_spec, fingerprint_of, one, seed_recreate, table
 from tests.servers import MakeDatabase
 
-HERE = Place(system="1", oid=5, started="t", in_recovery=False, version=180000, encoding="UTF8")
+HERE = Place(
+    system="1",
+    oid=5,
+    address="10.0.0.1:5432",
+    started="t",
+    in_recovery=False,
+    version=180000,
+    encoding="UTF8",
+)
+ORIGIN = Origin(name="crm on db:5432", system="1", oid=5, address="10.0.0.1:5432")
 
 
 @pytest.fixture
@@ -47,7 +59,10 @@ def test_the_same_database_twice(sides: tuple[str, str]) -> None:
         (replace(HERE, system=None), True),
         (replace(HERE, oid=6), False),
         (replace(HERE, system="2"), False),
-        (replace(HERE, started="u"), False),  # a restored copy
+        (replace(HERE, started="u", address="10.0.0.2:5432"), False),  # a restored copy
+        (replace(HERE, started="u"), True),  # started anew between the two answers
+        (replace(HERE, started="u", system=None), False),  # another server behind the same translated address
+        (replace(HERE, address="127.0.0.1:5432"), True),  # a server with several addresses
     ],
 )
 def test_what_makes_two_databases_the_same(there: Place, same: bool) -> None:
@@ -56,6 +71,51 @@ def test_what_makes_two_databases_the_same(there: Place, same: bool) -> None:
 
 def test_a_standby_of_the_target_is_the_target() -> None:
     assert is_same(replace(HERE, in_recovery=True, started="u"), HERE)
+
+
+def test_a_standby_that_cannot_say_whose_is_refused() -> None:
+    standby = replace(HERE, in_recovery=True, started="u", address="10.0.0.2:5432", system=None)
+    assert may_be_standby(standby, HERE)
+    assert not may_be_standby(replace(standby, oid=6), HERE)
+    assert not may_be_standby(replace(standby, version=160000), HERE)
+    assert not may_be_standby(replace(standby, system="2"), HERE)
+
+
+@pytest.mark.parametrize(
+    ("now", "same"),
+    [
+        (ORIGIN, True),
+        (replace(ORIGIN, oid=6), False),
+        (replace(ORIGIN, system="2"), False),
+        (replace(ORIGIN, name="crm on other:5432", address="10.0.0.2:5432"), True),  # its standby took over
+        (replace(ORIGIN, system=None), True),
+        (replace(ORIGIN, system=None, name="crm on other:5432"), True),
+        (replace(ORIGIN, system=None, name="crm on other:5432", address="10.0.0.2:5432"), False),
+        (replace(ORIGIN, system=None, name="crm on other:5432", address=None), False),
+    ],
+)
+def test_what_makes_a_source_the_one_that_a_run_began_with(now: Origin, same: bool) -> None:
+    assert is_origin(ORIGIN, now) is same
+
+
+def test_resuming_with_another_source(
+    sides: tuple[str, str], make_database: MakeDatabase, server16: EmbeddedServer
+) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (2)")
+    another = make_database(server16)
+    ask(another, "CREATE TABLE public.a (id int PRIMARY KEY)")
+    spec = copy_spec(target, table("a", "id"))
+
+    def stop() -> bool:
+        return has_ledger(target)
+
+    with pytest.raises(RunStopped):
+        carry(source, target, spec, should_stop=stop)
+    with pytest.raises(Refused, match=r"begun with the source t_\w+ on .*is another database"):
+        carry(another, target, spec, resume=True)
+    result, _ = carry(source.replace("127.0.0.1", "localhost"), target, spec, resume=True)
+    assert result.rows_written == 2
 
 
 def test_a_target_that_has_moved_on(seed_source_dsn: str, seed_target_dsn: str) -> None:
@@ -172,6 +232,54 @@ def test_somebody_else_changes_the_schema_between_two_attempts(sides: tuple[str,
     ask(target, "CREATE TABLE public.by_others (n int)")
     with pytest.raises(TargetMoved, match="changed by somebody else after this run had begun"):
         carry(source, target, spec, resume=True)
+
+
+def test_somebody_else_changes_the_schema_while_the_run_is_at_work(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(source, "INSERT INTO public.a VALUES (1), (2)")
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(
+            statement("CREATE TABLE public.made (n int)"),
+            statement("CREATE INDEX made_n ON public.made (n)", Section.POST_DATA),
+        ),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+
+    def when_rows_are_there() -> bool:
+        if one(target, "SELECT count(*) FROM public.a") and not one(
+            target, "SELECT to_regclass('public.others')"
+        ):
+            ask(target, "CREATE TABLE public.others (n int)")
+        return False
+
+    with pytest.raises(TargetMoved, match=r"while this run was at work, before the table “public\.made”"):
+        carry(source, target, spec, should_stop=when_rows_are_there)
+    assert one(target, "SELECT phase FROM schemadiff.runs") == "failed"
+    assert one(target, "SELECT to_regclass('public.made_n')") is None
+    with pytest.raises(TargetMoved, match="after this run had begun"):
+        carry(source, target, spec, resume=True)
+    ask(target, "DROP TABLE public.others")
+    result, _ = carry(source, target, spec, resume=True)
+    assert result.rows_written == 2
+    assert one(target, "SELECT to_regclass('public.made_n') IS NOT NULL")
+
+
+def test_somebody_else_changes_the_schema_before_the_first_statement(sides: tuple[str, str]) -> None:
+    source, target = sides
+    plan = Plan(
+        target_fingerprint=fingerprint_of(target),
+        statements=(statement("CREATE TABLE public.made (n int)"),),
+    )
+    spec = replace(copy_spec(target, table("a", "id")), plan=plan)
+
+    def once_prepared(event: Event) -> None:
+        if isinstance(event, PhaseFinished) and event.phase is Phase.PREPARE:
+            ask(target, "ALTER TABLE public.a ADD COLUMN more int")
+
+    with pytest.raises(TargetMoved, match="while this run was at work"):
+        run(source, target, spec, report=once_prepared)
+    assert one(target, "SELECT to_regclass('public.made')") is None
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -1,6 +1,7 @@
 """Rows that cannot be carried: each is kept with its reason, the others arrive, nothing is unaccounted for."""
 
 import random
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -62,6 +63,38 @@ def test_a_whole_table_without_a_required_value(sides: tuple[str, str]) -> None:
     result, told = carry(source, target, copy_spec(target, table("a", "id", "v")))
     assert (result.rows_written, result.rejects) == (0, 30_000)
     assert told.rejects() == {("a", "23502", "v"): 1, ("a", "23502", "extra"): 29_999}
+
+
+def test_triggers_that_fire_are_named_and_what_they_write_is_told(
+    sides: tuple[str, str], modest: tuple[str, str]
+) -> None:
+    source, target = modest
+    ask(source, "CREATE TABLE public.a (id int PRIMARY KEY); INSERT INTO public.a VALUES (1), (2)")
+    ask(
+        target,
+        "CREATE TABLE public.a (id int PRIMARY KEY); CREATE TABLE public.audit (id int);"
+        "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN INSERT INTO public.audit VALUES (new.id); RETURN new; END$$;"
+        "CREATE TRIGGER noted AFTER INSERT ON public.a FOR EACH ROW EXECUTE FUNCTION public.note();"
+        "CREATE TRIGGER silent AFTER INSERT ON public.a FOR EACH ROW EXECUTE FUNCTION public.note();"
+        "ALTER TABLE public.a DISABLE TRIGGER silent;"
+        "CREATE TRIGGER later AFTER UPDATE ON public.a FOR EACH ROW EXECUTE FUNCTION public.note()",
+    )
+    spec = copy_spec(target, table("a", "id"))
+    spec = replace(spec, scope=replace(spec.scope, protected=(("public", "audit"),)))
+    _, told = carry(source, target, spec)
+    assert "may not set session_replication_role, so these triggers" in told.text()
+    assert "for every row: public.a: noted. What they write" in told.text()
+    assert (
+        "public.audit was changed meanwhile: by others, or by triggers of the carried tables" in told.text()
+    )
+    assert [told.protected()["audit", when].rows for when in ("before", "after")] == [0, 2]
+    ask(target, "TRUNCATE public.a")
+    _, as_superuser = carry(source, sides[1], copy_spec(target, table("a", "id")))
+    assert "fire" not in as_superuser.text()
+    ask(target, "ALTER TABLE public.a ENABLE ALWAYS TRIGGER noted; TRUNCATE public.a")
+    _, as_superuser = carry(source, sides[1], copy_spec(target, table("a", "id")))
+    assert "enabled for replicas or always, so these triggers" in as_superuser.text()
 
 
 def test_a_trigger_may_fill_what_is_required(modest: tuple[str, str]) -> None:

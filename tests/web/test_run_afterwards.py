@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from migration import demo, runs, seedcase
 from migration.core.spec import FORMAT
+from migration.engine.clean import clean
 from migration.execution import execute
 from migration.models import Run, RunState
+from schemadiff.core.errors import Refused
 from schemadiff.core.mapping_file import load
 from schemadiff.core.options.option import OptionName
 from schemadiff.models import Comparison
@@ -120,6 +122,28 @@ def test_a_target_that_does_not_answer_is_told_on_every_page(admin: Client, comp
     assert admin.get(address("run_restore", run)).status_code == 409
     answer = text_of(admin.post(address("run_restore", run), follow=True))
     assert "notice-bad" in answer
+
+
+def test_a_worker_that_ends_leaves_the_run_unfinished_in_the_ledger_too(
+    comparison: Comparison, seed_target_dsn: str
+) -> None:
+    user = User.objects.get(username="admin")
+    record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
+    run = runs.create_run(comparison.project, comparison, OptionName.RECREATE, user=user, reason="Now.")
+
+    def the_worker_is_to_end() -> bool:
+        return rows_in(seed_target_dsn, "schemadiff.statements") not in (None, 0)
+
+    execute(run.pk, the_worker_is_to_end)
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    with psycopg.connect(seed_target_dsn) as target:
+        assert target.execute("SELECT phase FROM schemadiff.runs").fetchone() == ("back_up",)
+    with pytest.raises(Refused, match="has not ended and can be resumed"):
+        clean(seed_target_dsn)
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.error) == ("finish", "")
 
 
 def test_an_unexpected_error_ends_a_run_with_a_sentence(comparison: Comparison) -> None:

@@ -218,7 +218,7 @@ def test_protected_tables_are_shown_before_and_after(client: Client, world: Worl
         )
     text = page(client, world.manager, "run", run.number).content.decode()
     assert text.count("✓ untouched") == 1
-    assert text.count("▲ changed by others") == 1
+    assert text.count("▲ changed meanwhile") == 1
     assert "but public.auth changed meanwhile." in text
 
 

@@ -7,6 +7,9 @@ CREATE TABLE IF NOT EXISTS schemadiff.runs (
     target_fingerprint text NOT NULL,
     spec jsonb NOT NULL,
     source text NOT NULL,
+    source_system text, -- NULL: the role may not ask for the system identifier
+    source_oid oid NOT NULL,
+    source_address text, -- as the server says it; NULL on a local socket
     phase text NOT NULL,
     reached text NOT NULL,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
