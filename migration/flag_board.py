@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from migration.core.errors import StillInUse
 from migration.core.flag_effects import Difference, differences
-from migration.core.flags import Choice, Flags, FlagValue, backend_of, parse, value_of
+from migration.core.flags import Backend, Choice, Flags, FlagValue, backend_of, parse, value_of
 from migration.models import Application, FlagClient, Revision
 from schemadiff.models import Project
 
@@ -75,6 +76,20 @@ def boards(project: Project) -> tuple[Board, ...]:
         for entry in applications
         if entry.pk in revisions
     )
+
+
+def refuse_while_used(project: Project) -> None:
+    """Raises StillInUse naming the applications whose flags say backend `target`, for all or for a module."""
+    used = [
+        f"{found.application} ({', '.join(m.module or 'whatever belongs to no module' for m in on_target)})"
+        for found in boards(project)
+        if (on_target := [m for m in found.modules if m.wanted == Backend.TARGET])
+    ]
+    if used:
+        raise StillInUse(
+            f"The flags say that applications use the target: {'; '.join(used)}. They would lose sight of what "
+            "they wrote there. Set their backend to source first, then restore."
+        )
 
 
 def board(application: Application) -> Board:

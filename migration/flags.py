@@ -81,6 +81,11 @@ def roll_back(
         return _follow(application, now, after, reason=reason, user=user, restores=to_number)
 
 
+def hold(project: Project) -> None:
+    """Let nobody change the flags of the project's applications until the transaction ends."""
+    list(project.applications.select_for_update().order_by("pk"))
+
+
 def revision(application: Application, number: int) -> Revision:
     """One revision by its number. NotFound where there is none."""
     found = application.revisions.filter(number=number).first()

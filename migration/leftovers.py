@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from migration import store
+from migration import flag_board, store
 from migration.engine.clean import Leftover, clean, leftovers
 from migration.engine.restore import Restoration, planned_restoration
+from migration.engine.rows_since import RowsOfTable, rows_in_made_tables
 from migration.engine.sessions import open_target
 from migration.models import Run
 from schemadiff.connections import dsn_of
@@ -52,13 +53,25 @@ def remove(target: Connection, ledger_id: UUID, user: User) -> tuple[Leftover, .
     return removed
 
 
-def restoration_of(run: Run) -> Restoration:
-    """What putting back would do. Raises Refused where there is nothing to put back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What putting back would do, and how many rows lie in the tables that it moves aside."""
+
+    restoration: Restoration
+    rows: tuple[RowsOfTable, ...]
+
+
+def restoration_of(run: Run) -> Prospect:
+    """What putting back would do. Raises Refused where there is nothing to put back, StillInUse where flags say
+    that applications use the target."""
+    flag_board.refuse_while_used(run.project)
     with open_target(dsn_of(run.target)) as target:
         try:
-            return planned_restoration(target, run.ledger_id)
+            restoration = planned_restoration(target, run.ledger_id)
+            rows = rows_in_made_tables(target, run.ledger_id, restoration)
         except NotFound as error:
             raise Refused(
                 f"{run.target.name} knows nothing of run #{run.number} any more: what it had left was "
                 "removed."
             ) from error
+    return Prospect(restoration=restoration, rows=rows)

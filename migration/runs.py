@@ -8,7 +8,7 @@ import psycopg
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from migration import jobs, store
+from migration import flag_board, flags, jobs, store
 from migration.core.events import Event, Log
 from migration.core.spec import refuse_data_loss
 from migration.engine.restore import restore as restore_tables
@@ -120,7 +120,8 @@ def resume(run: Run, user: User) -> None:
 
 
 def restore(run: Run, user: User) -> None:
-    """Put back what the run had parked. Raises Refused while any run works on the target."""
+    """Put back what the run had parked. Raises Refused while any run works on the target, StillInUse while flags
+    say that applications use it; no flag changes until it is done."""
     active = store.active_on(run.target)
     if active is not None:
         raise Refused(
@@ -128,7 +129,10 @@ def restore(run: Run, user: User) -> None:
             "ended."
         )
     messages: list[str] = []
-    restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
+    with transaction.atomic():
+        flags.hold(run.project)
+        flag_board.refuse_while_used(run.project)
+        restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
     store.mark_rolled_back(run)
     store.note(run, "\n".join((f"{user} restored what this run had parked.", *messages)))
 

@@ -19,6 +19,10 @@ class SameDatabase(Refused):
     """Source and target are the same database."""
 
 
+class StillInUse(Refused):
+    """Flags say that applications use the target."""
+
+
 class FlagRefused(Refused):
     """This combination of flags makes no sense."""
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
-from migration.engine.restore import Restoration
+from migration.engine.rows_since import RowsOfTable
 from migration.forms.runs import StartForm
-from migration.leftovers import LeftByRun
+from migration.leftovers import LeftByRun, Prospect
 from migration.models import Run, RunState
 from migration.pages.words import duration, number, size
 from migration.runs import Start
@@ -84,6 +84,7 @@ class ConfirmPage:
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
     action: str
     refusal: str = ""
+    remedy: str = ""  # "flags": where that helps against the refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,25 +127,43 @@ def cancel_page(run: Run) -> ConfirmPage:
     )
 
 
-def restore_page(run: Run, restoration: Restoration | None, refusal: str) -> ConfirmPage:
-    title = f"Restore what run #{run.number} parked?"
-    if restoration is None:
-        return ConfirmPage(run=run, title=title, explanation=(), action="", refusal=refusal)
+def restore_page(run: Run, prospect: Prospect) -> ConfirmPage:
+    restoration = prospect.restoration
     return ConfirmPage(
         run=run,
-        title=title,
+        title=_restore_title(run),
         explanation=(
             "In one transaction, the target gets back what this run put aside, with its rows and foreign keys. "
             f"What the run made is not removed: it moves into the schema {restoration.aside}, with the rows "
             "copied into it. The source is not touched.",
+            f"Rows that applications wrote into these tables after the run move to {restoration.aside} too: they "
+            "are not in the tables that come back.",
         ),
         lists=(
+            ("Rows of what is moved aside", tuple(_rows_words(rows) for rows in prospect.rows)),
             ("Put back", tuple(f"{each.from_schema}.{each.from_name}" for each in restoration.put_back)),
             ("Foreign keys as they were", tuple(f"{k.schema}.{k.table}: {k.name}" for k in restoration.keys)),
             ("Moved aside", tuple(f"{each.schema}.{each.name}" for each in restoration.put_aside)),
         ),
         action="Restore",
     )
+
+
+def restore_refused_page(run: Run, refusal: str, *, remedy: str = "") -> ConfirmPage:
+    return ConfirmPage(
+        run=run, title=_restore_title(run), explanation=(), action="", refusal=refusal, remedy=remedy
+    )
+
+
+def _restore_title(run: Run) -> str:
+    return f"Restore what run #{run.number} parked?"
+
+
+def _rows_words(rows: RowsOfTable) -> str:
+    written = f"{rows.table}: {number(rows.written)} written by the run"
+    if rows.now is None:
+        return f"{written}, too large to be counted now"
+    return f"{written}, {number(rows.now)} there now"
 
 
 def leftovers_page(run: Run, found: Iterable[LeftByRun], *, problem: str = "") -> LeftoversPage:

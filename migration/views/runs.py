@@ -8,11 +8,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseStopPolling
 
 from migration import runs as use_case
+from migration.core.errors import StillInUse
 from migration.forms.runs import ChosenPlanForm, RemoveForm, StartForm
 from migration.leftovers import left_in, remove, restoration_of
 from migration.models import Run
 from migration.pages.run import RunPage, run_page
-from migration.pages.runs import cancel_page, leftovers_page, restore_page, runs_page, start_page
+from migration.pages.runs import (
+    cancel_page,
+    leftovers_page,
+    restore_page,
+    restore_refused_page,
+    runs_page,
+    start_page,
+)
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.store import current_decision
@@ -92,13 +100,12 @@ def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     if request.method == "POST":
         return _do(request, found, use_case.restore, f"What run #{number} had parked is back in its place.")
-    restoration, refusal = None, ""
     try:
-        restoration = restoration_of(found)
+        page, status = restore_page(found, restoration_of(found)), 200
     except SchemadiffError as error:
-        refusal = str(error)
-    page = restore_page(found, restoration, refusal)
-    return render(request, "migration/run_confirm.html", {"page": page}, status=409 if refusal else 200)
+        remedy = "flags" if isinstance(error, StillInUse) else ""
+        page, status = restore_refused_page(found, str(error), remedy=remedy), 409
+    return render(request, "migration/run_confirm.html", {"page": page}, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from migration import demo, runs, seedcase
+from migration import demo, flags, runs, seedcase
 from migration.core.spec import FORMAT
 from migration.engine.clean import clean
 from migration.execution import execute
@@ -104,6 +104,35 @@ def test_what_was_parked_is_listed_restored_and_then_removed(
     assert "say first that it may go for good" in text_of(answer)
     answer = admin.post(address("run_leftovers", run), {**data, "for_good": "on"}, follow=True)
     assert "Nothing is left" in text_of(answer)
+
+
+def test_restoring_tells_of_rows_written_since_and_waits_for_the_flags(
+    admin: Client, comparison: Comparison, seed_target_dsn: str
+) -> None:
+    run = carried_out(comparison, OptionName.RECREATE)
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute("DELETE FROM bookings WHERE ctid = (SELECT min(ctid) FROM bookings)")
+    copied = run.table_rows.get(source_table="bookings").rows_written
+    page = text_of(admin.get(address("run_restore", run)))
+    assert f"public.bookings: {copied:,} written by the run, {copied - 1:,} there now" in page
+    assert "Rows that applications wrote into these tables after the run move to schemadiff_parked_" in page
+    application = comparison.project.applications.get()
+    flags.change(
+        application,
+        {"USE_REPOSITORY_PATTERN": True, f"backend.{application.modules[0]}": "target"},
+        reason="First module.",
+        user="admin",
+        expected_revision=flags.current(application).number,
+    )
+    refused = admin.get(address("run_restore", run))
+    assert refused.status_code == 409
+    assert f"use the target: {application} ({application.modules[0]})" in text_of(refused)
+    assert reverse("migration:flags", args=[demo.SLUG]) in text_of(refused)
+    after = text_of(admin.post(address("run_restore", run), follow=True))
+    assert "Set their backend to source first" in after
+    assert rows_in(seed_target_dsn, "public.clients") == 1299
+    run.refresh_from_db()
+    assert run.phase == "finish"
 
 
 def test_a_run_that_parked_nothing_has_nothing_to_restore(admin: Client, comparison: Comparison) -> None:
