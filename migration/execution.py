@@ -12,6 +12,7 @@ from migration.core.errors import LeaseLost, RunFailed, RunStopped
 from migration.core.events import Level, Log
 from migration.core.phases import Phase
 from migration.core.spec import spec_from_json
+from migration.engine.failures import failure
 from migration.models import Run, RunState
 from migration.recorder import Recorder
 from migration.runner import run as carry_out
@@ -112,6 +113,5 @@ def _record(lease: store.Lease, outcome: Ended | GivenBack) -> None:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, psycopg.Error):
-        said = error.diag.message_primary or str(error).strip().splitlines()[0]
-        return f"PostgreSQL stopped the run: {said}. Put that right, then resume."
+        return str(failure(error, "The run could not go on"))
     return f"The run was stopped by an unexpected error ({type(error).__name__}). The worker's log has more."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
+from django.db import transaction
 
 from migration import figures
 from migration.scratch import NotApplied, Scratch, replayed
@@ -16,9 +17,10 @@ from schemadiff import store
 from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import Mapping as ColumnMapping
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import left_behind
-from schemadiff.core.options.option import Measure, Option, OptionName
+from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
@@ -37,6 +39,7 @@ def measure_comparison(comparison_id: int) -> None:
     connection = comparison.source.connection
     if connection is None:
         raise Refused("The source's connection was removed, so nothing can be measured on it. Add it again.")
+    basis = _basis_of(comparison)
     worked_out = store.options_or_refusals(comparison)
     queries = Query.objects.filter(project_id=comparison.project_id)
     measured = measure_options(
@@ -46,8 +49,29 @@ def measure_comparison(comparison_id: int) -> None:
         [option for option in worked_out.values() if isinstance(option, Option)],
         [NamedQuery(name=query.name, sql=query.sql) for query in queries],
     )
-    for name, measures in measured.items():
-        store.record_measures(comparison, name, measures)
+    _record(comparison, basis, measured)
+
+
+def _basis_of(comparison: Comparison) -> tuple[Scope, ColumnMapping]:
+    """What people may change while figures are worked out."""
+    return store.scope_of(comparison), store.mapping_of(comparison)
+
+
+def _record(
+    comparison: Comparison,
+    basis: tuple[Scope, ColumnMapping],
+    measured: Mapping[OptionName, tuple[Measure, ...]],
+) -> None:
+    """Keep the figures. Raises Refused where scope or mapping are no longer those that they were made for."""
+    with transaction.atomic():
+        now = Comparison.objects.select_for_update().get(pk=comparison.pk)
+        if _basis_of(now) != basis:
+            raise Refused(
+                f"The scope or the mapping of comparison #{now.number} was changed while its options were "
+                "measured, so the figures would be out of date and were not kept. Measure again."
+            )
+        for name, measures in measured.items():
+            store.record_measures(now, name, measures)
 
 
 def measure_option(

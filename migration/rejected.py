@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from migration.engine.failures import explained
 from migration.engine.rejects import RejectedRow, rejected_rows
 from migration.models import Run
 from schemadiff.connections import dsn_of
@@ -13,17 +14,26 @@ IN_A_FILE = 100_000
 """How many rejects of a table a downloaded file holds at most."""
 
 _HEADER = ("table", "key", "column", "constraint", "sqlstate", "reason", "message", "row")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sample(run: Run, table: QualifiedName, limit: int) -> tuple[RejectedRow, ...]:
     """The first rejects of a source table."""
-    return rejected_rows(dsn_of(run.target), run.ledger_id, table, limit)
+    with explained(f"The rejects of “{'.'.join(table)}” could not be read"):
+        return rejected_rows(dsn_of(run.target), run.ledger_id, table, limit)
 
 
 def as_csv(run: Run, table: QualifiedName) -> Iterator[str]:
-    """The rejects of a source table as lines of a CSV file; the row itself is JSON in the last column."""
+    """The rejects of a source table as lines of a CSV file; the row itself is JSON in the last column.
+
+    They are read before this returns: a file that was begun does not break off. Raises RunFailed.
+    """
+    return _lines(sample(run, table, IN_A_FILE))
+
+
+def _lines(rows: Iterable[RejectedRow]) -> Iterator[str]:
     yield _line(_HEADER)
-    for row in sample(run, table, IN_A_FILE):
+    for row in rows:
         yield _line(
             (
                 ".".join(row.table),
@@ -40,5 +50,10 @@ def as_csv(run: Run, table: QualifiedName) -> Iterator[str]:
 
 def _line(values: tuple[str, ...]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(values)
+    csv.writer(buffer).writerow([_harmless(value) for value in values])
     return buffer.getvalue()
+
+
+def _harmless(value: str) -> str:
+    """A spreadsheet takes a cell that begins so for a formula and carries it out; the apostrophe makes it text."""
+    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from migration.rehearsal import measure_comparison, measure_option
+from migration.rehearsal import measure_comparison, measure_option, measure_options
 from migration.scratch import replayed
 from schemadiff import store
 from schemadiff.comparison import compare
@@ -22,7 +23,7 @@ from schemadiff.embedded import EmbeddedServer
 from schemadiff.evidence.queries import NamedQuery
 from schemadiff.evidence.refusals import rows_without_value
 from schemadiff.introspection import read_catalog
-from schemadiff.models import Project, Query
+from schemadiff.models import Comparison, Project, Query
 from tests.servers import MakeDatabase
 from tests.web.people import save_connection
 
@@ -188,3 +189,27 @@ def test_without_the_sources_connection_nothing_can_be_measured(source: str, tar
     left.delete()
     with pytest.raises(Refused, match="connection was removed"):
         measure_comparison(comparison.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changed", ["scope", "mapping"])
+def test_figures_of_what_was_changed_meanwhile_are_not_kept(
+    source: str, target: str, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.objects.create(slug="crm", name="CRM")
+    left, right = save_connection(project, "old", source), save_connection(project, "new", target)
+    comparison = compare(project, left, right, user=None)
+
+    def while_people_work(*given: Any) -> Any:
+        found = rehearsal_measures(*given)
+        if changed == "scope":
+            store.set_scope(Comparison.objects.get(), tables=[], protected=[PEOPLE])
+        else:
+            store.save_mapping(comparison, mapping(pair("full_name", "name")), user=None)
+        return found
+
+    rehearsal_measures = measure_options
+    monkeypatch.setattr("migration.rehearsal.measure_options", while_people_work)
+    with pytest.raises(Refused, match="scope or the mapping of comparison #1 was changed while"):
+        measure_comparison(comparison.pk)
+    assert not comparison.evidence.exists()

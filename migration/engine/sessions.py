@@ -50,6 +50,11 @@ def open_target(dsn: str) -> Session:
     return _open(dsn, "target", (*_PINNED, *_TARGET))
 
 
+def open_target_to_read(dsn: str) -> Session:
+    """As `open_target`, for those who only look: a write is an error."""
+    return _open(dsn, "target", (*_PINNED, *_TARGET, "SET default_transaction_read_only = on"))
+
+
 def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
     try:
         session = psycopg.connect(

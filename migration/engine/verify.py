@@ -24,7 +24,7 @@ from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.keys import find_key
 from migration.engine.rejects import count_rejects, rejected_keys, unreadable_keys
-from migration.engine.sessions import Session, join_snapshot, open_source, open_target, read_snapshot
+from migration.engine.sessions import Session, join_snapshot, open_source, open_target_to_read, read_snapshot
 from schemadiff.core.mapping import Mapping
 
 _SAMPLE = 200  # differing rows whose columns are looked at
@@ -64,7 +64,7 @@ def verify(
 
     Without `ledger_id` the rejects of the target's latest finished run count. Raises RunFailed.
     """
-    source, target = open_source(source_dsn), open_target(target_dsn)
+    source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
         with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
@@ -83,7 +83,7 @@ def _verify_apart(
     source_dsn: str, target_dsn: str, snapshot: str, run: UUID | None, report: Report, carriage: Carriage
 ) -> TableChecked:
     """One table, by sessions of its own."""
-    source, target = open_source(source_dsn), open_target(target_dsn)
+    source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
         with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
             join_snapshot(source, snapshot)

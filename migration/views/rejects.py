@@ -1,7 +1,8 @@
 """The rows that a run's target refused: people's data, for engineers and admins only."""
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -32,15 +33,20 @@ def run_rejects(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 @never_cache
 @project_view(Permission.SEE_ROWS)
-def run_rejects_csv(request: ProjectRequest, number: int) -> StreamingHttpResponse:
+def run_rejects_csv(request: ProjectRequest, number: int) -> HttpResponseBase:
     run = _run(request, number)
     asked = request.GET.get("table", "")
     table = chosen_table(list(run.reject_groups.all()), asked)
     if table is None or ".".join(table) != asked:
         raise Http404(f"Run #{number} has no rejects of {asked or 'a table without a name'}.")
+    try:
+        lines = as_csv(run, table)
+    except SchemadiffError as error:
+        messages.error(request, str(error))
+        return redirect("migration:run_rejects", project=request.access.project.slug, number=number)
     name = f"{request.access.project.slug}-run-{number}-{asked}-rejects.csv"
     return StreamingHttpResponse(
-        as_csv(run, table),
+        lines,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,10 +1,13 @@
 """The codes, and that each is explained."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schemadiff.core import hazards
+from schemadiff.core.catalog import Sequence, SequenceOptions
+from schemadiff.core.ddl.sequences import drop_sequence
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "hazards.md"
 
@@ -33,3 +36,16 @@ def test_a_rewrite_blocks_readers_too() -> None:
     codes = [hazard.code for hazard in hazards.table_rewrite("public.t")]
 
     assert codes == [hazards.TABLE_REWRITE, hazards.BLOCKS_READS]
+
+
+def test_dropping_a_sequence_loses_its_position() -> None:
+    options = SequenceOptions(type="bigint", start=1, minimum=1, maximum=9)
+
+    sequence = Sequence(schema="public", name="numbers", options=options)
+    owned = replace(sequence, owned_by=("public", "t", "id"))
+
+    statement = drop_sequence(sequence)
+
+    assert not drop_sequence(owned).hazards
+    assert statement.is_destructive
+    assert "position of the sequence public.numbers is lost" in statement.hazards[0].message

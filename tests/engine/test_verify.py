@@ -1,7 +1,9 @@
 """What a verification finds, by every kind of key, and what it does not mistake for a difference."""
 
+import psycopg
 import pytest
 
+from migration.engine.sessions import open_target_to_read
 from migration.engine.verify import verify
 from schemadiff.core.mapping import Mapping
 from schemadiff.embedded import EmbeddedServer
@@ -96,3 +98,11 @@ def test_several_tables_at_a_time(sides: tuple[str, str]) -> None:
     ask(target, "DELETE FROM public.c WHERE id = 2")
     found = verify(source, target, Mapping(tables=tuple(table(name, "id") for name in "abcd")), jobs=3)
     assert [(each.table[1], each.differing) for each in found] == [("a", 0), ("b", 0), ("c", 1), ("d", 0)]
+
+
+def test_a_session_that_only_looks_cannot_write(sides: tuple[str, str]) -> None:
+    with (
+        open_target_to_read(sides[1]) as target,
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
+        target.execute("CREATE TABLE public.a (id int)")

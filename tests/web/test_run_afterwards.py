@@ -63,7 +63,9 @@ def rows_in(dsn: str, table: str) -> int | None:
     return int(counted[0]) if counted else None
 
 
-def test_rejected_rows_are_shown_and_can_be_taken_along(admin: Client, comparison: Comparison) -> None:
+def test_rejected_rows_are_shown_and_can_be_taken_along(
+    admin: Client, comparison: Comparison, seed_target_dsn: str
+) -> None:
     engineer = User.objects.get(username="engineer")
     save_mapping(comparison, load(seedcase.MAPPING_JSON.read_text(encoding="utf-8")), user=engineer)
     run = carried_out(comparison, OptionName.TRANSFORM)
@@ -79,6 +81,17 @@ def test_rejected_rows_are_shown_and_can_be_taken_along(admin: Client, compariso
     assert {line["table"] for line in lines} == {"public.clients"}
     assert all(line["reason"] and line["row"].startswith("{") for line in lines)
     assert admin.get(address("run_rejects_csv", run) + "?table=public.companies").status_code == 404
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute(
+            "UPDATE schemadiff.rejects SET message = '=HYPERLINK(1)' WHERE source_table = 'clients'"
+        )
+    answer = admin.get(address("run_rejects_csv", run) + "?table=public.clients")
+    content = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert {line["message"] for line in csv.DictReader(io.StringIO(content))} == {"'=HYPERLINK(1)"}
+    type(run.target).objects.filter(pk=run.target_id).update(port=1)
+    answer = admin.get(address("run_rejects_csv", run) + "?table=public.clients")
+    assert answer.status_code == 302
+    assert "notice-bad" in text_of(admin.get(answer.headers["Location"]))
 
 
 def test_what_was_parked_is_listed_restored_and_then_removed(

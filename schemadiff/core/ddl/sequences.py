@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef, Sequence, SequenceOptions
 from schemadiff.core.ddl.references import owner_ref
 from schemadiff.core.identifiers import literal, qualified, quote
@@ -22,11 +23,14 @@ def create_sequence(sequence: Sequence) -> Statement:
 
 
 def drop_sequence(sequence: Sequence) -> Statement:
+    """How far it had counted is nowhere else, save where a column's rows tell."""
+    lost = hazards.data_loss(f"the position of the sequence {sequence.ref.label}")
     return Statement(
         sql=f"DROP SEQUENCE {_name(sequence)}",
         ref=sequence.ref,
         section=Section.PRE_DATA,
         destroys=frozenset({sequence.ref}),
+        hazards=() if sequence.owned_by else (lost,),
     )
 
 
