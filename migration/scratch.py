@@ -5,7 +5,7 @@ no superuser and reaches neither files nor programs.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from schemadiff.embedded import (
     throwaway,
 )
 from schemadiff.embedded.loading import LOADER, loader_dsn
+from schemadiff.embedded.roles import roles_named_in
 from schemadiff.evidence.reading import sentence_of
 from schemadiff.introspection import read_catalog
 
@@ -124,8 +125,9 @@ def _owned_by_loader(dsn: str) -> str:
     return loader_dsn(dsn)
 
 
-def _applied(connection: psycopg.Connection[Any], statements: Iterable[Statement]) -> tuple[NotApplied, ...]:
+def _applied(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> tuple[NotApplied, ...]:
     """Each statement by itself: what one that fails leaves out is named, and the rest goes on."""
+    _make_roles(connection, statements)
     connection.execute("SET check_function_bodies = off; SET statement_timeout = '60s'")
     failed = []
     for statement in statements:
@@ -138,3 +140,11 @@ def _applied(connection: psycopg.Connection[Any], statements: Iterable[Statement
         except psycopg.Error as exc:
             failed.append(NotApplied(object=statement.ref.label, message=sentence_of(exc)))
     return tuple(failed)
+
+
+def _make_roles(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
+    """Those that policies name; on this server nobody can log in as one, and they go with it."""
+    script = "".join(f"{statement.sql};\n" for statement in statements).encode()
+    for role in sorted(roles_named_in(script.splitlines(keepends=True))):
+        with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.ReservedName):
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))

@@ -329,14 +329,12 @@ def test_what_is_not_compared_is_listed(
     manage: Manage, server18: EmbeddedServer, make_database: MakeDatabase
 ) -> None:
     dsn = make_database(
-        server18, "CREATE TABLE t (a integer); CREATE POLICY own ON t; CREATE TYPE c AS (x integer)"
+        server18,
+        "CREATE TABLE t (a integer); CREATE PUBLICATION p FOR TABLE t; CREATE COLLATION c (LOCALE = 'C')",
     )
     done = manage("compare", dsn, dsn)
     assert done.code == 0
-    assert (
-        "Not compared, in the source:\n  1 × composite type: public.c\n  1 × policy: own on public.t\n"
-        in done.out
-    )
+    assert "Not compared, in the source:\n  1 × collation: public.c\n  1 × publication: p\n" in done.out
     assert "Not compared, in the target:" in done.out
 
 

@@ -1,5 +1,6 @@
 """The options measured on scratch servers, and what is kept of it as evidence."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from migration.rehearsal import measure_comparison, measure_option, measure_opti
 from migration.scratch import replayed
 from schemadiff import store
 from schemadiff.comparison import compare
-from schemadiff.core.catalog import Catalog, Extension
+from schemadiff.core.catalog import Catalog, Column, Extension, Policy, Table
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
@@ -102,6 +103,21 @@ def test_a_scratch_schema_is_the_catalogs_own_and_gone_afterwards(target: str) -
             assert role == (False,)
         folder = scratch.server.data_dir
     assert not Path(folder).exists()
+
+
+def test_roles_that_policies_name_are_made_on_the_scratch_server(
+    server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    table = Table(
+        schema="public",
+        name="t",
+        columns=(Column(name="a", position=1, type="integer"),),
+        policies=(Policy(name="own", roles=("nobody_here", "Nor Here"), using="(a > 0)"),),
+    )
+    catalog = replace(catalog_of(make_database(server18)), tables=(table,))
+    with replayed(catalog) as scratch, scratch.unchanged() as connection:
+        assert scratch.missing == ()
+        assert read_catalog(connection).tables[0].policies[0].roles == ("Nor Here", "nobody_here")
 
 
 def test_a_scratch_server_is_gone_after_an_error(target: str) -> None:

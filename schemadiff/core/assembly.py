@@ -10,33 +10,33 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     Domain,
-    EnumType,
     Extension,
     Function,
     Index,
     Kind,
     ObjectRef,
+    Part,
     Schema,
     Sequence,
     Table,
-    Trigger,
+    UserType,
     View,
 )
-from schemadiff.core.column_steps import ColumnSteps
+from schemadiff.core.column_steps import ColumnSteps, plainly_stored
 from schemadiff.core.ddl import (
     columns,
     comments,
-    constraints,
     domains,
-    enums,
     extensions,
     functions,
-    indexes,
+    parts,
+    policies,
     replaced_types,
     schemas,
     sequences,
+    storage,
     tables,
-    triggers,
+    types,
     views,
 )
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
@@ -77,10 +77,11 @@ class Assembly:
         if isinstance(item.value, Table):
             yield from self._table_down(item, item.value)
             return
-        if isinstance(item.value, EnumType | Domain) and self._decisions.comes(item.ref):
+        if isinstance(item.value, UserType) and self._decisions.comes(item.ref):
             bases = (self._target[need].value for need in item.needs if self._decisions.comes(need))
-            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, EnumType | Domain))
-            yield replace(replaced_types.drop_replaced(item.value), releases=old)
+            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, UserType))
+            gone = frozenset(need for need in item.needs if not self._decisions.comes(need))
+            yield replace(replaced_types.drop_replaced(item.value), releases=old | gone)
         for statement in self._drops(item):
             destroys = statement.destroys | self._owned_sequences(item)
             yield replace(statement, destroys=destroys, releases=statement.releases | item.needs)
@@ -142,7 +143,7 @@ class Assembly:
                 yield schemas.drop_schema(value)
             case Extension() as value:
                 yield extensions.drop_extension(value)
-            case EnumType() | Domain() as value:
+            case value if isinstance(value, UserType):
                 yield from self._type_down(value)
             case Sequence() as value:
                 yield sequences.drop_sequence(value)
@@ -152,20 +153,14 @@ class Assembly:
                 yield functions.drop_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
-            case Constraint() as value if isinstance(owner, Table):
-                yield constraints.drop_constraint(owner, value)
-            case Index() as value if owner:
-                yield indexes.drop_index(owner, value)
-            case Trigger() as value if owner:
-                yield triggers.drop_trigger(owner, value)
+            case value if owner and isinstance(value, Part):
+                yield from parts.drop_part(owner, value)
 
-    def _type_down(self, type_: EnumType | Domain) -> Iterator[Statement]:
+    def _type_down(self, type_: UserType) -> Iterator[Statement]:
         if self._decisions.comes(type_.ref):
-            yield replaced_types.put_aside(type_)
-        elif isinstance(type_, EnumType):
-            yield enums.drop_enum(type_)
+            yield from replaced_types.put_aside(type_)
         else:
-            yield domains.drop_domain(type_)
+            yield types.drop_type(type_)
 
     def _up(self, item: Item) -> Iterator[Statement]:
         if self._comes_by_itself(item):
@@ -189,29 +184,23 @@ class Assembly:
                 yield schemas.create_schema(value)
             case Extension() as value:
                 yield extensions.create_extension(value)
-            case EnumType() as value:
-                yield enums.create_enum(value)
-            case Domain() as value:
-                yield domains.create_domain(value)
-                yield from domains.add_unvalidated(value)
+            case value if isinstance(value, UserType):
+                yield from types.create_type(value)
             case Sequence() as value:
                 yield sequences.create_sequence(value)
             case Table() as value:
                 yield from self._steps.create_table(value)
+                yield from policies.set_row_security(value, None)
+                yield from storage.set_table_storage(value, None)
             case View() as value:
                 yield views.create_view(value)
             case Function() as value:
                 yield functions.create_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
-            case Constraint() as value if isinstance(owner, Table):
-                yield constraints.add_constraint(owner, value)
-            case Index() as value if owner:
-                yield indexes.create_index(owner, value)
-            case Trigger() as value if owner:
-                yield triggers.create_trigger(owner, value)
-                if value.enabled != "origin":
-                    yield triggers.set_firing(owner, value)
+                yield from storage.set_column_storage(owner, value, plainly_stored(value))
+            case value if owner and isinstance(value, Part):
+                yield from parts.create_part(owner, value)
 
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
         """On a table that the plan itself makes, nobody waits and no row can be in the way."""
@@ -243,10 +232,8 @@ class Assembly:
         match source.value, target.value:
             case Extension() as wanted, Extension() as present:
                 yield from extensions.alter_extension(wanted, present)
-            case EnumType() as wanted, EnumType() as present:
-                yield from enums.add_labels(wanted, present)
-            case Domain() as wanted, Domain() as present:
-                yield from domains.alter_domain(wanted, present)
+            case wanted, present if isinstance(wanted, UserType) and isinstance(present, UserType):
+                yield from types.alter_type(wanted, present)
             case Sequence() as wanted, Sequence() as present:
                 yield from sequences.alter_sequence(wanted, present)
             case Table() as wanted, Table() as present:
@@ -256,14 +243,14 @@ class Assembly:
             case Function() as wanted, Function():
                 reasons = tuple(self._stale(source.ref))
                 yield replace(functions.create_function(wanted), hazards=reasons)
-            case Constraint() as wanted, Constraint() if isinstance(owner, Table):
-                yield constraints.validate(owner, wanted)
-            case Trigger() as wanted, Trigger() if owner:
-                yield triggers.set_firing(owner, wanted)
+            case wanted, present if owner and isinstance(wanted, Part) and isinstance(present, Part):
+                yield from parts.alter_part(owner, wanted, present)
 
     def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
         if source.persistence != target.persistence:
             yield tables.set_persistence(source)
+        yield from policies.set_row_security(source, target)
+        yield from storage.set_table_storage(source, target)
         wanted = (source.partition_of, source.partition_bound)
         if wanted != (target.partition_of, target.partition_bound):
             yield from tables.move_partition(source, target)

@@ -5,25 +5,31 @@ from typing import TypeAlias
 from schemadiff.core import index_text
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
     Extension,
     Function,
     Index,
+    Part,
+    Policy,
+    RangeType,
+    Rule,
     Schema,
     Sequence,
     SequenceOptions,
+    StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.changes import AttributeChange
 from schemadiff.core.column_types import short
 
 Attributes: TypeAlias = dict[str, str | None]
-TopLevel: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Table | View | Function
-Part: TypeAlias = Column | Constraint | Index | Trigger
+TopLevel: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function
 
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -51,10 +57,15 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return {
                 "definition": index_text.without_names(entry.definition),
                 "valid": None if entry.valid else "no",
+                **_marks(entry),
                 "comment": entry.comment,
             }
-        case Trigger():
+        case Trigger() | Rule():
             return {"definition": entry.definition, "enabled": entry.enabled, "comment": entry.comment}
+        case Policy():
+            return _policy(entry)
+        case StatisticsObject():
+            return _statistics(entry)
         case View():
             return _view(entry)
         case Function():
@@ -65,6 +76,10 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return _domain(entry)
         case EnumType():
             return {"labels": _labels(entry), "comment": entry.comment}
+        case CompositeType():
+            return {"attributes": _composite_line(entry), "comment": entry.comment}
+        case RangeType():
+            return _range(entry)
         case Extension():
             return {"schema": entry.schema, "version": entry.version}
         case Schema():
@@ -84,6 +99,12 @@ def describe(entry: TopLevel | Part) -> str:
             return index_text.without_names(entry.definition)
         case Trigger():
             return f"calls {'.'.join(entry.function)}"
+        case Rule():
+            return " ".join(entry.definition.partition(" AS\n")[2].split())
+        case Policy():
+            return _policy_line(entry)
+        case StatisticsObject():
+            return entry.definition.removeprefix("CREATE STATISTICS ")
         case View():
             return f"{'materialized view' if entry.materialized else 'view'}, {_count(entry.columns)}"
         case Function():
@@ -96,6 +117,10 @@ def describe(entry: TopLevel | Part) -> str:
             return f"{short(entry.type)}{' not null' if entry.not_null else ''}"
         case EnumType():
             return _labels(entry)
+        case CompositeType():
+            return f"({_composite_line(entry)})"
+        case RangeType():
+            return f"range of {short(entry.type)}"
         case Extension():
             return f"version {entry.version} in schema {entry.schema}"
         case Schema():
@@ -110,6 +135,10 @@ def _column(column: Column) -> Attributes:
         "generated": f"{column.default} {column.generated.value}" if column.generated else None,
         "identity": _identity(column),
         "collation": column.collation,
+        "storage": column.storage,
+        "compression": column.compression,
+        "statistics": None if column.statistics is None else str(column.statistics),
+        "options": ", ".join(column.options) or None,
         "comment": column.comment,
     }
 
@@ -170,8 +199,17 @@ def _table(table: Table) -> Attributes:
         "partition key": table.partition_key,
         "partition of": ".".join(table.partition_of) if table.partition_of else None,
         "partition bound": table.partition_bound,
+        "row security": _row_security(table),
+        "options": ", ".join(table.options) or None,
+        "replica identity": table.replica_identity,
         "comment": table.comment,
     }
+
+
+def _row_security(table: Table) -> str | None:
+    if not table.row_security:
+        return "forced, not enabled" if table.forced_row_security else None
+    return "forced" if table.forced_row_security else "enabled"
 
 
 def _table_line(table: Table) -> str:
@@ -188,7 +226,43 @@ def _constraint(constraint: Constraint) -> Attributes:
     return {
         "definition": constraint.definition.removesuffix(" NOT VALID"),
         "validated": None if constraint.validated else "no",
+        "options": ", ".join(constraint.options) or None,
+        **_marks(constraint),
         "comment": constraint.comment,
+    }
+
+
+def _policy(policy: Policy) -> Attributes:
+    return {
+        "kind": "permissive" if policy.permissive else "restrictive",
+        "command": policy.command,
+        "roles": ", ".join(policy.roles) or "public",
+        "using": policy.using,
+        "check": policy.check,
+        "comment": policy.comment,
+    }
+
+
+def _policy_line(policy: Policy) -> str:
+    attributes = _policy(policy)
+    words = [f"{attributes['kind']} for {policy.command} to {attributes['roles']}"]
+    words += [f"using {policy.using}"] if policy.using else []
+    words += [f"with check {policy.check}"] if policy.check else []
+    return " ".join(words)
+
+
+def _statistics(statistics: StatisticsObject) -> Attributes:
+    return {
+        "definition": statistics.definition,
+        "target": None if statistics.target is None else str(statistics.target),
+        "comment": statistics.comment,
+    }
+
+
+def _marks(part: Index | Constraint) -> Attributes:
+    return {
+        "clustered": "yes" if part.clustered else None,
+        "replica identity": "yes" if part.replica_identity else None,
     }
 
 
@@ -226,6 +300,23 @@ def _domain(domain: Domain) -> Attributes:
         "collation": domain.collation,
         "comment": domain.comment,
         **checks,
+    }
+
+
+def _composite_line(composite: CompositeType) -> str:
+    collations = (f" collate {a.collation}" if a.collation else "" for a in composite.attributes)
+    named = (f"{a.name} {short(a.type)}" for a in composite.attributes)
+    return ", ".join(map("".join, zip(named, collations, strict=True)))
+
+
+def _range(range_: RangeType) -> Attributes:
+    return {
+        "type": range_.type,
+        "multirange": range_.multirange,
+        "operator class": range_.operator_class,
+        "collation": range_.collation,
+        "difference": range_.difference,
+        "comment": range_.comment,
     }
 
 

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemadiff.core.catalog import Catalog, Column, Domain, EnumType, Function, Kind, ObjectRef, Table, View
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    CompositeType,
+    Domain,
+    EnumType,
+    Function,
+    Kind,
+    ObjectRef,
+    RangeType,
+    Table,
+    View,
+)
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.column_types import fits, short
 
@@ -56,6 +68,10 @@ def _changed_type_reasons(one: object, other: object) -> Iterator[str]:
             gone = [label for label in other.labels if label not in one.labels]
             if gone:
                 yield f"loses the values {', '.join(gone)}"
+        case CompositeType(), CompositeType():
+            yield from _composite_reasons(one, other)
+        case RangeType(), RangeType():
+            yield from _narrower(other.type, one.type)
         case Domain(), Domain():
             yield from _narrower(other.type, one.type)
             if one.not_null and not other.not_null:
@@ -63,6 +79,15 @@ def _changed_type_reasons(one: object, other: object) -> Iterator[str]:
         case Function(), Function():
             if one.returns != other.returns:
                 yield f"returns {one.returns or 'nothing'} instead of {other.returns or 'nothing'}"
+
+
+def _composite_reasons(one: CompositeType, other: CompositeType) -> Iterator[str]:
+    wanted = {attribute.name: attribute.type for attribute in one.attributes}
+    for attribute in other.attributes:
+        if attribute.name not in wanted:
+            yield f"loses the attribute {attribute.name}"
+        else:
+            yield from _narrower(attribute.type, wanted[attribute.name])
 
 
 def _part_reasons(change: Change, one: Table | View, other: Table | View) -> Iterator[Breaking]:

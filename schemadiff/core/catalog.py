@@ -7,52 +7,19 @@ the same schema gives the same value.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import Enum
+from typing import TypeAlias
 
-FORMAT = 1
+from schemadiff.core.composed_types import CompositeType as CompositeType
+from schemadiff.core.composed_types import RangeType as RangeType
+from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
+from schemadiff.core.objects import Kind as Kind
+from schemadiff.core.objects import ObjectRef as ObjectRef
+from schemadiff.core.relation_parts import Policy as Policy
+from schemadiff.core.relation_parts import Rule as Rule
+from schemadiff.core.relation_parts import StatisticsObject as StatisticsObject
 
-
-class Kind(StrEnum):
-    """The kinds of object that are compared."""
-
-    SCHEMA = "schema"
-    EXTENSION = "extension"
-    ENUM = "enum"
-    DOMAIN = "domain"
-    SEQUENCE = "sequence"
-    TABLE = "table"
-    COLUMN = "column"
-    CONSTRAINT = "constraint"
-    INDEX = "index"
-    TRIGGER = "trigger"
-    VIEW = "view"
-    FUNCTION = "function"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ObjectRef:
-    """Names one object of a catalog.
-
-    `parent` is the table or view of a column, constraint or trigger, else empty. An index is named by
-    its own schema and name, and has its table as parent. A function's name carries its argument types:
-    `lower_all(text, integer)`.
-    """
-
-    kind: Kind
-    schema: str
-    name: str
-    parent: str = ""
-
-    @property
-    def key(self) -> str:
-        """A stable text for URLs and JSON: `column:public.clients.phone`."""
-        parts = [part for part in (self.schema, self.parent, self.name) if part]
-        return f"{self.kind.value}:{'.'.join(parts)}"
-
-    @property
-    def label(self) -> str:
-        """How people read it: `public.clients.phone`."""
-        return self.key.partition(":")[2]
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +77,9 @@ class Domain:
         return ObjectRef(kind=Kind.DOMAIN, schema=self.schema, name=self.name)
 
 
+UserType: TypeAlias = EnumType | Domain | CompositeType | RangeType
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceOptions:
     type: str = "bigint"
@@ -160,6 +130,10 @@ class Column:
     identity_options: SequenceOptions | None = None
     identity_sequence: str | None = None
     generated: Generated | None = None
+    storage: str | None = None  # where it is not the type's own: plain, main, external, extended
+    compression: str | None = None  # where it is not the server's default
+    statistics: int | None = None  # likewise
+    options: tuple[str, ...] = ()  # n_distinct=7
     comment: str | None = None
 
 
@@ -182,6 +156,9 @@ class Constraint:
     references: tuple[str, str] | None = None  # schema, table
     referenced_columns: tuple[str, ...] = ()
     validated: bool = True
+    options: tuple[str, ...] = ()  # storage parameters of its index
+    clustered: bool = False  # CLUSTER goes by its index
+    replica_identity: bool = False  # its index tells the rows apart for subscribers
     comment: str | None = None
 
 
@@ -196,6 +173,8 @@ class Index:
     columns: tuple[str, ...] = ()  # plain key columns; expressions are left out
     predicate: str | None = None
     valid: bool = True
+    clustered: bool = False
+    replica_identity: bool = False
     comment: str | None = None
 
 
@@ -206,6 +185,9 @@ class Trigger:
     function: tuple[str, str]  # schema, name with argument types
     enabled: str = "origin"  # origin, disabled, replica, always
     comment: str | None = None
+
+
+Part: TypeAlias = Column | Constraint | Index | Trigger | Rule | Policy | StatisticsObject
 
 
 class Persistence(Enum):
@@ -227,7 +209,14 @@ class Table:
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    statistics: tuple[StatisticsObject, ...] = ()
     persistence: Persistence = Persistence.PERMANENT
+    row_security: bool = False
+    forced_row_security: bool = False  # for the owner too
+    options: tuple[str, ...] = ()  # storage parameters: fillfactor=70, toast.autovacuum_enabled=false
+    replica_identity: str = "default"  # default, full, nothing; index: the one that says so
     partition_key: str | None = None  # pg_get_partkeydef
     partition_of: tuple[str, str] | None = None
     partition_bound: str | None = None
@@ -242,6 +231,12 @@ class Table:
     @property
     def qualified(self) -> tuple[str, str]:
         return (self.schema, self.name)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything in it, kind after kind."""
+        common: tuple[Part, ...] = (*self.columns, *self.constraints, *self.indexes, *self.triggers)
+        return (*common, *self.rules, *self.policies, *self.statistics)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -266,16 +261,25 @@ class View:
     populated: bool = True
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
     comment: str | None = None
 
     @property
     def ref(self) -> ObjectRef:
         return ObjectRef(kind=Kind.VIEW, schema=self.schema, name=self.name)
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything in it, kind after kind."""
+        return (*self.columns, *self.indexes, *self.triggers, *self.rules)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function, procedure or window function. `definition` is what pg_get_functiondef says."""
+    """A function, procedure, window function or aggregate.
+
+    `definition` is what pg_get_functiondef says; an aggregate's is put together as pg_dump does it.
+    """
 
     schema: str
     name: str
@@ -283,7 +287,7 @@ class Function:
     definition: str
     returns: str | None  # None for a procedure
     language: str
-    kind: str = "function"  # function, procedure, window
+    kind: str = "function"  # function, procedure, window, aggregate
     comment: str | None = None
 
     @property
@@ -307,14 +311,14 @@ class Dependency:
 class Uncompared:
     """Objects that the database holds and the catalog does not model: counted and named, never dropped in silence."""
 
-    kind: str  # PostgreSQL's word: policy, rule, publication, aggregate…
+    kind: str  # PostgreSQL's word: publication, operator, large object…
     count: int
     names: tuple[str, ...]  # the first 20, sorted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything compared about one database, without the schema `schemadiff`, parked and system schemas."""
+    """Everything compared about one database, without system schemas, `schemadiff` and parked schemas."""
 
     server_version: int = field(default=0, compare=False)  # as server_version_num: 180004
     database: str = field(default="", compare=False)
@@ -322,6 +326,8 @@ class Catalog:
     extensions: tuple[Extension, ...] = ()
     enums: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
+    composites: tuple[CompositeType, ...] = ()
+    ranges: tuple[RangeType, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
@@ -334,12 +340,14 @@ class Catalog:
 
     def objects(
         self,
-    ) -> Iterator["Schema | Extension | EnumType | Domain | Sequence | Table | View | Function"]:
+    ) -> Iterator["Schema | Extension | UserType | Sequence | Table | View | Function"]:
         """Top-level objects, by kind and name."""
         yield from self.schemas
         yield from self.extensions
         yield from self.enums
         yield from self.domains
+        yield from self.composites
+        yield from self.ranges
         yield from self.sequences
         yield from self.tables
         yield from self.views

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
-    Domain,
-    EnumType,
     Kind,
     ObjectRef,
     Sequence,
     Table,
+    UserType,
 )
-from schemadiff.core.ddl import columns, tables
+from schemadiff.core.ddl import columns, storage, tables
+from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.references import column_ref, default_ref, replaced_ref
 from schemadiff.core.ddl.sequences import advance
@@ -22,7 +23,7 @@ from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Lock, Statement
 
-_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
+_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
 
 
 class ColumnSteps:
@@ -37,10 +38,13 @@ class ColumnSteps:
         needs = frozenset[ObjectRef]().union(*(item.needs for item in inline))
         if table.partition_of is None:
             created = tables.create_table(table, [_value(item) for item in inline])
+            for item in inline:
+                yield from storage.set_column_storage(table, _value(item), plainly_stored(_value(item)))
         else:
             created = tables.create_partition(table)
             for item in inline:
                 yield from self._own_way(table, item)
+                yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
         yield replace(created, requires=needs - created.provides)
 
     def is_deferred(self, item: Item) -> bool:
@@ -108,6 +112,8 @@ class ColumnSteps:
             yield replace(statement, requires=statement.requires | item.needs - {item.ref})
         yield from self._nullability(table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
+        stored = replace(present, storage=None, compression=None) if retyped else present
+        yield from storage.set_column_storage(table, wanted, stored)
 
     def _nullability(self, table: Table, wanted: Column, present: Column) -> Iterator[Statement]:
         if wanted.not_null and not present.not_null:
@@ -123,7 +129,7 @@ class ColumnSteps:
     def _retype(self, table: Table, item: Item, present: Column, again: Again) -> Statement:
         succeeds = Again.TYPE in again and _value(item).type == present.type
         if succeeds:
-            statement = columns.move_to_successor(table, _value(item))
+            statement = columns.move_to_successor(table, _value(item), self._moved(item))
         else:
             statement = columns.retype(table, _value(item), present)
         target = self._target[item.ref]
@@ -134,12 +140,40 @@ class ColumnSteps:
             releases=statement.releases | {self._as_it_was(ref, present) for ref in released},
         )
 
+    def _moved(self, item: Item) -> str:
+        """The way of a value to the type of the same name."""
+        column = _value(item)
+        for ref in item.needs:
+            wanted, present = self._source.get(ref), self._target.get(ref)
+            if wanted is None or present is None or ref.kind is not Kind.COMPOSITE:
+                continue
+            source, target = wanted.value, present.value
+            assert isinstance(source, CompositeType) and isinstance(target, CompositeType)
+            if uses_type(column, source):
+                return moved(quote(column.name), column.type, source, target)
+        return columns.through_text(column)
+
     def _as_it_was(self, ref: ObjectRef, present: Column) -> ObjectRef:
         """A type that is replaced has left its name to its successor by the time that columns move over."""
         value = self._target[ref].value
-        if isinstance(value, EnumType | Domain) and self._decisions.comes(ref) and uses_type(present, ref):
+        if isinstance(value, UserType) and self._decisions.comes(ref) and uses_type(present, value):
             return replaced_ref(value)
         return ref
+
+    def _copied(self, table: Table, item: Item) -> Column:
+        """A new partition's column may have been made before its parent's settings or after them: both are undone."""
+        assert table.partition_of is not None
+        schema, name = table.partition_of
+        parent = self._source.get(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=item.ref.name))
+        plain = plainly_stored(_value(item))
+        if parent is None:
+            return plain
+        inherited = _value(parent)
+        return replace(
+            plain,
+            storage="of the parent" if inherited.storage else None,
+            compression="of the parent" if inherited.compression else None,
+        )
 
     def _own_way(self, table: Table, item: Item) -> Iterator[Statement]:
         assert table.partition_of is not None
@@ -162,6 +196,11 @@ class ColumnSteps:
 
     def _columns(self, table: Table) -> Iterator[Item]:
         return (self._source[column_ref(table, column)] for column in table.columns)
+
+
+def plainly_stored(column: Column) -> Column:
+    """The column as a plain CREATE TABLE or ADD COLUMN makes it."""
+    return replace(column, storage=None, compression=None, statistics=None, options=())
 
 
 def _circles_back(inventory: Inventory, item: Item) -> bool:

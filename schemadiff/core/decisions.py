@@ -7,32 +7,44 @@ column whose type changes, is taken down before and put back after.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, Flag, auto
+from typing import Any
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
-    Domain,
-    EnumType,
     Extension,
     Function,
     Index,
     Kind,
     ObjectRef,
+    Policy,
+    RangeType,
     Sequence,
+    StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.ddl.columns import can_alter_column, changes_type
+from schemadiff.core.ddl.composites import lost_attributes
 from schemadiff.core.ddl.constraints import body
 from schemadiff.core.ddl.conversions import is_widening
-from schemadiff.core.ddl.domains import can_alter_domain
-from schemadiff.core.ddl.enums import is_extension_of
 from schemadiff.core.ddl.functions import can_replace_function
+from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
+from schemadiff.core.ddl.references import sql_name
+from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_replace_view
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.inventory import Inventory, Item, Value
+
+# What a column has that is made or gets another type, until something else is said.
+_USUAL_STORAGE: dict[str, Any] = {"storage": None, "compression": None}
+
+# What may hold values of a composite type, and does not look into them by that.
+_HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
 
 
 class Action(Enum):
@@ -131,6 +143,16 @@ class Decisions:
             yield from self._target.users(ref)
         elif ref.kind is Kind.COLUMN and self.changes_type_of(ref):
             yield from self._users_of_type(ref)
+        elif ref.kind is Kind.COMPOSITE and self._loses_attributes(ref):
+            yield from (user for user in self._target.users(ref) if user.kind not in _HOLDERS)
+
+    def _loses_attributes(self, ref: ObjectRef) -> bool:
+        """Expressions may name an attribute; what only holds values of the type does not mind."""
+        if ref not in self._source:
+            return False
+        source, target = self._source[ref].value, self._target[ref].value
+        assert isinstance(source, CompositeType) and isinstance(target, CompositeType)
+        return bool(lost_attributes(source, target))
 
     def _users_of_type(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """Most indexes and constraints may stay where PostgreSQL sees that no value changes."""
@@ -150,6 +172,8 @@ class Decisions:
             return present
         if user.kind is by.kind is Kind.TABLE and self._leaves(user):
             return present
+        if user.kind is Kind.TABLE and by.kind is Kind.COMPOSITE:
+            return present  # a table of that type, which is not compared as such: no rows are dropped for it
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
         uses_in_rules = user.kind is Kind.DOMAIN and by.kind in (Kind.FUNCTION, Kind.SEQUENCE)
@@ -176,15 +200,18 @@ class Decisions:
         if column.generated:
             return replace(present, action=Action.REBUILD)
         again = present.again | Again.DEFAULT
-        if uses_type(column, by):
+        type_ = self._target[by].value
+        if isinstance(type_, UserType) and uses_type(column, type_):
             again |= Again.TYPE
         return replace(present, action=Action.ALTER, again=again)
 
 
-def uses_type(column: Column, type_: ObjectRef) -> bool:
-    """Whether the column is of that enum or domain, or of an array of it."""
-    name = column.type.removesuffix("[]")
-    return type_.kind in (Kind.ENUM, Kind.DOMAIN) and name == qualified(type_.schema, type_.name)
+def uses_type(column: Column, type_: UserType) -> bool:
+    """Whether the column is of that type, of its multirange type, or of an array of either."""
+    names = {sql_name(type_)}
+    if isinstance(type_, RangeType):
+        names.add(qualified(type_.schema, type_.multirange))
+    return column.type.removesuffix("[]") in names
 
 
 def _compare(source: Item, target: Item) -> Action:
@@ -212,10 +239,8 @@ def _is_same(source: Value, target: Value) -> bool:
 
 def _can_alter(source: Value, target: Value) -> bool:
     match source, target:
-        case EnumType(), EnumType():
-            return is_extension_of(source, target)
-        case Domain(), Domain():
-            return can_alter_domain(source, target)
+        case source, target if isinstance(source, UserType) and isinstance(target, UserType):
+            return can_alter_type(source, target)
         case Table(), Table():
             return source.partition_key == target.partition_key
         case View(), View():
@@ -225,17 +250,35 @@ def _can_alter(source: Value, target: Value) -> bool:
         case Column(), Column():
             return can_alter_column(source, target)
         case Constraint(), Constraint():
-            return body(source) == body(target) and source.validated
+            return body(source) == body(target) and (source.validated or not target.validated)
         case Trigger(), Trigger():
             return replace(source, enabled=target.enabled, comment=target.comment) == target
+        case Policy(), Policy():
+            return can_alter_policy(source, target)
+        case StatisticsObject(), StatisticsObject():
+            return (source.schema, source.definition) == (target.schema, target.definition)
         case Index(), Index():
-            return False
+            return _unmarked(source) == _unmarked(target)
         case _:
             return True
 
 
 def _own(table: Table) -> tuple[object, ...]:
-    return (table.persistence, table.partition_key, table.partition_of, table.partition_bound)
+    return (
+        table.persistence,
+        table.partition_key,
+        table.partition_of,
+        table.partition_bound,
+        table.row_security,
+        table.forced_row_security,
+        table.options,
+        table.replica_identity,
+    )
+
+
+def _unmarked(index: Index) -> Index:
+    """Without what can be said of it anew."""
+    return replace(index, clustered=False, replica_identity=False, comment=None)
 
 
 def _own_of_view(view: View) -> tuple[object, ...]:
@@ -285,7 +328,7 @@ def _settled(source: Inventory, target: Inventory, ref: ObjectRef) -> Column | N
         return None
     present, own = target.get(parent), target.get(ref)
     if own is None or present is None:
-        return replace(_column(wanted), comment=None)
+        return replace(_column(wanted), **_USUAL_STORAGE, statistics=None, options=(), comment=None)
     return _inherit(_column(own), _column(wanted), _column(present))
 
 
@@ -295,4 +338,6 @@ def _inherit(own: Column, wanted: Column, present: Column) -> Column:
     changes = {
         name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
     }
+    if changes.keys() & {"type", "collation"}:
+        changes |= _USUAL_STORAGE
     return replace(own, **changes)

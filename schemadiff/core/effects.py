@@ -1,6 +1,16 @@
 """What a difference means for the rows and the queries that come from the source, in a sentence."""
 
-from schemadiff.core.catalog import Column, Constraint, ConstraintKind, Index, Kind, Trigger
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    ConstraintKind,
+    Index,
+    Kind,
+    Part,
+    Policy,
+    Rule,
+    Trigger,
+)
 from schemadiff.core.changes import Added, Altered, AttributeChange, Change, Removed, Renamed
 from schemadiff.core.column_types import fits, parse, short
 
@@ -38,8 +48,8 @@ def effect_of_types(source: str, target: str) -> str:
     return f"Converts: {arrow}."
 
 
-def effect_of_part(change: Change, part: Constraint | Index | Trigger | None) -> str:
-    """What a constraint, index or trigger does to rows that arrive; `part` is the one side's that has it."""
+def effect_of_part(change: Change, part: Part | None) -> str:
+    """What a part other than a column does to rows that arrive; `part` is the one side's that has it."""
     match change:
         case Added():
             return _arrives(part)
@@ -87,7 +97,7 @@ def _default(source: Column, target: Column) -> str:
     return "New rows get another default."
 
 
-def _arrives(part: Constraint | Index | Trigger | None) -> str:
+def _arrives(part: Part | None) -> str:
     match part:
         case Constraint(kind=ConstraintKind.FOREIGN_KEY, references=(schema, table)):
             return f"Refuses rows without their row in {schema}.{table}."
@@ -101,20 +111,26 @@ def _arrives(part: Constraint | Index | Trigger | None) -> str:
             return "Refuses duplicates."
         case Trigger():
             return "Acts on rows as they are written."
+        case Rule():
+            return "Rewrites statements on it."
+        case Policy(permissive=True):
+            return "Shows rows to its roles, where row security is on."
+        case Policy():
+            return "Hides rows from its roles, where row security is on."
     return "Only the target maintains it."
 
 
-def _goes(change: Removed, part: Constraint | Index | Trigger | None) -> str:
+def _goes(change: Removed, part: Part | None) -> str:
     match part:
         case Constraint(kind=ConstraintKind.PRIMARY_KEY):
             return "Rows have no such key in the target."
         case Constraint() | Index(unique=True):
             return "Not enforced in the target."
-        case Trigger():
+        case Trigger() | Rule() | Policy():
             return "Does not act in the target."
     return (
         "Queries that rely on it may be slower."
-        if change.ref.kind is Kind.INDEX
+        if change.ref.kind in (Kind.INDEX, Kind.STATISTICS)
         else "Missing in the target."
     )
 
@@ -130,6 +146,8 @@ def _altered(change: Change, attributes: tuple[AttributeChange, ...]) -> str:
             return "Enforces something else."
         case Kind.INDEX:
             return "Serves other queries."
-        case Kind.TRIGGER:
+        case Kind.TRIGGER | Kind.RULE:
             return "Acts differently."
+        case Kind.POLICY:
+            return "Shows other rows to its roles."
     return ""

@@ -10,35 +10,23 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
-    Domain,
-    EnumType,
     Extension,
     Function,
-    Index,
     Kind,
     ObjectRef,
+    Part,
+    Policy,
+    Rule,
     Schema,
     Sequence,
+    StatisticsObject,
     Table,
-    Trigger,
+    UserType,
     View,
 )
-from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, trigger_ref
+from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, part_ref, trigger_ref
 
-Value: TypeAlias = (
-    Schema
-    | Extension
-    | EnumType
-    | Domain
-    | Sequence
-    | Table
-    | View
-    | Function
-    | Column
-    | Constraint
-    | Index
-    | Trigger
-)
+Value: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +62,7 @@ class Inventory:
         return self._items.get(ref)
 
     def parts(self, owner: ObjectRef) -> tuple[Item, ...]:
-        """Columns, constraints, indexes and triggers of a relation."""
+        """Columns, constraints and all else that belongs to a relation."""
         return tuple(self._parts.get(owner, ()))
 
     def users(self, ref: ObjectRef) -> tuple[ObjectRef, ...]:
@@ -121,6 +109,9 @@ class Inventory:
             schema, signature = trigger.function
             function = ObjectRef(kind=Kind.FUNCTION, schema=schema, name=signature)
             yield self._part(trigger_ref(owner, trigger), trigger, owner, (function,))
+        for part in owner.parts:
+            if isinstance(part, Rule | Policy | StatisticsObject):
+                yield self._part(part_ref(owner, part), part, owner, ())
 
     def _part(self, ref: ObjectRef, value: Value, owner: Table | View, needs: Iterable[ObjectRef]) -> Item:
         every = {owner.ref, *needs, *self._needs.get(ref, ())} - {ref}
@@ -144,7 +135,7 @@ def _inherited(owner: Table | View, column: Column) -> Iterator[ObjectRef]:
 
 
 def _ref(value: Value) -> ObjectRef:
-    assert not isinstance(value, Column | Constraint | Index | Trigger)
+    assert not isinstance(value, Part)
     return value.ref
 
 

@@ -18,6 +18,8 @@ class Command(Enum):
     ATTACH_PARTITION = "attach a partition"
     REPLACE_VIEW = "replace a view's query"
     COMMENT = "comment on a table or a part of it"
+    ALTER_STATISTICS = "create or alter a statistics object"
+    SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
     READ = "read rows, or alter what is no table"
 
 
@@ -32,6 +34,8 @@ _LOCKS = {
     Command.ATTACH_PARTITION: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.SET_OPTIONS: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.READ: Lock.NONE,
 }
 

@@ -23,6 +23,8 @@ _KINDS = (
     Kind.EXTENSION,
     Kind.ENUM,
     Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
     Kind.SEQUENCE,
     Kind.FUNCTION,
     Kind.TABLE,
@@ -31,6 +33,9 @@ _KINDS = (
     Kind.INDEX,
     Kind.VIEW,
     Kind.TRIGGER,
+    Kind.RULE,
+    Kind.POLICY,
+    Kind.STATISTICS,
 )
 
 

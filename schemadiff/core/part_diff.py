@@ -1,34 +1,45 @@
-"""What differs in the columns, constraints, indexes and triggers of one table or view."""
+"""What differs in the parts of one table or view: columns, constraints, indexes, triggers and the rest."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from schemadiff.core.attributes import Part, attributes_of, changed, describe
-from schemadiff.core.catalog import Column, Constraint, Index, Kind, ObjectRef, Table, Trigger, View
+from schemadiff.core.attributes import attributes_of, changed, describe
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Index,
+    Policy,
+    Rule,
+    StatisticsObject,
+    Table,
+    Trigger,
+    View,
+)
 from schemadiff.core.changes import Added, Altered, Change, Removed, Renamed
+from schemadiff.core.ddl.references import part_ref as _ref
 from schemadiff.core.identifiers import qualified, quote
 
 Owner: TypeAlias = Table | View
 
-_Named = TypeVar("_Named", Constraint, Index, Trigger)
+_Named = TypeVar("_Named", Constraint, Index, Trigger, Rule, Policy, StatisticsObject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedParts:
-    """`changes`: columns in the source's order, the target's own, then constraints, indexes, triggers."""
+    """`changes`: columns in the source's order, the target's own, then kind after kind."""
 
     changes: tuple[Change, ...]
     same: int
 
 
 def parts_only_in_source(owner: Owner) -> tuple[Change, ...]:
-    return tuple(Removed(ref=_ref(owner, part), description=describe(part)) for part in _parts(owner))
+    return tuple(Removed(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
 
 
 def parts_only_in_target(owner: Owner) -> tuple[Change, ...]:
-    return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in _parts(owner))
+    return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
 
 
 def compare_parts(source: Owner, target: Owner, columns: dict[str, str]) -> ComparedParts:
@@ -38,30 +49,24 @@ def compare_parts(source: Owner, target: Owner, columns: dict[str, str]) -> Comp
         *_compare_named(source, target, _constraints(source), _constraints(target)),
         *_compare_named(source, target, source.indexes, target.indexes),
         *_compare_named(source, target, source.triggers, target.triggers),
+        *_compare_named(source, target, source.rules, target.rules),
+        *_compare_named(source, target, _policies(source), _policies(target)),
+        *_compare_named(source, target, _statistics(source), _statistics(target)),
     ]
     changes = tuple(change for change in found if change is not None)
     return ComparedParts(changes=changes, same=len(found) - len(changes))
-
-
-def _parts(owner: Owner) -> Iterator[Part]:
-    yield from owner.columns
-    yield from _constraints(owner)
-    yield from owner.indexes
-    yield from owner.triggers
 
 
 def _constraints(owner: Owner) -> tuple[Constraint, ...]:
     return owner.constraints if isinstance(owner, Table) else ()
 
 
-def _ref(owner: Owner, part: Part) -> ObjectRef:
-    kind = {
-        Column: Kind.COLUMN,
-        Constraint: Kind.CONSTRAINT,
-        Index: Kind.INDEX,
-        Trigger: Kind.TRIGGER,
-    }[type(part)]
-    return ObjectRef(kind=kind, schema=owner.schema, name=part.name, parent=owner.name)
+def _policies(owner: Owner) -> tuple[Policy, ...]:
+    return owner.policies if isinstance(owner, Table) else ()
+
+
+def _statistics(owner: Owner) -> tuple[StatisticsObject, ...]:
+    return owner.statistics if isinstance(owner, Table) else ()
 
 
 def _compare_columns(source: Owner, target: Owner, pairs: dict[str, str]) -> Iterator[Change | None]:
@@ -125,7 +130,7 @@ def _compare_lonely(
 
 def _named_change(source: Owner, target: Owner, part: _Named, counterpart: _Named) -> Change | None:
     left, right = attributes_of(part), attributes_of(counterpart)
-    if _definition(source, part) == _definition(target, counterpart):
+    if "definition" in left and _definition(source, part) == _definition(target, counterpart):
         right["definition"] = left["definition"]
     attributes = changed({"name": part.name, **left}, {"name": counterpart.name, **right})
     return Altered(ref=_ref(source, part), attributes=attributes) if attributes else None
@@ -133,8 +138,20 @@ def _named_change(source: Owner, target: Owner, part: _Named, counterpart: _Name
 
 def _definition(owner: Owner, part: _Named) -> str | None:
     """Without the part's own name and its table's."""
-    if not isinstance(part, Trigger):
-        return attributes_of(part)["definition"]
-    # pg_get_triggerdef() prints both once, before anything else that could look like them.
-    unnamed = part.definition.replace(f" TRIGGER {quote(part.name)} ", " TRIGGER ", 1)
-    return unnamed.replace(f" ON {qualified(owner.schema, owner.name)} ", " ON ", 1)
+    match part:
+        case Policy():
+            return describe(part)
+        case Rule():
+            # pg_get_ruledef() prints both in its first two lines.
+            unnamed = part.definition.replace(f" RULE {quote(part.name)} AS", " RULE AS", 1)
+            return unnamed.replace(f" TO {qualified(owner.schema, owner.name)} ", " TO ", 1)
+        case Trigger():
+            # pg_get_triggerdef() prints both once, before anything else that could look like them.
+            unnamed = part.definition.replace(f" TRIGGER {quote(part.name)} ", " TRIGGER ", 1)
+            return unnamed.replace(f" ON {qualified(owner.schema, owner.name)} ", " ON ", 1)
+        case StatisticsObject():
+            named = f"CREATE STATISTICS {qualified(part.schema, part.name)} "
+            unnamed = part.definition.replace(named, "", 1)
+            return unnamed.removesuffix(f" FROM {qualified(owner.schema, owner.name)}")
+        case _:
+            return attributes_of(part)["definition"]

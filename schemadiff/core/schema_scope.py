@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 from schemadiff.core.catalog import (
     Catalog,
+    CompositeType,
     Domain,
     EnumType,
     Function,
     Kind,
     ObjectRef,
+    RangeType,
     Schema,
     Sequence,
     Table,
@@ -22,12 +24,12 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.identifiers import quote
 
 _T = TypeVar("_T")
-_O = TypeVar("_O", Schema, EnumType, Domain, Sequence, Table, View, Function)
+_O = TypeVar("_O", Schema, EnumType, Domain, CompositeType, RangeType, Sequence, Table, View, Function)
 
 # Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
 _SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
-    | {"partition_key", "partition_bound"}
+    | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference"}
 )
 _QUALIFIED = frozenset({"owned_by", "references", "partition_of", "function"})
 
@@ -55,6 +57,8 @@ def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
         extensions=(),
         enums=within(catalog.enums),
         domains=within(catalog.domains),
+        composites=within(catalog.composites),
+        ranges=within(catalog.ranges),
         sequences=within(catalog.sequences),
         tables=within(catalog.tables),
         views=within(catalog.views),
@@ -82,6 +86,8 @@ def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
         schemas=_sorted(renamed.schemas),
         enums=_sorted(renamed.enums),
         domains=_sorted(renamed.domains),
+        composites=_sorted(renamed.composites),
+        ranges=_sorted(renamed.ranges),
         sequences=_sorted(renamed.sequences),
         tables=_sorted(renamed.tables),
         views=_sorted(renamed.views),
@@ -113,6 +119,9 @@ def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str
     owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
     for owner in owners:
         found |= {(owner.schema, index.name) for index in owner.indexes}
+    found |= {(range_.schema, range_.multirange) for range_ in catalog.ranges if range_.schema in schemas}
+    for table in catalog.tables:
+        found |= {(statistics.schema, statistics.name) for statistics in table.statistics}
     return frozenset(found)
 
 

@@ -14,6 +14,18 @@ from schemadiff.core.errors import SchemadiffError
 
 KIND = "schemadiff catalog"
 
+# A fingerprint's own number: what is compared in addition does not change it where there is none of it.
+_COUNTED = 1
+
+# By format: what its snapshots only named, under these words, and this version compares.
+_STORAGE = {"clustered index", "column compression", "column options", "column storage", "replica identity"}
+_UNREAD = {
+    1: frozenset(
+        {"aggregate", "composite type", "policy", "range type", "row security", "rule", "statistics object"}
+        | {"statistics target", "storage parameters", *_STORAGE}
+    )
+}
+
 # What a fingerprint does not count, by class.
 _NOT_COUNTED = {
     "Catalog": {"server_version", "database", "dependencies", "uncompared"},
@@ -35,12 +47,15 @@ def to_json(catalog: Catalog) -> dict[str, Any]:
 
 
 def from_json(data: object) -> Catalog:
-    """The catalog again. Raises NotASnapshot with the place of what is wrong, for another format too."""
+    """The catalog again. Raises NotASnapshot with the place of what is wrong, for another format too.
+
+    A snapshot of an earlier format is read if it says that the database held nothing of what it left out.
+    """
     if not isinstance(data, dict) or data.get("kind") != KIND:
         raise NotASnapshot(
             f'A snapshot is a JSON object with "kind": "{KIND}", as the command snapshot writes it.'
         )
-    if data.get("format") != FORMAT:
+    if data.get("format") != FORMAT and data.get("format") not in _UNREAD:
         raise NotASnapshot(
             f"The snapshot has format {data.get('format')!r}; this version reads format {FORMAT}."
             " Take the snapshot again."
@@ -50,7 +65,18 @@ def from_json(data: object) -> Catalog:
         catalog: Catalog = _reader(Catalog)(content)
     except _Damage as damage:
         raise NotASnapshot(f"The snapshot is damaged: {damage.place} {damage.problem}.") from damage
+    _refuse_unread(data["format"], catalog)
     return catalog
+
+
+def _refuse_unread(number: int, catalog: Catalog) -> None:
+    unread = _UNREAD.get(number, frozenset())
+    found = [f"{entry.count} × {entry.kind}" for entry in catalog.uncompared if entry.kind in unread]
+    if found:
+        raise NotASnapshot(
+            f"The snapshot has format {number} and lacks what this version compares: {', '.join(found)}."
+            " Take the snapshot again."
+        )
 
 
 def fingerprint(catalog: Catalog) -> str:
@@ -59,7 +85,7 @@ def fingerprint(catalog: Catalog) -> str:
     The same schema has the same fingerprint on every server version. Server, database name, sizes,
     dependencies and whatever is not compared do not count.
     """
-    counted = {"format": FORMAT, **_plain(catalog, _COMPARED)}
+    counted = {"format": _COUNTED, **_plain(catalog, _COMPARED)}
     text = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

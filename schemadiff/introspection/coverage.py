@@ -5,6 +5,7 @@ is noticed before it is silently left out.
 """
 
 COMPARED = {
+    "pg_aggregate": "aggregate",
     "pg_attrdef": "default",
     "pg_attribute": "column",
     "pg_class": "table, view, index, sequence",
@@ -17,16 +18,18 @@ COMPARED = {
     "pg_inherits": "partition",
     "pg_namespace": "schema",
     "pg_partitioned_table": "partition key",
+    "pg_policy": "policy",
     "pg_proc": "function",
-    "pg_rewrite": "view",
+    "pg_rewrite": "view, rule",
+    "pg_range": "range type",
     "pg_sequence": "sequence",
+    "pg_statistic_ext": "statistics object",
     "pg_trigger": "trigger",
-    "pg_type": "enum, domain",
+    "pg_type": "enum, domain, composite type",
 }
 
 # By catalog: the kinds, as `Uncompared.kind` says them, under which its rows are counted and named.
 NAMED = {
-    "pg_aggregate": ("aggregate",),
     "pg_am": ("access method", "table access method"),
     "pg_amop": ("operator family",),
     "pg_amproc": ("operator family",),
@@ -39,12 +42,10 @@ NAMED = {
     ),
     "pg_cast": ("cast",),
     "pg_class": (
-        "composite type",
         "foreign table",
         "owner",
         "privileges",
         "replica identity",
-        "row security",
         "storage parameters",
         "tablespace",
         "typed table",
@@ -68,12 +69,10 @@ NAMED = {
     "pg_opclass": ("operator class",),
     "pg_operator": ("operator",),
     "pg_opfamily": ("operator family",),
-    "pg_policy": ("policy",),
     "pg_publication": ("publication",),
     "pg_publication_namespace": ("publication",),
     "pg_publication_rel": ("publication",),
     "pg_range": ("range type",),
-    "pg_rewrite": ("rule",),
     "pg_seclabel": ("security label",),
     "pg_statistic_ext": ("statistics object",),
     "pg_subscription": ("subscription",),

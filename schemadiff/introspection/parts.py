@@ -1,4 +1,4 @@
-"""The parts of tables and views: columns, constraints, indexes, triggers, each list sorted."""
+"""The parts of tables and views: columns, constraints, indexes, triggers and the rest, each list sorted."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,12 +14,18 @@ from schemadiff.core.catalog import (
     Index,
     Kind,
     ObjectRef,
+    Policy,
+    Rule,
+    StatisticsObject,
     Trigger,
 )
 from schemadiff.introspection.addresses import (
     PG_ATTRDEF,
     PG_CLASS,
     PG_CONSTRAINT,
+    PG_POLICY,
+    PG_REWRITE,
+    PG_STATISTIC_EXT,
     PG_TRIGGER,
     Addresses,
     part_of,
@@ -37,6 +43,7 @@ _CONSTRAINT = {
     "x": ConstraintKind.EXCLUSION,
     "f": ConstraintKind.FOREIGN_KEY,
 }
+_COMMAND = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
 
@@ -48,6 +55,9 @@ class Parts:
     constraints: defaultdict[int, list[Constraint]] = field(default_factory=lambda: defaultdict(list))
     indexes: defaultdict[int, list[Index]] = field(default_factory=lambda: defaultdict(list))
     triggers: defaultdict[int, list[Trigger]] = field(default_factory=lambda: defaultdict(list))
+    rules: defaultdict[int, list[Rule]] = field(default_factory=lambda: defaultdict(list))
+    policies: defaultdict[int, list[Policy]] = field(default_factory=lambda: defaultdict(list))
+    statistics: defaultdict[int, list[StatisticsObject]] = field(default_factory=lambda: defaultdict(list))
 
 
 def read_parts(
@@ -59,6 +69,9 @@ def read_parts(
     _read_constraints(fetch, known, relations, parts)
     _read_indexes(fetch, known, relations, parts)
     _read_triggers(fetch, known, relations, parts)
+    _read_rules(fetch, known, relations, parts)
+    _read_policies(fetch, known, relations, parts)
+    _read_statistics(fetch, known, relations, parts)
     return parts
 
 
@@ -67,7 +80,7 @@ def _read_columns(
 ) -> None:
     for row in fetch("columns"):
         relation, number, name, kind, not_null, default, default_oid, *others = row
-        collation, identity, generated, comment = others
+        collation, identity, generated, storage, compression, statistics, options, is_table, comment = others
         sequence = sequences.of_identity.get((relation, number))
         columns = parts.columns[relation]
         columns.append(
@@ -82,6 +95,10 @@ def _read_columns(
                 identity_options=sequence.options if sequence else None,
                 identity_sequence=sequence.name if sequence else None,
                 generated=_GENERATED.get(generated),
+                storage=storage if is_table else None,
+                compression=compression if is_table else None,
+                statistics=statistics if is_table else None,
+                options=tuple(sorted(options)) if is_table else (),
                 comment=comment,
             )
         )
@@ -97,7 +114,7 @@ def _read_columns(
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
-        schema, table, referenced_columns, validated, index, comment = others
+        schema, table, referenced_columns, validated, index, options, clustered, identity, comment = others
         parts.constraints[relation].append(
             Constraint(
                 name=name,
@@ -107,6 +124,9 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
                 references=(schema, table) if table else None,
                 referenced_columns=tuple(referenced_columns or ()),
                 validated=validated,
+                options=tuple(sorted(options or ())),
+                clustered=bool(clustered),
+                replica_identity=bool(identity),
                 comment=comment,
             )
         )
@@ -121,7 +141,8 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
 
 def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("indexes"):
-        oid, relation, schema, name, definition, method, unique, key, predicate, valid, comment = row
+        oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
+        clustered, identity, comment = others
         parts.indexes[relation].append(
             Index(
                 name=name,
@@ -131,6 +152,8 @@ def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef
                 columns=known.columns(relation, key),
                 predicate=predicate,
                 valid=valid,
+                clustered=clustered,
+                replica_identity=identity,
                 comment=comment,
             )
         )
@@ -151,6 +174,48 @@ def _read_triggers(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRe
         )
         known.add(part_of(relations[relation], Kind.TRIGGER, name), (PG_TRIGGER, oid, 0))
     _sort(parts.triggers.values())
+
+
+def _read_rules(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
+    for oid, relation, name, definition, enabled, comment in fetch("rules"):
+        parts.rules[relation].append(
+            Rule(
+                name=name,
+                definition=_present(definition).rstrip(";"),
+                enabled=_ENABLED[enabled],
+                comment=comment,
+            )
+        )
+        known.add(part_of(relations[relation], Kind.RULE, name), (PG_REWRITE, oid, 0))
+    _sort(parts.rules.values())
+
+
+def _read_policies(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
+    for oid, relation, name, command, permissive, roles, using, check, comment in fetch("policies"):
+        parts.policies[relation].append(
+            Policy(
+                name=name,
+                command=_COMMAND[command],
+                permissive=permissive,
+                roles=tuple(roles),
+                using=using,
+                check=check,
+                comment=comment,
+            )
+        )
+        known.add(part_of(relations[relation], Kind.POLICY, name), (PG_POLICY, oid, 0))
+    _sort(parts.policies.values())
+
+
+def _read_statistics(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
+    for oid, relation, schema, name, definition, target, comment in fetch("statistics"):
+        parts.statistics[relation].append(
+            StatisticsObject(
+                name=name, schema=schema, definition=_present(definition), target=target, comment=comment
+            )
+        )
+        known.add(part_of(relations[relation], Kind.STATISTICS, name), (PG_STATISTIC_EXT, oid, 0))
+    _sort(parts.statistics.values())
 
 
 def _present(definition: str | None) -> str:

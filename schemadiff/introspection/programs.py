@@ -1,4 +1,4 @@
-"""Functions, procedures and window functions."""
+"""Functions, procedures, window functions and aggregates."""
 
 from schemadiff.core.catalog import Function
 from schemadiff.introspection.addresses import PG_PROC, Addresses, reference
@@ -26,4 +26,23 @@ def read_functions(fetch: Fetch, known: Addresses) -> tuple[Function, ...]:
         )
         known.add(reference(function.ref), (PG_PROC, oid, 0))
         found.append(function)
+    found += _read_aggregates(fetch, known)
     return tuple(sorted(found, key=lambda function: (function.schema, function.signature)))
+
+
+def _read_aggregates(fetch: Fetch, known: Addresses) -> list[Function]:
+    found = []
+    for oid, schema, name, arguments, definition, returns, comment in fetch("aggregates"):
+        aggregate = Function(
+            schema=schema,
+            name=name,
+            arguments=arguments,
+            definition=definition,
+            returns=returns,
+            language="internal",
+            kind="aggregate",
+            comment=comment,
+        )
+        known.add(reference(aggregate.ref), (PG_PROC, oid, 0))
+        found.append(aggregate)
+    return found

@@ -11,7 +11,7 @@ from schemadiff.introspection.programs import read_functions
 from schemadiff.introspection.relations import Relations
 from schemadiff.introspection.sequences import read_sequences
 from schemadiff.introspection.session import Connection, SchemaMoved, reading
-from schemadiff.introspection.types import read_domains, read_enums
+from schemadiff.introspection.types import read_composites, read_domains, read_enums, read_ranges
 
 _ATTEMPTS = 3
 
@@ -45,6 +45,8 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     extensions = _read_extensions(fetch, known)
     enums = read_enums(fetch, known)
     domains = read_domains(fetch, known)
+    composites = read_composites(fetch, known)
+    ranges = read_ranges(fetch, known)
     relations = Relations(fetch, known)
     fetch = fetch.within(relations=list(relations.refs))
     sequences = read_sequences(fetch)
@@ -56,6 +58,8 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
         extensions=extensions,
         enums=enums,
         domains=domains,
+        composites=composites,
+        ranges=ranges,
         sequences=sequences.own(known),
         tables=relations.tables(parts),
         views=relations.views(parts),

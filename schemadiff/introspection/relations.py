@@ -38,7 +38,8 @@ class Relations:
 
 
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:
-    oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, comment, rows, size = row
+    oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
+    secured, forced, options, identity, comment, rows, size = others
     return Table(
         schema=schema,
         name=name,
@@ -46,7 +47,14 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         constraints=tuple(parts.constraints.get(oid, ())),
         indexes=tuple(parts.indexes.get(oid, ())),
         triggers=tuple(parts.triggers.get(oid, ())),
+        rules=tuple(parts.rules.get(oid, ())),
+        policies=tuple(parts.policies.get(oid, ())),
+        statistics=tuple(parts.statistics.get(oid, ())),
         persistence=_PERSISTENCE[persistence],
+        row_security=secured,
+        forced_row_security=forced,
+        options=tuple(sorted(options)),
+        replica_identity=identity,
         partition_key=key,
         partition_of=(parent_schema, parent) if parent else None,
         partition_bound=bound,
@@ -70,5 +78,6 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         populated=populated,
         indexes=tuple(parts.indexes.get(oid, ())),
         triggers=tuple(parts.triggers.get(oid, ())),
+        rules=tuple(parts.rules.get(oid, ())),
         comment=comment,
     )

@@ -1,7 +1,21 @@
-"""Enum types and domains."""
+"""Enum, composite and range types, and domains."""
 
-from schemadiff.core.catalog import Domain, DomainConstraint, EnumType
-from schemadiff.introspection.addresses import PG_CONSTRAINT, PG_TYPE, Addresses, reference
+from schemadiff.core.catalog import (
+    CompositeType,
+    Domain,
+    DomainConstraint,
+    EnumType,
+    RangeType,
+    TypeAttribute,
+)
+from schemadiff.introspection.addresses import (
+    PG_CLASS,
+    PG_CONSTRAINT,
+    PG_PROC,
+    PG_TYPE,
+    Addresses,
+    reference,
+)
 from schemadiff.introspection.fetch import Fetch
 
 
@@ -36,3 +50,43 @@ def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
         known.add(reference(domain.ref), *((PG_CONSTRAINT, check, 0) for check in checks))
         found.append(domain)
     return tuple(sorted(found, key=lambda domain: (domain.schema, domain.name)))
+
+
+def read_composites(fetch: Fetch, known: Addresses) -> tuple[CompositeType, ...]:
+    found = []
+    for oid, array, relation, schema, name, numbers, names, types, collations, comment in fetch("composites"):
+        composite = CompositeType(
+            schema=schema,
+            name=name,
+            attributes=tuple(
+                TypeAttribute(name=attribute, type=kind, collation=collation)
+                for attribute, kind, collation in zip(names, types, collations, strict=True)
+            ),
+            comment=comment,
+        )
+        ref = reference(composite.ref)
+        known.add(ref, (PG_TYPE, oid, 0), (PG_TYPE, array, 0), (PG_CLASS, relation, 0))
+        known.add(ref, *((PG_CLASS, relation, number) for number in numbers))
+        found.append(composite)
+    return tuple(sorted(found, key=lambda composite: (composite.schema, composite.name)))
+
+
+def read_ranges(fetch: Fetch, known: Addresses) -> tuple[RangeType, ...]:
+    found = []
+    for *oids, functions, schema, name, subtype, multirange, opclass, collation, diff, comment in fetch(
+        "ranges"
+    ):
+        range_ = RangeType(
+            schema=schema,
+            name=name,
+            type=subtype,
+            multirange=multirange,
+            operator_class=opclass,
+            collation=collation,
+            difference=diff,
+            comment=comment,
+        )
+        known.add(reference(range_.ref), *((PG_TYPE, oid, 0) for oid in oids))
+        known.add(reference(range_.ref), *((PG_PROC, oid, 0) for oid in functions))
+        found.append(range_)
+    return tuple(sorted(found, key=lambda range_: (range_.schema, range_.name)))

@@ -8,16 +8,15 @@ from schemadiff.core.attributes import describe
 from schemadiff.core.catalog import (
     Catalog,
     Column,
-    Constraint,
     Function,
-    Index,
     Kind,
     ObjectRef,
+    Part,
     Table,
-    Trigger,
     View,
 )
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
+from schemadiff.core.ddl.references import part_ref
 from schemadiff.core.effects import effect_of_column, effect_of_part
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.word_marks import Line, Word, mark_lines, mark_words
@@ -25,7 +24,14 @@ from schemadiff.pages.comparison_filters import Filters, Mark, mark_of, object_m
 
 CatalogObject = Table | View | Function
 Owner = Table | View
-_SECTIONS = {Kind.CONSTRAINT: "Constraints", Kind.INDEX: "Indexes", Kind.TRIGGER: "Triggers"}
+_SECTIONS = {
+    Kind.CONSTRAINT: "Constraints",
+    Kind.INDEX: "Indexes",
+    Kind.TRIGGER: "Triggers",
+    Kind.RULE: "Rules",
+    Kind.POLICY: "Policies",
+    Kind.STATISTICS: "Statistics objects",
+}
 _ABSENT = "—"
 
 
@@ -255,13 +261,12 @@ def _row(change: Change, name: str, source: str | None, target: str | None, effe
     )
 
 
-def _part(owner: CatalogObject | None, ref: ObjectRef) -> Constraint | Index | Trigger | None:
+def _part(owner: CatalogObject | None, ref: ObjectRef) -> Part | None:
     if not isinstance(owner, Table | View):
         return None
-    constraints = owner.constraints if isinstance(owner, Table) else ()
-    parts: tuple[Constraint | Index | Trigger, ...] = (*constraints, *owner.indexes, *owner.triggers)
-    kinds = {Kind.CONSTRAINT: Constraint, Kind.INDEX: Index, Kind.TRIGGER: Trigger}
-    return next((part for part in parts if part.name == ref.name and isinstance(part, kinds[ref.kind])), None)
+    same = (ref.kind, ref.name)
+    refs = ((part_ref(owner, part), part) for part in owner.parts)
+    return next((part for own, part in refs if (own.kind, own.name) == same), None)
 
 
 def _definitions(
@@ -289,7 +294,7 @@ def _plain(text: str) -> tuple[Word, ...]:
 
 
 def _anchor(ref: ObjectRef) -> str:
-    return f"{ref.kind.value}-{_word(ref.name)}"
+    return f"{_word(ref.kind.value)}-{_word(ref.name)}"
 
 
 def _word(text: str) -> str:

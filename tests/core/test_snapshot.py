@@ -102,7 +102,7 @@ def test_the_same_bytes_every_time() -> None:
         (None, 'A snapshot is a JSON object with "kind": "schemadiff catalog"'),
         ([], "A snapshot is a JSON object"),
         ({"tables": []}, "A snapshot is a JSON object"),
-        ({"kind": "schemadiff catalog", "format": 99}, "has format 99; this version reads format 1"),
+        ({"kind": "schemadiff catalog", "format": 99}, "has format 99; this version reads format 2"),
         (
             {"kind": "schemadiff catalog", "format": 1, "tables": 5},
             r"damaged: tables should be a list, and is 5\.",
@@ -188,3 +188,16 @@ def test_a_fingerprint_counts_what_is_compared(other: Catalog) -> None:
 def test_a_fingerprint_is_64_hexadecimal_digits() -> None:
     assert len(fingerprint(CATALOG)) == 64
     assert int(fingerprint(CATALOG), 16)
+
+
+def test_an_earlier_format_is_read_where_nothing_was_left_out() -> None:
+    catalog = Catalog(
+        schemas=(Schema(name="s"),), uncompared=(Uncompared(kind="cast", count=1, names=("a",)),)
+    )
+    assert from_json({**to_json(catalog), "format": 1}) == catalog
+
+
+def test_an_earlier_format_is_refused_where_it_lacks_what_is_compared_now() -> None:
+    catalog = Catalog(uncompared=(Uncompared(kind="policy", count=3, names=("a", "b", "c")),))
+    with pytest.raises(NotASnapshot, match=r"format 1 and lacks .*: 3 × policy\. Take the snapshot again"):
+        from_json({**to_json(catalog), "format": 1})

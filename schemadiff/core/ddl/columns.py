@@ -93,10 +93,15 @@ def retype(table: Table, source: Column, target: Column) -> Statement:
     return replace(statement, rewrites=True, hazards=found)
 
 
-def move_to_successor(table: Table, source: Column) -> Statement:
-    """To the type of the same name that replaces the column's type: through the values' text."""
-    text = "text[]" if source.type.endswith("[]") else "text"
-    statement = _retype(table, source, f" USING {quote(source.name)}::{text}::{source.type}")
+def through_text(column: Column) -> str:
+    """A value of the type of the same name that replaces the column's."""
+    text = "text[]" if column.type.endswith("[]") else "text"
+    return f"{quote(column.name)}::{text}::{column.type}"
+
+
+def move_to_successor(table: Table, source: Column, expression: str) -> Statement:
+    """To the type of the same name that replaces the column's type."""
+    statement = _retype(table, source, f" USING {expression}")
     return replace(statement, rewrites=True, hazards=_retype_hazards(table, source))
 
 

@@ -4,16 +4,23 @@ from typing import TypeAlias
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
     Function,
     Index,
     ObjectRef,
+    Part,
+    Policy,
+    RangeType,
+    Rule,
     Schema,
     Sequence,
+    StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
@@ -21,13 +28,11 @@ from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
-Commented: TypeAlias = (
-    Schema | EnumType | Domain | Sequence | Table | View | Function | Column | Constraint | Index | Trigger
-)
+Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | Part
 
 
 def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> Statement:
-    """`owner` is the relation of a column, constraint, index or trigger."""
+    """`owner` is the relation of a part."""
     text = "NULL" if value.comment is None else literal(value.comment)
     return Statement(
         sql=f"COMMENT ON {_subject(value, owner)} IS {text}",
@@ -42,7 +47,7 @@ def _subject(value: Commented, owner: Table | View | None) -> str:
     match value:
         case Schema():
             return f"SCHEMA {quote(value.name)}"
-        case EnumType():
+        case EnumType() | CompositeType() | RangeType():
             return f"TYPE {sql_name(value)}"
         case Domain():
             return f"DOMAIN {sql_name(value)}"
@@ -57,7 +62,7 @@ def _subject(value: Commented, owner: Table | View | None) -> str:
             return _part_subject(value, owner)
 
 
-def _part_subject(value: Column | Constraint | Index | Trigger, owner: Table | View) -> str:
+def _part_subject(value: Part, owner: Table | View) -> str:
     match value:
         case Column():
             return f"COLUMN {sql_name(owner)}.{quote(value.name)}"
@@ -67,3 +72,9 @@ def _part_subject(value: Column | Constraint | Index | Trigger, owner: Table | V
             return f"INDEX {qualified(owner.schema, value.name)}"
         case Trigger():
             return f"TRIGGER {quote(value.name)} ON {sql_name(owner)}"
+        case Rule():
+            return f"RULE {quote(value.name)} ON {sql_name(owner)}"
+        case Policy():
+            return f"POLICY {quote(value.name)} ON {sql_name(owner)}"
+        case StatisticsObject():
+            return f"STATISTICS {qualified(value.schema, value.name)}"

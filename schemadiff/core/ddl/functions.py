@@ -1,4 +1,4 @@
-"""Functions and procedures, as pg_get_functiondef writes them."""
+"""Functions, procedures and aggregates, as the catalog has them written."""
 
 from schemadiff.core.catalog import Function
 from schemadiff.core.ddl.references import routine_name, settings_ref

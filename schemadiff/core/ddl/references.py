@@ -7,17 +7,36 @@ but statements wait for one another because of them. Their names hold a zero byt
 from schemadiff.core.catalog import (
     Column,
     Constraint,
-    Domain,
     EnumType,
     Function,
     Index,
     Kind,
     ObjectRef,
+    Part,
+    Policy,
+    Rule,
+    StatisticsObject,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemadiff.core.identifiers import qualified
+
+_KINDS: dict[type[Part], Kind] = {
+    Column: Kind.COLUMN,
+    Constraint: Kind.CONSTRAINT,
+    Index: Kind.INDEX,
+    Trigger: Kind.TRIGGER,
+    Rule: Kind.RULE,
+    Policy: Kind.POLICY,
+    StatisticsObject: Kind.STATISTICS,
+}
+
+
+def part_ref(owner: Table | View, part: Part) -> ObjectRef:
+    """Whatever it is of the relation."""
+    return ObjectRef(kind=_KINDS[type(part)], schema=owner.schema, parent=owner.name, name=part.name)
 
 
 def column_ref(owner: Table | View, column: Column | str) -> ObjectRef:
@@ -54,9 +73,19 @@ def attachment_ref(partition: ObjectRef) -> ObjectRef:
     return _invisible(partition, "attachment")
 
 
-def replaced_ref(type_: EnumType | Domain) -> ObjectRef:
+def clustering_ref(owner: ObjectRef) -> ObjectRef:
+    """By which index CLUSTER goes."""
+    return _invisible(owner, "clustering")
+
+
+def replaced_ref(type_: UserType) -> ObjectRef:
     """The type as it was, under the name that it has until nothing uses it any more."""
     return _invisible(type_.ref, "replaced")
+
+
+def out_of_the_way_ref(type_: UserType) -> ObjectRef:
+    """That the type has left its name to its successor; what comes with it goes by that."""
+    return _invisible(type_.ref, "out of the way")
 
 
 def label_ref(enum: EnumType, position: int) -> ObjectRef:
@@ -85,7 +114,7 @@ def trigger_ref(owner: Table | View, trigger: Trigger) -> ObjectRef:
     return ObjectRef(kind=Kind.TRIGGER, schema=owner.schema, parent=owner.name, name=trigger.name)
 
 
-def sql_name(owner: Table | View | EnumType | Domain) -> str:
+def sql_name(owner: Table | View | UserType) -> str:
     return qualified(owner.schema, owner.name)
 
 
@@ -96,8 +125,9 @@ def label(owner: Table | View) -> str:
 
 def routine_name(function: Function) -> str:
     """`FUNCTION public.f(integer)`, as DROP and COMMENT take it."""
-    word = "PROCEDURE" if function.kind == "procedure" else "FUNCTION"
-    return f"{word} {qualified(function.schema, function.name)}({function.arguments})"
+    word = {"procedure": "PROCEDURE", "aggregate": "AGGREGATE"}.get(function.kind, "FUNCTION")
+    arguments = function.arguments or ("*" if function.kind == "aggregate" else "")
+    return f"{word} {qualified(function.schema, function.name)}({arguments})"
 
 
 def relation_word(owner: Table | View) -> str:

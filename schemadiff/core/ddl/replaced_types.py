@@ -1,24 +1,29 @@
 """A type that cannot be altered: renamed out of the way, made anew, its columns moved over, then dropped."""
 
-from schemadiff.core.catalog import Domain, EnumType
-from schemadiff.core.ddl.references import replaced_ref, sql_name
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Domain, RangeType, UserType
+from schemadiff.core.ddl.references import out_of_the_way_ref, replaced_ref, sql_name
 from schemadiff.core.identifiers import qualified, quote, shortened
 from schemadiff.core.plan import Section, Statement
 
 _SUFFIX = "__replaced"
 
 
-def put_aside(type_: EnumType | Domain) -> Statement:
+def put_aside(type_: UserType) -> Iterator[Statement]:
     """What names the type in its own definition (functions, views) has to be gone by then."""
-    return Statement(
+    yield Statement(
         sql=f"ALTER {_word(type_)} {sql_name(type_)} RENAME TO {quote(shortened(type_.name, _SUFFIX))}",
         ref=type_.ref,
         section=Section.PRE_DATA,
+        provides=frozenset({out_of_the_way_ref(type_)}),
         destroys=frozenset({type_.ref}),
     )
+    if isinstance(type_, RangeType):
+        yield from _companions_aside(type_)
 
 
-def drop_replaced(type_: EnumType | Domain) -> Statement:
+def drop_replaced(type_: UserType) -> Statement:
     """After the last column has moved over."""
     return Statement(
         sql=f"DROP {_word(type_)} {qualified(type_.schema, shortened(type_.name, _SUFFIX))}",
@@ -29,5 +34,30 @@ def drop_replaced(type_: EnumType | Domain) -> Statement:
     )
 
 
-def _word(type_: EnumType | Domain) -> str:
-    return "TYPE" if isinstance(type_, EnumType) else "DOMAIN"
+def _companions_aside(range_: RangeType) -> Iterator[Statement]:
+    """The multirange type, and the functions of both types' names that make their values."""
+    own = qualified(range_.schema, shortened(range_.name, _SUFFIX))
+    ways = [
+        (f"{range_.type}, {range_.type}", range_.name),
+        (f"{range_.type}, {range_.type}, text", range_.name),
+        ("", range_.multirange),
+        (own, range_.multirange),
+        (f"{own}[]", range_.multirange),
+    ]
+    yield _renamed(range_, f"TYPE {qualified(range_.schema, range_.multirange)}", range_.multirange)
+    for arguments, name in ways:
+        yield _renamed(range_, f"FUNCTION {qualified(range_.schema, name)}({arguments})", name)
+
+
+def _renamed(range_: RangeType, subject: str, name: str) -> Statement:
+    return Statement(
+        sql=f"ALTER {subject} RENAME TO {quote(shortened(name, _SUFFIX))}",
+        ref=range_.ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({out_of_the_way_ref(range_)}),
+        destroys=frozenset({range_.ref}),
+    )
+
+
+def _word(type_: UserType) -> str:
+    return "DOMAIN" if isinstance(type_, Domain) else "TYPE"

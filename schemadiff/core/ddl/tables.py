@@ -8,13 +8,11 @@ from schemadiff.core.ddl.columns import column_clause, sequence_refs
 from schemadiff.core.ddl.references import (
     attachment_ref,
     column_ref,
-    constraint_ref,
     default_ref,
-    index_ref,
     label,
     not_null_ref,
+    part_ref,
     sql_name,
-    trigger_ref,
 )
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.locks import Command, lock_of
@@ -107,12 +105,9 @@ def _created(table: Table, sql: str, columns: Sequence[Column]) -> Statement:
 
 def _parts(table: Table) -> Iterator[ObjectRef]:
     """What goes with its table."""
+    yield from (part_ref(table, part) for part in table.parts)
     for column in table.columns:
-        yield column_ref(table, column)
         yield from sequence_refs(table, column)
-    yield from (constraint_ref(table, constraint) for constraint in table.constraints)
-    yield from (index_ref(table, index) for index in table.indexes)
-    yield from (trigger_ref(table, trigger) for trigger in table.triggers)
 
 
 def _create(table: Table) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core.catalog import Column, ObjectRef, View
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import column_ref, index_ref, relation_word, sql_name, trigger_ref
+from schemadiff.core.ddl.references import column_ref, part_ref, relation_word, sql_name
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
@@ -50,9 +50,7 @@ def _made(view: View, verb: str, command: Command) -> Statement:
 
 
 def _parts(view: View) -> Iterator[ObjectRef]:
-    yield from (column_ref(view, column) for column in view.columns)
-    yield from (index_ref(view, index) for index in view.indexes)
-    yield from (trigger_ref(view, trigger) for trigger in view.triggers)
+    yield from (part_ref(view, part) for part in view.parts)
 
 
 def _shape(column: Column) -> tuple[str, str, str | None]:

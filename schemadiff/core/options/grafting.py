@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from schemadiff.core.catalog import (
     Catalog,
+    CompositeType,
     Constraint,
     Dependency,
     Domain,
@@ -17,18 +18,29 @@ from schemadiff.core.catalog import (
     Function,
     Kind,
     ObjectRef,
+    RangeType,
     Schema,
     Sequence,
     Table,
+    UserType,
 )
 from schemadiff.core.ddl.references import constraint_ref
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.plan import Notice
 
-Needed: TypeAlias = Schema | Extension | EnumType | Domain | Sequence | Function
-_V = TypeVar("_V", Schema, Extension, EnumType, Domain, Sequence, Function, Table)
+Needed: TypeAlias = Schema | Extension | UserType | Sequence | Function
+_V = TypeVar("_V", Schema, Extension, EnumType, Domain, CompositeType, RangeType, Sequence, Function, Table)
 
-_NEEDED_KINDS = (Kind.SCHEMA, Kind.EXTENSION, Kind.ENUM, Kind.DOMAIN, Kind.SEQUENCE, Kind.FUNCTION)
+_NEEDED_KINDS = (
+    Kind.SCHEMA,
+    Kind.EXTENSION,
+    Kind.ENUM,
+    Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
+    Kind.SEQUENCE,
+    Kind.FUNCTION,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +92,8 @@ def graft(
         extensions=_merge(target.extensions, (o for o in extra if isinstance(o, Extension))),
         enums=_merge(target.enums, (o for o in extra if isinstance(o, EnumType))),
         domains=_merge(target.domains, (o for o in extra if isinstance(o, Domain))),
+        composites=_merge(target.composites, (o for o in extra if isinstance(o, CompositeType))),
+        ranges=_merge(target.ranges, (o for o in extra if isinstance(o, RangeType))),
         sequences=_merge(target.sequences, (o for o in extra if isinstance(o, Sequence))),
         functions=_merge(target.functions, (o for o in extra if isinstance(o, Function))),
         tables=_merge(target.tables, tables),

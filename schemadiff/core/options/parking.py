@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import (
     Catalog,
+    CompositeType,
     Constraint,
     ConstraintKind,
     Domain,
@@ -14,13 +15,15 @@ from schemadiff.core.catalog import (
     Function,
     Kind,
     ObjectRef,
+    RangeType,
     Schema,
     Sequence,
+    StatisticsObject,
     Table,
 )
 from schemadiff.core.ddl import constraints
 from schemadiff.core.ddl.enums import is_extension_of
-from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, routine_name, trigger_ref
+from schemadiff.core.ddl.references import part_ref, routine_name
 from schemadiff.core.errors import Refused
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory
@@ -93,6 +96,8 @@ def without_objects(catalog: Catalog, gone: Iterable[Needed]) -> Catalog:
         catalog,
         enums=tuple(v for v in catalog.enums if v.ref not in refs),
         domains=tuple(v for v in catalog.domains if v.ref not in refs),
+        composites=tuple(v for v in catalog.composites if v.ref not in refs),
+        ranges=tuple(v for v in catalog.ranges if v.ref not in refs),
         sequences=tuple(v for v in catalog.sequences if v.ref not in refs),
         functions=tuple(v for v in catalog.functions if v.ref not in refs),
         dependencies=tuple(d for d in catalog.dependencies if not {d.dependent, d.on} & refs),
@@ -120,6 +125,7 @@ def statements(
     """The section PARK; nothing if nothing is in the way."""
     schema = Schema(name=parked_schema(target))
     moves = [_move_table(target, table, schema) for table in parked]
+    moves += [_move_statistics(table, each, schema) for table in parked for each in table.statistics]
     moves += [_move_object(value, schema) for value in objects]
     if moves:
         yield _create(schema)
@@ -176,6 +182,11 @@ def _conflict(
             f"The {value.ref.kind.value} {value.ref.label} is another in the source than in the target, where "
             f"{users[0].kind.value} {users[0].label} uses it{_others(len(users) - 1)}. Make them alike first, or "
             "give one of them another name."
+        )
+    if isinstance(value, RangeType):
+        raise Refused(
+            f"The range type {value.ref.label} is another in the source than in the target, and PostgreSQL cannot put "
+            "one aside with its multirange type and functions. Make them alike first, or rename one of them."
         )
     wanted.append(value)
     aside.append(_kept(value, present))
@@ -250,11 +261,8 @@ def _create(schema: Schema) -> Statement:
 
 
 def _move_table(target: Catalog, table: Table, schema: Schema) -> Statement:
-    """Indexes, constraints, triggers and owned sequences go along; every row stays."""
-    parts = {column_ref(table, column) for column in table.columns}
-    parts |= {constraint_ref(table, constraint) for constraint in table.constraints}
-    parts |= {index_ref(table, index) for index in table.indexes}
-    parts |= {trigger_ref(table, trigger) for trigger in table.triggers}
+    """Its parts and owned sequences go along, save statistics objects; every row stays."""
+    parts = {part_ref(table, part) for part in table.parts}
     sequences = {s.ref for s in target.sequences if s.owned_by and s.owned_by[:2] == table.qualified}
     return Statement(
         sql=f"ALTER TABLE {qualified(table.schema, table.name)} SET SCHEMA {quote(schema.name)}",
@@ -276,9 +284,20 @@ def _move_object(value: Needed, schema: Schema) -> Statement:
     )
 
 
+def _move_statistics(table: Table, statistics: StatisticsObject, schema: Schema) -> Statement:
+    ref = part_ref(table, statistics)
+    return Statement(
+        sql=f"ALTER STATISTICS {qualified(statistics.schema, statistics.name)} SET SCHEMA {quote(schema.name)}",
+        ref=ref,
+        section=Section.PARK,
+        requires=frozenset({schema.ref}),
+        destroys=frozenset({ref}),
+    )
+
+
 def _subject(value: Needed) -> str:
     match value:
-        case EnumType():
+        case EnumType() | CompositeType():
             return f"TYPE {qualified(value.schema, value.name)}"
         case Domain():
             return f"DOMAIN {qualified(value.schema, value.name)}"

@@ -17,9 +17,15 @@ SELECT k.oid,
        ) END,
        k.convalidated,
        k.conindid,
+       x.reloptions,
+       i.indisclustered,
+       i.indisreplident,
        d.description
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
+-- a foreign key's conindid is the index that it refers to
+LEFT JOIN pg_class x ON k.contype IN ('p', 'u', 'x') AND x.oid = k.conindid
+LEFT JOIN pg_index i ON i.indexrelid = x.oid
 LEFT JOIN pg_class rc ON k.contype = 'f' AND rc.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0

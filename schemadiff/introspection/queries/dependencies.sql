@@ -15,6 +15,7 @@ WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objec
   AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')  -- a default's own column
   AND d.classid IN (
       'pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass,
-      'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass
+      'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass,
+      'pg_policy'::regclass, 'pg_statistic_ext'::regclass
   )
   AND d.refclassid <> 'pg_namespace'::regclass       -- an object's schema is part of its name

@@ -12,7 +12,7 @@ FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.oid AND d.objsubid = 0
-WHERE p.prokind IN ('f', 'p', 'w')  -- aggregates are named by uncompared_objects.sql
+WHERE p.prokind IN ('f', 'p', 'w')  -- aggregates are read by aggregates.sql
   AND p.pronamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension, and the constructors that come with a range type
       SELECT FROM pg_depend e

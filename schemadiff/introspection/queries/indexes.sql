@@ -9,6 +9,8 @@ SELECT i.indexrelid,
        (i.indkey::int2[])[0:i.indnkeyatts - 1],
        pg_get_expr(i.indpred, i.indrelid),
        i.indisvalid,
+       i.indisclustered,
+       i.indisreplident,
        d.description
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid

@@ -9,6 +9,20 @@ SELECT c.oid,
        pn.nspname,
        p.relname,
        pg_get_expr(c.relpartbound, c.oid),
+       c.relrowsecurity,
+       c.relforcerowsecurity,
+       coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(s.reloptions) o),
+       CASE c.relreplident
+           WHEN 'f' THEN 'full'
+           WHEN 'n' THEN 'nothing'
+           WHEN 'i' THEN CASE
+               WHEN (SELECT bool_and(x.relispartition) FROM pg_index k JOIN pg_class x ON x.oid = k.indexrelid
+                     WHERE k.indrelid = c.oid AND k.indisreplident) THEN 'default'  -- named by uncompared_properties.sql
+               WHEN EXISTS (SELECT FROM pg_index k WHERE k.indrelid = c.oid AND k.indisreplident) THEN 'index'
+               ELSE 'nothing'  -- the index is gone, and this is what it comes to
+           END
+           ELSE 'default'
+       END,
        d.description,
        c.reltuples::bigint,
        -- pg_total_relation_size() opens every index and takes longer than all the rest, so these are the pages

@@ -1,18 +1,12 @@
 -- Objects that pg_dump would write and the catalog does not model, in PostgreSQL's own words for them.
 WITH found (classid, objid, namespace) AS (
-    -- aggregates: pg_get_functiondef does not print them
-    SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc WHERE prokind = 'a'
+    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind = 'f'
     UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, c.relnamespace
-    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'p')
     UNION ALL
-    SELECT 'pg_rewrite'::regclass, w.oid, c.relnamespace
-    FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
-    WHERE NOT (w.rulename = '_RETURN' AND c.relkind IN ('v', 'm'))  -- a view's query
-    UNION ALL
-    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind IN ('f', 'c')
-    UNION ALL
-    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'r', 'p')
+    -- with a canonical function: the others are compared
+    SELECT 'pg_type'::regclass, t.oid, t.typnamespace
+    FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid WHERE r.rngcanonical <> 0
     UNION ALL
     SELECT 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
     UNION ALL
@@ -32,7 +26,9 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_ts_template'::regclass, oid, tmplnamespace FROM pg_ts_template
     UNION ALL
-    SELECT 'pg_statistic_ext'::regclass, oid, stxnamespace FROM pg_statistic_ext
+    SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
+    FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
+    WHERE c.relkind NOT IN ('r', 'p')  -- those of tables are compared
     UNION ALL
     -- objects of no schema; namespace 0
     SELECT 'pg_cast'::regclass, oid, 0 FROM pg_cast
@@ -81,8 +77,7 @@ WHERE f.objid >= 16384                                         -- below are init
       WHERE e.classid = f.classid AND e.objid = f.objid
         AND (
             e.deptype = 'e'  -- members of an extension
-            -- array types, what comes with a range type; but a composite type's own row is internal to it
-            OR e.deptype = 'i' AND f.classid <> 'pg_class'::regclass
+            OR e.deptype = 'i'  -- array types, what comes with a range type
         )
   )
 GROUP BY k.kind

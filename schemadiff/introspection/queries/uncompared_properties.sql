@@ -17,7 +17,7 @@ WITH relation AS (
     FROM pg_proc WHERE pronamespace = ANY(%(schemas)s::oid[])
     UNION ALL
     SELECT 'pg_type'::regclass, oid, typowner, typacl, 'T'
-    FROM pg_type WHERE typnamespace = ANY(%(schemas)s::oid[]) AND typtype IN ('e', 'd', 'r', 'b')
+    FROM pg_type WHERE typnamespace = ANY(%(schemas)s::oid[]) AND typtype IN ('e', 'd', 'c', 'r', 'b')
     UNION ALL
     SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n'
     FROM pg_namespace WHERE oid = ANY(%(schemas)s::oid[])
@@ -69,17 +69,15 @@ WITH relation AS (
       AND pg_get_userbyid(o.owner) <> 'pg_database_owner'  -- schema public's since 15
       AND o.objid >= 16384                                 -- initdb's objects
     UNION ALL
-    SELECT 'row security', r.oid::regclass::text FROM relation r WHERE r.relrowsecurity OR r.relforcerowsecurity
-    UNION ALL
-    -- an index's are part of its definition, a view's of its options; a constraint's index has no definition
+    -- compared are tables', indexes' and views'; not a materialized view's TOAST table's, nor what a partition's
+    -- share of an index has otherwise than the index
     SELECT 'storage parameters', r.oid::regclass::text
     FROM relation r
     LEFT JOIN pg_class t ON t.oid = r.reltoastrelid
-    WHERE (r.reloptions IS NOT NULL OR t.reloptions IS NOT NULL)
-      AND r.relkind NOT IN ('v', 'm')
-      AND NOT (r.relkind IN ('i', 'I') AND NOT EXISTS (
-          SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
-      ))
+    LEFT JOIN pg_inherits h ON r.relkind IN ('i', 'I') AND h.inhrelid = r.oid
+    LEFT JOIN pg_class p ON p.oid = h.inhparent
+    WHERE r.relkind = 'm' AND t.reloptions IS NOT NULL
+       OR p.oid IS NOT NULL AND p.reloptions IS DISTINCT FROM r.reloptions
     UNION ALL
     SELECT 'tablespace', r.oid::regclass::text FROM relation r WHERE r.reltablespace <> 0
     UNION ALL
@@ -87,11 +85,12 @@ WITH relation AS (
     FROM relation r JOIN pg_am m ON m.oid = r.relam
     WHERE r.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
     UNION ALL
-    SELECT 'replica identity', r.oid::regclass::text FROM relation r WHERE r.relkind IN ('r', 'p') AND r.relreplident <> 'd'
+    SELECT 'replica identity', r.oid::regclass::text FROM relation r
+    WHERE EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = r.oid AND i.indisreplident) AND r.relispartition
     UNION ALL
     SELECT 'clustered index', r.oid::regclass::text
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid
-    WHERE i.indisclustered
+    WHERE i.indisclustered AND r.relispartition  -- a partition's share of an index
     UNION ALL
     SELECT 'typed table', r.oid::regclass::text FROM relation r WHERE r.reloftype <> 0
     UNION ALL
@@ -110,15 +109,15 @@ WITH relation AS (
     UNION ALL
     SELECT 'column storage', a.name
     FROM attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attstorage <> t.typstorage AND a.relkind IN ('r', 'p', 'm', 'f')
+    WHERE a.attstorage <> t.typstorage AND a.relkind IN ('m', 'f')
     UNION ALL
-    SELECT 'column compression', a.name FROM attribute a WHERE a.attcompression <> ''
+    SELECT 'column compression', a.name FROM attribute a WHERE a.attcompression <> '' AND a.relkind NOT IN ('r', 'p')
     UNION ALL
     SELECT 'statistics target', a.name
     FROM attribute a
-    WHERE coalesce(a.attstattarget, -1) >= 0
+    WHERE coalesce(a.attstattarget, -1) >= 0 AND a.relkind NOT IN ('r', 'p')
     UNION ALL
-    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL
+    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind NOT IN ('r', 'p')
     UNION ALL
     -- since 18; before, a NOT NULL had no name, could not be NOT VALID, and was always inherited
     SELECT 'named not null', format('%%s.%%I', r.oid::regclass, k.conname)
@@ -154,10 +153,17 @@ WITH relation AS (
              AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('i', 'I') AND NOT EXISTS (
                  SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
              ))
+          OR d.classoid = 'pg_policy'::regclass
+          OR d.classoid = 'pg_rewrite'::regclass
+             AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
+          OR d.classoid = 'pg_statistic_ext'::regclass
+             AND d.objoid IN (
+                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p')
+             )
           OR d.classoid = 'pg_type'::regclass
-             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd'))
+             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r'))
           OR d.classoid = 'pg_proc'::regclass
-             AND d.objoid IN (SELECT p.oid FROM pg_proc p WHERE p.prokind <> 'a')
+             AND d.objoid IN (SELECT p.oid FROM pg_proc p)
           OR d.classoid = 'pg_constraint'::regclass
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k

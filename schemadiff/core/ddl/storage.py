@@ -1,0 +1,128 @@
+"""How rows are kept, not what they are: storage parameters, columns' storage, clustering, replica identity.
+
+The columns' settings are made table by table (ONLY): partitions may have others.
+"""
+
+import re
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Column, Constraint, Index, ObjectRef, Table, View
+from schemadiff.core.ddl.references import clustering_ref, column_ref, part_ref, relation_word, sql_name
+from schemadiff.core.identifiers import literal, qualified, quote
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Section, Statement
+
+_PLAIN = re.compile(r"[\w.+-]+\Z", re.ASCII)
+
+
+def set_table_storage(source: Table, target: Table | None) -> Iterator[Statement]:
+    """From the target's settings to the source's; a new table has the usual ones."""
+    present = target.options if target else ()
+    for action in _option_actions(source.options, present):
+        yield _on_table(source, action, Command.SET_OPTIONS)
+    identity = target.replica_identity if target else "default"
+    if source.replica_identity not in (identity, "index"):
+        yield _on_table(source, f"REPLICA IDENTITY {source.replica_identity.upper()}", Command.ALTER_TABLE)
+
+
+def set_column_storage(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+    """From the target's settings to the source's."""
+    if source.storage != target.storage:
+        yield _on_column(
+            table, source, f"SET STORAGE {(source.storage or 'default').upper()}", Command.ALTER_TABLE
+        )
+    if source.compression != target.compression:
+        yield _on_column(
+            table, source, f"SET COMPRESSION {source.compression or 'default'}", Command.ALTER_TABLE
+        )
+    if source.statistics != target.statistics:
+        number = -1 if source.statistics is None else source.statistics
+        yield _on_column(table, source, f"SET STATISTICS {number}", Command.SET_OPTIONS)
+    for action in _option_actions(source.options, target.options):
+        yield _on_column(table, source, action, Command.SET_OPTIONS)
+
+
+def mark_index(
+    owner: Table | View, source: Index | Constraint, target: Index | Constraint | None
+) -> Iterator[Statement]:
+    """What is said of an index after it is made: clustering, replica identity, a constraint's storage parameters.
+
+    That the replica identity is no longer this index is said of the table, or of another index.
+    """
+    if isinstance(source, Constraint):
+        present = target.options if isinstance(target, Constraint) else ()
+        for action in _option_actions(source.options, present):
+            sql = f"ALTER INDEX {qualified(owner.schema, source.name)} {action}"
+            yield _on_index(owner, source, sql, Command.SET_OPTIONS)
+    word = f"ALTER {relation_word(owner)} {sql_name(owner)}"
+    if source.clustered and not (target and target.clustered):
+        yield _on_index(owner, source, f"{word} CLUSTER ON {quote(source.name)}", Command.SET_OPTIONS)
+    if target and target.clustered and not source.clustered:
+        yield _unclustered(owner, source, f"{word} SET WITHOUT CLUSTER")
+    if source.replica_identity and not (target and target.replica_identity):
+        sql = f"{word} REPLICA IDENTITY USING INDEX {quote(source.name)}"
+        yield _on_index(owner, source, sql, Command.ALTER_TABLE)
+
+
+def _option_actions(source: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:
+    """`SET (…)`, `RESET (…)`."""
+    wanted, present = dict(map(_split, source)), dict(map(_split, target))
+    if gone := [name for name in present if name not in wanted]:
+        yield f"RESET ({', '.join(gone)})"
+    changed = {name: value for name, value in wanted.items() if present.get(name) != value}
+    if changed:
+        written = ", ".join(f"{name} = {_value(value)}" for name, value in changed.items())
+        yield f"SET ({written})"
+
+
+def _split(option: str) -> tuple[str, str]:
+    name, _, value = option.partition("=")
+    return name, value
+
+
+def _value(text: str) -> str:
+    return text if _PLAIN.match(text) else literal(text)
+
+
+def _on_table(table: Table, action: str, command: Command) -> Statement:
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} {action}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({table.ref}),
+        lock=lock_of(command),
+    )
+
+
+def _on_column(table: Table, column: Column, action: str, command: Command) -> Statement:
+    ref = column_ref(table, column)
+    return Statement(
+        sql=f"ALTER TABLE ONLY {sql_name(table)} ALTER COLUMN {quote(column.name)} {action}",
+        ref=ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({ref}),
+        lock=lock_of(command),
+    )
+
+
+def _on_index(owner: Table | View, part: Index | Constraint, sql: str, command: Command) -> Statement:
+    provided = frozenset({clustering_ref(owner.ref)}) if part.clustered else frozenset[ObjectRef]()
+    return Statement(
+        sql=sql,
+        ref=part_ref(owner, part),
+        section=Section.POST_DATA,
+        provides=provided,
+        requires=frozenset({part_ref(owner, part)}),
+        lock=lock_of(command),
+    )
+
+
+def _unclustered(owner: Table | View, part: Index | Constraint, sql: str) -> Statement:
+    """Before another index takes its place."""
+    return Statement(
+        sql=sql,
+        ref=part_ref(owner, part),
+        section=Section.POST_DATA,
+        destroys=frozenset({clustering_ref(owner.ref)}),
+        lock=lock_of(Command.SET_OPTIONS),
+    )

@@ -1,0 +1,52 @@
+"""Names of objects: the kinds that are compared, and the reference that means one object of a catalog."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of object that are compared."""
+
+    SCHEMA = "schema"
+    EXTENSION = "extension"
+    ENUM = "enum"
+    DOMAIN = "domain"
+    COMPOSITE = "composite type"
+    RANGE = "range type"
+    SEQUENCE = "sequence"
+    TABLE = "table"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    INDEX = "index"
+    TRIGGER = "trigger"
+    RULE = "rule"
+    POLICY = "policy"
+    STATISTICS = "statistics object"
+    VIEW = "view"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ObjectRef:
+    """Names one object of a catalog.
+
+    `parent` is the table or view of a part of it, else empty. An index is named by
+    its own schema and name, and has its table as parent. A function's name carries its argument types:
+    `lower_all(text, integer)`.
+    """
+
+    kind: Kind
+    schema: str
+    name: str
+    parent: str = ""
+
+    @property
+    def key(self) -> str:
+        """A stable text for URLs and JSON: `column:public.clients.phone`."""
+        parts = [part for part in (self.schema, self.parent, self.name) if part]
+        return f"{self.kind.value}:{'.'.join(parts)}"
+
+    @property
+    def label(self) -> str:
+        """How people read it: `public.clients.phone`."""
+        return self.key.partition(":")[2]
