@@ -1,4 +1,4 @@
-"""What the commands that write are given on the command line: databases, tables, mapping, consent."""
+"""What commands about two databases are given on the command line: databases, tables, mapping, consent."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -55,8 +55,13 @@ def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping of that file. Raises NotFound or Refused with a sentence."""
+    return mapping_file.load(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of that file. Raises NotFound or Refused with a sentence."""
     try:
-        return mapping_file.load(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as exc:
         raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
     except UnicodeDecodeError as exc:

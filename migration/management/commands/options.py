@@ -1,28 +1,26 @@
 """`manage.py options`: the three ways out of one database into another, measured, side by side."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from config import appdb
+from migration.management import given
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
 from migration.rehearsal import measure_options, rehearse_options
 from schemadiff.commands import SchemadiffCommand
-from schemadiff.connections import dsn_by_name
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
-from schemadiff.core.errors import NotFound, Refused
-from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import Mapping
 from schemadiff.core.matching import suggest
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
 from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
-from schemadiff.databases import Side, resolve
+from schemadiff.databases import Side
 from schemadiff.evidence.queries import NamedQuery, named_queries
 
 _FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
@@ -56,12 +54,10 @@ class Command(SchemadiffCommand):
 
     def run(self, **options: Any) -> int:
         queries = _queries(options["queries"])
-        mapping = _mapping(options["mapping"])
-        with ExitStack() as open_sides:
-            source = open_sides.enter_context(resolve(options["source"], saved=_saved))
-            target = open_sides.enter_context(resolve(options["target"], saved=_saved))
+        mapping = given.read_mapping(options["mapping"]) if options["mapping"] else None
+        with given.databases(options["source"], options["target"]) as (source, target):
             left, right = source.catalog(), target.catalog()
-            scope = _scope(left, right, options["tables"], options["protect"])
+            scope = given.scope_of(left, right, options["tables"], options["protect"])
             relax = relaxations(options["relax"])
             worked_out = _options(left, right, scope, _checked(mapping, left, right, scope), relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
@@ -89,49 +85,13 @@ def _rehearsed(
     )
 
 
-def _saved(name: str) -> str:
-    with appdb.in_use():
-        return dsn_by_name(name)
-
-
 def _queries(path: Path | None) -> tuple[NamedQuery, ...]:
     if path is None:
         return ()
-    found = named_queries(_read(path))
+    found = named_queries(given.read_text(path))
     if not found:
         raise Refused(f"{path} holds no query. Expected SQL, in blocks that start with a line `-- name: …`.")
     return found
-
-
-def _mapping(path: Path | None) -> Mapping | None:
-    return None if path is None else mapping_file.load(_read(path))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
-    except UnicodeDecodeError as exc:
-        raise Refused(f"{path} is not UTF-8 text.") from exc
-
-
-def _scope(source: Catalog, target: Catalog, tables: Sequence[str] | None, protect: Sequence[str]) -> Scope:
-    every = [table.qualified for table in source.tables if table.partition_of is None]
-    chosen = every if tables is None else [_existing(name, source, "source") for name in tables]
-    if not chosen:
-        raise Refused("The source has no table, so there is nothing to move.")
-    protected = [_existing(name, target, "target") for name in protect]
-    return Scope(tables=tuple(sorted(set(chosen))), protected=tuple(sorted(set(protected))))
-
-
-def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
-    name = mapping_file.table_name(text)
-    if catalog.table(*name) is None:
-        raise NotFound(
-            f"The {side} has no table {'.'.join(name)}. Names are schema.table; without schema: public."
-        )
-    return name
 
 
 def _checked(mapping: Mapping | None, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
