@@ -333,3 +333,13 @@ def test_generated_columns_are_not_copied() -> None:
 
     assert [pair.target for pair in option.mapping.tables[0].pairs] == ["id"]
     assert left_behind(both, option) == ()
+
+
+def test_a_relaxed_type_that_loses_what_the_target_holds_blocks_hybrid() -> None:
+    types = frozenset({Relaxation.TYPES_AND_CHECKS})
+    source = catalog(table("t", column("id", not_null=True), column("price", "numeric(12,2)", 2)))
+    finer = catalog(table("t", column("id", not_null=True), column("price", "numeric(10,4)", 2)))
+    (blocker,) = hybrid(source, finer, SCOPE, types).blockers
+    assert "price" in blocker
+    coarser = catalog(table("t", column("id", not_null=True), column("price", "numeric(10,2)", 2)))
+    assert hybrid(source, coarser, SCOPE, types).blockers == ()

@@ -19,6 +19,7 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.column_types import fits
 from schemadiff.core.ddl.references import column_ref
+from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.identifiers import shortened
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.options import grafting, parking
@@ -57,8 +58,18 @@ def hybrid(
     )
     plan = Plan(target_fingerprint=fingerprint(target), statements=order(statements), notices=wish.notices)
     mapping = by_name(source, wish.catalog, scope)
-    option = Option(name=OptionName.HYBRID, plan=plan, mapping=mapping, scope=scope)
+    option = Option(
+        name=OptionName.HYBRID, plan=plan, mapping=mapping, scope=scope, blockers=tuple(_losses(plan))
+    )
     return replace(option, measures=measure(source, target, option))
+
+
+def _losses(plan: Plan) -> Iterator[str]:
+    """A run drops nothing that was not parked first, and hybrid parks nothing."""
+    for statement in plan.statements:
+        for hazard in statement.hazards:
+            if hazard.code == DATA_LOSS:
+                yield f"A relaxation would lose data: {hazard.message} Keep the target's rule here."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
