@@ -21,6 +21,7 @@ from migration.core.spec import RunSpec
 from migration.engine import ledger
 from migration.engine.carrying import carriage_of
 from migration.engine.copying import Crossing, copy_tables
+from migration.engine.places import origin_of, place_of
 from migration.engine.sessions import open_source, open_target, read_snapshot
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 from schemadiff.core.options.option import Scope
@@ -61,7 +62,7 @@ def engine(source_dsn: str, target_dsn: str) -> float:
         read_snapshot(source) as snapshot,
     ):
         ledger.prepare(target)
-        ledger.begin(target, spec, "benchmark")
+        ledger.begin(target, spec, origin_of(place_of(source), "benchmark"))
         crossing = Crossing(
             source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
         )
