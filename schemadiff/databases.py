@@ -126,7 +126,7 @@ def _load(path: Path) -> Catalog:
         return from_json(json.loads(text))
     except OSError as exc:
         raise NotADatabase(f"{path} could not be read: {exc.strerror}.") from exc
-    except ValueError as exc:  # not JSON, or not UTF-8
+    except (ValueError, RecursionError) as exc:  # not JSON, not UTF-8, or nested thousands deep
         raise NotASnapshot(f"{path} is no snapshot: it is not JSON.") from exc
     except NotASnapshot as exc:
         raise NotASnapshot(str(exc) if str(path) in str(exc) else f"{path}: {exc}") from exc

@@ -40,7 +40,8 @@ def fill(
 ) -> None:
     """Say what fills a target column; it counts as confirmed, for a person chose it.
 
-    Raises NotFound for a column that is not there, Refused for one that PostgreSQL itself fills.
+    Raises NotFound for a column that is not there, Refused for one that PostgreSQL itself fills, and for an
+    expression that the source's database refuses or that cannot be tried on it.
     """
     giver, column = sides(comparison, table, target_column)
     if source is not None and giver.column(source) is None:
@@ -49,6 +50,10 @@ def fill(
         raise Refused(
             f"{target_column} is generated: PostgreSQL works its values out, nobody may write them."
         )
+    if (
+        expression is not None
+    ):  # a preview is refused where PostgreSQL refuses the expression whatever the row
+        preview_of(comparison, table, target_column, source=source, expression=expression)
     pair = ColumnPair(
         target=column.name,
         source=source,

@@ -71,6 +71,9 @@ def _choices() -> list[tuple[str, str]]:
     return [(side.value, side.value) for side in (Backend.SOURCE, Backend.TARGET)]
 
 
+_NO_WORD = "Only letters, digits, - and _ are possible here, and no space."
+
+
 class ApplicationForm(forms.Form):
     """A new application in an environment, with its modules."""
 
@@ -78,8 +81,9 @@ class ApplicationForm(forms.Form):
         max_length=60,
         label="Application",
         help_text="As it calls itself, such as crm: letters, digits, - and _.",
+        error_messages={"invalid": _NO_WORD},
     )
-    environment = forms.SlugField(max_length=60, initial="production")
+    environment = forms.SlugField(max_length=60, initial="production", error_messages={"invalid": _NO_WORD})
     modules = forms.CharField(
         required=False,
         max_length=1000,

@@ -24,7 +24,7 @@ def load(text: str) -> Mapping:
     """
     try:
         document = json.loads(text)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:  # the latter: nested thousands deep
         raise Refused(f"The mapping file is not JSON: {exc}.") from exc
     if not isinstance(document, dict):
         raise Refused('The mapping file must hold a JSON object with "tables"; it holds something else.')

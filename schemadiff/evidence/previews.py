@@ -6,6 +6,7 @@ data: whoever shows a preview sees to it that only those who may see them do.
 """
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,9 @@ from schemadiff.core.mapping import QualifiedName
 from schemadiff.evidence.reading import reading, run_one, sentence_of, set_aside
 
 ROW_CAP = 100
-_TIMEOUT = "5s"
+_SECONDS = 5  # of all rows together, and of each statement
+_TIMEOUT = f"{_SECONDS}s"
+_TOO_LONG = f"The expression took longer than {_SECONDS} seconds."
 _LONGEST = 300  # characters of a value that are shown
 _OF_LENGTH = re.compile(r"(character varying|varchar|character|char|bpchar)\s*\((\d+)\)")
 
@@ -174,12 +177,15 @@ def _worked_out(
         return tuple(_row(entry, values.get(entry.place, (None, 0)), taking) for entry in sample)
     except psycopg.Error as exc:
         _refuse_whole(exc)
-    return tuple(_one_row(connection, table, entry, taking) for entry in sample)
+    until = time.monotonic() + _SECONDS
+    return tuple(_one_row(connection, table, entry, taking, until) for entry in sample)
 
 
 def _one_row(
-    connection: psycopg.Connection[Any], table: QualifiedName, entry: _Sampled, taking: _Taking
+    connection: psycopg.Connection[Any], table: QualifiedName, entry: _Sampled, taking: _Taking, until: float
 ) -> PreviewRow:
+    if time.monotonic() > until:
+        raise Refused(_TOO_LONG)
     try:
         with set_aside(connection):
             values = _values(connection, table, [entry.place], taking)
@@ -213,7 +219,7 @@ def _values(
 def _refuse_whole(error: psycopg.Error) -> None:
     """What is wrong whatever the row: Refused. What one row's values are to blame for: nothing."""
     if isinstance(error, errors.QueryCanceled):
-        raise Refused(f"The expression took longer than {_TIMEOUT.rstrip('s')} seconds.") from error
+        raise Refused(_TOO_LONG) from error
     if isinstance(error, psycopg.DataError | psycopg.IntegrityError | errors.CardinalityViolation):
         return
     raise Refused(f"The database refuses the expression: {sentence_of(error)}") from error

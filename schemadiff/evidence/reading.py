@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, pq
 
+_LONGEST = 300  # characters of a message
 _ENCODING = "utf-8"
 
 
@@ -63,6 +64,8 @@ def checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
 def sentence_of(error: psycopg.Error) -> str:
     """What PostgreSQL says, as a sentence."""
     text = error.diag.message_primary or str(error).strip() or type(error).__name__
+    if len(text) > _LONGEST:  # PostgreSQL quotes a value whole, however long it is
+        text = f"{text[:_LONGEST]}…"
     return text[0].upper() + (text if text.endswith((".", "!", "?")) else f"{text}.")[1:]
 
 

@@ -36,6 +36,9 @@ class ConnectionForm(forms.ModelForm[Connection]):
             "ssl_root_certificate": "Only for verify-ca and verify-full, where no well-known authority "
             "signed the server’s certificate.",
         }
+        error_messages = {
+            "name": {"invalid": "Only letters, digits, - and _ are possible here, and no space."}
+        }
         widgets = {
             "ssl_root_certificate": forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
             **{

@@ -14,4 +14,9 @@ class ProjectForm(forms.ModelForm[Project]):
             "slug": "Part of every address: letters, digits and hyphens. It cannot be changed later."
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
-        error_messages = {"slug": {"unique": "Another project has this short name. Choose another one."}}
+        error_messages = {
+            "slug": {
+                "unique": "Another project has this short name. Choose another one.",
+                "invalid": "Only letters, digits, - and _ are possible here, and no space.",
+            }
+        }

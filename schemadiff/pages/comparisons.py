@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import sqlparse
 
 from schemadiff import schema_sql, store
-from schemadiff.core.catalog import Catalog, ObjectRef
+from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.changes import Diff, Renamed
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.plan import Statement
@@ -173,6 +173,8 @@ def _sql_statement(statement: Statement) -> SqlStatement:
 def _verdict(diff: Diff, differ: int) -> str:
     total = len(diff.objects)
     if not differ:
+        if not any(entry.ref.kind is Kind.TABLE for entry in diff.objects):
+            return "The schemas agree: neither database has a table."
         return f"The schemas agree: all {total:,} objects are the same."
     counts = Counter(object_mark(entry) for entry in diff.different)
     parts = [f"{counts[mark]:,} {words}" for mark, words in _COUNTED.items() if counts[mark]]

@@ -84,7 +84,7 @@ def reading(connection: psycopg.Connection[Any]) -> Answer:
             "BYPASSRLS.",
         )
     if not tables:
-        return CheckState.WARN, f"There is no table in “{connection.info.dbname}” yet."
+        return CheckState.OK, f"There is no table in “{connection.info.dbname}” yet."
     return (
         CheckState.OK,
         f"“{user}” can read {'the one table' if len(tables) == 1 else f'all {len(tables):,} tables'}.",

@@ -88,3 +88,8 @@ def test_names_that_a_database_does_not_have_are_refused() -> None:
     ):
         with pytest.raises(Refused, match=words):
             check(mapping, source, target)
+
+
+def test_what_is_nested_thousands_deep_is_refused() -> None:
+    with pytest.raises(Refused, match="not JSON"):
+        load("[" * 20_000)

@@ -121,6 +121,12 @@ def test_an_endless_expression_is_ended(dsn: str) -> None:
         tried(dsn, "slow()", "integer")
 
 
+def test_an_error_that_quotes_a_long_value_is_cut(dsn: str) -> None:
+    problem = tried(dsn, "repeat('x', 1000000)", "integer").rows[0].problem
+    assert problem is not None and "invalid input syntax" in problem.lower()
+    assert len(problem) < 400
+
+
 def test_the_connection_is_as_before_afterwards(dsn: str) -> None:
     with connect(dsn) as connection:
         before = connection.execute("show statement_timeout").fetchone()

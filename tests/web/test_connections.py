@@ -198,7 +198,7 @@ def test_a_saved_password_is_never_sent_to_another_server(people: People, dsn: s
         ("host", "x options=-c", "is not one host"),
         ("port", "70000", "less than or equal to 65535"),
         ("port", "many", "Enter a whole number"),
-        ("name", "two words", "slug"),
+        ("name", "two words", "no space"),
         ("ssl_root_certificate", "not a certificate", "no PEM certificate"),
         ("sslmode", "sometimes", "not one of the available choices"),
     ],

@@ -270,6 +270,15 @@ def test_a_column_that_the_source_does_not_have_is_refused(seed: SeedProject) ->
     assert "nowhere is not one of the available choices" in answer.content.decode()
 
 
+@pytest.mark.parametrize("expression", ["no_such_column || 'x'", "no_such_function(id)"])
+def test_what_the_source_refuses_whatever_the_row_is_not_kept(seed: SeedProject, expression: str) -> None:
+    before = seed.pair("bookings", "duration_minutes")
+    answer = edit(seed, "bookings", "duration_minutes", expression=expression)
+    assert answer.status_code == 422
+    assert "does not exist" in answer.content.decode()
+    assert seed.pair("bookings", "duration_minutes").pk == before.pk
+
+
 # ------------------------------------------------------------------------------------ the preview
 
 
