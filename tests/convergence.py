@@ -1,0 +1,65 @@
+"""What a plan has to keep: it runs, leads to the very schema that was wanted, and leaves nothing to do.
+
+Judged by the engine itself (compared again: nothing; planned again: nothing) and by pg_dump.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.diff import diff
+from schemadiff.core.plan import Plan
+from schemadiff.core.planner import plan_schema, render
+from schemadiff.introspection import read_catalog
+from tests.witness import disagreement, testimony_of, with_columns_sorted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A database's schema as the engine reads it, and as pg_dump writes it."""
+
+    catalog: Catalog
+    testimony: str
+
+
+def see(dsns: Iterable[str]) -> list[Seen]:
+    """Both views of each database."""
+    every = list(dsns)
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        testimonies = threads.map(testimony_of, every)
+        catalogs = [read(dsn) for dsn in every]
+        return [
+            Seen(catalog=catalog, testimony=testimony)
+            for catalog, testimony in zip(catalogs, testimonies, strict=True)
+        ]
+
+
+def read(dsn: str) -> Catalog:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        return read_catalog(connection)
+
+
+def carry_out(dsn: str, plan: Plan) -> None:
+    """Statement by statement, as a run does it."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SELECT set_config('search_path', '', false)")
+        for statement in plan.statements:
+            result = connection.pgconn.exec_params(statement.sql.encode(), None)
+            if result.status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
+                pytest.fail(f"{result.get_error_message()}\n{statement.sql}\n\n{render(plan)}")
+
+
+def check_arrival(wanted: Seen, reached: Seen, plan: Plan, *, columns_in_order: bool = True) -> None:
+    """Fails with the plan where what was reached is not what was wanted."""
+    left = diff(wanted.catalog, reached.catalog).different
+    assert not left, f"{left}\n\n{render(plan)}"
+    again = render(plan_schema(wanted.catalog, reached.catalog))
+    assert again == "", f"{again}\n\nafter\n\n{render(plan)}"
+    found = disagreement(wanted.testimony, reached.testimony)
+    if found and not columns_in_order:
+        found = disagreement(with_columns_sorted(wanted.testimony), with_columns_sorted(reached.testimony))
+    assert not found, f"pg_dump sees a difference:\n{found}\n\n{render(plan)}"

@@ -1,0 +1,63 @@
+"""What the witness takes for equal, and what it notices."""
+
+from schemadiff.embedded import EmbeddedServer
+from tests.servers import MakeDatabase
+from tests.witness import disagreement, normalised, testimony_of, with_columns_sorted
+
+TABLE = """
+--
+-- Name: t; Type: TABLE; Schema: public; Owner: postgres
+--
+
+CREATE TABLE public.t (
+    a integer,
+    b text DEFAULT 'x'::text
+)
+WITH (fillfactor='70', autovacuum_enabled='false');
+
+"""
+TYPE = """
+--
+-- Name: e; Type: TYPE; Schema: public; Owner: postgres
+--
+
+CREATE TYPE public.e AS ENUM ('a', 'b');
+
+"""
+SETTING = "\nSET default_table_access_method = columnar;\n"
+
+
+def test_the_order_of_entries_and_of_parameters_and_the_random_words_are_no_schema() -> None:
+    other = TABLE.replace(
+        "fillfactor='70', autovacuum_enabled='false'", "autovacuum_enabled='false', fillfactor='70'"
+    )
+    assert normalised(f"\\restrict one\n{TABLE}{TYPE}\\unrestrict one\n") == normalised(
+        f"\\restrict two\n{TYPE}{other}"
+    )
+
+
+def test_columns_come_in_their_order_until_they_are_sorted() -> None:
+    one = normalised(TABLE)
+    other = normalised(
+        TABLE.replace(
+            "    a integer,\n    b text DEFAULT 'x'::text", "    b text DEFAULT 'x'::text,\n    a integer"
+        )
+    )
+    assert one != other
+    assert with_columns_sorted(one) == with_columns_sorted(other)
+
+
+def test_a_setting_that_stands_before_an_entry_belongs_to_it() -> None:
+    assert normalised(TYPE + SETTING + TABLE) != normalised(TYPE + TABLE)
+    assert "columnar" not in normalised(TABLE + SETTING)
+
+
+def test_two_databases_agree_until_one_has_something_more(
+    server16: EmbeddedServer, server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    sql = "create table t (a int primary key, b text not null); comment on column t.b is 'b'"
+    for server in (server16, server18):
+        one, two = (testimony_of(make_database(server, sql)) for _ in range(2))
+        assert disagreement(one, two) == ""
+        more = testimony_of(make_database(server, f"{sql}; alter table t alter b set statistics 7"))
+        assert "SET STATISTICS 7" in disagreement(one, more)

@@ -1,0 +1,83 @@
+"""pg_dump as an outside witness: what it writes of a schema, put so that equal schemas give equal texts.
+
+It shares no line with the catalog queries that it judges. One pg_dump, the newest at hand, writes both databases.
+Taken away is only what cannot agree between two databases: the `\\restrict` line's random word, the lines that
+say who dumped what, the order of the entries, which PostgreSQL's object numbers decide, and that of storage
+parameters, which says when each was set. Where an entry
+relies on a setting (table access method, tablespace) that stands before it, the setting is said in the entry.
+Columns come in their order; `with_columns_sorted` leaves that out too, for a column that is added goes last.
+"""
+
+import difflib
+import re
+import subprocess
+from collections.abc import Iterator
+
+from schemadiff.embedded.binaries import SUPPORTED_MAJORS, binary
+
+_BETWEEN = "\n\n==== "
+_HEADER = re.compile(r"^--\n-- Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: .*\n--\n", re.MULTILINE)
+_NO_SCHEMA = re.compile(r"^(\\(un)?restrict .*|-- PostgreSQL database dump complete|--)(\n|\Z)", re.MULTILINE)
+_SETTING = re.compile(r"^SET (default_tablespace|default_table_access_method) = (.*);\n+", re.MULTILINE)
+_PARAMETERS = re.compile(r"(?<=WITH \()[\w.]+='[^']*'(?:, [\w.]+='[^']*')+(?=\))")
+_USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
+_OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
+
+
+def testimony_of(dsn: str) -> str:
+    """What pg_dump writes of the database's schema: the same text for the same schema."""
+    return normalised(_dump(dsn))
+
+
+def normalised(dump: str) -> str:
+    """The entries of a dump, sorted."""
+    return _BETWEEN.join(["As pg_dump writes it:", *sorted(_entries(dump))])
+
+
+def with_columns_sorted(testimony: str) -> str:
+    """The same, whatever the order of the columns of each table."""
+    entries = testimony.split(_BETWEEN)
+    return _BETWEEN.join(_sorted(entry) if entry.startswith(_OF_COLUMNS) else entry for entry in entries)
+
+
+def disagreement(wanted: str, reached: str) -> str:
+    """The lines in which two testimonies differ; empty if they agree."""
+    lines = difflib.unified_diff(
+        wanted.splitlines(), reached.splitlines(), "wanted", "reached", n=3, lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def _entries(dump: str) -> Iterator[str]:
+    headers = list(_HEADER.finditer(dump))
+    starts = [header.start() for header in headers]
+    settings = dict(_USUAL)
+    _settle(settings, dump[: min(starts, default=0)])
+    for header, end in zip(headers, [*starts[1:], len(dump)], strict=True):
+        body = dump[header.end() : end]
+        said = "".join(f" ({name} {value})" for name, value in settings.items() if value != _USUAL[name])
+        text = _PARAMETERS.sub(_in_order, _NO_SCHEMA.sub("", _SETTING.sub("", body))).strip()
+        yield f"{header['type']}: {header['name']}{said}\n{text}"
+        _settle(settings, body)
+
+
+def _in_order(parameters: re.Match[str]) -> str:
+    return ", ".join(sorted(parameters[0].split(", ")))
+
+
+def _settle(settings: dict[str, str], text: str) -> None:
+    """A setting stands before the header of what it is for, so in the text of the entry before."""
+    settings.update(_SETTING.findall(text))
+
+
+def _sorted(entry: str) -> str:
+    """Line by line, for what is said of columns after CREATE TABLE comes in their order too."""
+    heading, *lines = entry.splitlines()
+    return "\n".join([heading, *sorted(line.removesuffix(",") for line in lines)])
+
+
+def _dump(dsn: str) -> str:
+    command = [str(binary(max(SUPPORTED_MAJORS), "pg_dump")), "--schema-only", f"--dbname={dsn}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
