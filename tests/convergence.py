@@ -15,7 +15,7 @@ from schemadiff.core.diff import diff
 from schemadiff.core.plan import Plan
 from schemadiff.core.planner import plan_schema, render
 from schemadiff.introspection import read_catalog
-from tests.witness import disagreement, testimony_of, with_columns_sorted
+from tests.witness import disagreement, witnessed, with_columns_sorted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ def see(dsns: Iterable[str]) -> list[Seen]:
     """Both views of each database."""
     every = list(dsns)
     with ThreadPoolExecutor(max_workers=4) as threads:
-        testimonies = threads.map(testimony_of, every)
+        testimonies = threads.map(witnessed, every)
         catalogs = [read(dsn) for dsn in every]
         return [
             Seen(catalog=catalog, testimony=testimony)

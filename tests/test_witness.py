@@ -2,7 +2,7 @@
 
 from schemadiff.embedded import EmbeddedServer
 from tests.servers import MakeDatabase
-from tests.witness import disagreement, normalised, testimony_of, with_columns_sorted
+from tests.witness import disagreement, normalised, witnessed, with_columns_sorted
 
 TABLE = """
 --
@@ -57,7 +57,7 @@ def test_two_databases_agree_until_one_has_something_more(
 ) -> None:
     sql = "create table t (a int primary key, b text not null); comment on column t.b is 'b'"
     for server in (server16, server18):
-        one, two = (testimony_of(make_database(server, sql)) for _ in range(2))
+        one, two = (witnessed(make_database(server, sql)) for _ in range(2))
         assert disagreement(one, two) == ""
-        more = testimony_of(make_database(server, f"{sql}; alter table t alter b set statistics 7"))
+        more = witnessed(make_database(server, f"{sql}; alter table t alter b set statistics 7"))
         assert "SET STATISTICS 7" in disagreement(one, more)

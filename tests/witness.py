@@ -24,7 +24,7 @@ _USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
 _OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
 
 
-def testimony_of(dsn: str) -> str:
+def witnessed(dsn: str) -> str:
     """What pg_dump writes of the database's schema: the same text for the same schema."""
     return normalised(_dump(dsn))
 
