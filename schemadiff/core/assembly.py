@@ -122,7 +122,7 @@ class Assembly:
         """Whether another statement takes the object along."""
         if item.owner is not None:
             if isinstance(item.value, Column) and isinstance(item.owner, View):
-                return True
+                return item.value.default is None or self._decisions.goes(item.owner.ref)
             if self._decisions.goes(item.owner.ref):
                 return not self._goes_ahead(item)
             return self._decisions.of(item.ref).follows
@@ -153,6 +153,8 @@ class Assembly:
                 yield functions.drop_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
+            case Column() as value if owner:
+                yield views.drop_column_default(owner, value)
             case value if owner and isinstance(value, Part):
                 yield from parts.drop_part(owner, value)
 
@@ -172,7 +174,9 @@ class Assembly:
         """Whether another statement brings the object along."""
         if not isinstance(item.value, Column):
             return False
-        if isinstance(item.owner, View) or self._decisions.of(item.ref).follows:
+        if isinstance(item.owner, View):
+            return False
+        if self._decisions.of(item.ref).follows:
             return True
         comes = item.owner is not None and self._decisions.comes(item.owner.ref)
         return comes and not self._steps.is_deferred(item)
@@ -199,6 +203,10 @@ class Assembly:
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
+            case Column() as value if owner:
+                if value.default is not None:
+                    yield views.set_column_default(owner, value)
+                yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case value if owner and isinstance(value, Part):
                 yield from parts.create_part(owner, value)
 
@@ -212,7 +220,7 @@ class Assembly:
 
     def _altered(self, ref: ObjectRef) -> Iterator[Statement]:
         source, target = self._source[ref], self._target[ref]
-        if isinstance(source.value, Column):
+        if isinstance(source.value, Column) and isinstance(source.owner, Table):
             yield from self._steps.alterations(ref)
             return
         if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
@@ -238,13 +246,22 @@ class Assembly:
                 yield from sequences.alter_sequence(wanted, present)
             case Table() as wanted, Table() as present:
                 yield from self._table_altered(wanted, present)
-            case View() as wanted, View():
-                yield views.replace_view(wanted)
+            case View() as wanted, View() as present:
+                yield from views.alter_view(wanted, present)
+            case Column() as wanted, Column() as present if isinstance(owner, View):
+                yield from self._view_column_altered(owner, wanted, present)
             case Function() as wanted, Function():
                 reasons = tuple(self._stale(source.ref))
                 yield replace(functions.create_function(wanted), hazards=reasons)
             case wanted, present if owner and isinstance(wanted, Part) and isinstance(present, Part):
                 yield from parts.alter_part(owner, wanted, present)
+
+    def _view_column_altered(self, view: View, source: Column, target: Column) -> Iterator[Statement]:
+        if source.default is not None and source.default != target.default:
+            yield views.set_column_default(view, source)
+        elif source.default is None and target.default is not None:
+            yield views.drop_column_default(view, target)
+        yield from storage.set_column_storage(view, source, target)
 
     def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
         if source.persistence != target.persistence:

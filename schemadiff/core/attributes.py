@@ -58,6 +58,7 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
                 "definition": index_text.without_names(entry.definition),
                 "valid": None if entry.valid else "no",
                 **_marks(entry),
+                "statistics": ", ".join(f"{column}: {target}" for column, target in entry.statistics) or None,
                 "comment": entry.comment,
             }
         case Trigger() | Rule():
@@ -288,7 +289,8 @@ def _function(function: Function) -> Attributes:
 def _sequence(sequence: Sequence) -> Attributes:
     options: Attributes = {name: _word(value) for name, value in _options(sequence.options).items()}
     owner = ".".join(sequence.owned_by) if sequence.owned_by else None
-    return {**options, "owned by": owner, "comment": sequence.comment}
+    persistence = sequence.persistence.value
+    return {**options, "persistence": persistence, "owned by": owner, "comment": sequence.comment}
 
 
 def _domain(domain: Domain) -> Attributes:

@@ -19,7 +19,7 @@ from schemadiff.core.relation_parts import Policy as Policy
 from schemadiff.core.relation_parts import Rule as Rule
 from schemadiff.core.relation_parts import StatisticsObject as StatisticsObject
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,11 @@ class Domain:
 UserType: TypeAlias = EnumType | Domain | CompositeType | RangeType
 
 
+class Persistence(Enum):
+    PERMANENT = "permanent"
+    UNLOGGED = "unlogged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceOptions:
     type: str = "bigint"
@@ -99,6 +104,7 @@ class Sequence:
     name: str
     options: SequenceOptions
     owned_by: tuple[str, str, str] | None = None  # schema, table, column
+    persistence: Persistence = Persistence.PERMANENT  # unlogged: since 15
     comment: str | None = None
 
     @property
@@ -175,6 +181,7 @@ class Index:
     valid: bool = True
     clustered: bool = False
     replica_identity: bool = False
+    statistics: tuple[tuple[int, int], ...] = ()  # of expressions: number of the column, target
     comment: str | None = None
 
 
@@ -188,11 +195,6 @@ class Trigger:
 
 
 Part: TypeAlias = Column | Constraint | Index | Trigger | Rule | Policy | StatisticsObject
-
-
-class Persistence(Enum):
-    PERMANENT = "permanent"
-    UNLOGGED = "unlogged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,11 +259,12 @@ class View:
     definition: str  # the query, as pg_get_viewdef prints it
     columns: tuple[Column, ...] = ()
     materialized: bool = False
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()  # security_barrier=true; storage parameters, TOAST's too
     populated: bool = True
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     rules: tuple[Rule, ...] = ()
+    statistics: tuple[StatisticsObject, ...] = ()
     comment: str | None = None
 
     @property
@@ -271,7 +274,7 @@ class View:
     @property
     def parts(self) -> tuple[Part, ...]:
         """Everything in it, kind after kind."""
-        return (*self.columns, *self.indexes, *self.triggers, *self.rules)
+        return (*self.columns, *self.indexes, *self.triggers, *self.rules, *self.statistics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

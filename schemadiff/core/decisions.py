@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, Flag, auto
 from typing import Any
 
+from schemadiff.core import index_text
 from schemadiff.core.catalog import (
     Column,
     CompositeType,
@@ -29,14 +30,14 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.ddl.columns import can_alter_column, changes_type
 from schemadiff.core.ddl.composites import lost_attributes
-from schemadiff.core.ddl.constraints import body
+from schemadiff.core.ddl.constraints import can_alter_constraint
 from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.references import sql_name
 from schemadiff.core.ddl.types import can_alter_type
-from schemadiff.core.ddl.views import can_replace_view
+from schemadiff.core.ddl.views import can_alter_view, is_same_view
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.inventory import Inventory, Item, Value
 
@@ -217,6 +218,12 @@ def uses_type(column: Column, type_: UserType) -> bool:
 def _compare(source: Item, target: Item) -> Action:
     if _is_same(source.value, target.value):
         return Action.KEEP
+    if (
+        isinstance(source.owner, Table)
+        and source.owner.partition_key
+        and _differ_in_options(source.value, target.value)
+    ):
+        return Action.REBUILD  # PostgreSQL alters no partitioned index's
     return Action.ALTER if _can_alter(source.value, target.value) else Action.REBUILD
 
 
@@ -226,11 +233,11 @@ def _is_same(source: Value, target: Value) -> bool:
         case Table(), Table():
             return _own(source) == _own(target)
         case View(), View():
-            return _own_of_view(source) == _own_of_view(target)
+            return is_same_view(source, target)
         case Column(), Column():
             return _without_place(source) == _without_place(target)
         case Sequence(), Sequence():
-            return source.options == target.options
+            return (source.options, source.persistence) == (target.options, target.persistence)
         case Extension(), Extension():
             return source == target
         case _:
@@ -244,13 +251,13 @@ def _can_alter(source: Value, target: Value) -> bool:
         case Table(), Table():
             return source.partition_key == target.partition_key
         case View(), View():
-            return can_replace_view(source, target)
+            return can_alter_view(source, target)
         case Function(), Function():
             return can_replace_function(source, target)
         case Column(), Column():
             return can_alter_column(source, target)
         case Constraint(), Constraint():
-            return body(source) == body(target) and (source.validated or not target.validated)
+            return can_alter_constraint(source, target)
         case Trigger(), Trigger():
             return replace(source, enabled=target.enabled, comment=target.comment) == target
         case Policy(), Policy():
@@ -276,14 +283,22 @@ def _own(table: Table) -> tuple[object, ...]:
     )
 
 
+def _differ_in_options(source: Value, target: Value) -> bool:
+    match source, target:
+        case Index(), Index():
+            return index_text.options(source.definition) != index_text.options(target.definition)
+        case Constraint(), Constraint():
+            return source.options != target.options
+        case _:
+            return False
+
+
 def _unmarked(index: Index) -> Index:
     """Without what can be said of it anew."""
-    return replace(index, clustered=False, replica_identity=False, comment=None)
-
-
-def _own_of_view(view: View) -> tuple[object, ...]:
-    columns = tuple((column.name, column.type, column.collation) for column in view.columns)
-    return (view.definition, view.materialized, view.options, view.populated, columns)
+    definition = index_text.without_options(index.definition)
+    return replace(
+        index, definition=definition, clustered=False, replica_identity=False, statistics=(), comment=None
+    )
 
 
 def _without_place(column: Column) -> Column:

@@ -51,7 +51,7 @@ def compare_parts(source: Owner, target: Owner, columns: dict[str, str]) -> Comp
         *_compare_named(source, target, source.triggers, target.triggers),
         *_compare_named(source, target, source.rules, target.rules),
         *_compare_named(source, target, _policies(source), _policies(target)),
-        *_compare_named(source, target, _statistics(source), _statistics(target)),
+        *_compare_named(source, target, source.statistics, target.statistics),
     ]
     changes = tuple(change for change in found if change is not None)
     return ComparedParts(changes=changes, same=len(found) - len(changes))
@@ -63,10 +63,6 @@ def _constraints(owner: Owner) -> tuple[Constraint, ...]:
 
 def _policies(owner: Owner) -> tuple[Policy, ...]:
     return owner.policies if isinstance(owner, Table) else ()
-
-
-def _statistics(owner: Owner) -> tuple[StatisticsObject, ...]:
-    return owner.statistics if isinstance(owner, Table) else ()
 
 
 def _compare_columns(source: Owner, target: Owner, pairs: dict[str, str]) -> Iterator[Change | None]:

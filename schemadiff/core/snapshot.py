@@ -17,13 +17,20 @@ KIND = "schemadiff catalog"
 # A fingerprint's own number: what is compared in addition does not change it where there is none of it.
 _COUNTED = 1
 
+_SINCE_3 = frozenset(
+    {"column compression", "column options", "column storage", "statistics object", "statistics target"}
+    | {"storage parameters", "unlogged sequence"}
+)
+
 # By format: what its snapshots only named, under these words, and this version compares.
 _STORAGE = {"clustered index", "column compression", "column options", "column storage", "replica identity"}
 _UNREAD = {
     1: frozenset(
         {"aggregate", "composite type", "policy", "range type", "row security", "rule", "statistics object"}
         | {"statistics target", "storage parameters", *_STORAGE}
-    )
+        | _SINCE_3
+    ),
+    2: _SINCE_3,
 }
 
 # What a fingerprint does not count, by class.

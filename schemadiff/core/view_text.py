@@ -1,16 +1,18 @@
-"""The one way in which servers print the same query differently.
+"""What the same schema cannot say alike on an older and a newer server.
 
 PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
-`SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Nothing else is taken for equal.
+`SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Up to 14 no sequence could be unlogged:
+from 15 on that of an unlogged table is. Nothing else is taken for equal.
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from schemadiff.core.catalog import Catalog, Function, View
+from schemadiff.core.catalog import Catalog, Function, Persistence, View
 
 _SINCE = 160000
+_UNLOGGED_SEQUENCES_SINCE = 150000
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _TOKEN = re.compile(rf"[Ee]?'(?:[^']|'')*'|{_NAME}|\s+|.", re.DOTALL)
@@ -19,12 +21,21 @@ _IS_NAME = re.compile(rf"{_NAME}\Z")
 
 def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     """The two, where the older server's texts that differ in nothing else are the newer server's."""
+    if 0 in (source.server_version, target.server_version):
+        return source, target
+    if min(source.server_version, target.server_version) < _UNLOGGED_SEQUENCES_SINCE:
+        source, target = _all_logged(source), _all_logged(target)
     is_older = source.server_version < _SINCE, target.server_version < _SINCE
-    if is_older[0] == is_older[1] or 0 in (source.server_version, target.server_version):
+    if is_older[0] == is_older[1]:
         return source, target
     if is_older[0]:
         return _as_newer(source, target), target
     return source, _as_newer(target, source)
+
+
+def _all_logged(catalog: Catalog) -> Catalog:
+    sequences = (replace(sequence, persistence=Persistence.PERMANENT) for sequence in catalog.sequences)
+    return replace(catalog, sequences=tuple(sequences))
 
 
 def _as_newer(older: Catalog, newer: Catalog) -> Catalog:

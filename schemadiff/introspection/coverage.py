@@ -34,7 +34,6 @@ NAMED = {
     "pg_amop": ("operator family",),
     "pg_amproc": ("operator family",),
     "pg_attribute": (
-        "column compression",
         "column options",
         "column storage",
         "privileges",

@@ -80,7 +80,7 @@ def _read_columns(
 ) -> None:
     for row in fetch("columns"):
         relation, number, name, kind, not_null, default, default_oid, *others = row
-        collation, identity, generated, storage, compression, statistics, options, is_table, comment = others
+        collation, identity, generated, storage, compression, statistics, options, is_stored, comment = others
         sequence = sequences.of_identity.get((relation, number))
         columns = parts.columns[relation]
         columns.append(
@@ -95,10 +95,10 @@ def _read_columns(
                 identity_options=sequence.options if sequence else None,
                 identity_sequence=sequence.name if sequence else None,
                 generated=_GENERATED.get(generated),
-                storage=storage if is_table else None,
-                compression=compression if is_table else None,
-                statistics=statistics if is_table else None,
-                options=tuple(sorted(options)) if is_table else (),
+                storage=storage if is_stored else None,
+                compression=compression if is_stored else None,
+                statistics=statistics if is_stored else None,
+                options=tuple(sorted(options)) if is_stored else (),
                 comment=comment,
             )
         )
@@ -142,7 +142,7 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
 def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("indexes"):
         oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
-        clustered, identity, comment = others
+        clustered, identity, statistics, comment = others
         parts.indexes[relation].append(
             Index(
                 name=name,
@@ -154,6 +154,7 @@ def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef
                 valid=valid,
                 clustered=clustered,
                 replica_identity=identity,
+                statistics=tuple((number, target) for number, target in statistics or ()),
                 comment=comment,
             )
         )

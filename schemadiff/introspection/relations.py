@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Table, View
+from schemadiff.core.catalog import Kind, ObjectRef, Table, View
 from schemadiff.introspection.addresses import PG_CLASS, PG_REWRITE, PG_TYPE, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.parts import Parts
+from schemadiff.introspection.sequences import PERSISTENCE
 from schemadiff.introspection.session import SchemaMoved
-
-_PERSISTENCE = {"p": Persistence.PERMANENT, "u": Persistence.UNLOGGED}
 
 
 class Relations:
@@ -50,7 +49,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         rules=tuple(parts.rules.get(oid, ())),
         policies=tuple(parts.policies.get(oid, ())),
         statistics=tuple(parts.statistics.get(oid, ())),
-        persistence=_PERSISTENCE[persistence],
+        persistence=PERSISTENCE[persistence],
         row_security=secured,
         forced_row_security=forced,
         options=tuple(sorted(options)),
@@ -79,5 +78,6 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         indexes=tuple(parts.indexes.get(oid, ())),
         triggers=tuple(parts.triggers.get(oid, ())),
         rules=tuple(parts.rules.get(oid, ())),
+        statistics=tuple(parts.statistics.get(oid, ())),
         comment=comment,
     )

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from schemadiff.core.catalog import Sequence, SequenceOptions
+from schemadiff.core.catalog import Persistence, Sequence, SequenceOptions
 from schemadiff.introspection.addresses import PG_CLASS, Addresses, reference
 from schemadiff.introspection.fetch import Fetch
+
+PERSISTENCE = {"p": Persistence.PERMANENT, "u": Persistence.UNLOGGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class SequenceRow:
     schema: str
     name: str
     options: SequenceOptions
+    persistence: Persistence
     column: tuple[int, int] | None
     comment: str | None
 
@@ -34,6 +37,7 @@ class Sequences:
                 schema=row.schema,
                 name=row.name,
                 options=row.options,
+                persistence=row.persistence,
                 owned_by=(owner[1], owner[3], owner[2]) if owner else None,
                 comment=row.comment,
             )
@@ -54,7 +58,7 @@ def read_sequences(fetch: Fetch) -> Sequences:
 
 
 def _row(values: tuple[Any, ...]) -> tuple[SequenceRow, str | None]:
-    oid, schema, name, *settings, owned, table, column, comment = values
+    oid, schema, name, *settings, persistence, owned, table, column, comment = values
     kind, start, increment, minimum, maximum, cache, cycle = settings
     options = SequenceOptions(
         type=kind,
@@ -66,4 +70,4 @@ def _row(values: tuple[Any, ...]) -> tuple[SequenceRow, str | None]:
         cycle=cycle,
     )
     place = (table, column) if owned else None
-    return SequenceRow(oid, schema, name, options, place, comment), owned
+    return SequenceRow(oid, schema, name, options, PERSISTENCE[persistence], place, comment), owned

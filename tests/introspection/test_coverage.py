@@ -71,12 +71,13 @@ def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
 def test_what_only_newer_servers_have(server18: EmbeddedServer, make_database: MakeDatabase) -> None:
     dsn = make_database(
         server18,
-        "CREATE UNLOGGED SEQUENCE s; CREATE TABLE t (a integer CONSTRAINT must NOT NULL, b integer NOT NULL);"
+        "CREATE UNLOGGED TABLE s (id integer GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE s_id_seq SET LOGGED;"
+        " CREATE TABLE t (a integer CONSTRAINT must NOT NULL, b integer NOT NULL);"
         " CREATE DOMAIN d AS integer CONSTRAINT also_must NOT NULL",
     )
     named = {entry.kind: entry.names for entry in catalog_of(dsn).uncompared}
     assert named == {
-        "unlogged sequence": ("public.s",),
+        "unlogged sequence": ("public.s_id_seq",),
         "named not null": ("public.d.also_must", "public.t.must"),
     }
 

@@ -1,5 +1,8 @@
 """Keys, checks and exclusions: always statements of their own, so that no two tables wait for one another."""
 
+import re
+from collections.abc import Iterator
+
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Constraint, ConstraintKind, ObjectRef, Table
 from schemadiff.core.ddl.printed import restored
@@ -9,6 +12,8 @@ from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Hazard, Section, Statement
 
 _NOT_VALID = " NOT VALID"
+_NOT_ENFORCED = " NOT ENFORCED"
+_TIMING = re.compile(r" DEFERRABLE(?: INITIALLY DEFERRED)?\Z")
 
 
 def add_constraint(table: Table, constraint: Constraint) -> Statement:
@@ -48,6 +53,26 @@ def validate(table: Table, constraint: Constraint) -> Statement:
     )
 
 
+def can_alter_constraint(source: Constraint, target: Constraint) -> bool:
+    """Validated, or a foreign key checked at another time: the rest is made anew."""
+    if source.kind is not ConstraintKind.FOREIGN_KEY:
+        return body(source) == body(target) and (source.validated or not target.validated)
+    if _timeless(source) != _timeless(target):
+        return False
+    if _is_enforced(source) and not _is_enforced(target):
+        return source.validated  # enforcing it validates it
+    return source.validated or not target.validated or not _is_enforced(source)
+
+
+def alter_constraint(table: Table, source: Constraint, target: Constraint) -> Iterator[Statement]:
+    """Only where `can_alter_constraint` says so."""
+    enforced = _is_enforced(source) != _is_enforced(target)
+    if source.kind is ConstraintKind.FOREIGN_KEY and (enforced or _timing(source) != _timing(target)):
+        yield _set_timing(table, source, target)
+    if source.validated and not target.validated and not enforced:
+        yield validate(table, source)
+
+
 def drop_constraint(table: Table, constraint: Constraint) -> Statement:
     """A primary key lets go of its columns' NOT NULL too."""
     releases: frozenset[ObjectRef] = frozenset()
@@ -66,6 +91,36 @@ def drop_constraint(table: Table, constraint: Constraint) -> Statement:
 def body(constraint: Constraint) -> str:
     """The definition without NOT VALID, which is a state and not part of what the constraint says."""
     return constraint.definition.removesuffix(_NOT_VALID)
+
+
+def _set_timing(table: Table, source: Constraint, target: Constraint) -> Statement:
+    """When it is checked, and whether at all; rows are looked at only where it comes into force."""
+    comes = _is_enforced(source) and not _is_enforced(target)
+    words = [] if _timing(source) == _timing(target) else [_timing(source) or "NOT DEFERRABLE"]
+    if _is_enforced(source) != _is_enforced(target):
+        words.append("ENFORCED" if comes else "NOT ENFORCED")
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} ALTER CONSTRAINT {quote(source.name)} {' '.join(words)}",
+        ref=constraint_ref(table, source),
+        section=Section.POST_DATA,
+        requires=frozenset({constraint_ref(table, source)}),
+        lock=lock_of(Command.ALTER_TABLE),
+        hazards=_hazards(table, source) if comes else (),
+    )
+
+
+def _is_enforced(constraint: Constraint) -> bool:
+    return not constraint.definition.endswith(_NOT_ENFORCED)
+
+
+def _timing(constraint: Constraint) -> str:
+    """`DEFERRABLE INITIALLY DEFERRED`, or a part of it."""
+    found = _TIMING.search(body(constraint).removesuffix(_NOT_ENFORCED))
+    return found[0].strip() if found else ""
+
+
+def _timeless(constraint: Constraint) -> str:
+    return _TIMING.sub("", body(constraint).removesuffix(_NOT_ENFORCED))
 
 
 def _add(table: Table, constraint: Constraint, definition: str) -> str:

@@ -36,7 +36,7 @@ def create_part(owner: Table | View, part: Part) -> Iterator[Statement]:
                 yield rules.set_rule_firing(owner, part)
         case Policy() if isinstance(owner, Table):
             yield policies.create_policy(owner, part)
-        case StatisticsObject() if isinstance(owner, Table):
+        case StatisticsObject():
             yield statistics.create_statistics(owner, part)
             if part.target is not None:
                 yield statistics.set_target(owner, part)
@@ -54,7 +54,7 @@ def drop_part(owner: Table | View, part: Part) -> Iterator[Statement]:
             yield rules.drop_rule(owner, part)
         case Policy() if isinstance(owner, Table):
             yield policies.drop_policy(owner, part)
-        case StatisticsObject() if isinstance(owner, Table):
+        case StatisticsObject():
             yield statistics.drop_statistics(owner, part)
 
 
@@ -62,8 +62,7 @@ def alter_part(owner: Table | View, source: Part, target: Part) -> Iterator[Stat
     """From the target's to the source's, where that can be done in place."""
     match source, target:
         case Constraint(), Constraint() if isinstance(owner, Table):
-            if source.validated != target.validated:
-                yield constraints.validate(owner, source)
+            yield from constraints.alter_constraint(owner, source, target)
             yield from storage.mark_index(owner, source, target)
         case Index(), Index():
             yield from storage.mark_index(owner, source, target)
@@ -76,5 +75,5 @@ def alter_part(owner: Table | View, source: Part, target: Part) -> Iterator[Stat
                 yield rules.set_rule_firing(owner, source)
         case Policy(), Policy() if isinstance(owner, Table):
             yield policies.alter_policy(owner, source)
-        case StatisticsObject(), StatisticsObject() if isinstance(owner, Table):
+        case StatisticsObject(), StatisticsObject():
             yield statistics.set_target(owner, source)

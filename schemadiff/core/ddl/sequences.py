@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemadiff.core import hazards
-from schemadiff.core.catalog import Kind, ObjectRef, Sequence, SequenceOptions
+from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Sequence, SequenceOptions
 from schemadiff.core.ddl.references import owner_ref
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.plan import Section, Statement
@@ -15,7 +15,7 @@ def create_sequence(sequence: Sequence) -> Statement:
     options = option_clauses(sequence.options)
     type_ = [] if sequence.options.type == "bigint" else [f"AS {sequence.options.type}"]
     return Statement(
-        sql=" ".join(["CREATE SEQUENCE", _name(sequence), *type_, *options]),
+        sql=" ".join([f"CREATE {_word(sequence)}SEQUENCE", _name(sequence), *type_, *options]),
         ref=sequence.ref,
         section=Section.PRE_DATA,
         provides=frozenset({sequence.ref}),
@@ -43,6 +43,12 @@ def alter_sequence(source: Sequence, target: Sequence) -> Iterator[Statement]:
             ref=source.ref,
             section=Section.PRE_DATA,
             provides=frozenset({source.ref}),
+        )
+    if source.persistence is not target.persistence:
+        yield Statement(
+            sql=f"ALTER SEQUENCE {_name(source)} SET {_word(source) or 'LOGGED '}".rstrip(),
+            ref=source.ref,
+            section=Section.PRE_DATA,
         )
 
 
@@ -112,6 +118,10 @@ def advance(
         ref=ref,
         section=Section.POST_DATA,
     )
+
+
+def _word(sequence: Sequence) -> str:
+    return "UNLOGGED " if sequence.persistence is Persistence.UNLOGGED else ""
 
 
 def _name(sequence: Sequence) -> str:

@@ -5,12 +5,16 @@ The columns' settings are made table by table (ONLY): partitions may have others
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
+from schemadiff.core import index_text
 from schemadiff.core.catalog import Column, Constraint, Index, ObjectRef, Table, View
 from schemadiff.core.ddl.references import clustering_ref, column_ref, part_ref, relation_word, sql_name
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
+
+Targets: TypeAlias = tuple[tuple[int, int], ...]
 
 _PLAIN = re.compile(r"[\w.+-]+\Z", re.ASCII)
 
@@ -25,35 +29,33 @@ def set_table_storage(source: Table, target: Table | None) -> Iterator[Statement
         yield _on_table(source, f"REPLICA IDENTITY {source.replica_identity.upper()}", Command.ALTER_TABLE)
 
 
-def set_column_storage(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+def set_column_storage(owner: Table | View, source: Column, target: Column) -> Iterator[Statement]:
     """From the target's settings to the source's."""
     if source.storage != target.storage:
         yield _on_column(
-            table, source, f"SET STORAGE {(source.storage or 'default').upper()}", Command.ALTER_TABLE
+            owner, source, f"SET STORAGE {(source.storage or 'default').upper()}", Command.ALTER_TABLE
         )
     if source.compression != target.compression:
         yield _on_column(
-            table, source, f"SET COMPRESSION {source.compression or 'default'}", Command.ALTER_TABLE
+            owner, source, f"SET COMPRESSION {source.compression or 'default'}", Command.ALTER_TABLE
         )
     if source.statistics != target.statistics:
         number = -1 if source.statistics is None else source.statistics
-        yield _on_column(table, source, f"SET STATISTICS {number}", Command.SET_OPTIONS)
+        yield _on_column(owner, source, f"SET STATISTICS {number}", Command.SET_OPTIONS)
     for action in _option_actions(source.options, target.options):
-        yield _on_column(table, source, action, Command.SET_OPTIONS)
+        yield _on_column(owner, source, action, Command.SET_OPTIONS)
 
 
 def mark_index(
     owner: Table | View, source: Index | Constraint, target: Index | Constraint | None
 ) -> Iterator[Statement]:
-    """What is said of an index after it is made: clustering, replica identity, a constraint's storage parameters.
+    """What is said of an index after it is made: storage parameters, statistics, clustering, replica identity.
 
     That the replica identity is no longer this index is said of the table, or of another index.
     """
-    if isinstance(source, Constraint):
-        present = target.options if isinstance(target, Constraint) else ()
-        for action in _option_actions(source.options, present):
-            sql = f"ALTER INDEX {qualified(owner.schema, source.name)} {action}"
-            yield _on_index(owner, source, sql, Command.SET_OPTIONS)
+    for action in _index_actions(source, target):
+        sql = f"ALTER INDEX {qualified(owner.schema, source.name)} {action}"
+        yield _on_index(owner, source, sql, Command.SET_OPTIONS)
     word = f"ALTER {relation_word(owner)} {sql_name(owner)}"
     if source.clustered and not (target and target.clustered):
         yield _on_index(owner, source, f"{word} CLUSTER ON {quote(source.name)}", Command.SET_OPTIONS)
@@ -62,6 +64,41 @@ def mark_index(
     if source.replica_identity and not (target and target.replica_identity):
         sql = f"{word} REPLICA IDENTITY USING INDEX {quote(source.name)}"
         yield _on_index(owner, source, sql, Command.ALTER_TABLE)
+
+
+def set_view_options(source: View, target: View) -> Iterator[Statement]:
+    """In place, whatever they are."""
+    for action in _option_actions(source.options, target.options):
+        yield Statement(
+            sql=f"ALTER {relation_word(source)} {sql_name(source)} {action}",
+            ref=source.ref,
+            section=Section.POST_DATA,
+            requires=frozenset({source.ref}),
+            lock=lock_of(Command.ALTER_TABLE),
+        )
+
+
+def _index_actions(source: Index | Constraint, target: Index | Constraint | None) -> Iterator[str]:
+    """An index is made with its storage parameters, a constraint's without."""
+    match source, target:
+        case Constraint(), Constraint():
+            yield from _option_actions(source.options, target.options)
+        case Constraint(), _:
+            yield from _option_actions(source.options, ())
+        case Index(), Index():
+            yield from _option_actions(
+                index_text.options(source.definition), index_text.options(target.definition)
+            )
+            yield from _statistics_actions(source.statistics, target.statistics)
+        case Index(), _:
+            yield from _statistics_actions(source.statistics, ())
+
+
+def _statistics_actions(source: Targets, target: Targets) -> Iterator[str]:
+    wanted, present = dict(source), dict(target)
+    for number in sorted(wanted.keys() | present.keys()):
+        if wanted.get(number) != present.get(number):
+            yield f"ALTER COLUMN {number} SET STATISTICS {wanted.get(number, -1)}"
 
 
 def _option_actions(source: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:
@@ -94,12 +131,13 @@ def _on_table(table: Table, action: str, command: Command) -> Statement:
     )
 
 
-def _on_column(table: Table, column: Column, action: str, command: Command) -> Statement:
-    ref = column_ref(table, column)
+def _on_column(owner: Table | View, column: Column, action: str, command: Command) -> Statement:
+    ref = column_ref(owner, column)
+    word = "TABLE ONLY" if isinstance(owner, Table) else relation_word(owner)
     return Statement(
-        sql=f"ALTER TABLE ONLY {sql_name(table)} ALTER COLUMN {quote(column.name)} {action}",
+        sql=f"ALTER {word} {sql_name(owner)} ALTER COLUMN {quote(column.name)} {action}",
         ref=ref,
-        section=Section.PRE_DATA,
+        section=Section.PRE_DATA if isinstance(owner, Table) else Section.POST_DATA,
         requires=frozenset({ref}),
         lock=lock_of(command),
     )

@@ -1,10 +1,13 @@
 """Views and materialized views."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemadiff.core.catalog import Column, ObjectRef, View
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import column_ref, part_ref, relation_word, sql_name
+from schemadiff.core.ddl.references import column_ref, default_ref, part_ref, relation_word, sql_name
+from schemadiff.core.ddl.storage import set_view_options
+from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
@@ -13,17 +16,50 @@ def create_view(view: View) -> Statement:
     return _made(view, "CREATE", Command.CREATE)
 
 
-def replace_view(source: View) -> Statement:
-    """Only where `can_replace_view` says so."""
-    return _made(source, "CREATE OR REPLACE", Command.REPLACE_VIEW)
+def alter_view(source: View, target: View) -> Iterator[Statement]:
+    """Only where `can_alter_view` says so."""
+    if _query(source) != _query(target):
+        yield _made(source, "CREATE OR REPLACE", Command.REPLACE_VIEW)
+    else:
+        yield from set_view_options(source, target)
+    if source.materialized and source.populated and not target.populated:
+        yield _refresh(source)
 
 
-def can_replace_view(source: View, target: View) -> bool:
+def can_alter_view(source: View, target: View) -> bool:
     """CREATE OR REPLACE VIEW may add columns at the end and change nothing about those that are there."""
-    if source.materialized or target.materialized or source.options != target.options:
+    if source.materialized != target.materialized:
         return False
+    if _query(source) == _query(target):
+        return True
     present = [_shape(column) for column in target.columns]
-    return present == [_shape(column) for column in source.columns[: len(present)]]
+    return not source.materialized and present == [
+        _shape(column) for column in source.columns[: len(present)]
+    ]
+
+
+def is_same_view(source: View, target: View) -> bool:
+    """Comments and parts aside. Rows that only the target's materialized view holds may stay."""
+    is_filled = target.populated or not source.populated
+    same = (source.materialized, source.options, _query(source)) == (
+        target.materialized,
+        target.options,
+        _query(target),
+    )
+    return same and (is_filled or not source.materialized)
+
+
+def set_column_default(view: View, source: Column) -> Statement:
+    """What INSERT into the view writes where it names no value."""
+    return _on_default(view, source, f"SET DEFAULT {restored(source.default or 'NULL')}")
+
+
+def drop_column_default(view: View, target: Column) -> Statement:
+    statement = _on_default(view, target, "DROP DEFAULT")
+    ref = column_ref(view, target)
+    return replace(
+        statement, section=Section.PRE_DATA, provides=frozenset(), destroys=frozenset({default_ref(ref)})
+    )
 
 
 def drop_view(view: View) -> Statement:
@@ -47,6 +83,33 @@ def _made(view: View, verb: str, command: Command) -> Statement:
         provides=frozenset({view.ref, *(column_ref(view, column) for column in view.columns)}),
         lock=lock_of(command),
     )
+
+
+def _refresh(view: View) -> Statement:
+    """As the source's, it holds rows."""
+    return Statement(
+        sql=f"REFRESH MATERIALIZED VIEW {sql_name(view)}",
+        ref=view.ref,
+        section=Section.POST_DATA,
+        requires=frozenset({view.ref}),
+        lock=lock_of(Command.REPLACE_VIEW),
+    )
+
+
+def _on_default(view: View, column: Column, action: str) -> Statement:
+    ref = column_ref(view, column)
+    return Statement(
+        sql=f"ALTER VIEW {sql_name(view)} ALTER COLUMN {quote(column.name)} {action}",
+        ref=ref,
+        section=Section.POST_DATA,
+        provides=frozenset({default_ref(ref)}),
+        requires=frozenset({view.ref}),
+        lock=lock_of(Command.REPLACE_VIEW),
+    )
+
+
+def _query(view: View) -> tuple[object, ...]:
+    return view.definition, tuple(map(_shape, view.columns))
 
 
 def _parts(view: View) -> Iterator[ObjectRef]:

@@ -16,7 +16,7 @@ SELECT a.attrelid,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::integer END,  -- the default is -1 up to 16, NULL since
        coalesce(a.attoptions, '{}'),
-       c.relkind IN ('r', 'p'),  -- a materialized view's settings are named by uncompared_properties.sql
+       c.relkind IN ('r', 'p', 'm'),
        d.description
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid

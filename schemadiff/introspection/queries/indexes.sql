@@ -11,6 +11,12 @@ SELECT i.indexrelid,
        i.indisvalid,
        i.indisclustered,
        i.indisreplident,
+       CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(  -- only expressions have statistics of their own
+           SELECT ARRAY[a.attnum::integer, a.attstattarget::integer]
+           FROM pg_attribute a
+           WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
+           ORDER BY a.attnum
+       ) END,
        d.description
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid

@@ -28,7 +28,7 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
     FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
-    WHERE c.relkind NOT IN ('r', 'p')  -- those of tables are compared
+    WHERE c.relkind = 'f'  -- those of other relations are compared
     UNION ALL
     -- objects of no schema; namespace 0
     SELECT 'pg_cast'::regclass, oid, 0 FROM pg_cast

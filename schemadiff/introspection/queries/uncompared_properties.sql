@@ -69,15 +69,12 @@ WITH relation AS (
       AND pg_get_userbyid(o.owner) <> 'pg_database_owner'  -- schema public's since 15
       AND o.objid >= 16384                                 -- initdb's objects
     UNION ALL
-    -- compared are tables', indexes' and views'; not a materialized view's TOAST table's, nor what a partition's
-    -- share of an index has otherwise than the index
+    -- compared are tables', indexes' and views'; not what a partition's share of an index has otherwise than the index
     SELECT 'storage parameters', r.oid::regclass::text
     FROM relation r
-    LEFT JOIN pg_class t ON t.oid = r.reltoastrelid
-    LEFT JOIN pg_inherits h ON r.relkind IN ('i', 'I') AND h.inhrelid = r.oid
-    LEFT JOIN pg_class p ON p.oid = h.inhparent
-    WHERE r.relkind = 'm' AND t.reloptions IS NOT NULL
-       OR p.oid IS NOT NULL AND p.reloptions IS DISTINCT FROM r.reloptions
+    JOIN pg_inherits h ON h.inhrelid = r.oid
+    JOIN pg_class p ON p.oid = h.inhparent
+    WHERE r.relkind IN ('i', 'I') AND p.reloptions IS DISTINCT FROM r.reloptions
     UNION ALL
     SELECT 'tablespace', r.oid::regclass::text FROM relation r WHERE r.reltablespace <> 0
     UNION ALL
@@ -101,23 +98,25 @@ WITH relation AS (
     UNION ALL
     SELECT 'unlogged sequence', r.oid::regclass::text
     FROM relation r
-    WHERE r.relkind = 'S' AND r.relpersistence = 'u'
-      AND NOT EXISTS (  -- an identity column's follows its table
-          SELECT FROM pg_depend i
-          WHERE i.classid = 'pg_class'::regclass AND i.objid = r.oid AND i.deptype = 'i'
-      )
+    -- an identity column's follows its table, until somebody says otherwise (since 15)
+    JOIN pg_depend i ON i.classid = 'pg_class'::regclass AND i.objid = r.oid AND i.deptype = 'i'
+    JOIN pg_class t ON i.refclassid = 'pg_class'::regclass AND t.oid = i.refobjid
+    WHERE r.relkind = 'S' AND r.relpersistence <> t.relpersistence
+      AND current_setting('server_version_num')::integer >= 150000
     UNION ALL
     SELECT 'column storage', a.name
     FROM attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attstorage <> t.typstorage AND a.relkind IN ('m', 'f')
-    UNION ALL
-    SELECT 'column compression', a.name FROM attribute a WHERE a.attcompression <> '' AND a.relkind NOT IN ('r', 'p')
+    WHERE a.attstorage <> t.typstorage AND a.relkind = 'f'
     UNION ALL
     SELECT 'statistics target', a.name
     FROM attribute a
-    WHERE coalesce(a.attstattarget, -1) >= 0 AND a.relkind NOT IN ('r', 'p')
+    WHERE coalesce(a.attstattarget, -1) >= 0
+      AND (
+          a.relkind NOT IN ('r', 'p', 'm', 'i', 'I')
+          OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
+      )
     UNION ALL
-    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind NOT IN ('r', 'p')
+    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind NOT IN ('r', 'p', 'm')
     UNION ALL
     -- since 18; before, a NOT NULL had no name, could not be NOT VALID, and was always inherited
     SELECT 'named not null', format('%%s.%%I', r.oid::regclass, k.conname)
@@ -158,7 +157,7 @@ WITH relation AS (
              AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
           OR d.classoid = 'pg_statistic_ext'::regclass
              AND d.objoid IN (
-                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p')
+                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p', 'm')
              )
           OR d.classoid = 'pg_type'::regclass
              AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r'))

@@ -7,13 +7,14 @@ SELECT c.oid,
        c.relname,
        c.relkind::text,
        pg_get_viewdef(c.oid),
-       coalesce(c.reloptions, '{}'),
+       coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(s.reloptions) o),
        c.relispopulated,
        d.description
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_rewrite w ON w.ev_class = c.oid AND w.rulename = '_RETURN'
 LEFT JOIN pg_type r ON r.oid = c.reltype
+LEFT JOIN pg_class s ON s.oid = c.reltoastrelid
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('v', 'm')
   AND c.relnamespace = ANY(%(schemas)s::oid[])
