@@ -153,7 +153,7 @@ class Assembly:
                 yield functions.drop_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
-            case Column() as value if owner:
+            case Column() as value if isinstance(owner, View):
                 yield views.drop_column_default(owner, value)
             case value if owner and isinstance(value, Part):
                 yield from parts.drop_part(owner, value)
@@ -203,7 +203,7 @@ class Assembly:
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
-            case Column() as value if owner:
+            case Column() as value if isinstance(owner, View):
                 if value.default is not None:
                     yield views.set_column_default(owner, value)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))

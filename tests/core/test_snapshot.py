@@ -102,7 +102,7 @@ def test_the_same_bytes_every_time() -> None:
         (None, 'A snapshot is a JSON object with "kind": "schemadiff catalog"'),
         ([], "A snapshot is a JSON object"),
         ({"tables": []}, "A snapshot is a JSON object"),
-        ({"kind": "schemadiff catalog", "format": 99}, "has format 99; this version reads format 2"),
+        ({"kind": "schemadiff catalog", "format": 99}, "has format 99; this version reads format 3"),
         (
             {"kind": "schemadiff catalog", "format": 1, "tables": 5},
             r"damaged: tables should be a list, and is 5\.",
