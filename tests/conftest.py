@@ -16,6 +16,7 @@ from django.conf import settings
 from config import appdb, appdb_settings
 from migration import seedcase
 from schemadiff.embedded import EmbeddedServer, create_database, known, throwaway
+from tests.command_line import Manage, managing
 from tests.servers import MakeDatabase, fresh_database
 
 
@@ -27,6 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SCHEMADIFF_DATA"] = str(folder)
     settings.DATA_DIR = folder
     config.add_cleanup(lambda: _remove(folder))
+
+
+@pytest.fixture
+def manage(capfd: pytest.CaptureFixture[str]) -> Iterator[Manage]:
+    """Runs a command line in this process."""
+    with managing(capfd) as run:
+        yield run
 
 
 @pytest.fixture(scope="session")

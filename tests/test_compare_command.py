@@ -3,51 +3,28 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from config import commandline
 from migration import seedcase
 from schemadiff.connections import save
 from schemadiff.embedded import EmbeddedServer, load_sql
 from schemadiff.models import Connection, Project
+from tests.command_line import Manage
 from tests.servers import MakeDatabase
 
 ROOT = Path(__file__).parent.parent
 RICH = ROOT / "tests/introspection/rich.sql"
 REFERENCE = ROOT / "docs/reference/compare-json.md"
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    error: str
-
-
-Manage: TypeAlias = Callable[..., Done]
-
-
-@pytest.fixture
-def manage(capfd: pytest.CaptureFixture[str]) -> Iterator[Manage]:
-    """Runs a command line in this process."""
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments: str | Path) -> Done:
-        code = commandline.main(["manage.py", *map(str, arguments)])
-        return Done(code, *capfd.readouterr())
-
-    yield run
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from schemadiff.reports.report import (
     WORDS,
     Report,
     headline,
+    hidden_heading,
+    hidden_lines,
     plural_of,
     state_of,
     state_of_change,
@@ -30,6 +32,7 @@ def as_html(report: Report) -> str:
             *_counts(report),
             *(line for entry in report.diff.different for line in _object(entry)),
             *_breaking(report),
+            *_hidden(report),
             *_uncompared("source", report.source),
             *_uncompared("target", report.target),
         ]
@@ -80,6 +83,17 @@ def _breaking(report: Report) -> Iterator[str]:
         yield "<h2>Would break readers or writers of the target as it is</h2><ul>"
         for entry in report.breaking:
             yield f"<li>{escape(title(entry.ref))} {escape(entry.reason)}</li>"
+        yield "</ul>"
+
+
+def _hidden(report: Report) -> Iterator[str]:
+    if heading := hidden_heading(report):
+        yield f"<h2>{heading}</h2><ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in hidden_lines(report))
+        yield "</ul>"
+    if report.agreement.kept:
+        yield "<h2>Not as the rules say</h2><ul>"
+        yield from (f"<li>{escape(one.sentence)}</li>" for one in report.agreement.kept)
         yield "</ul>"
 
 

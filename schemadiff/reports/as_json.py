@@ -5,6 +5,8 @@ from typing import Any
 
 from schemadiff.core.catalog import Catalog, ObjectRef
 from schemadiff.core.changes import Added, Altered, AttributeChange, Change, ObjectDiff, Removed, Renamed
+from schemadiff.core.noise.applying import Agreement
+from schemadiff.core.noise.hidden import Hidden
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.reports.report import STATES, Report, state_of, state_of_change
 
@@ -29,6 +31,31 @@ def document(report: Report) -> dict[str, Any]:
         "counts": {state: states[state] for state in STATES},
         "objects": [_object(entry) for entry in report.diff.different],
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],
+        "ignored": _ignored(report.agreement),
+    }
+
+
+def _ignored(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "changes": agreement.hidden_changes,
+        "rules": [_hidden(one) for one in agreement.hidden],
+        "not_as_the_rules_say": [
+            {"object": _ref(one.ref), "needed_by": _ref(one.needed_by), "sentence": one.sentence}
+            for one in agreement.kept
+        ],
+    }
+
+
+def _hidden(hidden: Hidden) -> dict[str, Any]:
+    rule = hidden.rule
+    return {
+        "reason": rule.reason,
+        "attributes": list(rule.attributes),
+        "kinds": [kind.value for kind in rule.kinds],
+        "schemas": list(rule.schemas),
+        "names": list(rule.names),
+        "changes": hidden.changes,
+        "objects": hidden.objects,
     }
 
 

@@ -11,6 +11,8 @@ from schemadiff.reports.report import (
     WORDS,
     Report,
     headline,
+    hidden_heading,
+    hidden_lines,
     plural_of,
     state_of,
     state_of_change,
@@ -29,6 +31,7 @@ def as_markdown(report: Report) -> str:
         *_counts(report),
         *(line for entry in report.diff.different for line in _object(entry)),
         *_breaking(report),
+        *_hidden(report),
         *_uncompared("source", report.source),
         *_uncompared("target", report.target),
     ]
@@ -71,6 +74,19 @@ def _breaking(report: Report) -> Iterator[str]:
         yield "## Would break readers or writers of the target as it is"
         yield ""
         yield from (f"- {_escaped(f'{title(entry.ref)} {entry.reason}')}" for entry in report.breaking)
+
+
+def _hidden(report: Report) -> Iterator[str]:
+    if heading := hidden_heading(report):
+        yield ""
+        yield f"## {heading}"
+        yield ""
+        yield from (f"- {_escaped(line)}" for line in hidden_lines(report))
+    if report.agreement.kept:
+        yield ""
+        yield "## Not as the rules say"
+        yield ""
+        yield from (f"- {_escaped(one.sentence)}" for one in report.agreement.kept)
 
 
 def _uncompared(side: str, catalog: Catalog) -> Iterator[str]:

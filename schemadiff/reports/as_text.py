@@ -12,6 +12,8 @@ from schemadiff.reports.report import (
     WORDS,
     Report,
     headline,
+    hidden_heading,
+    hidden_lines,
     plural_of,
     state_of,
     state_of_change,
@@ -28,6 +30,8 @@ def as_text(report: Report) -> str:
         list(_counts(report)),
         *(list(_object(entry)) for entry in report.diff.different),
         list(_breaking(report)),
+        list(_hidden(report)),
+        [f"{one.sentence[0].upper()}{one.sentence[1:]}" for one in report.agreement.kept],
         list(_uncompared("source", report.source)),
         list(_uncompared("target", report.target)),
     ]
@@ -78,6 +82,12 @@ def _breaking(report: Report) -> Iterator[str]:
     if report.breaking:
         yield "Would break readers or writers of the target as it is:"
         yield from (f"  {title(entry.ref)} {entry.reason}" for entry in report.breaking)
+
+
+def _hidden(report: Report) -> Iterator[str]:
+    if heading := hidden_heading(report):
+        yield f"{heading}:"
+        yield from (f"  {line}" for line in hidden_lines(report))
 
 
 def _uncompared(side: str, catalog: Catalog) -> Iterator[str]:

@@ -1,25 +1,34 @@
 """What every report of a comparison is written from."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemadiff.core.breaking import Breaking, breaking
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
-from schemadiff.core.diff import diff
 from schemadiff.core.mapping import Mapping
+from schemadiff.core.noise.applying import Agreement, agree
+from schemadiff.core.noise.rules import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Two labelled catalogs and what differs. Labels hold no password."""
+    """Two labelled catalogs and what differs. Labels hold no password.
+
+    `agreement` says what of it ignore rules hide, and what the target is to be made like.
+    """
 
     source_label: str
     target_label: str
     source: Catalog
     target: Catalog
-    diff: Diff
+    agreement: Agreement
     breaking: tuple[Breaking, ...]
+
+    @property
+    def diff(self) -> Diff:
+        return self.agreement.diff
 
     def states(self, kind: Kind | None = None) -> Counter[str]:
         """How many objects (of that kind) are in which state."""
@@ -27,17 +36,23 @@ class Report:
 
 
 def report_of(
-    source: Catalog, target: Catalog, mapping: Mapping | None = None, *, source_label: str, target_label: str
+    source: Catalog,
+    target: Catalog,
+    mapping: Mapping | None = None,
+    *,
+    source_label: str,
+    target_label: str,
+    rules: Rules | None = None,
 ) -> Report:
     """Compare, and judge what would break."""
-    found = diff(source, target, mapping)
+    found = agree(source, target, rules or Rules(), mapping)
     return Report(
         source_label=source_label,
         target_label=target_label,
         source=source,
         target=target,
-        diff=found,
-        breaking=breaking(found, source, target),
+        agreement=found,
+        breaking=breaking(found.diff, found.wanted, target),
     )
 
 
@@ -76,9 +91,25 @@ def verdict(report: Report) -> str:
     """One sentence: whether the two agree, else what differs."""
     states = report.states()
     if report.diff.is_empty:
-        return f"The schemas agree: {plural(states['same'], 'object')}, no difference."
+        agree_in = " in all that is not ignored" if report.agreement.hidden_changes else ""
+        return f"The schemas agree{agree_in}: {plural(states['same'], 'object')}, no difference."
     parts = [f"{states[state]} {WORDS[state]}" for state in STATES if states[state]]
     return f"The schemas differ: {', '.join(parts)}."
+
+
+def hidden_heading(report: Report) -> str:
+    """`Hidden by 2 rules: 12 changes`; empty where there are no rules."""
+    if not report.agreement.hidden:
+        return ""
+    rules = plural(len(report.agreement.hidden), "rule")
+    return f"Hidden by {rules}: {plural(report.agreement.hidden_changes, 'change')}"
+
+
+def hidden_lines(report: Report) -> Iterator[str]:
+    """`11 changes of 4 objects: comment (The copy has none.)`, a line each rule, in their order."""
+    for one in report.agreement.hidden:
+        of = f" of {plural(one.objects, 'object')}" if one.changes else ""
+        yield f"{plural(one.changes, 'change')}{of}: {one.rule.label} ({one.rule.reason})"
 
 
 def plural(count: int, noun: str) -> str:

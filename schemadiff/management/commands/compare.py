@@ -17,6 +17,7 @@ from schemadiff.saved_names import addresses_of
 if TYPE_CHECKING:
     from schemadiff.core.catalog import Catalog
     from schemadiff.core.mapping import Mapping
+    from schemadiff.core.noise.rules import Rules
     from schemadiff.reports import Report
 
 _FORMATS = ("text", "json", "sql", "markdown", "html")
@@ -47,16 +48,19 @@ class Command(SchemadiffCommand):
             help="the source's schema A is the target's B",
         )
         parser.add_argument(
+            "--rules", type=Path, metavar="FILE", help="what is to be ignored, and why (TOML)"
+        )
+        parser.add_argument(
             "--fail-on", choices=("breaking",), help="exit with 2 only for what breaks users of the target"
         )
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
 
     def run(self, **options: Any) -> int:
-        mapping = _mapping(options["mapping"])
+        mapping, rules = _mapping(options["mapping"]), _rules(options["rules"])
         renamed = _pairs(options["schema_map"])
         with _nothing_collected():
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
-            report = _report(source, target, options["schema"], renamed, mapping)
+            report = _report(source, target, options["schema"], renamed, mapping, rules)
             text = _written(report, options["format"])
         self.stdout.write(text, ending="")
         if options["fail_on"] == "breaking":
@@ -79,10 +83,22 @@ def _mapping(path: Path | None) -> "Mapping | None":
         return None
     from schemadiff.core.mapping_file import load  # it brings an SQL parser, which is slow to import
 
+    return load(_text(path, "mapping"))
+
+
+def _rules(path: Path | None) -> "Rules | None":
+    if path is None:
+        return None
+    from schemadiff.core.noise.rules_file import load
+
+    return load(_text(path, "rules"), path.name)
+
+
+def _text(path: Path, what: str) -> str:
     try:
-        return load(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise Refused(f"The mapping file {path} could not be read: {_reason(exc)}.") from exc
+        raise Refused(f"The {what} file {path} could not be read: {_reason(exc)}.") from exc
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
@@ -124,6 +140,7 @@ def _report(
     schemas: list[str],
     renamed: dict[str, str],
     mapping: "Mapping | None",
+    rules: "Rules | None",
 ) -> "Report":
     from schemadiff.core.schema_scope import only_schemas, rename_schemas
     from schemadiff.core.view_text import aligned
@@ -135,7 +152,7 @@ def _report(
         _must_exist(names, left, right)
         left, right = only_schemas(left, names), only_schemas(right, names)
     left, right = aligned(left, right)
-    return report_of(left, right, mapping, source_label=source[0], target_label=target[0])
+    return report_of(left, right, mapping, source_label=source[0], target_label=target[0], rules=rules)
 
 
 def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
@@ -159,6 +176,6 @@ def _written(report: "Report", form: str) -> str:
         case "sql":
             from schemadiff.core.planner import plan_schema, render
 
-            return render(plan_schema(report.source, report.target))
+            return render(plan_schema(report.agreement.wanted, report.target))
         case _:
             return reports.as_text(report)
