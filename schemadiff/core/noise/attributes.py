@@ -112,9 +112,9 @@ def without_storage(definition: str) -> tuple[str, str]:
 
 
 def _has_both(source: Value, target: Value, name: str) -> bool:
-    # A table has a tuple of statistics objects where a column has a number.
+    # A relation has statistics objects where a column has a number.
     there = hasattr(source, name) and hasattr(target, name)
-    return there and not (name == "statistics" and isinstance(source, Table))
+    return there and not (name == "statistics" and isinstance(source, Table | View))
 
 
 def _same_field(source: Value, target: Value, name: str) -> Changes:
