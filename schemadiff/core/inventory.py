@@ -44,6 +44,7 @@ class Inventory:
 
     def __init__(self, catalog: Catalog) -> None:
         self._needs = _recorded_needs(catalog)
+        self._tables = {table.qualified: table for table in catalog.tables}
         self._items = {item.ref: item for item in self._list(catalog)}
         self._parts = _parts(self._items.values())
         self._users = _users(self._items.values())
@@ -92,15 +93,15 @@ class Inventory:
         for value in catalog.objects():
             yield Item(ref=value.ref, value=value, needs=self._needs_of_whole(value))
             if isinstance(value, Table | View):
-                yield from self._list_parts(catalog, value)
+                yield from self._list_parts(value)
 
-    def _list_parts(self, catalog: Catalog, owner: Table | View) -> Iterator[Item]:
+    def _list_parts(self, owner: Table | View) -> Iterator[Item]:
         for column in owner.columns:
             yield self._part(column_ref(owner, column), column, owner, _inherited(owner, column))
         if isinstance(owner, Table):
             for constraint in owner.constraints:
                 needs = [column_ref(owner, name) for name in constraint.columns]
-                needs += _referenced(catalog, constraint)
+                needs += _referenced(self._tables, constraint)
                 yield self._part(constraint_ref(owner, constraint), constraint, owner, needs)
         for index in owner.indexes:
             columns = (column_ref(owner, name) for name in index.columns)
@@ -148,9 +149,9 @@ def _recorded_needs(catalog: Catalog) -> dict[ObjectRef, set[ObjectRef]]:
     return needs
 
 
-def _referenced(catalog: Catalog, constraint: Constraint) -> Iterator[ObjectRef]:
+def _referenced(tables: dict[tuple[str, str], Table], constraint: Constraint) -> Iterator[ObjectRef]:
     """The columns that a foreign key refers to, and the keys that let it."""
-    table = catalog.table(*constraint.references) if constraint.references else None
+    table = tables.get(constraint.references) if constraint.references else None
     if table is None:
         return
     yield table.ref

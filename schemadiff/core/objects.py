@@ -25,6 +25,8 @@ class Kind(StrEnum):
     VIEW = "view"
     FUNCTION = "function"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and every set of references calls it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ObjectRef:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog
+from schemadiff.core.focus import focused
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Plan, Statement
@@ -16,7 +17,8 @@ def plan_schema(source: Catalog, target: Catalog) -> Plan:
     Nothing is dropped with CASCADE: where what the catalog does not model uses an object, its DROP fails.
     The order of a table's columns is not changed. Raises DependencyCycle if no order of statements works.
     """
-    assembly = Assembly(Inventory(source), Inventory(target))
+    wanted, present = focused(source, target)
+    assembly = Assembly(Inventory(wanted), Inventory(present))
     return Plan(target_fingerprint=fingerprint(target), statements=order(assembly.statements()))
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring_ascii
+from operator import attrgetter
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from schemadiff.core.catalog import FORMAT, Catalog, Kind, ObjectRef
+from schemadiff.core.catalog import FORMAT, Catalog, Column, Kind, ObjectRef
 from schemadiff.core.errors import SchemadiffError
 
 KIND = "schemadiff catalog"
@@ -92,9 +94,7 @@ def fingerprint(catalog: Catalog) -> str:
     The same schema has the same fingerprint on every server version. Server, database name, sizes,
     dependencies and whatever is not compared do not count.
     """
-    counted = {"format": _COUNTED, **_plain(catalog, _COMPARED)}
-    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_Canonical(_COMPARED).text(catalog, {"format": _COUNTED}).encode()).hexdigest()
 
 
 class _Fields:
@@ -102,15 +102,27 @@ class _Fields:
 
     def __init__(self, left_out: Mapping[str, Collection[str]]) -> None:
         self._left_out = left_out
-        self._known: dict[type, tuple[tuple[str, Any], ...]] = {}
+        self._known: dict[type, _Written] = {}
 
-    def of(self, kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    def of(self, kind: type[Any]) -> "_Written":
         found = self._known.get(kind)
         if found is None:
             skipped = self._left_out.get(kind.__name__, ())
-            found = tuple((entry.name, entry.default) for entry in fields(kind) if entry.name not in skipped)
+            entries = [entry for entry in fields(kind) if entry.name not in skipped]
+            names = [entry.name for entry in entries]
+            found = (tuple((entry.name, entry.default) for entry in entries), _getter(names))
             self._known[kind] = found
         return found
+
+
+_Written: TypeAlias = tuple[tuple[tuple[str, Any], ...], Callable[[Any], tuple[Any, ...]]]
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """All the values at once: a catalog has ten thousands of objects."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 _EVERYTHING = _Fields({})
@@ -127,12 +139,57 @@ def _plain(value: Any, written: _Fields) -> Any:
         return [value.kind.value, value.schema, value.name, value.parent]
     if isinstance(value, Enum):
         return value.value
-    content = {}
-    for name, default in written.of(kind):
-        entry = getattr(value, name)
-        if entry is not default and entry != default:
-            content[name] = _plain(entry, written)
-    return content
+    known, values = written.of(kind)
+    return {
+        name: _plain(entry, written)
+        for (name, default), entry in zip(known, values(value), strict=True)
+        if entry is not default and entry != default
+    }
+
+
+class _Canonical:
+    """A value as JSON's text, by sorted names and without white space: what fingerprints are made of.
+
+    Written in one go, and a value that a catalog holds many times (columns) once: it is asked for often.
+    """
+
+    def __init__(self, written: _Fields) -> None:
+        self._written = written
+        self._columns: dict[int, str] = {}
+
+    def text(self, value: Any, more: Mapping[str, int]) -> str:
+        written, values = self._written.of(value.__class__)
+        texts = {name: str(number) for name, number in more.items()}
+        for (name, default), entry in zip(written, values(value), strict=True):
+            if entry is default or entry == default:
+                continue
+            kind = entry.__class__
+            if kind is str:
+                texts[name] = encode_basestring_ascii(entry)
+            elif kind is tuple:
+                texts[name] = f"[{','.join([self._of(item) for item in entry])}]"
+            else:
+                texts[name] = self._of(entry)
+        return "{" + ",".join([f'"{name}":{texts[name]}' for name in sorted(texts)]) + "}"
+
+    def _of(self, value: Any) -> str:
+        kind = value.__class__
+        if kind is str:
+            return encode_basestring_ascii(value)
+        if kind is Column:
+            known = self._columns.get(id(value))
+            if known is None:
+                known = self._columns[id(value)] = self.text(value, {})
+            return known
+        if kind is tuple:
+            return f"[{','.join([self._of(item) for item in value])}]"
+        if kind is bool:
+            return "true" if value else "false"
+        if kind is ObjectRef or value is None or kind is int:
+            return json.dumps(_plain(value, self._written), separators=(",", ":"))
+        if isinstance(value, Enum):
+            return encode_basestring_ascii(value.value)
+        return self.text(value, {})
 
 
 class _Damage(Exception):

@@ -29,12 +29,21 @@ class Addresses:
     """Filled while the catalog is read; several addresses may mean one object (a table, its row type)."""
 
     refs: dict[Address, Reference] = field(default_factory=dict)
+    relations: dict[int, ObjectRef] = field(default_factory=dict)
     column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, reference: Reference, *addresses: Address) -> None:
         for address in addresses:
             if address[1]:
                 self.refs[address] = reference
+
+    def find(self, address: Address) -> Reference | None:
+        """A relation's columns are many, and are put together when they are asked for."""
+        if (found := self.refs.get(address)) is not None:
+            return found
+        catalog, relation, number = address
+        name = self.column_names[relation].get(number) if catalog == PG_CLASS and number else None
+        return part_of(self.relations[relation], Kind.COLUMN, name) if name is not None else None
 
     def columns(self, relation: int, numbers: list[int] | None) -> tuple[str, ...]:
         """Names in that order; expressions (0), system and unknown columns are left out."""

@@ -15,10 +15,9 @@ def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
     Left out is what names say already: a part's table, an object's schema; and which column owns
     a sequence (`Sequence.owned_by`), which would be a circle with the column's default.
     """
-    refs = known.refs
     pairs: set[tuple[Reference, Reference]] = set()
-    for class_id, object_id, column, on_class, on_id, on_column in fetch("dependencies"):
-        dependent, on = refs.get((class_id, object_id, column)), refs.get((on_class, on_id, on_column))
+    for row in fetch("dependencies"):
+        dependent, on = known.find(row[:3]), known.find(row[3:])
         if dependent is not None and on is not None and not _is_said_by_name(dependent, on):
             pairs.add((dependent, on))
     ref = cache(_object_ref)

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from schemadiff.core.catalog import (
@@ -31,7 +34,7 @@ from schemadiff.introspection.addresses import (
     part_of,
 )
 from schemadiff.introspection.fetch import Fetch
-from schemadiff.introspection.sequences import Sequences
+from schemadiff.introspection.sequences import SequenceRow, Sequences
 from schemadiff.introspection.session import SchemaMoved
 
 _IDENTITY = {"a": Identity.ALWAYS, "d": Identity.BY_DEFAULT}
@@ -78,37 +81,40 @@ def read_parts(
 def _read_columns(
     fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], parts: Parts
 ) -> None:
-    for row in fetch("columns"):
-        relation, number, name, kind, not_null, default, default_oid, *others = row
-        collation, identity, generated, storage, compression, statistics, options, is_stored, comment = others
-        sequence = sequences.of_identity.get((relation, number))
+    column = cache(_column)  # most tables have the same id, the same times: one value serves them all
+    for relation, rows in groupby(fetch("columns"), key=itemgetter(0)):
+        names = known.column_names[relation]
         columns = parts.columns[relation]
-        columns.append(
-            Column(
-                name=name,
-                position=len(columns) + 1,  # dropped columns leave gaps in attnum
-                type=kind,
-                not_null=not_null,
-                default=default,
-                collation=collation,
-                identity=_IDENTITY.get(identity) if sequence else None,
-                identity_options=sequence.options if sequence else None,
-                identity_sequence=sequence.name if sequence else None,
-                generated=_GENERATED.get(generated),
-                storage=storage if is_stored else None,
-                compression=compression if is_stored else None,
-                statistics=statistics if is_stored else None,
-                options=tuple(sorted(options)) if is_stored else (),
-                comment=comment,
-            )
-        )
-        known.column_names[relation][number] = name
-        known.add(
-            part_of(relations[relation], Kind.COLUMN, name),
-            (PG_CLASS, relation, number),
-            (PG_ATTRDEF, default_oid or 0, 0),
-            (PG_CLASS, sequence.oid if sequence else 0, 0),
-        )
+        for place, (_, number, default, name, *others) in enumerate(rows, 1):  # attnum has gaps
+            sequence = sequences.of_identity.get((relation, number))
+            columns.append(column(place, sequence, name, *others))
+            names[number] = name
+            if default or sequence:
+                reference = part_of(relations[relation], Kind.COLUMN, name)
+                known.add(reference, (PG_ATTRDEF, default or 0, 0))
+                known.add(reference, (PG_CLASS, sequence.oid if sequence else 0, 0))
+
+
+def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
+    kind, not_null, default, collation, identity, generated, *others = row
+    storage, compression, statistics, options, is_stored, comment = others
+    return Column(
+        name=name,
+        position=place,
+        type=kind,
+        not_null=not_null,
+        default=default,
+        collation=collation,
+        identity=_IDENTITY.get(identity) if sequence else None,
+        identity_options=sequence.options if sequence else None,
+        identity_sequence=sequence.name if sequence else None,
+        generated=_GENERATED.get(generated),
+        storage=storage if is_stored else None,
+        compression=compression if is_stored else None,
+        statistics=statistics if is_stored else None,
+        options=tuple(sorted(options.split(","))) if is_stored and options else (),
+        comment=comment,
+    )
 
 
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:

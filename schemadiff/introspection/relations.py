@@ -15,7 +15,7 @@ class Relations:
 
     def __init__(self, fetch: Fetch, known: Addresses) -> None:
         self._tables, self._views = fetch("tables"), fetch("views")
-        self.refs: dict[int, ObjectRef] = {}
+        self.refs = known.relations
         for oid, row_type, array, schema, name, *_ in self._tables:
             self._add(known, ObjectRef(kind=Kind.TABLE, schema=schema, name=name), oid, row_type, array)
         for oid, row_type, array, rule, schema, name, *_ in self._views:

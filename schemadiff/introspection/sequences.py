@@ -32,7 +32,7 @@ class Sequences:
         """Those of their own, sorted. Needs the columns' names to be known."""
         found = []
         for row in self.independent:
-            owner = known.refs.get((PG_CLASS, *row.column)) if row.column else None
+            owner = known.find((PG_CLASS, *row.column)) if row.column else None
             sequence = Sequence(
                 schema=row.schema,
                 name=row.name,

@@ -2,11 +2,11 @@
 -- a partition's column shows its parent's identity, before it shows none.
 SELECT a.attrelid,
        a.attnum,
+       f.oid,
        a.attname,
        format_type(a.atttypid, a.atttypmod),
        a.attnotnull,
        pg_get_expr(f.adbin, f.adrelid),
-       f.oid,
        CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN a.attcollation::regcollation::text END,
        a.attidentity::text,
        a.attgenerated::text,
@@ -15,7 +15,7 @@ SELECT a.attrelid,
        END,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::integer END,  -- the default is -1 up to 16, NULL since
-       coalesce(a.attoptions, '{}'),
+       array_to_string(a.attoptions, ','),  -- n_distinct and n_distinct_inherited: numbers
        c.relkind IN ('r', 'p', 'm'),
        d.description
 FROM pg_attribute a

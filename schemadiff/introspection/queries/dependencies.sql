@@ -13,6 +13,13 @@ WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objec
   -- the index and the triggers of a constraint; they mean the same object as what they depend on.
   AND d.deptype IN ('n', 'a', 'P', 'S', 'x')
   AND NOT (d.classid = 'pg_attrdef'::regclass AND d.deptype = 'a')  -- a default's own column
+  -- A constraint's columns, those that a foreign key refers to and the key there: the constraint names them itself.
+  AND NOT (d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass)
+  -- So does an index, but for the columns that it computes with and those that it includes.
+  AND NOT (d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND d.refobjsubid > 0 AND EXISTS (
+      SELECT FROM pg_index i
+      WHERE i.indexrelid = d.objid AND i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts
+  ))
   AND d.classid IN (
       'pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass,
       'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass,

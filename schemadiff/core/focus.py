@@ -1,0 +1,155 @@
+"""What a plan between two catalogs can touch: the objects that differ, all that hangs on them, what those need.
+
+Most objects of a large schema are the same on both sides and use nothing that differs: a plan would look at each
+of them only to leave it as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Set
+from dataclasses import fields, replace
+from typing import Any, TypeAlias
+
+from schemadiff.core.catalog import (
+    Catalog,
+    Constraint,
+    ConstraintKind,
+    Kind,
+    ObjectRef,
+    Part,
+    Sequence,
+    Table,
+    View,
+)
+from schemadiff.core.ddl.references import constraint_ref, part_ref, table_ref
+
+_Entry: TypeAlias = Any  # whatever a catalog lists that has a `ref`
+_GROUPS = tuple(entry.name for entry in fields(Catalog) if str(entry.type).startswith("tuple"))
+_RELATIONS = (Kind.TABLE, Kind.VIEW)
+_UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+
+
+def focused(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
+    """Both without the objects that no statement is about and that no statement needs.
+
+    A relation is kept whole or not at all. The statements that make the one like the other are the same as
+    between the catalogs as they are.
+    """
+    sides = (_Side(source), _Side(target))
+    kept = {side.owner_of(ref) for ref in _disturbed(sides) for side in sides}
+    for side in sides:
+        kept |= side.needs(frozenset(kept))
+    return sides[0].only(kept), sides[1].only(kept)
+
+
+class _Side:
+    """One catalog, seen from the objects that others use."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.entries = {(group, entry.ref): entry for group, entry in _entries(catalog)}
+        self._tops = {ref: entry for (_, ref), entry in self.entries.items() if not ref.parent}
+        self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
+        for dependency in catalog.dependencies:
+            self._users[dependency.on].append(dependency.dependent)
+        self._add_users_by_name()
+
+    def _add_users_by_name(self) -> None:
+        for table in self._catalog.tables:
+            if table.partition_of:
+                self._users[table_ref(*table.partition_of)].append(table.ref)
+            for constraint in table.constraints:
+                if constraint.references:
+                    referenced = table_ref(*constraint.references)
+                    self._users[referenced].append(constraint_ref(table, constraint))
+        for sequence in self._catalog.sequences:
+            if sequence.owned_by:
+                self._users[table_ref(*sequence.owned_by[:2])].append(sequence.ref)
+
+    def owner_of(self, ref: ObjectRef) -> ObjectRef:
+        """The relation of a part; anything else is its own."""
+        if not ref.parent:
+            return ref
+        owners = (ObjectRef(kind=kind, schema=ref.schema, name=ref.parent) for kind in _RELATIONS)
+        return next((owner for owner in owners if owner in self._tops), ref)
+
+    def users(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """What uses the object, as PostgreSQL recorded it or as names say; a whole's parts are among them."""
+        yield from self._users.get(ref, ())
+        if not ref.parent:
+            yield from _parts(self._tops.get(ref))
+            return
+        owner = self.owner_of(ref)
+        if ref.kind is Kind.COLUMN:
+            yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
+        if ref in _keys(self._tops.get(owner)):
+            yield from (user for user in self._users.get(owner, ()) if user.kind is Kind.CONSTRAINT)
+
+    def needs(self, kept: Set[ObjectRef]) -> set[ObjectRef]:
+        """The objects that those kept need directly."""
+        found = {
+            self.owner_of(dependency.on)
+            for dependency in self._catalog.dependencies
+            if self.owner_of(dependency.dependent) in kept
+        }
+        for ref in kept:
+            found.update(_named_needs(self._tops.get(ref)))
+        return found
+
+    def only(self, kept: Set[ObjectRef]) -> Catalog:
+        """The catalog with nothing but these."""
+        groups: dict[str, list[_Entry]] = {group: [] for group, _ in self.entries}
+        for (group, ref), entry in self.entries.items():
+            if self.owner_of(ref) in kept:
+                groups[group].append(entry)
+        dependencies = tuple(
+            dependency
+            for dependency in self._catalog.dependencies
+            if self.owner_of(dependency.dependent) in kept and self.owner_of(dependency.on) in kept
+        )
+        left: dict[str, Any] = {group: tuple(entries) for group, entries in groups.items()}
+        return replace(self._catalog, dependencies=dependencies, **left)
+
+
+def _entries(catalog: Catalog) -> Iterator[tuple[str, _Entry]]:
+    for group in _GROUPS:
+        yield from ((group, entry) for entry in getattr(catalog, group) if hasattr(entry, "ref"))
+
+
+def _parts(entry: _Entry) -> Iterator[ObjectRef]:
+    if isinstance(entry, Table | View):
+        yield from (part_ref(entry, part) for part in entry.parts)
+
+
+def _keys(entry: _Entry) -> set[ObjectRef]:
+    """The parts that foreign keys of others may need."""
+    if not isinstance(entry, Table):
+        return set()
+    keys: list[Part] = [*entry.columns, *(c for c in entry.constraints if c.kind in _UNIQUE)]
+    return {part_ref(entry, part) for part in (*keys, *(index for index in entry.indexes if index.unique))}
+
+
+def _named_needs(entry: _Entry) -> Iterator[ObjectRef]:
+    if schema := getattr(entry, "schema", ""):
+        yield ObjectRef(kind=Kind.SCHEMA, schema="", name=schema)
+    if isinstance(entry, Sequence) and entry.owned_by:
+        yield table_ref(*entry.owned_by[:2])
+    if isinstance(entry, Table):
+        if entry.partition_of:
+            yield table_ref(*entry.partition_of)
+        for part in entry.parts:
+            if isinstance(part, Constraint) and part.references:
+                yield table_ref(*part.references)
+
+
+def _disturbed(sides: tuple[_Side, _Side]) -> set[ObjectRef]:
+    """What differs and what uses it, through any number of others; wholes and parts."""
+    source, target = sides
+    keys = source.entries.keys() | target.entries.keys()
+    found = {key[1] for key in keys if source.entries.get(key) != target.entries.get(key)}
+    waiting = list(found)
+    while waiting:
+        ref = waiting.pop()
+        users = {user for side in sides for user in side.users(ref)} - found
+        found |= users
+        waiting.extend(users)
+    return found
