@@ -10,12 +10,15 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
+from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.diff import diff
-from schemadiff.core.plan import Plan
+from schemadiff.core.inventory import Inventory
+from schemadiff.core.ordering import order
+from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.planner import plan_schema, render
 from schemadiff.introspection import read_catalog
-from tests.witness import disagreement, witnessed, with_columns_sorted
+from tests.witness import disagreement, with_columns_sorted, witnessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,11 @@ def carry_out(dsn: str, plan: Plan) -> None:
             result = connection.pgconn.exec_params(statement.sql.encode(), None)
             if result.status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
                 pytest.fail(f"{result.get_error_message()}\n{statement.sql}\n\n{render(plan)}")
+
+
+def plan_of_everything(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
+    """The plan's statements as they are where every object is looked at, not only what can matter."""
+    return order(Assembly(Inventory(source), Inventory(target)).statements())
 
 
 def check_arrival(wanted: Seen, reached: Seen, plan: Plan, *, columns_in_order: bool = True) -> None:

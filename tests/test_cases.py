@@ -17,7 +17,7 @@ import pytest
 from schemadiff.core.plan import Plan
 from schemadiff.core.planner import plan_schema, render
 from schemadiff.embedded import EmbeddedServer, create_database
-from tests.convergence import Seen, carry_out, check_arrival, see
+from tests.convergence import Seen, carry_out, check_arrival, plan_of_everything, see
 
 WIPE = """
 DO $$
@@ -95,6 +95,8 @@ def check(case: Case, databases: Two) -> None:
     execute(two, case.expected.get("rows", ""))
     forward = plan_schema(source.catalog, target.catalog)
     backward = plan_schema(target.catalog, source.catalog)
+    assert forward.statements == plan_of_everything(source.catalog, target.catalog)
+    assert backward.statements == plan_of_everything(target.catalog, source.catalog)
     carry_out(two, forward)
     carry_out(one, backward)
     became_target, became_source = see(databases)

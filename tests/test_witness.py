@@ -2,7 +2,7 @@
 
 from schemadiff.embedded import EmbeddedServer
 from tests.servers import MakeDatabase
-from tests.witness import disagreement, normalised, witnessed, with_columns_sorted
+from tests.witness import disagreement, normalised, with_columns_sorted, witnessed
 
 TABLE = """
 --
