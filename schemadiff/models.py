@@ -108,6 +108,7 @@ class Comparison(models.Model):
     tables = models.JSONField(default=list)  # scope: [[schema, name]] of the source
     protected = models.JSONField(default=list)  # [[schema, name]] of the target
     hybrid_choices = models.JSONField(default=list)  # relaxations of hybrid, by their keys
+    summary = models.JSONField(default=dict)  # the figures of its difference; see ComparedObject
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -217,3 +218,117 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.option}, {self.decided_at:%Y-%m-%d}"
+
+
+class ComparedObject(models.Model):
+    """One object of a comparison as its pages list it: computed from the snapshots, kept so that no page
+    reads a whole catalog. `Comparison.summary` says by its key what the rows were computed from.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="compared")
+    position = models.PositiveIntegerField()  # by kind and name, from 0
+    key = models.TextField()  # of its ObjectRef
+    kind = models.CharField(max_length=60)
+    label = models.TextField()
+    target_label = models.TextField(blank=True)  # where it is renamed
+    table = models.TextField(blank=True)  # the label of the table that it is, or belongs to
+    mark = models.CharField(max_length=4)
+    marks = models.PositiveSmallIntegerField(
+        default=0
+    )  # of its changes: a bit for each of core.marks.FILTERED
+    changes = models.PositiveIntegerField(default=0)
+    severity = models.PositiveSmallIntegerField(default=0)  # core.severity.Severity; 0 where nothing differs
+    reasons = models.JSONField(default=list)  # the sentences behind it
+    digest = models.CharField(max_length=64, blank=True)  # of what differs
+    words = models.TextField()  # what a search looks through, in small letters
+    entry = models.JSONField(null=True)  # core.change_json; null where nothing differs
+    references = models.JSONField(default=list)  # foreign keys: [[name, key of the table, mark]]
+    source_place = models.CharField(max_length=80, blank=True)  # in the snapshot's JSON: tables__17
+    target_place = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "position"], name="one_object_a_position")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ViewedMark(models.Model):
+    """A person has looked at an object's change, in comparisons of these two sides; another change, another mark."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    source_label = models.CharField(max_length=120)
+    target_label = models.CharField(max_length=120)
+    object_key = models.TextField()
+    digest = models.CharField(max_length=64)
+    viewed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "source_label", "target_label", "user"], name="viewed_of_sides")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} viewed {self.object_key}"
+
+
+class Comment(models.Model):
+    """What somebody said about an object's change or one row of it; an answer has a `thread`, the first has none.
+
+    It belongs to all comparisons of the same two sides; `comparison` and `digest` say what it was said of.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="+")
+    source_label = models.CharField(max_length=120)
+    target_label = models.CharField(max_length=120)
+    object_key = models.TextField()
+    attribute = models.TextField(blank=True)  # the row's anchor on the page; empty: the object as a whole
+    digest = models.CharField(max_length=64, blank=True)
+    thread = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="answers"
+    )
+    text = models.TextField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    written_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        indexes = [models.Index(fields=["project", "source_label", "target_label"], name="comments_of_sides")]
+
+    def __str__(self) -> str:
+        return f"{self.author} on {self.object_key}"
+
+
+class Approval(models.Model):
+    """A person's verdict on a comparison, of these fingerprints and these changes. Immutable; a later one counts."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="approvals")
+    outcome = models.CharField(max_length=20)  # approved, changes requested
+    reason = models.TextField()
+    source_fingerprint = models.CharField(max_length=64)
+    target_fingerprint = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)  # of every object that differs
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-given_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} by {self.author}"

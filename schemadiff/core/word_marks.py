@@ -1,7 +1,6 @@
-"""Which words of two texts differ, and which lines of two definitions."""
+"""Which words of two texts differ."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
@@ -19,17 +18,18 @@ class Word:
     differs: bool = False
 
 
-class LineKind(Enum):
-    SAME = "same"
-    SOURCE = "source"  # only the source has it
-    TARGET = "target"  # only the target has it
-    SKIPPED = "skipped"  # stands for unchanged lines left out; its text says how many
+class Side(Enum):
+    BOTH = "both"
+    SOURCE = "source"
+    TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    kind: LineKind
-    words: tuple[Word, ...]
+class Piece:
+    """A stretch of both texts run together: what both have, or what one of them has there."""
+
+    text: str
+    side: Side
 
 
 def mark_words(source: str, target: str) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -48,22 +48,28 @@ def mark_words(source: str, target: str) -> tuple[tuple[Word, ...], tuple[Word, 
     return tuple(of_source), tuple(of_target)
 
 
-def mark_lines(source: str, target: str, *, around: int = 3) -> tuple[Line, ...]:
-    """One listing of both texts: the source's lines before the target's where they differ.
+def mark_inline(source: str, target: str) -> tuple[Piece, ...]:
+    """Both texts as one: where they differ, the source's words and then the target's."""
+    sides = mark_words(source, target)
+    ours, theirs = list(reversed(sides[0])), list(reversed(sides[1]))
+    pieces: list[Piece] = []
+    while ours or theirs:
+        if ours and ours[-1].differs:
+            pieces.append(Piece(text=ours.pop().text, side=Side.SOURCE))
+        elif theirs and theirs[-1].differs:
+            pieces.append(Piece(text=theirs.pop().text, side=Side.TARGET))
+        else:  # both sides are cut at the same places, so that both have this stretch next
+            theirs.pop()
+            pieces.append(Piece(text=ours.pop().text, side=Side.BOTH))
+    return tuple(pieces)
 
-    Of unchanged stretches only `around` lines next to a change are kept.
-    """
-    left, right = source.splitlines(), target.splitlines()
-    lines: list[Line] = []
-    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag == "equal":
-            lines.extend(_unchanged(left[a:b], around, starts=a == 0, ends=b == len(left)))
-        elif tag == "replace" and b - a == d - c:
-            lines.extend(_replaced(left[a:b], right[c:d]))
-        else:
-            lines.extend(Line(kind=LineKind.SOURCE, words=_whole(text, False)) for text in left[a:b])
-            lines.extend(Line(kind=LineKind.TARGET, words=_whole(text, False)) for text in right[c:d])
-    return tuple(lines)
+
+def likeness(source: str, target: str) -> float:
+    """The share of words that both texts have in the same order, from 0 to 1; space does not count."""
+    left, right = _TOKENS.findall(source), _TOKENS.findall(target)
+    if max(len(left), len(right)) > _LONGEST:
+        return float(source == target)
+    return _likeness(left, right, SequenceMatcher(None, left, right, autojunk=False))
 
 
 def _likeness(left: list[str], right: list[str], matcher: "SequenceMatcher[str]") -> float:
@@ -75,23 +81,6 @@ def _likeness(left: list[str], right: list[str], matcher: "SequenceMatcher[str]"
     )
     words = sum(not word.isspace() for word in (*left, *right))
     return 2 * common / words if words else 1.0
-
-
-def _replaced(left: list[str], right: list[str]) -> Iterator[Line]:
-    pairs = [mark_words(before, after) for before, after in zip(left, right, strict=True)]
-    yield from (Line(kind=LineKind.SOURCE, words=words) for words, _ in pairs)
-    yield from (Line(kind=LineKind.TARGET, words=words) for _, words in pairs)
-
-
-def _unchanged(texts: list[str], around: int, *, starts: bool, ends: bool) -> Iterator[Line]:
-    head, tail = (0 if starts else around), (0 if ends else around)
-    skipped = len(texts) - head - tail
-    if skipped < 2:
-        head, skipped = len(texts), 0
-    yield from (Line(kind=LineKind.SAME, words=_whole(text, False)) for text in texts[:head])
-    if skipped:
-        yield Line(kind=LineKind.SKIPPED, words=_whole(f"{skipped} unchanged lines", False))
-        yield from (Line(kind=LineKind.SAME, words=_whole(text, False)) for text in texts[head + skipped :])
 
 
 def _whole(text: str, differs: bool) -> tuple[Word, ...]:

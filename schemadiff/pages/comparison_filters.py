@@ -6,123 +6,107 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from schemadiff.core.changes import Added, Altered, Change, ObjectDiff, Removed, Renamed
+from schemadiff.core.marks import FILTERED, Mark
+from schemadiff.core.severity import Severity
+from schemadiff.store.compared_list import Grouping, Wanted
+
+SEVERITIES = {severity.word.replace(" ", "-"): severity for severity in Severity}
 
 
-class Mark(StrEnum):
-    """The state of an object or a part of it, as chips, rows and glyphs name it."""
+class Layout(StrEnum):
+    """How a change is shown: source beside target, or both in one text."""
 
-    ADDED = "add"
-    REMOVED = "rem"
-    CHANGED = "chg"
-    RENAMED = "ren"
-    SAME = "same"
-
-    @property
-    def glyph(self) -> str:
-        return _WORDS[self][0]
-
-    @property
-    def word(self) -> str:
-        return _WORDS[self][1]
-
-    @property
-    def row_word(self) -> str:
-        """As a line between source and target says it."""
-        return _WORDS[self][2]
-
-
-_WORDS: dict[Mark, tuple[str, str, str]] = {
-    Mark.ADDED: ("+", "added", "target only"),
-    Mark.REMOVED: ("−", "removed", "source only"),
-    Mark.CHANGED: ("~", "changed", "changed"),
-    Mark.RENAMED: ("↷", "renamed", "renamed"),
-    Mark.SAME: ("=", "same", "same"),
-}
-FILTERED = (Mark.ADDED, Mark.REMOVED, Mark.CHANGED, Mark.RENAMED)
-
-
-class Grouping(StrEnum):
-    KIND = "kind"
-    CHANGE = "change"
-
-
-def mark_of(change: Change) -> Mark:
-    match change:
-        case Added():
-            return Mark.ADDED
-        case Removed():
-            return Mark.REMOVED
-        case Altered():
-            return Mark.CHANGED
-        case Renamed():
-            return Mark.RENAMED
-
-
-def object_mark(entry: ObjectDiff) -> Mark:
-    if entry.is_same:
-        return Mark.SAME
-    return mark_of(entry.own) if entry.own is not None else Mark.CHANGED
-
-
-def counted_changes(entry: ObjectDiff) -> tuple[Change, ...]:
-    """An object that only one side has is one change, however many columns it has."""
-    if isinstance(entry.own, Added | Removed):
-        return (entry.own,)
-    return entry.changes
+    SIDE = "side"
+    INLINE = "inline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """`marks` empty: every kind of change. `page` counts from 1."""
+    """`marks` and `severities` empty: all of them. `page` counts from 1. `attribute` is a row's anchor."""
 
     marks: frozenset[Mark] = frozenset()
+    severities: frozenset[Severity] = frozenset()
     search: str = ""
     show_same: bool = False
+    hide_viewed: bool = False
     grouping: Grouping = Grouping.KIND
+    layout: Layout = Layout.SIDE
     object: str = ""
+    attribute: str = ""
     page: int = 1
 
     @classmethod
     def of(cls, query: Mapping[str, Any]) -> "Filters":
         """From an address; what cannot be understood is left at its default."""
         asked = str(query.get("show", "")).split(",")
+        grave = str(query.get("severity", "")).split(",")
         grouping, page = str(query.get("group", "")), str(query.get("page", ""))
         return cls(
             marks=frozenset(mark for mark in FILTERED if mark.value in asked),
-            search=str(query.get("q", ""))[:200].strip(),
+            severities=frozenset(severity for word, severity in SEVERITIES.items() if word in grave),
+            search=str(query.get("q", "")).replace("\0", "")[:200].strip(),
             show_same=query.get("same") == "1",
+            hide_viewed=query.get("viewed") == "hide",
             grouping=Grouping(grouping) if grouping in tuple(Grouping) else Grouping.KIND,
-            object=str(query.get("object", "")),
+            layout=Layout.INLINE if query.get("view") == Layout.INLINE.value else Layout.SIDE,
+            object=str(query.get("object", "")).replace("\0", ""),
+            attribute=str(query.get("attribute", "")),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
         )
 
     @property
-    def shown(self) -> str:
-        """The chosen marks as an address says them: `add,rem`."""
-        return ",".join(mark.value for mark in FILTERED if mark in self.marks)
-
-    def query(self) -> str:
-        """Back into an address, defaults left out: `?show=add,rem&q=phone`, or just `?`."""
+    def words(self) -> dict[str, str]:
+        """As an address says them, defaults left out."""
         words = {
-            "show": self.shown,
+            "show": ",".join(mark.value for mark in FILTERED if mark in self.marks),
+            "severity": ",".join(word for word, one in SEVERITIES.items() if one in self.severities),
             "q": self.search,
             "same": "1" if self.show_same else "",
+            "viewed": "hide" if self.hide_viewed else "",
             "group": self.grouping.value if self.grouping is not Grouping.KIND else "",
+            "view": self.layout.value if self.layout is not Layout.SIDE else "",
             "object": self.object,
+            "attribute": self.attribute,
             "page": str(self.page) if self.page > 1 else "",
         }
-        return "?" + urlencode({name: value for name, value in words.items() if value})
+        return {name: value for name, value in words.items() if value}
 
-    def toggled(self, mark: Mark) -> "Filters":
-        return replace(self, marks=self.marks ^ {mark}, page=1)
+    def query(self) -> str:
+        """Back into an address: `?show=add,rem&q=phone`, or just `?`."""
+        return "?" + urlencode(self.words)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a new search keeps of them."""
+        return {name: value for name, value in self.words.items() if name in _KEPT_BY_SEARCH}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether something that differs may be left out."""
+        return bool(self.marks or self.severities or self.search or self.hide_viewed)
+
+    def at_object(self, key: str, attribute: str = "") -> "Filters":
+        """The same list with this object open."""
+        return replace(self, object=key, attribute=attribute, page=1)
+
+    def plain(self) -> "Filters":
+        """The same list from its start, with nothing chosen."""
+        return replace(self, object="", attribute="", page=1)
 
     def shows(self, mark: Mark) -> bool:
         """Whether a change of this kind is wanted."""
         return mark in self.marks if self.marks else True
 
-    def wants(self, entry: ObjectDiff) -> bool:
-        """Whether the object has a change that is wanted."""
-        if entry.is_same:
-            return self.show_same and not self.marks
-        return not self.marks or any(mark_of(change) in self.marks for change in counted_changes(entry))
+    def wanted(self) -> Wanted:
+        """What the rows are asked for."""
+        return Wanted(
+            marks=self.marks,
+            severities=self.severities,
+            search=self.search,
+            same=self.show_same and not self.marks and not self.severities,
+            hide_viewed=self.hide_viewed,
+            grouping=self.grouping,
+        )
+
+
+_KEPT_BY_SEARCH = ("show", "severity", "same", "viewed", "group", "view")

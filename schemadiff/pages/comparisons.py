@@ -1,31 +1,38 @@
 """The pages of comparisons: the list, the forms, and the differences themselves."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import sqlparse
+from django.contrib.auth.models import User
 
 from schemadiff import schema_sql, store
-from schemadiff.core.catalog import Catalog, Kind, ObjectRef
-from schemadiff.core.changes import Diff, Renamed
+from schemadiff.compared import summary_of
+from schemadiff.core.catalog import ObjectRef, Table
+from schemadiff.core.changes import Renamed
 from schemadiff.core.errors import SchemadiffError
+from schemadiff.core.marks import Mark
 from schemadiff.core.plan import Statement
+from schemadiff.core.severity import Severity
 from schemadiff.exports import FORMATS
 from schemadiff.forms.comparisons import ComparisonForm, ScopeForm
 from schemadiff.models import Comparison
-from schemadiff.pages.comparison_filters import Filters, Mark, object_mark
-from schemadiff.pages.object_list import FilterBar, ObjectList, filter_bar, object_list
-from schemadiff.pages.object_panel import ObjectPanel, object_panel
+from schemadiff.pages.comparison_filters import Filters
+from schemadiff.pages.filter_bar import FilterBar, filter_bar, severity_chip
+from schemadiff.pages.object_list import ObjectList, object_list
+from schemadiff.pages.object_panel import ObjectPanel, object_panel, same_entry
+from schemadiff.store.compared import LeftOutKind, Summary, compared_object, entry_of, sides_of
+from schemadiff.store.compared_list import is_viewed, viewed_count
 
 EXPORTS = tuple((key, format.name) for key, format in FORMATS.items())
 
 _COUNTED = {
-    Mark.CHANGED: "changed",
-    Mark.RENAMED: "renamed",
-    Mark.REMOVED: "only in the source",
-    Mark.ADDED: "only in the target",
+    Mark.CHANGED.value: "changed",
+    Mark.RENAMED.value: "renamed",
+    Mark.REMOVED.value: "only in the source",
+    Mark.ADDED.value: "only in the target",
 }
+_SHOWN_SEVERITIES = (Severity.DATA_LOSS, Severity.BREAKING, Severity.HAZARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +57,6 @@ class ScopePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """Objects of one kind that a side holds and that are not compared."""
-
-    side: str
-    kind: str
-    count: int
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonPage:
     """`panel` is the chosen object, else the first that is listed."""
 
@@ -69,7 +66,8 @@ class ComparisonPage:
     verdict_state: str
     objects: int
     differ: int
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutKind, ...]
+    viewed: int  # of those that differ, by who looks
     filters: Filters
     bar: FilterBar
     listing: ObjectList
@@ -98,52 +96,70 @@ class ObjectSqlPage:
     section: str = "comparisons"
 
 
-def comparison_page(comparison: Comparison, filters: Filters) -> ComparisonPage:
+def comparison_page(comparison: Comparison, filters: Filters, user: User) -> ComparisonPage:
     """Everything the diff page shows first."""
-    diff = store.diff_of(comparison)
-    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    listing = object_list(diff, source, target, filters)
+    summary = summary_of(comparison)
+    listing = object_list(comparison, summary, filters, user)
     chosen = filters.object or listing.first
-    panel = object_panel(diff, source, target, store.mapping_of(comparison), filters, chosen)
-    differ = len(diff.different)
-    if not filters.object:
-        listing = object_list(diff, source, target, replace(filters, object=chosen))
+    panel = _panel(comparison, filters, chosen, user)
     return ComparisonPage(
         comparison=comparison,
-        versions=f"PostgreSQL {_version(source)} → {_version(target)}",
-        verdict=_verdict(diff, differ),
-        verdict_state="warn" if differ else "ok",
-        objects=len(diff.objects),
-        differ=differ,
-        left_out=(*_left_out("source", source), *_left_out("target", target)),
+        versions=f"PostgreSQL {_version(summary.source_version)} → {_version(summary.target_version)}",
+        verdict=_verdict(summary),
+        verdict_state="warn" if summary.differ else "ok",
+        objects=summary.objects,
+        differ=summary.differ,
+        left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
+        viewed=viewed_count(comparison, user),
         filters=filters,
-        bar=filter_bar(diff, filters),
-        listing=listing,
+        bar=filter_bar(summary, filters),
+        listing=listing if filters.object else listing.choosing(chosen),
         panel=panel,
         wanted=filters.object if panel is None else "",
     )
 
 
-def listing_of(comparison: Comparison, filters: Filters) -> tuple[ObjectList, FilterBar]:
+def listing_of(comparison: Comparison, filters: Filters, user: User) -> tuple[ObjectList, FilterBar]:
     """Only the list and the filters that led to it, for a fragment."""
-    diff = store.diff_of(comparison)
-    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    return object_list(diff, source, target, filters), filter_bar(diff, filters)
+    summary = summary_of(comparison)
+    return object_list(comparison, summary, filters, user), filter_bar(summary, filters)
 
 
-def panel_of(comparison: Comparison, filters: Filters, key: str) -> ObjectPanel | None:
-    """Only one object, for a fragment."""
-    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    diff, mapping = store.diff_of(comparison), store.mapping_of(comparison)
-    return object_panel(diff, source, target, mapping, filters, key)
+def panel_of(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
+    """Only one object, for a fragment; None where the comparison has none of this key."""
+    summary_of(comparison)
+    return _panel(comparison, filters, key, user)
+
+
+def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
+    row = compared_object(comparison, key)
+    if row is None:
+        return None
+    source, target = sides_of(row, comparison)
+    entry = entry_of(row) or same_entry(source)
+    mapping = store.mapping_of_table(comparison, source.qualified) if isinstance(source, Table) else None
+    severity = Severity(row.severity) if row.severity else None
+    return replace(
+        object_panel(entry, source, target, mapping, filters),
+        digest=row.digest,
+        severity=severity_chip(severity) if severity in _SHOWN_SEVERITIES else None,
+        reasons=tuple(row.reasons),
+        is_viewed=is_viewed(row, comparison, user),
+        query=filters.at_object(key).query(),
+        row_query=f"{filters.at_object(key).query()}&attribute=",
+    )
 
 
 def object_sql_page(comparison: Comparison, key: str) -> ObjectSqlPage | None:
     """The statements about one object; None where there is no such object."""
-    entry = next((entry for entry in store.diff_of(comparison).objects if entry.ref.key == key), None)
-    if entry is None:
+    summary_of(comparison)
+    row = compared_object(comparison, key)
+    if row is None:
         return None
-    refs = [entry.ref, entry.own.target] if isinstance(entry.own, Renamed) else [entry.ref]
+    entry = entry_of(row)
+    refs = [entry.ref] if entry else []
+    if entry and isinstance(entry.own, Renamed):
+        refs.append(entry.own.target)
     try:
         statements, refusal = _statements(comparison, refs), ""
     except SchemadiffError as exc:
@@ -151,7 +167,7 @@ def object_sql_page(comparison: Comparison, key: str) -> ObjectSqlPage | None:
     return ObjectSqlPage(
         comparison=comparison,
         key=key,
-        label=entry.ref.label,
+        label=row.label,
         statements=statements,
         refusal=refusal,
         hazards=sum(len(statement.hazards) for statement in statements),
@@ -170,26 +186,19 @@ def _sql_statement(statement: Statement) -> SqlStatement:
     )
 
 
-def _verdict(diff: Diff, differ: int) -> str:
-    total = len(diff.objects)
-    if not differ:
-        if not any(entry.ref.kind is Kind.TABLE for entry in diff.objects):
+def _verdict(summary: Summary) -> str:
+    if not summary.differ:
+        if not summary.tables:
             return "The schemas agree: neither database has a table."
-        return f"The schemas agree: all {total:,} objects are the same."
-    counts = Counter(object_mark(entry) for entry in diff.different)
-    parts = [f"{counts[mark]:,} {words}" for mark, words in _COUNTED.items() if counts[mark]]
-    return f"{differ:,} of {total:,} objects {'differs' if differ == 1 else 'differ'}: {', '.join(parts)}."
+        return f"The schemas agree: all {summary.objects:,} objects are the same."
+    counts = summary.states
+    parts = [f"{counts[mark]:,} {words}" for mark, words in _COUNTED.items() if counts.get(mark)]
+    verb = "differs" if summary.differ == 1 else "differ"
+    return f"{summary.differ:,} of {summary.objects:,} objects {verb}: {', '.join(parts)}."
 
 
-def _version(catalog: Catalog) -> str:
-    return f"{catalog.server_version // 10000}.{catalog.server_version % 10000}"
-
-
-def _left_out(side: str, catalog: Catalog) -> tuple[LeftOut, ...]:
-    return tuple(
-        LeftOut(side=side, kind=_plural(one.kind, one.count), count=one.count, names=one.names)
-        for one in catalog.uncompared
-    )
+def _version(number: int) -> str:
+    return f"{number // 10000}.{number % 10000}"
 
 
 def _plural(kind: str, count: int) -> str:

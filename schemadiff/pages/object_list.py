@@ -1,49 +1,33 @@
 """The list of objects on the diff page: filtered, searched, grouped, never more than a page of it."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from schemadiff.core.catalog import Catalog, Kind, Table, View
-from schemadiff.core.changes import Diff, ObjectDiff
-from schemadiff.pages.comparison_filters import (
-    FILTERED,
-    Filters,
-    Grouping,
-    Mark,
-    counted_changes,
-    mark_of,
-    object_mark,
-)
+from django.contrib.auth.models import User
+
+from schemadiff.core.changes import Renamed
+from schemadiff.core.marks import Mark, counted_changes, mark_of
+from schemadiff.core.severity import Severity
+from schemadiff.models import ComparedObject, Comparison
+from schemadiff.pages.anchors import anchor_of
+from schemadiff.pages.comparison_filters import Filters
+from schemadiff.pages.words import title_of_kind
+from schemadiff.store.compared import Summary, entry_of
+from schemadiff.store.compared_list import Grouping, group_counts, hidden_by_sameness, listed
 
 PAGE_SIZE = 100
+_PARTS_SHOWN = 6
 
-_TITLES = {
-    Kind.SCHEMA: "Schemas",
-    Kind.EXTENSION: "Extensions",
-    Kind.ENUM: "Enums",
-    Kind.DOMAIN: "Domains",
-    Kind.COMPOSITE: "Composite types",
-    Kind.RANGE: "Range types",
-    Kind.SEQUENCE: "Sequences",
-    Kind.TABLE: "Tables",
-    Kind.VIEW: "Views",
-    Kind.FUNCTION: "Functions",
-}
-_KIND_ORDER = (
-    Kind.TABLE,
-    Kind.VIEW,
-    Kind.FUNCTION,
-    Kind.ENUM,
-    Kind.DOMAIN,
-    Kind.COMPOSITE,
-    Kind.RANGE,
-    Kind.SEQUENCE,
-    Kind.EXTENSION,
-    Kind.SCHEMA,
-)
-_MARK_ORDER = (Mark.CHANGED, Mark.RENAMED, Mark.REMOVED, Mark.ADDED, Mark.SAME)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPart:
+    """A change within an object, as a link to its row."""
+
+    mark: Mark
+    name: str
+    query: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,41 +36,21 @@ class ListedObject:
     name: str  # without `public.`
     mark: Mark
     changes: int
+    severity: Severity | None
     query: str  # the page with this object chosen
     is_chosen: bool
+    is_viewed: bool
+    parts: tuple[ListedPart, ...] = ()
+    more_parts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
+    """`total` is of all pages; None where it is not counted."""
+
     title: str
-    total: int  # of all pages
+    total: int | None
     entries: tuple[ListedObject, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterChip:
-    mark: Mark
-    count: int
-    is_on: bool
-    query: str  # the page with this filter turned over
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One way to show the page, as a link."""
-
-    label: str
-    query: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterBar:
-    """The filters with the addresses that turn each of them over and leave the rest."""
-
-    chips: tuple[FilterChip, ...]
-    identical: Choice
-    groupings: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,113 +70,106 @@ class ObjectList:
         changed = [entry for entry in entries if entry.mark in (Mark.CHANGED, Mark.RENAMED)]
         return next((entry.key for entry in changed + entries), "")
 
-
-def filter_bar(diff: Diff, filters: Filters) -> FilterBar:
-    """The filters as they stand, with how many changes of each kind there are, whatever is filtered."""
-    turned = replace(filters, show_same=not filters.show_same, page=1)
-    return FilterBar(
-        chips=_chips(diff, filters),
-        identical=Choice(label="Hide identical", query=turned.query(), is_on=not filters.show_same),
-        groupings=tuple(
-            Choice(
-                label=grouping.value,
-                query=replace(filters, grouping=grouping, page=1).query(),
-                is_on=filters.grouping is grouping,
-            )
-            for grouping in Grouping
-        ),
-    )
-
-
-def _chips(diff: Diff, filters: Filters) -> tuple[FilterChip, ...]:
-    counts = Counter(mark_of(change) for entry in diff.objects for change in counted_changes(entry))
-    plain = replace(filters, object="")
-    return tuple(
-        FilterChip(
-            mark=mark, count=counts[mark], is_on=mark in filters.marks, query=plain.toggled(mark).query()
+    def choosing(self, key: str) -> "ObjectList":
+        """The same list with that object chosen."""
+        groups = (
+            replace(group, entries=tuple(replace(e, is_chosen=e.key == key) for e in group.entries))
+            for group in self.groups
         )
-        for mark in FILTERED
-    )
+        return replace(self, groups=tuple(groups))
 
 
-def object_list(diff: Diff, source: Catalog, target: Catalog, filters: Filters) -> ObjectList:
-    """The objects that are asked for, one page of them."""
-    found = [entry for entry in _matching(diff.objects, source, target, filters) if filters.wants(entry)]
-    found.sort(key=lambda entry: (_rank(entry, filters), entry.ref))
+def object_list(comparison: Comparison, summary: Summary, filters: Filters, user: User) -> ObjectList:
+    """One page of what the filters leave, by group."""
     first = (filters.page - 1) * PAGE_SIZE
-    last = first + PAGE_SIZE
-    left = max(0, len(found) - last)
-    totals = Counter(_title(entry, filters) for entry in found)
+    wanted = filters.wanted()
+    counts = group_counts(comparison, wanted, user)
+    rows = listed(comparison, wanted, user, first=first, count=PAGE_SIZE)
+    found = sum(counts.values())
+    left = max(0, found - first - PAGE_SIZE)
     return ObjectList(
         groups=tuple(
-            Group(
-                title=title, total=totals[title], entries=tuple(_listed(entry, filters) for entry in entries)
-            )
-            for title, entries in groupby(found[first:last], key=lambda entry: _title(entry, filters))
+            _group(group, list(entries), counts, filters)
+            for group, entries in groupby(rows, key=lambda row: _group_of(row, filters))
         ),
-        matching=len(found),
+        matching=found,
         left=left,
         more=replace(filters, page=filters.page + 1).query() if left else "",
-        empty="" if found else _why_empty(diff, source, target, filters),
+        empty="" if found else _why_empty(comparison, summary, filters),
     )
 
 
-def _matching(
-    entries: Iterable[ObjectDiff], source: Catalog, target: Catalog, filters: Filters
-) -> Iterable[ObjectDiff]:
-    """Those whose name, or whose column's, contains what is searched for."""
-    needle = filters.search.lower()
-    if not needle:
-        return entries
-    columns = _columns(source) + _columns(target)
-    names = {key for key, name in columns if needle in name.lower()}
-    return [
-        entry
-        for entry in entries
-        if needle in entry.ref.label.lower()
-        or entry.ref.key in names
-        or any(needle in change.ref.name.lower() for change in entry.parts)
-    ]
+def _group_of(row: ComparedObject, filters: Filters) -> str:
+    match filters.grouping:
+        case Grouping.KIND:
+            return row.kind
+        case Grouping.CHANGE:
+            return row.mark
+        case Grouping.SEVERITY:
+            return str(row.severity)
+        case Grouping.TABLE:
+            return "tables" if row.table else ""
 
 
-def _columns(catalog: Catalog) -> list[tuple[str, str]]:
-    owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
-    return [(owner.ref.key, column.name) for owner in owners for column in owner.columns]
+def _group(group: str, rows: list[ComparedObject], counts: dict[str, int], filters: Filters) -> Group:
+    return Group(
+        title=_title(group, filters.grouping),
+        total=counts.get(group) if filters.grouping is not Grouping.TABLE else None,
+        entries=tuple(_listed(row, filters) for row in rows),
+    )
 
 
-def _rank(entry: ObjectDiff, filters: Filters) -> int:
-    if filters.grouping is Grouping.CHANGE:
-        return _MARK_ORDER.index(object_mark(entry))
-    return _KIND_ORDER.index(entry.ref.kind)
+def _title(group: str, grouping: Grouping) -> str:
+    match grouping:
+        case Grouping.KIND:
+            return title_of_kind(group)
+        case Grouping.CHANGE:
+            return Mark(group).word.capitalize()
+        case Grouping.SEVERITY:
+            return Severity(int(group)).word.capitalize() if int(group) else "Same"
+        case Grouping.TABLE:
+            return "Table by table" if group else "Of no table"
 
 
-def _title(entry: ObjectDiff, filters: Filters) -> str:
-    if filters.grouping is Grouping.CHANGE:
-        return object_mark(entry).word.capitalize()
-    return _TITLES[entry.ref.kind]
-
-
-def _listed(entry: ObjectDiff, filters: Filters) -> ListedObject:
+def _listed(row: ComparedObject, filters: Filters) -> ListedObject:
+    parts = tuple(_parts(row, filters)) if filters.grouping is Grouping.TABLE else ()
     return ListedObject(
-        key=entry.ref.key,
-        name=entry.ref.label.removeprefix("public."),
-        mark=object_mark(entry),
-        changes=len(counted_changes(entry)),
-        query=replace(filters, object=entry.ref.key, page=1).query(),
-        is_chosen=entry.ref.key == filters.object,
+        key=row.key,
+        name=row.label.removeprefix("public."),
+        mark=Mark(row.mark),
+        changes=row.changes,
+        severity=Severity(row.severity) if row.severity else None,
+        query=filters.at_object(row.key).query(),
+        is_chosen=row.key == filters.object,
+        is_viewed=getattr(row, "viewed", False),
+        parts=parts[:_PARTS_SHOWN],
+        more_parts=max(0, len(parts) - _PARTS_SHOWN),
     )
 
 
-def _why_empty(diff: Diff, source: Catalog, target: Catalog, filters: Filters) -> str:
-    if diff.is_empty and not filters.search:
+def _parts(row: ComparedObject, filters: Filters) -> Iterator[ListedPart]:
+    """What differs inside a table; an object on one side only is one change."""
+    entry = entry_of(row)
+    for change in counted_changes(entry) if entry else ():
+        if change is not (entry.own if entry else None) and filters.shows(mark_of(change)):
+            anchor = anchor_of(change.ref)
+            name = change.target.name if isinstance(change, Renamed) else change.ref.name
+            query = filters.at_object(row.key, anchor).query()
+            yield ListedPart(mark=mark_of(change), name=name, query=query, anchor=anchor)
+
+
+def _why_empty(comparison: Comparison, summary: Summary, filters: Filters) -> str:
+    if not summary.differ and not filters.search:
         return "Nothing differs: both schemas are the same."
     if filters.search:
-        hidden = sum(entry.is_same for entry in _matching(diff.objects, source, target, filters))
-        if hidden and not filters.show_same:
+        hidden = 0 if filters.show_same else hidden_by_sameness(comparison, filters.search)
+        if hidden:
             noun = "object that is" if hidden == 1 else "objects that are"
             return (
                 f"Nothing that differs is called “{filters.search}”. Turn “Hide identical” off: "
                 f"{hidden:,} {noun} the same on both sides and called so."
             )
         return f"No object or column is called “{filters.search}”. A part of the name is enough."
+    if filters.hide_viewed and not filters.marks and not filters.severities:
+        return "Everything that differs has been viewed. Turn “Hide viewed” off to see it again."
     return "Nothing differs in this way. Take a filter off to see the rest."

@@ -31,6 +31,18 @@ def mapping_of(comparison: Comparison) -> Mapping:
     return Mapping(tables=tuple(tables))
 
 
+def mapping_of_table(comparison: Comparison, source: QualifiedName) -> TableMapping | None:
+    """The mapping of one source table; one query."""
+    rows = Pair.objects.filter(comparison=comparison, source_schema=source[0], source_table=source[1])
+    found = list(rows.order_by("target_schema", "target_table", "pk"))
+    if not found:
+        return None
+    first = _tables(found[0])
+    return TableMapping(
+        source=source, target=first[2:], pairs=tuple(_pair(row) for row in found if _tables(row) == first)
+    )
+
+
 def mapping_counts(comparison: Comparison) -> MappingCounts:
     """How many pairs are in which status; one query."""
     status = {s: Count("pk", filter=Q(status=s.value)) for s in PairStatus}

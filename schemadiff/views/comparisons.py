@@ -1,7 +1,5 @@
 """Comparisons: list, new, scope, and the differences, as a page and as fragments of it."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,7 +63,7 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def comparison(request: ProjectRequest, number: int) -> HttpResponse:
-    page = comparison_page(_comparison(request, number), Filters.of(request.GET))
+    page = comparison_page(_comparison(request, number), Filters.of(request.GET), request.user)
     return render(request, "schemadiff/comparison.html", {"page": page})
 
 
@@ -97,7 +95,7 @@ def comparison_objects(request: ProjectRequest, number: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect(f"{_url(request, number)}?{request.GET.urlencode()}")
     filters = Filters.of(request.GET)
-    listing, bar = listing_of(found, filters)
+    listing, bar = listing_of(found, filters, request.user)
     context = {"listing": listing, "bar": bar, "filters": filters, "number": number, "is_fragment": True}
     template = "_object_entries.html" if filters.page > 1 else "_object_list.html"
     response = render(request, f"schemadiff/{template}", context)
@@ -110,13 +108,13 @@ def comparison_objects(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def comparison_object(request: ProjectRequest, number: int) -> HttpResponse:
     """One object alone; without htmx, the whole page with it chosen."""
-    key = request.GET.get("key", "")
+    filters = Filters.of(request.GET)
     if not request.headers.get("HX-Request"):
-        return redirect(f"{_url(request, number)}?{urlencode({'object': key})}")
+        return redirect(_url(request, number) + filters.query())
     found = _comparison(request, number)
-    panel = panel_of(found, Filters.of(request.GET), key)
+    panel = panel_of(found, filters, filters.object, request.user)
     if panel is None:
-        raise Http404(key)
+        raise Http404(filters.object)
     return render(request, "schemadiff/_object.html", {"panel": panel, "number": number})
 
 

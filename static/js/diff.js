@@ -1,8 +1,8 @@
-// The diff page: j and k go to the next and previous object; the chosen one is marked in the list.
+// The diff page: keys, and the list that shows which object is open.
 (function () {
   "use strict";
 
-  function links() { return Array.from(document.querySelectorAll("#objects .picks a")); }
+  function links() { return Array.from(document.querySelectorAll("#objects .picks > li > a")); }
 
   function mark(chosen) {
     links().forEach(function (link) {
@@ -10,27 +10,73 @@
     });
   }
 
-  document.addEventListener("click", function (event) {
-    const link = event.target.closest("#objects .picks a");
-    if (link) mark(link);
+  function open(step) {
+    const all = links();
+    const now = all.findIndex(function (link) { return link.hasAttribute("aria-current"); });
+    const next = all[step > 0 ? now + 1 : Math.max(0, now - 1)];
+    if (!next) {
+      const more = document.querySelector("#objects .more-objects a");
+      if (more) more.click();
+      return;
+    }
+    next.scrollIntoView({ block: "nearest" });
+    next.focus({ preventScroll: true });
+    next.click();
+  }
+
+  // What a link says of a row (?attribute=, or its #) is scrolled to and focused; a fragment of the page has no autofocus.
+  function showWanted() {
+    const row = document.querySelector("#panel tr[aria-current]") ||
+      (location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))));
+    if (!row) return;
+    row.scrollIntoView({ block: "center" });
+    row.setAttribute("tabindex", "-1");
+    row.focus({ preventScroll: true });
+  }
+
+  const keys = {
+    j: function () { open(1); },
+    k: function () { open(-1); },
+    v: function () { const button = document.querySelector("#viewed button"); if (button) button.click(); },
+    c: function () {
+      const field = document.querySelector("#comments textarea[name=text]");
+      if (!field) return;
+      field.scrollIntoView({ block: "center" });
+      field.focus();
+    },
+    "/": function () { document.getElementById("search").focus(); },
+    "?": function () { document.getElementById("keys").showModal(); }
+  };
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+    const act = Object.prototype.hasOwnProperty.call(keys, event.key) && keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
   });
 
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("#objects .picks > li > a");
+    if (link) mark(link);
+    if (event.target.closest("[data-keys]")) keys["?"]();
+  });
+
+  function revealKeys() {
+    document.querySelectorAll("[data-keys]").forEach(function (button) { button.hidden = false; });
+  }
+
   // A search gives a new list: the object that is open stays marked in it.
-  document.addEventListener("htmx:afterSwap", function (event) {
+  document.addEventListener("htmx:afterSettle", function (event) {
+    revealKeys();
     if (event.target.id !== "objects") return;
     const panel = document.getElementById("panel");
     if (panel) mark(links().find(function (link) { return link.dataset.key === panel.dataset.key; }));
   });
 
-  document.addEventListener("keydown", function (event) {
-    if ((event.key !== "j" && event.key !== "k") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const all = links();
-    const now = all.findIndex(function (link) { return link.hasAttribute("aria-current"); });
-    const next = all[event.key === "j" ? now + 1 : Math.max(0, now - 1)];
-    if (!next) return;
-    next.scrollIntoView({ block: "nearest" });
-    next.focus({ preventScroll: true });
-    next.click();
-  });
+  revealKeys();
+  if (new URLSearchParams(location.search).has("attribute") || location.hash) showWanted();
+  const chosen = document.querySelector("#objects .picks > li > a[aria-current]");
+  if (chosen) chosen.scrollIntoView({ block: "nearest" });
 })();

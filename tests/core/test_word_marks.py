@@ -1,6 +1,8 @@
-"""Which words and lines of two texts are marked."""
+"""Which words of two texts are marked."""
 
-from schemadiff.core.word_marks import LineKind, mark_lines, mark_words
+import pytest
+
+from schemadiff.core.word_marks import Side, mark_inline, mark_words
 
 
 def _marked(source: str, target: str) -> tuple[list[str], list[str]]:
@@ -37,26 +39,24 @@ def test_a_text_too_long_to_compare_is_marked_as_a_whole() -> None:
     assert _marked(source, source + "b") == ([source], [source + "b"])
 
 
-def test_lines_are_listed_once_with_the_source_before_the_target() -> None:
-    source = "begin\n  new.a := 1;\n  return new;\nend"
-    lines = mark_lines(source, source.replace("1", "2"))
-    assert [(line.kind, "".join(word.text for word in line.words)) for line in lines] == [
-        (LineKind.SAME, "begin"),
-        (LineKind.SOURCE, "  new.a := 1;"),
-        (LineKind.TARGET, "  new.a := 2;"),
-        (LineKind.SAME, "  return new;"),
-        (LineKind.SAME, "end"),
+def test_both_texts_in_one_have_the_sources_words_before_the_targets() -> None:
+    pieces = mark_inline("numeric(12,4) not null", "numeric(10,2) not null default 0")
+    assert [(piece.text, piece.side) for piece in pieces] == [
+        ("numeric(", Side.BOTH),
+        ("12", Side.SOURCE),
+        ("10", Side.TARGET),
+        (",", Side.BOTH),
+        ("4", Side.SOURCE),
+        ("2", Side.TARGET),
+        (") not null", Side.BOTH),
+        (" default 0", Side.TARGET),
     ]
 
 
-def test_long_unchanged_stretches_are_left_out_and_counted() -> None:
-    same = [f"line {number}" for number in range(20)]
-    lines = mark_lines("\n".join([*same, "old"]), "\n".join([*same, "new"]))
-    assert (lines[0].kind, lines[0].words[0].text) == (LineKind.SKIPPED, "17 unchanged lines")
-    assert [line.words[0].text for line in lines[1:4]] == ["line 17", "line 18", "line 19"]
-    assert [line.kind for line in lines[4:]] == [LineKind.SOURCE, LineKind.TARGET]
-
-
-def test_an_added_line_brings_no_mark_on_its_neighbours() -> None:
-    lines = mark_lines("a\nb", "a\nnew\nb")
-    assert [line.kind for line in lines] == [LineKind.SAME, LineKind.TARGET, LineKind.SAME]
+@pytest.mark.parametrize(
+    ("source", "target"), [("", ""), ("a", ""), ("", "b"), ("a b c", "a x b"), ("x", "jsonb default '{}'")]
+)
+def test_both_texts_can_be_taken_out_of_the_one_again(source: str, target: str) -> None:
+    pieces = mark_inline(source, target)
+    assert "".join(piece.text for piece in pieces if piece.side is not Side.TARGET) == source
+    assert "".join(piece.text for piece in pieces if piece.side is not Side.SOURCE) == target

@@ -186,13 +186,13 @@ def test_the_list_alone_is_a_fragment_and_a_page_without_htmx(people: People, co
 def test_an_object_alone_is_a_fragment_and_a_page_without_htmx(
     people: People, comparison: Comparison
 ) -> None:
-    url = f"{ONE}object/?key=view:public.big_orders"
+    url = f"{ONE}object/?object=view:public.big_orders"
     html = people.engineer.get(url, headers=HTMX).content.decode()
     assert "<html" not in html
     assert '<del class="word">100</del>' in html
     assert '<ins class="word">500</ins>' in html
     assert people.engineer.get(url)["Location"] == f"{ONE}?object=view%3Apublic.big_orders"
-    assert people.engineer.get(f"{ONE}object/?key=table:public.none", headers=HTMX).status_code == 404
+    assert people.engineer.get(f"{ONE}object/?object=table:public.none", headers=HTMX).status_code == 404
 
 
 def test_a_permalink_to_what_is_not_there_says_so(people: People, comparison: Comparison) -> None:

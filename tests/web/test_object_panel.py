@@ -1,5 +1,7 @@
 """One object of a comparison: every kind of part has its section, every kind of object its lines."""
 
+from typing import Any
+
 from schemadiff.core.catalog import (
     Catalog,
     CompositeType,
@@ -12,9 +14,9 @@ from schemadiff.core.catalog import (
     TypeAttribute,
 )
 from schemadiff.core.diff import diff
-from schemadiff.core.mapping import Mapping
-from schemadiff.pages.comparison_filters import Filters
-from schemadiff.pages.object_list import object_list
+from schemadiff.core.marks import Mark
+from schemadiff.core.word_marks import Side
+from schemadiff.pages.comparison_filters import Filters, Layout
 from schemadiff.pages.object_panel import ObjectPanel, object_panel
 
 
@@ -62,10 +64,14 @@ SOURCE = catalog("true", "mcv", "NOTHING", "integer", "int4pl")
 TARGET = catalog("false", "dependencies", "NOTIFY x", "bigint", "int4mul")
 
 
-def panel(key: str) -> ObjectPanel:
-    found = object_panel(diff(SOURCE, TARGET), SOURCE, TARGET, Mapping(), Filters(), key)
-    assert found is not None
-    return found
+def panel(key: str, filters: Filters | None = None) -> ObjectPanel:
+    entry = next(entry for entry in diff(SOURCE, TARGET).objects if entry.ref.key == key)
+    source, target = (next(one for one in side.objects() if one.ref.key == key) for side in (SOURCE, TARGET))
+    return object_panel(entry, source, target, None, filters or Filters())
+
+
+def _object(catalog: Catalog, key: str) -> Any:
+    return next(one for one in catalog.objects() if one.ref.key == key)
 
 
 def test_parts_have_a_section_each() -> None:
@@ -86,9 +92,25 @@ def test_types_show_what_differs_in_them() -> None:
 
 
 def test_an_aggregates_definition_is_shown_line_by_line() -> None:
-    assert panel("function:public.total(integer)").lines
+    pairs = [pair for stretch in panel("function:public.total(integer)").code for pair in stretch.pairs]
+    (changed,) = [pair for pair in pairs if not pair.is_same]
+    assert (changed.source_number, changed.target_number) == (2, 2)
+    assert [word.text for word in changed.target if word.differs] == ["int4mul"]
 
 
-def test_the_list_has_a_group_for_every_kind() -> None:
-    groups = object_list(diff(SOURCE, TARGET), SOURCE, TARGET, Filters()).groups
-    assert [group.title for group in groups] == ["Tables", "Functions", "Composite types", "Range types"]
+def test_the_row_that_was_asked_for_is_marked_and_shown_in_spite_of_the_filters() -> None:
+    asked = Filters(marks=frozenset({Mark.ADDED}), attribute="policy-own")
+    found = panel("table:public.t", asked)
+    assert found.is_found
+    assert [row.anchor for row in found.rows if row.is_wanted] == ["policy-own"]
+    assert not panel("table:public.t", Filters(attribute="policy-gone")).is_found
+
+
+def test_both_sides_run_together_where_inline_is_wanted() -> None:
+    found = panel("table:public.t", Filters(layout=Layout.INLINE))
+    (row,) = [row for row in found.rows if row.anchor == "policy-own"]
+    assert found.is_inline
+    assert [(piece.text, piece.side) for piece in row.inline] == [
+        ("true", Side.SOURCE),
+        ("false", Side.TARGET),
+    ]

@@ -1,0 +1,9 @@
+"""How kinds of object are called in headings."""
+
+from schemadiff.reports.report import plural_of
+
+
+def title_of_kind(kind: str) -> str:
+    """`Tables`, `Policies`, `Access methods`: the kind's plural as a heading."""
+    plural = plural_of(kind)
+    return plural[:1].upper() + plural[1:]

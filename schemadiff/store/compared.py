@@ -1,0 +1,129 @@
+"""The objects of a comparison as rows, so that a page reads a hundred of them and not two catalogs."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from schemadiff.core.catalog import FORMAT as CATALOG_FORMAT
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.change_json import entry_from_json
+from schemadiff.core.changes import ObjectDiff
+from schemadiff.core.mapping import PairStatus
+from schemadiff.core.snapshot import KIND, from_json
+from schemadiff.models import ComparedObject, Comparison, Pair, Snapshot
+
+_FORMAT = 1  # of the rows: another number makes them anew
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutKind:
+    """Objects of one kind that one side holds and that are not compared."""
+
+    side: str
+    kind: str
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The figures of a comparison. `key` says what they were computed from, `digest` names what differs.
+
+    `changes` counts changes by their mark, `states` the objects that differ by theirs, `severities` by severity.
+    """
+
+    key: str
+    digest: str
+    objects: int
+    differ: int
+    tables: int
+    changes: dict[str, int]
+    states: dict[str, int]
+    severities: dict[str, int]
+    source_version: int
+    target_version: int
+    left_out: tuple[LeftOutKind, ...]
+
+
+def compared_key(comparison: Comparison) -> str:
+    """Names all that the difference depends on: the snapshots and the renames that were confirmed; one query."""
+    renames = (
+        Pair.objects.filter(comparison=comparison, status=PairStatus.CONFIRMED.value)
+        .exclude(source_column="")
+        .exclude(
+            source_schema=F("target_schema"),
+            source_table=F("target_table"),
+            source_column=F("target_column"),
+        )
+        .order_by("target_schema", "target_table", "target_column")
+        .values_list(*(f"{side}_{part}" for side in ("source", "target") for part in _NAME))
+    )
+    sides = [comparison.source.fingerprint, comparison.target.fingerprint]
+    content = [_FORMAT, CATALOG_FORMAT, *sides, [list(names) for names in renames]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+_NAME = ("schema", "table", "column")
+
+
+def kept_summary(comparison: Comparison) -> Summary | None:
+    """The figures as they were kept last, whatever they were computed from; None if they never were."""
+    data = comparison.summary
+    if not data:
+        return None
+    left_out = tuple(LeftOutKind(**{**one, "names": tuple(one["names"])}) for one in data["left_out"])
+    return Summary(**{**data, "left_out": left_out})
+
+
+def keep_compared(comparison: Comparison, summary: Summary, rows: Iterable[ComparedObject]) -> None:
+    """Replace the rows and figures; of two who do so at once, the second finds it done."""
+    with transaction.atomic():
+        row = Comparison.objects.select_for_update(of=("self",)).only("summary").get(pk=comparison.pk)
+        if row.summary.get("key") != summary.key:
+            ComparedObject.objects.filter(comparison=comparison).delete()
+            ComparedObject.objects.bulk_create(rows, batch_size=_BATCH)
+            Comparison.objects.filter(pk=comparison.pk).update(summary=asdict(summary))
+    comparison.summary = json.loads(json.dumps(asdict(summary)))
+
+
+def compared_object(comparison: Comparison, key: str) -> ComparedObject | None:
+    """One object of the comparison by its key."""
+    return ComparedObject.objects.filter(comparison=comparison, key=key).first()
+
+
+def entry_of(row: ComparedObject) -> ObjectDiff | None:
+    """What differs; None where nothing does."""
+    return entry_from_json(row.entry) if row.entry else None
+
+
+def sides_of(row: ComparedObject, comparison: Comparison) -> tuple[Any, Any]:
+    """The object as the source and as the target has it, None where it is not; nothing else of the catalogs is read."""
+    return (
+        _object_at(comparison.source_id, row.source_place),
+        _object_at(comparison.target_id, row.target_place),
+    )
+
+
+def places_of(catalog: Catalog) -> Iterator[tuple[str, Any]]:
+    """Where each top-level object lies in the catalog's JSON, as `sides_of` finds it again."""
+    for name in Catalog.__dataclass_fields__:
+        value = getattr(catalog, name)
+        if isinstance(value, tuple):
+            for number, item in enumerate(value):
+                if hasattr(item, "ref"):
+                    yield f"{name}__{number}", item
+
+
+def _object_at(snapshot_id: int, place: str) -> Any:
+    if not place:
+        return None
+    data = Snapshot.objects.filter(pk=snapshot_id).values_list(f"catalog__{place}", flat=True).get()
+    field = place.partition("__")[0]
+    catalog = from_json({"kind": KIND, "format": CATALOG_FORMAT, field: [data]})
+    return getattr(catalog, field)[0]
