@@ -1,6 +1,6 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog
@@ -27,11 +27,15 @@ def create_all(catalog: Catalog) -> Plan:
     return plan_schema(catalog, Catalog())
 
 
-def render(plan: Plan) -> str:
-    """The plan as a script for psql; an empty text if there is nothing to do."""
+def render(plan: Plan, remark: Callable[[Statement], str] | None = None) -> str:
+    """The plan as a script for psql; an empty text if there is nothing to do.
+
+    `remark` may have something to say of a statement, which then stands above it as a comment.
+    """
     if not plan.statements:
         return ""
-    return "\n".join([*_heading(plan), *(_block(statement) for statement in plan.statements)])
+    blocks = (_block(statement, remark(statement) if remark else "") for statement in plan.statements)
+    return "\n".join([*_heading(plan), *blocks])
 
 
 def _heading(plan: Plan) -> Iterator[str]:
@@ -43,9 +47,10 @@ def _heading(plan: Plan) -> Iterator[str]:
     yield ""
 
 
-def _block(statement: Statement) -> str:
+def _block(statement: Statement, remark: str) -> str:
+    said = f"-- {_one_line(remark)}\n" if remark else ""
     hazards = [f"-- hazard: {hazard.code}: {_one_line(hazard.message)}\n" for hazard in statement.hazards]
-    return f"{''.join(hazards)}{statement.sql};\n"
+    return f"{said}{''.join(hazards)}{statement.sql};\n"
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from schemadiff.reports.report import (
     hidden_heading,
     hidden_lines,
     plural_of,
+    selection_lines,
     state_of,
     state_of_change,
     verdict,
@@ -29,6 +30,7 @@ def as_html(report: Report) -> str:
         [
             f"<h1>{escape(headline(report))}</h1>",
             f'<p class="verdict">{escape(verdict(report))}</p>',
+            *_selection(report),
             *_counts(report),
             *(line for entry in report.diff.different for line in _object(entry)),
             *_breaking(report),
@@ -43,6 +45,13 @@ def as_html(report: Report) -> str:
         f"<title>{escape(headline(report))}</title>\n<style>\n{style}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
+
+
+def _selection(report: Report) -> Iterator[str]:
+    if report.selection is not None:
+        yield "<p>Selected:</p><ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in selection_lines(report))
+        yield "</ul>"
 
 
 def _counts(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ from schemadiff.core.catalog import Catalog, ObjectRef
 from schemadiff.core.changes import Added, Altered, AttributeChange, Change, ObjectDiff, Removed, Renamed
 from schemadiff.core.noise.applying import Agreement
 from schemadiff.core.noise.hidden import Hidden
+from schemadiff.core.noise.selection import Selection
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.reports.report import STATES, Report, state_of, state_of_change
 
@@ -32,6 +33,14 @@ def document(report: Report) -> dict[str, Any]:
         "objects": [_object(entry) for entry in report.diff.different],
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],
         "ignored": _ignored(report.agreement),
+        "selected": _selected(report.selection) if report.selection else None,
+    }
+
+
+def _selected(selection: Selection) -> dict[str, Any]:
+    return {
+        "objects": [_ref(ref) for ref in selection.chosen],
+        "needed": [{"object": _ref(one.ref), "needed_by": _ref(one.needed_by)} for one in selection.needed],
     }
 
 

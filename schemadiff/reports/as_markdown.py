@@ -14,6 +14,7 @@ from schemadiff.reports.report import (
     hidden_heading,
     hidden_lines,
     plural_of,
+    selection_lines,
     state_of,
     state_of_change,
     verdict,
@@ -28,6 +29,7 @@ def as_markdown(report: Report) -> str:
         _escaped(headline(report)),
         "",
         f"**{verdict(report)}**",
+        *_selection(report),
         *_counts(report),
         *(line for entry in report.diff.different for line in _object(entry)),
         *_breaking(report),
@@ -36,6 +38,14 @@ def as_markdown(report: Report) -> str:
         *_uncompared("target", report.target),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _selection(report: Report) -> Iterator[str]:
+    if report.selection is not None:
+        yield ""
+        yield "Selected:"
+        yield ""
+        yield from (f"- {_escaped(line)}" for line in selection_lines(report))
 
 
 def _counts(report: Report) -> Iterator[str]:

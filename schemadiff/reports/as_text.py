@@ -15,6 +15,7 @@ from schemadiff.reports.report import (
     hidden_heading,
     hidden_lines,
     plural_of,
+    selection_lines,
     state_of,
     state_of_change,
     verdict,
@@ -27,6 +28,7 @@ def as_text(report: Report) -> str:
     """Verdict, counts by kind, each object that differs, what would break, what was not compared."""
     blocks = [
         [headline(report), verdict(report)],
+        list(_selection(report)),
         list(_counts(report)),
         *(list(_object(entry)) for entry in report.diff.different),
         list(_breaking(report)),
@@ -36,6 +38,12 @@ def as_text(report: Report) -> str:
         list(_uncompared("target", report.target)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _selection(report: Report) -> Iterator[str]:
+    if report.selection is not None:
+        yield "Selected:"
+        yield from (f"  {line}" for line in selection_lines(report))
 
 
 def _counts(report: Report) -> Iterator[str]:

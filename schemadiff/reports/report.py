@@ -1,15 +1,17 @@
 """What every report of a comparison is written from."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from schemadiff.core.breaking import Breaking, breaking
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
+from schemadiff.core.diff import diff
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.noise.applying import Agreement, agree
 from schemadiff.core.noise.rules import Rules
+from schemadiff.core.noise.selection import Selection, find, select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Report:
     source: Catalog
     target: Catalog
     agreement: Agreement
+    selection: Selection | None
     breaking: tuple[Breaking, ...]
 
     @property
@@ -43,17 +46,28 @@ def report_of(
     source_label: str,
     target_label: str,
     rules: Rules | None = None,
+    names: Iterable[str] = (),
 ) -> Report:
-    """Compare, and judge what would break."""
+    """Compare, and judge what would break. `names` are the objects that alone are wanted; none: everything."""
     found = agree(source, target, rules or Rules(), mapping)
+    selection = _selection(found.wanted, target, tuple(names), mapping)
+    if selection is not None:
+        found = replace(found, wanted=selection.wanted, diff=diff(selection.wanted, target, mapping))
     return Report(
         source_label=source_label,
         target_label=target_label,
         source=source,
         target=target,
         agreement=found,
+        selection=selection,
         breaking=breaking(found.diff, found.wanted, target),
     )
+
+
+def _selection(
+    source: Catalog, target: Catalog, names: tuple[str, ...], mapping: Mapping | None
+) -> Selection | None:
+    return select(source, target, find(source, target, names), mapping) if names else None
 
 
 STATES = ("added", "removed", "altered", "renamed", "same")
@@ -90,11 +104,30 @@ def state_of_change(change: Change) -> str:
 def verdict(report: Report) -> str:
     """One sentence: whether the two agree, else what differs."""
     states = report.states()
+    if report.selection is not None:
+        return _verdict_of_selection(report, states)
     if report.diff.is_empty:
         agree_in = " in all that is not ignored" if report.agreement.hidden_changes else ""
         return f"The schemas agree{agree_in}: {plural(states['same'], 'object')}, no difference."
     parts = [f"{states[state]} {WORDS[state]}" for state in STATES if states[state]]
     return f"The schemas differ: {', '.join(parts)}."
+
+
+def _verdict_of_selection(report: Report, states: Counter[str]) -> str:
+    if report.diff.is_empty:
+        return "What is selected does not differ."
+    parts = [f"{states[state]} {WORDS[state]}" for state in STATES[:-1] if states[state]]
+    return f"What is selected, and what it needs, differs: {', '.join(parts)}."
+
+
+def selection_lines(report: Report) -> Iterator[str]:
+    """`view public.v`, `column public.t.c, needed by view public.v`: the selection and all that comes along."""
+    if report.selection is None:
+        return
+    yield from (f"{ref.kind.value} {ref.label}" for ref in report.selection.chosen)
+    for one in report.selection.needed:
+        name, cause = (f"{ref.kind.value} {ref.label}" for ref in (one.ref, one.needed_by))
+        yield f"{name}, needed by {cause}"
 
 
 def hidden_heading(report: Report) -> str:

@@ -104,11 +104,10 @@ class Mixing:
         while waiting:
             ref = waiting.pop()
             origin = self._origins.get(ref)
-            item = self._sides[origin].get(ref) if origin else None
-            for need in sorted(item.needs) if item and origin else ():
-                if self._is_served(ref, need, self._origins.get(ref, Side.SOURCE)):
-                    continue
-                waiting += self._serve(ref, need, yields)
+            for need in self._needs(ref, origin) if origin else ():
+                present = self._origins.get(ref)
+                if present is not None and not self._is_served(ref, need, present):
+                    waiting += self._serve(ref, need, yields)
 
     def result(self) -> Mixed:
         catalog = self._catalogs[self._base]
@@ -137,6 +136,12 @@ class Mixing:
                     return item.owner.ref
         return ref
 
+    def _needs(self, ref: ObjectRef, side: Side) -> list[ObjectRef]:
+        """A sequence that belongs to a column is not without it, though it is made before."""
+        item = self._sides[side].get(ref)
+        owner = _owner(item.value) if item else None
+        return sorted(item.needs | {owner} if owner else item.needs) if item else []
+
     def _is_served(self, ref: ObjectRef, need: ObjectRef, origin: Side) -> bool:
         there = self._origins.get(need)
         if there is None:
@@ -144,7 +149,9 @@ class Mixing:
         if there is origin or origin is Side.TARGET or not self._differs(ref):
             return True
         source, target = self._sides[Side.SOURCE].get(need), self._sides[Side.TARGET].get(need)
-        return source is None or target is None or is_as_good(source.value, target.value)
+        if source is None or target is None:
+            return True
+        return is_as_good(source.value, target.value, self._sides[Side.SOURCE][ref].value)
 
     def _differs(self, ref: ObjectRef) -> bool:
         source, target = (inventory.get(ref) for inventory in self._sides.values())
@@ -154,12 +161,16 @@ class Mixing:
         """Takes one of the two; returns what has to be looked at (again)."""
         origin = self._origins[ref]
         chosen, side, reason = need, origin, ref
-        if origin is Side.TARGET and (yields or self._is_settled(need)):
+        goes_along = ref.kind is Kind.SEQUENCE and need.kind is Kind.COLUMN
+        if origin is Side.TARGET and (yields or goes_along or self._is_settled(need)):
             chosen, side, reason = ref, Side.SOURCE, need
         about = self.take(chosen, side)
         whole = self._whole(chosen)
         self._refuse_to_go_round(whole, reason)
         self._taken[whole] = Taken(ref=whole, side=side, needed_by=reason)
+        for one in about - {whole}:
+            if not one.parent and one.kind is Kind.SEQUENCE:
+                self._taken[one] = Taken(ref=one, side=side, needed_by=whole)
         self._causes |= dict.fromkeys(about, reason)
         users = {user for one in about for inventory in self._sides.values() for user in inventory.users(one)}
         return [*sorted(about), *sorted(users)]
@@ -187,21 +198,12 @@ class Mixing:
 
     def _rebuilt(self, item: Item, side: Side, parts: list[tuple[Item, Side]]) -> Value:
         value = item.value
-        if isinstance(value, Sequence):
-            return self._owned_rightly(value)
         if not isinstance(value, Table | View):
             return value
         own = self._sides[side].parts(item.ref)
         if len(own) == len(parts) and all(origin is side for _, origin in parts):
             return value
         return _with_parts(value, [part for part, _ in parts])
-
-    def _owned_rightly(self, sequence: Sequence) -> Sequence:
-        if sequence.owned_by is None:
-            return sequence
-        schema, table, column = sequence.owned_by
-        owner = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
-        return sequence if owner in self._origins else replace(sequence, owned_by=None)
 
     def _dependencies(self) -> Iterator[Dependency]:
         found = {
@@ -213,9 +215,11 @@ class Mixing:
         yield from sorted(found, key=lambda dependency: (dependency.dependent, dependency.on))
 
 
-def is_as_good(source: Value, target: Value) -> bool:
-    """Whether what needs the source's object can do with the target's of that name."""
+def is_as_good(source: Value, target: Value, user: Value) -> bool:
+    """Whether what needs the source's object (`user` does) can do with the target's of that name."""
     match source, target:
+        case Table(), Table() if isinstance(user, Table) and user.partition_of == source.qualified:
+            return _names_and_types(source) == _names_and_types(target)
         case source, target if isinstance(source, UserType) and isinstance(target, UserType):
             return replace(source, comment=target.comment) == target
         case Column(), Column():
@@ -234,13 +238,23 @@ def is_as_good(source: Value, target: Value) -> bool:
             return True
 
 
+def _names_and_types(table: Table) -> set[tuple[str, str]]:
+    return {(column.name, column.type) for column in table.columns}
+
+
+def _owner(value: Value) -> ObjectRef | None:
+    """The column that a sequence belongs to."""
+    if not isinstance(value, Sequence) or value.owned_by is None:
+        return None
+    schema, table, column = value.owned_by
+    return ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+
+
 def _owned_sequences(catalog: Catalog) -> dict[ObjectRef, list[ObjectRef]]:
     """By the column that owns them."""
     found: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
     for sequence in catalog.sequences:
-        if sequence.owned_by is not None:
-            schema, table, column = sequence.owned_by
-            owner = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+        if owner := _owner(sequence):
             found[owner].append(sequence.ref)
     return found
 

@@ -41,10 +41,10 @@ class IgnoreRule:
 
     def _lies_there(self, ref: ObjectRef) -> bool:
         schema = ref.name if ref.kind is Kind.SCHEMA else ref.schema
-        return not self.schemas or any(_pattern(one).match(schema) for one in self.schemas)
+        return not self.schemas or any(pattern(one).match(schema) for one in self.schemas)
 
     def _is_called_so(self, ref: ObjectRef) -> bool:
-        return not self.names or any(_pattern(one).match(name) for one in self.names for name in _names(ref))
+        return not self.names or any(pattern(one).match(name) for one in self.names for name in _names(ref))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ def _names(ref: ObjectRef) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1000)
-def _pattern(text: str) -> re.Pattern[str]:
+def pattern(text: str) -> re.Pattern[str]:
+    """`*` is anything, `?` one character, all else itself."""
     regular = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
     return re.compile(rf"{regular}\Z", re.DOTALL)

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 _FORMATS = ("text", "json", "sql", "markdown", "html")
 _DIFFERENT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What of the two is compared, and how it is to be shown."""
+
+    schemas: tuple[str, ...]
+    renamed: dict[str, str]
+    mapping: "Mapping | None"
+    rules: "Rules | None"
+    names: tuple[str, ...]
 
 
 class Command(SchemadiffCommand):
@@ -48,6 +60,14 @@ class Command(SchemadiffCommand):
             help="the source's schema A is the target's B",
         )
         parser.add_argument(
+            "--select",
+            nargs="+",
+            action="extend",
+            metavar="NAME",
+            default=[],
+            help="only these objects and what they need: public.clients, 'function:public.f(integer)', 'tmp.*'",
+        )
+        parser.add_argument(
             "--rules", type=Path, metavar="FILE", help="what is to be ignored, and why (TOML)"
         )
         parser.add_argument(
@@ -56,11 +76,16 @@ class Command(SchemadiffCommand):
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
 
     def run(self, **options: Any) -> int:
-        mapping, rules = _mapping(options["mapping"]), _rules(options["rules"])
-        renamed = _pairs(options["schema_map"])
+        asked = _Asked(
+            schemas=tuple(options["schema"]),
+            renamed=_pairs(options["schema_map"]),
+            mapping=_mapping(options["mapping"]),
+            rules=_rules(options["rules"]),
+            names=tuple(options["select"]),
+        )
         with _nothing_collected():
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
-            report = _report(source, target, options["schema"], renamed, mapping, rules)
+            report = _report(source, target, asked)
             text = _written(report, options["format"])
         self.stdout.write(text, ending="")
         if options["fail_on"] == "breaking":
@@ -134,25 +159,26 @@ def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> "tuple[st
         return side.label, side.catalog()
 
 
-def _report(
-    source: "tuple[str, Catalog]",
-    target: "tuple[str, Catalog]",
-    schemas: list[str],
-    renamed: dict[str, str],
-    mapping: "Mapping | None",
-    rules: "Rules | None",
-) -> "Report":
+def _report(source: "tuple[str, Catalog]", target: "tuple[str, Catalog]", asked: _Asked) -> "Report":
     from schemadiff.core.schema_scope import only_schemas, rename_schemas
     from schemadiff.core.view_text import aligned
     from schemadiff.reports import report_of
 
-    left, right = rename_schemas(source[1], renamed), target[1]
-    if schemas:
-        names = {renamed.get(name, name) for name in schemas}
+    left, right = rename_schemas(source[1], asked.renamed), target[1]
+    if asked.schemas:
+        names = {asked.renamed.get(name, name) for name in asked.schemas}
         _must_exist(names, left, right)
         left, right = only_schemas(left, names), only_schemas(right, names)
     left, right = aligned(left, right)
-    return report_of(left, right, mapping, source_label=source[0], target_label=target[0], rules=rules)
+    return report_of(
+        left,
+        right,
+        asked.mapping,
+        source_label=source[0],
+        target_label=target[0],
+        rules=asked.rules,
+        names=asked.names,
+    )
 
 
 def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
@@ -176,6 +202,7 @@ def _written(report: "Report", form: str) -> str:
         case "sql":
             from schemadiff.core.planner import plan_schema, render
 
-            return render(plan_schema(report.agreement.wanted, report.target))
+            remark = report.selection.remark if report.selection else None
+            return render(plan_schema(report.agreement.wanted, report.target), remark)
         case _:
             return reports.as_text(report)
