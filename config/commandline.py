@@ -8,12 +8,17 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
 
 import psycopg
 
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.secrets import redact
+
+# They need only what is named on the command line; Django's set-up would take a good part of their time.
+_ALONE = ("compare", "match", "snapshot")
 
 
 class Exit(SystemExit):
@@ -37,11 +42,22 @@ def main(argv: list[str]) -> int:
 
 
 def _execute(argv: list[str]) -> int:
+    if len(argv) > 1 and argv[1] in _ALONE:
+        return _outcome(_run_alone, argv)
     from django.core.management import execute_from_command_line
+
+    return _outcome(execute_from_command_line, argv)
+
+
+def _run_alone(argv: list[str]) -> None:
+    import_module(f"schemadiff.management.commands.{argv[1]}").Command().run_alone(argv)
+
+
+def _outcome(run: Callable[[list[str]], None], argv: list[str]) -> int:
     from django.db import OperationalError
 
     try:
-        execute_from_command_line(argv)
+        run(argv)
     except Exit as done:
         return _number(done.code)
     except SystemExit as done:

@@ -3,9 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from config import appdb
 from config.commandline import Exit
 
 
@@ -33,10 +32,22 @@ class SchemadiffCommand(BaseCommand, ABC):
         if code:
             raise Exit(code)
 
+    def run_alone(self, argv: list[str]) -> None:
+        """As run_from_argv(), and no setting is read and no application loaded: that takes longer than small work."""
+        self._called_from_command_line = True
+        parser = self.create_parser(argv[0], argv[1])
+        options = vars(parser.parse_args(argv[2:]))
+        try:
+            self.execute(*options.pop("args", ()), **options)
+        except CommandError as error:
+            raise Exit(str(error)) from error
+
 
 class ApplicationCommand(SchemadiffCommand):
     """A command that needs the application's database: it runs while the command does."""
 
     def handle(self, *args: Any, **options: Any) -> None:
+        from config import appdb  # needs the settings, which nothing else here does
+
         with appdb.in_use():
             super().handle(*args, **options)

@@ -1,6 +1,6 @@
 """`@NAME` on the command line: the address of a saved connection."""
 
-from config import appdb
+import django
 
 
 def addresses_of(*arguments: str) -> dict[str, str]:
@@ -12,7 +12,10 @@ def addresses_of(*arguments: str) -> dict[str, str]:
     names = {argument[1:] for argument in arguments if argument.startswith("@")}
     if not names:
         return {}
+    django.setup()
+    from config import appdb  # needs the settings, which nothing else here does
+
     with appdb.in_use():
-        from schemadiff.connections import dsn_by_name  # needs the models, which nothing else here does
+        from schemadiff.connections import dsn_by_name  # needs the models
 
         return {name: dsn_by_name(name) for name in names}
