@@ -3,12 +3,11 @@
 Judged by the engine itself (compared again: nothing; planned again: nothing) and by pg_dump.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psycopg
-import pytest
 
 from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog
@@ -29,21 +28,43 @@ class Seen:
     testimony: str
 
 
-def see(dsns: Iterable[str]) -> list[Seen]:
-    """Both views of each database."""
-    every = list(dsns)
-    with ThreadPoolExecutor(max_workers=4) as threads:
-        testimonies = threads.map(witnessed, every)
-        catalogs = [read(dsn) for dsn in every]
-        return [
-            Seen(catalog=catalog, testimony=testimony)
-            for catalog, testimony in zip(catalogs, testimonies, strict=True)
-        ]
+def there_and_back(one: str, two: str, *, rows: str = "", columns_in_order: bool = True) -> tuple[Plan, Plan]:
+    """Plans that give the second database the schema of the first, and the first that of the second; both are
+    carried out, and what they lead to is checked.
+
+    `rows` are put into the second before it changes. Raises AssertionError with the plan.
+    """
+    source, target = see([one, two])
+    execute(two, rows)
+    forward = plan_schema(source.catalog, target.catalog)
+    backward = plan_schema(target.catalog, source.catalog)
+    carry_out(two, forward)
+    carry_out(one, backward)
+    became_target, became_source = see([one, two])
+    check_arrival(source, became_source, forward, columns_in_order=columns_in_order)
+    check_arrival(target, became_target, backward, columns_in_order=columns_in_order)
+    return forward, backward
+
+
+def see(dsns: Sequence[str]) -> list[Seen]:
+    """Both views of each database; pg_dump is waited for while the engine reads."""
+    with ThreadPoolExecutor(max_workers=len(dsns)) as threads:
+        testimonies = threads.map(witnessed, dsns)
+        catalogs = [read(dsn) for dsn in dsns]
+        pairs = zip(catalogs, testimonies, strict=True)
+        return [Seen(catalog=catalog, testimony=testimony) for catalog, testimony in pairs]
 
 
 def read(dsn: str) -> Catalog:
     with psycopg.connect(dsn, autocommit=True) as connection:
         return read_catalog(connection)
+
+
+def execute(dsn: str, sql: str) -> None:
+    """The statements of a script; none in an empty one."""
+    if sql:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(sql.encode())
 
 
 def carry_out(dsn: str, plan: Plan) -> None:
@@ -52,8 +73,8 @@ def carry_out(dsn: str, plan: Plan) -> None:
         connection.execute("SELECT set_config('search_path', '', false)")
         for statement in plan.statements:
             result = connection.pgconn.exec_params(statement.sql.encode(), None)
-            if result.status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
-                pytest.fail(f"{result.get_error_message()}\n{statement.sql}\n\n{render(plan)}")
+            done = result.status in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK)
+            assert done, f"{result.get_error_message()}\n{statement.sql}\n\n{render(plan)}"
 
 
 def plan_of_everything(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
@@ -62,7 +83,7 @@ def plan_of_everything(source: Catalog, target: Catalog) -> tuple[Statement, ...
 
 
 def check_arrival(wanted: Seen, reached: Seen, plan: Plan, *, columns_in_order: bool = True) -> None:
-    """Fails with the plan where what was reached is not what was wanted."""
+    """Raises AssertionError with the plan where what was reached is not what was wanted."""
     left = diff(wanted.catalog, reached.catalog).different
     assert not left, f"{left}\n\n{render(plan)}"
     again = render(plan_schema(wanted.catalog, reached.catalog))

@@ -15,25 +15,10 @@ import psycopg
 import pytest
 
 from schemadiff.core.plan import Plan
-from schemadiff.core.planner import plan_schema, render
+from schemadiff.core.planner import render
 from schemadiff.embedded import EmbeddedServer, create_database
-from tests.convergence import Seen, carry_out, check_arrival, plan_of_everything, see
-
-WIPE = """
-DO $$
-DECLARE statement text;
-BEGIN
-    FOR statement IN
-        SELECT format('DROP EXTENSION %I CASCADE', extname) FROM pg_extension WHERE extname <> 'plpgsql'
-        UNION ALL
-        SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
-        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-    LOOP
-        EXECUTE statement;
-    END LOOP;
-    CREATE SCHEMA public;
-END $$
-"""
+from tests.convergence import execute, there_and_back
+from tests.wiping import wipe
 
 Two = tuple[str, str]
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/expect.toml"))
@@ -91,36 +76,19 @@ def check(case: Case, databases: Two) -> None:
     one, two = databases
     prepare(one, case.sql("source"))
     prepare(two, case.sql("target"))
-    source, target = see(databases)
-    execute(two, case.expected.get("rows", ""))
-    forward = plan_schema(source.catalog, target.catalog)
-    backward = plan_schema(target.catalog, source.catalog)
-    assert forward.statements == plan_of_everything(source.catalog, target.catalog)
-    assert backward.statements == plan_of_everything(target.catalog, source.catalog)
-    carry_out(two, forward)
-    carry_out(one, backward)
-    became_target, became_source = see(databases)
-    check_direction(case, "forward", source, became_source, forward)
-    check_direction(case, "backward", target, became_target, backward)
+    there = there_and_back(
+        one, two, rows=case.expected.get("rows", ""), columns_in_order=case.columns_in_order
+    )
+    for direction, plan in zip(("forward", "backward"), there, strict=True):
+        assert not (case.expected.get("empty") and plan.statements), render(plan)
+        check_hazards(plan, case.expected.get("hazards", {}).get(direction))
     if "keeps" in case.expected:
-        assert answer(two, case.expected["keeps"]) == case.expected["kept"], render(forward)
+        assert answer(two, case.expected["keeps"]) == case.expected["kept"], render(there[0])
 
 
 def prepare(dsn: str, sql: str) -> None:
-    execute(dsn, WIPE)
+    wipe(dsn)
     execute(dsn, sql)
-
-
-def check_direction(case: Case, direction: str, wanted: Seen, reached: Seen, plan: Plan) -> None:
-    check_arrival(wanted, reached, plan, columns_in_order=case.columns_in_order)
-    assert not (case.expected.get("empty") and plan.statements), render(plan)
-    check_hazards(plan, case.expected.get("hazards", {}).get(direction))
-
-
-def execute(dsn: str, sql: str) -> None:
-    if sql:
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute(sql.encode())
 
 
 def answer(dsn: str, query: str) -> str:

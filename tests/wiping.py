@@ -1,0 +1,25 @@
+"""Databases emptied for the next test: to make them anew would take most of the time."""
+
+import psycopg
+
+_WIPE = """
+DO $$
+DECLARE statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('DROP EXTENSION %I CASCADE', extname) FROM pg_extension WHERE extname <> 'plpgsql'
+        UNION ALL
+        SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
+        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+    CREATE SCHEMA public;
+END $$
+"""
+
+
+def wipe(dsn: str) -> None:
+    """Drop every schema and extension, and make an empty `public`."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(_WIPE.encode())
