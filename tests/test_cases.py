@@ -17,8 +17,9 @@ import pytest
 from schemadiff.core.plan import Plan
 from schemadiff.core.planner import render
 from schemadiff.embedded import EmbeddedServer, create_database
-from tests.convergence import execute, there_and_back
+from tests.convergence import Judged, execute, there_and_back
 from tests.wiping import wipe
+from tests.witness import with_columns_sorted
 
 Two = tuple[str, str]
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/expect.toml"))
@@ -33,8 +34,8 @@ class Case:
         return (self.folder / f"{side}.sql").read_text(encoding="utf-8")
 
     @property
-    def columns_in_order(self) -> bool:
-        return self.expected.get("column_order") != "differs"
+    def judged(self) -> Judged:
+        return with_columns_sorted if self.expected.get("column_order") == "differs" else str
 
 
 def load(folder: Path) -> Case:
@@ -76,9 +77,7 @@ def check(case: Case, databases: Two) -> None:
     one, two = databases
     prepare(one, case.sql("source"))
     prepare(two, case.sql("target"))
-    there = there_and_back(
-        one, two, rows=case.expected.get("rows", ""), columns_in_order=case.columns_in_order
-    )
+    there = there_and_back(one, two, rows=case.expected.get("rows", ""), judged=case.judged)
     for direction, plan in zip(("forward", "backward"), there, strict=True):
         assert not (case.expected.get("empty") and plan.statements), render(plan)
         check_hazards(plan, case.expected.get("hazards", {}).get(direction))

@@ -2,7 +2,13 @@
 
 from schemadiff.embedded import EmbeddedServer
 from tests.servers import MakeDatabase
-from tests.witness import disagreement, normalised, with_columns_sorted, witnessed
+from tests.witness import (
+    disagreement,
+    normalised,
+    with_columns_sorted,
+    with_partitions_indexes_unnamed,
+    witnessed,
+)
 
 TABLE = """
 --
@@ -50,6 +56,16 @@ def test_columns_come_in_their_order_until_they_are_sorted() -> None:
 def test_a_setting_that_stands_before_an_entry_belongs_to_it() -> None:
     assert normalised(TYPE + SETTING + TABLE) != normalised(TYPE + TABLE)
     assert "columnar" not in normalised(TABLE + SETTING)
+
+
+def test_what_postgresql_names_by_itself_can_be_left_out(
+    server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    table = "create table t (a int, b int) partition by list (a); create table t1 partition of t for values in (1)"
+    x, y = "create index x on t (b)", "create index y on t (b)"
+    one, two = (witnessed(make_database(server18, "; ".join([table, *order]))) for order in ((x, y), (y, x)))
+    assert disagreement(one, two)
+    assert with_partitions_indexes_unnamed(one) == with_partitions_indexes_unnamed(two)
 
 
 def test_two_databases_agree_until_one_has_something_more(

@@ -19,6 +19,10 @@ _BETWEEN = "\n\n==== "
 _HEADER = re.compile(r"^--\n-- Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: .*\n--\n", re.MULTILINE)
 _NO_SCHEMA = re.compile(r"^(\\(un)?restrict .*|-- PostgreSQL database dump complete|--)(\n|\Z)", re.MULTILINE)
 _SETTING = re.compile(r"^SET (default_tablespace|default_table_access_method) = (.*);\n+", re.MULTILINE)
+_ATTACHED = re.compile(
+    r'^ALTER INDEX (?:\w+|"[^"]+")\.(\w+|"(?:[^"]|"")+") ATTACH PARTITION (?:\w+|"[^"]+")\.(\w+|"(?:[^"]|"")+");',
+    re.MULTILINE,
+)
 _PARAMETERS = re.compile(r"(?<=WITH \()[\w.]+='[^']*'(?:, [\w.]+='[^']*')+(?=\))")
 _USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
 _OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
@@ -38,6 +42,25 @@ def with_columns_sorted(testimony: str) -> str:
     """The same, whatever the order of the columns of each table."""
     entries = testimony.split(_BETWEEN)
     return _BETWEEN.join(_sorted(entry) if entry.startswith(_OF_COLUMNS) else entry for entry in entries)
+
+
+def with_partitions_indexes_unnamed(testimony: str) -> str:
+    """PostgreSQL names a partition's share of an index where nobody does, and numbers the names as they come."""
+    parents = {child: parent for parent, child in _ATTACHED.findall(testimony)}
+    for _ in range(3):  # partitions of partitions of partitions
+        parents = {child: parents.get(parent, parent) for child, parent in parents.items()}
+    names = {
+        name: parent
+        for child, parent in parents.items()
+        for name in (child, child.strip('"').replace('""', '"'))
+    }
+    if not names:
+        return testimony
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    anywhere = re.compile(rf"(?<![\w\"])(?:{'|'.join(longest_first)})(?![\w\"])")
+    entries = testimony.split(_BETWEEN)
+    unnamed = (anywhere.sub(lambda found: f"<of {names[found[0]]}>", entry) for entry in entries)
+    return _BETWEEN.join([entries[0], *sorted(list(unnamed)[1:])])
 
 
 def disagreement(wanted: str, reached: str) -> str:

@@ -8,6 +8,7 @@ from schemadiff.embedded import EmbeddedServer, create_database
 from tests.convergence import there_and_back
 from tests.generator.pairs import Pair
 from tests.wiping import wipe
+from tests.witness import with_columns_sorted, with_partitions_indexes_unnamed
 
 
 class Refused(Exception):
@@ -31,7 +32,11 @@ def try_pair(bench: Bench, pair: Pair) -> None:
     for dsn, world in zip((bench.one, bench.two), pair, strict=True):
         wipe(dsn)
         _make(dsn, world.script())
-    there_and_back(bench.one, bench.two, columns_in_order=False)
+    there_and_back(bench.one, bench.two, judged=_judged)
+
+
+def _judged(testimony: str) -> str:
+    return with_columns_sorted(with_partitions_indexes_unnamed(testimony))
 
 
 def _make(dsn: str, script: str) -> None:

@@ -13,11 +13,19 @@ from schemadiff.core.ddl.references import (
     default_ref,
     label,
     not_null_ref,
+    position_ref,
     sequence_ref,
     sql_name,
 )
-from schemadiff.core.ddl.sequences import advance, all_option_clauses, option_clauses
-from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.ddl.sequences import (
+    advance,
+    all_option_clauses,
+    option_clauses,
+    restart_clauses,
+    restart_hazards,
+    step_into_bounds,
+)
+from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Hazard, Section, Statement
 
@@ -187,7 +195,7 @@ def alter_identity(table: Table, source: Column, target: Column) -> Iterator[Sta
         yield _advance_identity(table, source)
     elif source.identity is not None and target.identity is not None:
         if _identity(source) != _identity(target):
-            yield _set_identity(table, source)
+            yield from _set_identity(table, source, target)
         if source.identity_sequence != target.identity_sequence:
             yield _rename_sequence(table, source, target)
 
@@ -226,17 +234,25 @@ def _advance_identity(table: Table, source: Column) -> Statement:
     return replace(statement, requires=frozenset({ref, default_ref(ref)}))
 
 
-def _set_identity(table: Table, source: Column) -> Statement:
+def _set_identity(table: Table, source: Column, target: Column) -> Iterator[Statement]:
     """Every option is written out: after a change of type, which has changed them too."""
     ref = column_ref(table, source)
-    options = source.identity_options or SequenceOptions()
-    clauses = " ".join(f"SET {clause}" for clause in all_option_clauses(options))
-    return _alter(
+    wanted, present = (
+        source.identity_options or SequenceOptions(),
+        target.identity_options or SequenceOptions(),
+    )
+    arguments = f"{literal(sql_name(table))}, {literal(source.name)}"
+    sequence = f"pg_catalog.pg_get_serial_sequence({arguments})::pg_catalog.regclass"
+    restart = restart_clauses(wanted, present)
+    yield from step_into_bounds(sequence, wanted, present, ref)
+    clauses = " ".join([*(f"SET {clause}" for clause in all_option_clauses(wanted)), *restart])
+    yield _alter(
         table,
         source,
         f"ALTER COLUMN {quote(source.name)} SET GENERATED {_identity_word(source)} {clauses}",
         provides={default_ref(ref)},
-        requires={ref},
+        requires={ref, position_ref(ref)},
+        reasons=restart_hazards(restart, f"{label(table)}.{source.name}"),
     )
 
 

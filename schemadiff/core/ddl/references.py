@@ -68,6 +68,11 @@ def owner_ref(sequence: ObjectRef) -> ObjectRef:
     return _invisible(sequence, "owner")
 
 
+def position_ref(sequence: ObjectRef) -> ObjectRef:
+    """That the sequence stands within its bounds to come; an identity column stands for its own."""
+    return _invisible(sequence, "position")
+
+
 def attachment_ref(partition: ObjectRef) -> ObjectRef:
     """That the table is a partition of another."""
     return _invisible(partition, "attachment")

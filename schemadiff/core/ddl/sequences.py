@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Sequence, SequenceOptions
-from schemadiff.core.ddl.references import owner_ref
+from schemadiff.core.ddl.references import owner_ref, position_ref
 from schemadiff.core.identifiers import literal, qualified, quote
-from schemadiff.core.plan import Section, Statement
+from schemadiff.core.plan import Hazard, Section, Statement
 
 _MAXIMA = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -37,12 +37,17 @@ def drop_sequence(sequence: Sequence) -> Statement:
 def alter_sequence(source: Sequence, target: Sequence) -> Iterator[Statement]:
     """Every option is written out, for what is left out of ALTER SEQUENCE stays as it was."""
     if source.options != target.options:
-        clauses = " ".join([f"AS {source.options.type}", *all_option_clauses(source.options)])
+        name = f"{literal(_name(source))}::pg_catalog.regclass"
+        yield from step_into_bounds(name, source.options, target.options, source.ref)
+        clauses = [f"AS {source.options.type}", *all_option_clauses(source.options)]
+        restart = restart_clauses(source.options, target.options)
         yield Statement(
-            sql=f"ALTER SEQUENCE {_name(source)} {clauses}",
+            sql=" ".join([f"ALTER SEQUENCE {_name(source)}", *clauses, *restart]),
             ref=source.ref,
             section=Section.PRE_DATA,
             provides=frozenset({source.ref}),
+            requires=frozenset({position_ref(source.ref)}),
+            hazards=restart_hazards(restart, source.ref.label),
         )
     if source.persistence is not target.persistence:
         yield Statement(
@@ -96,6 +101,37 @@ def all_option_clauses(options: SequenceOptions) -> list[str]:
         f"CACHE {options.cache}",
         "CYCLE" if options.cycle else "NO CYCLE",
     ]
+
+
+def restart_clauses(source: SequenceOptions, target: SequenceOptions) -> list[str]:
+    """Where no position that the sequence can have is within its bounds to come, it begins anew."""
+    apart = source.maximum < target.minimum or target.maximum < source.minimum
+    return [f"RESTART WITH {source.start}"] if apart else []
+
+
+def restart_hazards(clauses: list[str], label: str) -> tuple[Hazard, ...]:
+    return (hazards.data_loss(f"the position of the sequence {label}"),) if clauses else ()
+
+
+def step_into_bounds(
+    name: str, source: SequenceOptions, target: SequenceOptions, ref: ObjectRef
+) -> Iterator[Statement]:
+    """ALTER SEQUENCE refuses bounds that leave the present position out. What has not come as far as the first
+    bound is moved there; what is beyond the last one is not, for numbers would be given a second time.
+
+    `name` is an expression that gives the sequence's OID.
+    """
+    rising = source.increment > 0
+    first, present = (source.minimum, target.minimum) if rising else (source.maximum, target.maximum)
+    if restart_clauses(source, target) or (first <= present if rising else first >= present):
+        return
+    position = f"coalesce(pg_catalog.pg_sequence_last_value({name}), {target.start})"
+    yield Statement(
+        sql=f"SELECT pg_catalog.setval({name}, {first}, false) WHERE {position} {'<' if rising else '>'} {first}",
+        ref=ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({position_ref(ref)}),
+    )
 
 
 def _usual(options: SequenceOptions) -> SequenceOptions:

@@ -122,11 +122,12 @@ def _value(text: str) -> str:
 
 
 def _on_table(table: Table, action: str, command: Command) -> Statement:
+    """After its columns: what is said of a TOAST table that is not there yet is forgotten in silence."""
     return Statement(
         sql=f"ALTER TABLE {sql_name(table)} {action}",
         ref=table.ref,
         section=Section.PRE_DATA,
-        requires=frozenset({table.ref}),
+        requires=frozenset({table.ref, *(column_ref(table, column) for column in table.columns)}),
         lock=lock_of(command),
     )
 
