@@ -48,6 +48,7 @@ class _Side:
         self._catalog = catalog
         self.entries = {(group, entry.ref): entry for group, entry in _entries(catalog)}
         self._tops = {ref: entry for (_, ref), entry in self.entries.items() if not ref.parent}
+        self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
         for dependency in catalog.dependencies:
             self._users[dependency.on].append(dependency.dependent)
@@ -81,8 +82,14 @@ class _Side:
         owner = self.owner_of(ref)
         if ref.kind is Kind.COLUMN:
             yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
-        if ref in _keys(self._tops.get(owner)):
+        if ref in self._keys_of(owner):
             yield from (user for user in self._users.get(owner, ()) if user.kind is Kind.CONSTRAINT)
+
+    def _keys_of(self, owner: ObjectRef) -> frozenset[ObjectRef]:
+        found = self._keys.get(owner)
+        if found is None:
+            found = self._keys[owner] = frozenset(_keys(self._tops.get(owner)))
+        return found
 
     def needs(self, kept: Set[ObjectRef]) -> set[ObjectRef]:
         """The objects that those kept need directly."""
@@ -120,12 +127,12 @@ def _parts(entry: _Entry) -> Iterator[ObjectRef]:
         yield from (part_ref(entry, part) for part in entry.parts)
 
 
-def _keys(entry: _Entry) -> set[ObjectRef]:
+def _keys(entry: _Entry) -> Iterator[ObjectRef]:
     """The parts that foreign keys of others may need."""
-    if not isinstance(entry, Table):
-        return set()
-    keys: list[Part] = [*entry.columns, *(c for c in entry.constraints if c.kind in _UNIQUE)]
-    return {part_ref(entry, part) for part in (*keys, *(index for index in entry.indexes if index.unique))}
+    if isinstance(entry, Table):
+        keys: list[Part] = [*entry.columns, *(c for c in entry.constraints if c.kind in _UNIQUE)]
+        keys += (index for index in entry.indexes if index.unique)
+        yield from (part_ref(entry, part) for part in keys)
 
 
 def _named_needs(entry: _Entry) -> Iterator[ObjectRef]:
