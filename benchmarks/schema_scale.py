@@ -1,10 +1,11 @@
-"""How long `manage.py compare` takes on large schemas, held against `pg_dump --schema-only` of the same two.
+"""How long `manage.py compare` takes on large schemas, and in how much memory, held against `pg_dump --schema-only`.
 
-    .venv/bin/python benchmarks/schema_scale.py [--tables 1000] [--rounds 5]
+    .venv/bin/python benchmarks/schema_scale.py [--tables 5000] [--rounds 5]
 
 Makes two databases in throw-away servers (16 and 18): N tables of 12 columns with 3 indexes, one or two
-foreign keys, checks and comments; the second differs in 2 % of its tables. Both programs run as whole processes, in
-turns. pg_dump runs once for each database, after one another, as people do it; and both at once, for comparison.
+foreign keys, checks and comments; the second differs in 2 % of its tables. All programs run as whole processes, in
+turns; the yardstick is one pg_dump of one of the two databases. Memory is the largest resident set of the
+process itself, without the servers.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -27,13 +30,14 @@ from schemadiff.embedded import binary, create_database, throwaway  # noqa: E402
 
 _DIFFERS_EVERY = 50  # tables: 2 %
 _BATCH = 200  # tables a transaction
+_FORMATS = ("sql", "text", "json")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--tables", type=int, default=1000)
+    parser.add_argument("--tables", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with throwaway(16) as first, throwaway(18) as second:
@@ -79,55 +83,53 @@ def _table(number: int, differs: bool) -> Iterator[str]:
 
 
 def report(source: str, target: str, tables: int, rounds: int) -> None:
-    programs: dict[str, Callable[[], None]] = {
-        "compare --format json": lambda: _compare(source, target, "json"),
-        "compare (text)": lambda: _compare(source, target, "text"),
-        "pg_dump, one after the other": lambda: _dump_in_turn(source, target),
-        "pg_dump, both at once": lambda: _dump_at_once(source, target),
+    programs: dict[str, Callable[[], Spent]] = {
+        "pg_dump of the source": lambda: _dump(source),
+        **{f"compare --format {form}": partial(_compare, source, target, form) for form in _FORMATS},
     }
-    times: dict[str, list[float]] = {name: [] for name in programs}
+    spent: dict[str, list[Spent]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
-            start = time.perf_counter()
-            program()
-            times[name].append(time.perf_counter() - start)
-    medians = {name: median(found) for name, found in times.items()}
+            spent[name].append(program())
     print(f"{tables} tables a side, median of {rounds} rounds in turns, {os.cpu_count()} cores")
-    for name, value in medians.items():
-        ratio = value / medians["pg_dump, one after the other"]
-        print(
-            f"  {name:<30} {value:7.2f} s   {ratio:5.2f} × pg_dump   ({min(times[name]):.2f}-{max(times[name]):.2f})"
-        )
+    yardstick = median(one.seconds for one in spent["pg_dump of the source"])
+    for name, found in spent.items():
+        seconds = median(one.seconds for one in found)
+        spread = f"{min(one.seconds for one in found):.2f}-{max(one.seconds for one in found):.2f}"
+        memory = max(one.peak for one in found) / 2**20
+        print(f"  {name:<26} {seconds:7.2f} s {seconds / yardstick:6.2f} × {memory:7.0f} MB   ({spread} s)")
 
 
-def _compare(source: str, target: str, form: str) -> None:
+@dataclass(frozen=True)
+class Spent:
+    """`peak` in bytes."""
+
+    seconds: float
+    peak: int
+
+
+def _compare(source: str, target: str, form: str) -> Spent:
     command = [sys.executable, "manage.py", "compare", source, target, "--format", form]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
-    if done.returncode != 2:
-        raise SystemExit(f"compare exited with {done.returncode}, 2 was expected")
+    return _run(command, wanted=2, cwd=ROOT, env=dict(os.environ))
 
 
-def _dump_in_turn(source: str, target: str) -> None:
-    for dsn in (source, target):
-        if _dump(dsn).wait():
-            raise SystemExit("pg_dump failed")
-
-
-def _dump_at_once(source: str, target: str) -> None:
-    running = [_dump(dsn) for dsn in (source, target)]
-    if any(process.wait() for process in running):
-        raise SystemExit("pg_dump failed")
-
-
-def _dump(dsn: str) -> "subprocess.Popen[bytes]":
+def _dump(dsn: str) -> Spent:
     parts = conninfo_to_dict(dsn)
     address = f"host={parts['host']} port={parts['port']} user={parts['user']} dbname={parts['dbname']}"
-    return subprocess.Popen(
-        [binary(18, "pg_dump"), "--schema-only", "--dbname", address],
-        stdout=subprocess.DEVNULL,
-        cwd=tempfile.gettempdir(),
-        env={**os.environ, "PGPASSWORD": str(parts["password"])},
-    )
+    command = [str(binary(18, "pg_dump")), "--schema-only", "--dbname", address]
+    environment = {**os.environ, "PGPASSWORD": str(parts["password"])}
+    return _run(command, wanted=0, cwd=Path(tempfile.gettempdir()), env=environment)
+
+
+def _run(command: list[str], *, wanted: int, cwd: Path, env: dict[str, str]) -> Spent:
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != wanted:
+        raise SystemExit(f"{command[0]} exited with {process.returncode}, {wanted} was expected")
+    return Spent(seconds=seconds, peak=usage.ru_maxrss * 1024)
 
 
 if __name__ == "__main__":
