@@ -1,9 +1,11 @@
 """What all our management commands share. `config.commandline` says what their exit codes mean."""
 
+import sys
 from abc import ABC, abstractmethod
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.commandline import Exit
 
@@ -23,6 +25,11 @@ class SchemadiffCommand(BaseCommand, ABC):
         "--skip-checks",
     }
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        setattr(parser, "error", partial(_complain, parser, subcommand))  # noqa: B010 - a method of that one
+        return parser
+
     @abstractmethod
     def run(self, **options: Any) -> int:
         """Do the work; returns 0 for fine, 2 for found something."""
@@ -41,6 +48,13 @@ class SchemadiffCommand(BaseCommand, ABC):
             self.execute(*options.pop("args", ()), **options)
         except CommandError as error:
             raise Exit(str(error)) from error
+
+
+def _complain(parser: CommandParser, command: str, message: str) -> NoReturn:
+    """What is wrong comes first, then what would be right."""
+    print(f"{command}: {message.rstrip('.')}.", file=sys.stderr)
+    parser.print_usage(sys.stderr)
+    parser.exit(2)
 
 
 class ApplicationCommand(SchemadiffCommand):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -28,6 +29,9 @@ _PATTERNS = (
     (r"definition of service|service file", "service"),
     (r"Network is unreachable|No route to host", "unreachable"),
 )
+
+# A word only: what stands there may be a piece of a password with blanks in it, else.
+_UNKNOWN_KEYWORD = re.compile(r'invalid (?:connection option|URI query parameter:) "([a-z_]{2,40})"')
 
 _SENTENCES = {
     "password": "The server at {place} does not accept the password of user {user}: check user and password.",
@@ -62,7 +66,9 @@ def explain(error: psycopg.Error, dsn: str) -> str:
     """One sentence about a failed connection. What the server said is quoted only where it is not known."""
     try:
         parts = _parts(conninfo_to_dict(dsn), error)
-    except psycopg.ProgrammingError:
+    except psycopg.ProgrammingError as exc:
+        if found := _UNKNOWN_KEYWORD.search(str(exc)):
+            return _unknown_keyword(found[1])
         # libpq's message would quote the string, and with it perhaps a password.
         return (
             "The address is no connection URI and no keyword string: expected"
@@ -73,6 +79,16 @@ def explain(error: psycopg.Error, dsn: str) -> str:
         if re.search(pattern, message):
             return _SENTENCES[key].format_map(_shown(parts))
     return f"The server at {parts.place} could not be reached: {_last_line(message)}"
+
+
+def _unknown_keyword(word: str) -> str:
+    known = sorted(option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults())
+    near = get_close_matches(word, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"The address has the keyword {word}, which PostgreSQL does not know; expected are host, port, dbname,"
+        f" user and the like.{hint}"
+    )
 
 
 def _parts(given: Mapping[str, object], error: psycopg.Error) -> _Parts:

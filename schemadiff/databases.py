@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,7 +19,7 @@ from schemadiff.connection_errors import explain
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.snapshot import NotASnapshot, from_json
-from schemadiff.embedded import sql_database
+from schemadiff.embedded import order_of, sql_database
 from schemadiff.introspection import read_catalog
 
 Connection: TypeAlias = psycopg.Connection[Any]
@@ -44,11 +44,15 @@ class NotADatabase(SchemadiffError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side of a comparison. `dsn` is None for a snapshot; `label` never holds a password."""
+    """One side of a comparison. `dsn` is None for a snapshot; `label` never holds a password.
+
+    `note` says how the side came about where there is something to say: which files in which order.
+    """
 
     catalog: Callable[[], Catalog]
     dsn: str | None
     label: str
+    note: str = ""
 
 
 def connect(dsn: str, *, read_only: bool = True) -> Connection:
@@ -83,7 +87,8 @@ def resolve(argument: str, *, saved: Callable[[str], str], trust_sql: bool = Fal
         yield _snapshot(path)
     elif path.suffix == ".sql" or os.path.isdir(argument):
         with _loaded(path, trust_sql) as dsn:
-            yield _server(dsn, argument)
+            note = order_of(path).sentence if path.is_dir() else ""
+            yield replace(_server(dsn, argument), note=note)
     else:
         # An address without its postgresql:// may hold a password.
         shown = argument if argument and "@" not in argument else "What was given"

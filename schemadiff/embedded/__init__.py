@@ -9,18 +9,21 @@ from schemadiff.embedded.databases import create_database, drop_database
 from schemadiff.embedded.errors import EmbeddedError
 from schemadiff.embedded.loading import load_sql
 from schemadiff.embedded.scratch import sql_database, throwaway
+from schemadiff.embedded.script_folders import FolderOrder, order_of
 from schemadiff.embedded.server import EmbeddedServer, known, start
 
 __all__ = [
     "SUPPORTED_MAJORS",
     "EmbeddedError",
     "EmbeddedServer",
+    "FolderOrder",
     "binary",
     "create_database",
     "drop_database",
     "known",
     "load_sql",
     "nearest_major",
+    "order_of",
     "sql_database",
     "start",
     "throwaway",

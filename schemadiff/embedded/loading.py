@@ -33,7 +33,7 @@ _REFUSAL = re.compile(r"psql:<stdin>:(\d+): (?:(?:ERROR|FATAL):  (\w{5}): |error
 
 
 def load_sql(dsn: str, source: Path | str, *, trusted: bool = False, timeout: float = 900) -> None:
-    """Load a `.sql` file or a folder of them, in the order of their names (a Path), or SQL text (a str).
+    """Load a `.sql` file or a folder of them, in the order of `order_of` (a Path), or SQL text (a str).
 
     `dsn` is a superuser's; the database should be one made for the purpose, for it then belongs to the
     role that loads, as does everything in it: `ALTER ... OWNER TO` is left out, and roles that the files

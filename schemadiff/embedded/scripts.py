@@ -10,19 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.embedded.errors import EmbeddedError
+from schemadiff.embedded.script_folders import order_of
 
 _ARCHIVE = b"PGDMP"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COPY = re.compile(rb"\s*COPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*$", re.IGNORECASE)
 _GUARD = re.compile(rb"\\(un)?restrict [A-Za-z0-9]+\s*$")
 _OWNER = re.compile(rb"ALTER [^;']+ OWNER TO [^;']+;\s*$")
+_SECTION = re.compile(rb"--\s*(?:migrate:\s*|\+goose\s+|\+migrate\s+)(up|down)\b", re.IGNORECASE)
 _TOKEN = re.compile(rb"--[^\n]*|/\*|\*/|\$(?:[A-Za-z_]\w*)?\$|\b[Ee]'|'|\"")
 _ESCAPED = re.compile(rb"(?:\\.|[^'\\])*(')?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script: its name for messages, and its bytes in lines."""
+    """One script: its name for messages, and its bytes in lines.
+
+    Of a file that holds both ways of a migration in sections only the way forward is SQL; the other lines are empty.
+    """
 
     name: str
     path: Path | None
@@ -30,6 +35,13 @@ class Script:
 
     def lines(self) -> Iterator[bytes]:
         """All lines with their ends, without a byte order mark."""
+        back = False
+        for line in self._unmarked():
+            if found := _SECTION.match(line):
+                back = found[1].lower() == b"down"
+            yield b"\n" if back else line
+
+    def _unmarked(self) -> Iterator[bytes]:
         for number, line in enumerate(self._raw()):
             yield line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line
 
@@ -46,15 +58,13 @@ class Script:
 
 
 def scripts_in(source: Path | str) -> tuple[Script, ...]:
-    """A file, or the `.sql` files of a folder in the order of their names (a Path), or SQL text (a str)."""
+    """A file, or a folder's files as `order_of` puts them (a Path), or SQL text (a str)."""
     if isinstance(source, str):
         return (Script("the SQL text", None, source.encode()),)
     if not source.exists():
         raise EmbeddedError(f"There is no file or folder {source}.")
-    paths = sorted(source.glob("*.sql")) if source.is_dir() else [source]
-    if not paths:
-        raise EmbeddedError(f"The folder {source} holds no .sql file.")
-    scripts = tuple(Script(path.name, path) for path in paths)
+    files = order_of(source).files if source.is_dir() else ((source.name, source),)
+    scripts = tuple(Script(name, path) for name, path in files)
     for script in scripts:
         if next(script.lines(), b"").startswith(_ARCHIVE):
             raise EmbeddedError(

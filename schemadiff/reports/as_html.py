@@ -29,6 +29,7 @@ def as_html(report: Report) -> str:
     body = "\n".join(
         [
             f"<h1>{escape(headline(report))}</h1>",
+            *(f"<p>{escape(note)}</p>" for note in report.notes),
             f'<p class="verdict">{escape(verdict(report))}</p>',
             *_selection(report),
             *_counts(report),

@@ -29,6 +29,7 @@ def document(report: Report) -> dict[str, Any]:
         "identical": report.diff.is_empty,
         "source": _side(report.source_label, report.source),
         "target": _side(report.target_label, report.target),
+        "notes": list(report.notes),
         "counts": {state: states[state] for state in STATES},
         "objects": [_object(entry) for entry in report.diff.different],
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],

@@ -28,6 +28,7 @@ def as_markdown(report: Report) -> str:
         "",
         _escaped(headline(report)),
         "",
+        *(line for note in report.notes for line in (_escaped(note), "")),
         f"**{verdict(report)}**",
         *_selection(report),
         *_counts(report),

@@ -27,7 +27,7 @@ _WIDEST_NAME = 40
 def as_text(report: Report) -> str:
     """Verdict, counts by kind, each object that differs, what would break, what was not compared."""
     blocks = [
-        [headline(report), verdict(report)],
+        [headline(report), *report.notes, verdict(report)],
         list(_selection(report)),
         list(_counts(report)),
         *(list(_object(entry)) for entry in report.diff.different),

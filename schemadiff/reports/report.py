@@ -27,6 +27,7 @@ class Report:
     target: Catalog
     agreement: Agreement
     selection: Selection | None
+    notes: tuple[str, ...]
     breaking: tuple[Breaking, ...]
 
     @property
@@ -47,8 +48,12 @@ def report_of(
     target_label: str,
     rules: Rules | None = None,
     names: Iterable[str] = (),
+    notes: tuple[str, ...] = (),
 ) -> Report:
-    """Compare, and judge what would break. `names` are the objects that alone are wanted; none: everything."""
+    """Compare, and judge what would break.
+
+    `names` are the objects that alone are wanted; none: everything. `notes` say how the sides came about.
+    """
     found = agree(source, target, rules or Rules(), mapping)
     selection = _selection(found.wanted, target, tuple(names), mapping)
     if selection is not None:
@@ -60,6 +65,7 @@ def report_of(
         target=target,
         agreement=found,
         selection=selection,
+        notes=notes,
         breaking=breaking(found.diff, found.wanted, target),
     )
 

@@ -36,6 +36,15 @@ class _Asked:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """One side; `note` says which files it was made of."""
+
+    label: str
+    note: str
+    catalog: "Catalog"
+
+
 class Command(SchemadiffCommand):
     help = (
         "Show what differs between two databases' schemas. Exits with 0 if nothing does, 2 if something does,"
@@ -142,10 +151,8 @@ def _pairs(arguments: list[str]) -> dict[str, str]:
     return found
 
 
-def _read_both(
-    source: str, target: str, *, trust_sql: bool
-) -> "tuple[tuple[str, Catalog], tuple[str, Catalog]]":
-    """Label and catalog of either side, read at the same time."""
+def _read_both(source: str, target: str, *, trust_sql: bool) -> tuple[_Read, _Read]:
+    """Either side, read at the same time."""
     saved = addresses_of(source, target)
     read = partial(_read, saved=saved, trust_sql=trust_sql)
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -153,18 +160,18 @@ def _read_both(
     return first, second
 
 
-def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> "tuple[str, Catalog]":
+def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> _Read:
     side: Side
     with resolve(argument, saved=saved.__getitem__, trust_sql=trust_sql) as side:
-        return side.label, side.catalog()
+        return _Read(label=side.label, note=side.note, catalog=side.catalog())
 
 
-def _report(source: "tuple[str, Catalog]", target: "tuple[str, Catalog]", asked: _Asked) -> "Report":
+def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
     from schemadiff.core.schema_scope import only_schemas, rename_schemas
     from schemadiff.core.view_text import aligned
     from schemadiff.reports import report_of
 
-    left, right = rename_schemas(source[1], asked.renamed), target[1]
+    left, right = rename_schemas(source.catalog, asked.renamed), target.catalog
     if asked.schemas:
         names = {asked.renamed.get(name, name) for name in asked.schemas}
         _must_exist(names, left, right)
@@ -174,8 +181,9 @@ def _report(source: "tuple[str, Catalog]", target: "tuple[str, Catalog]", asked:
         left,
         right,
         asked.mapping,
-        source_label=source[0],
-        target_label=target[0],
+        source_label=source.label,
+        target_label=target.label,
+        notes=tuple(f"{side.label}: {side.note}." for side in (source, target) if side.note),
         rules=asked.rules,
         names=asked.names,
     )
@@ -203,6 +211,8 @@ def _written(report: "Report", form: str) -> str:
             from schemadiff.core.planner import plan_schema, render
 
             remark = report.selection.remark if report.selection else None
-            return render(plan_schema(report.agreement.wanted, report.target), remark)
+            script = render(plan_schema(report.agreement.wanted, report.target), remark)
+            notes = "".join(f"-- {' '.join(note.split())}\n" for note in report.notes)
+            return f"{notes}{script}" if script else ""
         case _:
             return reports.as_text(report)
