@@ -26,8 +26,6 @@ from schemadiff.store.compared import (
     places_of,
 )
 
-_MOST_REASONS = 20
-
 
 def summary_of(comparison: Comparison) -> Summary:
     """The comparison's figures; its rows are there and true once this returns."""
@@ -123,7 +121,7 @@ def _tell(row: ComparedObject, entry: ObjectDiff, judged: Judged) -> None:
     row.changes = len(changes)
     row.marks = sum(1 << FILTERED.index(mark) for mark in {mark_of(change) for change in changes})
     row.severity = judged.severity.value
-    row.reasons = list(judged.reasons[:_MOST_REASONS])
+    row.reasons = list(judged.reasons)
     row.digest = digest_of(entry)
     row.entry = entry_to_json(entry)
 

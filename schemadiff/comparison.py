@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from schemadiff import store
+from schemadiff.compared import summary_of
 from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound
@@ -45,6 +46,7 @@ def compare(
             user=user,
         )
         store.save_mapping(comparison, suggest(source_catalog, target_catalog, scope))
+    summary_of(comparison)  # so that its first reader need not wait
     return comparison
 
 

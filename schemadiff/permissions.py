@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_ROWS = "see_rows"  # samples, rejects, previews
     COMPARE = "compare"
     MAP = "map"
+    REVIEW = "review"  # mark as viewed, comment, approve
     DECIDE = "decide"
     CONNECT = "connect"  # add, edit and test connections
     RUN = "run"
@@ -37,6 +38,7 @@ _ENGINEER = _MANAGER | {
     Permission.SEE_ROWS,
     Permission.COMPARE,
     Permission.MAP,
+    Permission.REVIEW,
     Permission.DECIDE,
 }
 _ADMIN = _ENGINEER | {Permission.CONNECT, Permission.RUN, Permission.FLIP}

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern
 
-from schemadiff.views import comparisons, connections, decisions, mapping, options, plans, projects
+from schemadiff.views import (
+    comparisons,
+    connections,
+    decisions,
+    mapping,
+    options,
+    plans,
+    projects,
+    reviews,
+)
 
 app_name = "schemadiff"
 
@@ -14,4 +23,5 @@ urlpatterns: list[URLPattern] = [
     *options.urlpatterns,
     *decisions.urlpatterns,
     *plans.urlpatterns,
+    *reviews.urlpatterns,
 ]

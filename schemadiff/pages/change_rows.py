@@ -36,6 +36,7 @@ class ChangeRow:
     effects: tuple[str, ...] = ()
     suggestion: str = ""  # what the mapping proposes and nobody has confirmed
     is_wanted: bool = False
+    threads: int = 0  # comments on it that nobody has resolved
 
 
 def column_rows(

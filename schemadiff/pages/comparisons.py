@@ -21,6 +21,16 @@ from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.filter_bar import FilterBar, filter_bar, severity_chip
 from schemadiff.pages.object_list import ObjectList, object_list
 from schemadiff.pages.object_panel import ObjectPanel, object_panel, same_entry
+from schemadiff.pages.reviews import (
+    Discussion,
+    ReviewPanel,
+    StandingChip,
+    discussion,
+    review_panel,
+    standing_chip,
+    with_threads,
+)
+from schemadiff.store import reviews
 from schemadiff.store.compared import LeftOutKind, Summary, compared_object, entry_of, sides_of
 from schemadiff.store.compared_list import is_viewed, viewed_count
 
@@ -36,8 +46,17 @@ _SHOWN_SEVERITIES = (Severity.DATA_LOSS, Severity.BREAKING, Severity.HAZARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedComparison:
+    """`differ` is None where nobody has opened it yet."""
+
+    comparison: Comparison
+    differ: int | None
+    review: StandingChip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonsPage:
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ListedComparison, ...]
     can_compare: bool  # there are two connections
     section: str = "comparisons"
 
@@ -67,11 +86,12 @@ class ComparisonPage:
     objects: int
     differ: int
     left_out: tuple[LeftOutKind, ...]
-    viewed: int  # of those that differ, by who looks
+    review: ReviewPanel
     filters: Filters
     bar: FilterBar
     listing: ObjectList
     panel: ObjectPanel | None
+    discussion: Discussion | None
     wanted: str  # the key that was asked for and is not there
     exports: tuple[tuple[str, str], ...] = EXPORTS
     section: str = "comparisons"
@@ -96,12 +116,30 @@ class ObjectSqlPage:
     section: str = "comparisons"
 
 
-def comparison_page(comparison: Comparison, filters: Filters, user: User) -> ComparisonPage:
-    """Everything the diff page shows first."""
+def comparisons_page(comparisons: Iterable[Comparison], *, can_compare: bool) -> ComparisonsPage:
+    """The list, with where each review stands."""
+    rows = tuple(comparisons)
+    standings = reviews.standings_of(rows)
+    listed = (
+        ListedComparison(
+            comparison=row,
+            differ=row.summary.get("differ"),
+            review=standing_chip(standings[row.number]),
+        )
+        for row in rows
+    )
+    return ComparisonsPage(comparisons=tuple(listed), can_compare=can_compare)
+
+
+def comparison_page(
+    comparison: Comparison, filters: Filters, user: User, editing: int | None = None
+) -> ComparisonPage:
+    """Everything the diff page shows first; `editing` is the comment that is being edited."""
     summary = summary_of(comparison)
     listing = object_list(comparison, summary, filters, user)
     chosen = filters.object or listing.first
     panel = _panel(comparison, filters, chosen, user)
+    said = discussed(comparison, panel, user, editing) if panel else None
     return ComparisonPage(
         comparison=comparison,
         versions=f"PostgreSQL {_version(summary.source_version)} → {_version(summary.target_version)}",
@@ -110,11 +148,12 @@ def comparison_page(comparison: Comparison, filters: Filters, user: User) -> Com
         objects=summary.objects,
         differ=summary.differ,
         left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
-        viewed=viewed_count(comparison, user),
+        review=_review(comparison, summary, user),
         filters=filters,
         bar=filter_bar(summary, filters),
         listing=listing if filters.object else listing.choosing(chosen),
-        panel=panel,
+        panel=with_threads(panel, said) if panel and said else panel,
+        discussion=said,
         wanted=filters.object if panel is None else "",
     )
 
@@ -123,6 +162,25 @@ def listing_of(comparison: Comparison, filters: Filters, user: User) -> tuple[Ob
     """Only the list and the filters that led to it, for a fragment."""
     summary = summary_of(comparison)
     return object_list(comparison, summary, filters, user), filter_bar(summary, filters)
+
+
+def review_of(comparison: Comparison, user: User) -> ReviewPanel:
+    """Only where the review stands, for a fragment."""
+    return _review(comparison, summary_of(comparison), user)
+
+
+def _review(comparison: Comparison, summary: Summary, user: User) -> ReviewPanel:
+    return review_panel(
+        reviews.standing(comparison),
+        viewed=viewed_count(comparison, user),
+        differ=summary.differ,
+        open_threads=reviews.open_thread_count(comparison),
+    )
+
+
+def discussed(comparison: Comparison, panel: ObjectPanel, user: User, editing: int | None) -> Discussion:
+    """What was said of the object that the panel shows."""
+    return discussion(comparison, panel, reviews.comments_on(comparison, panel.key), user, editing)
 
 
 def panel_of(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
@@ -142,6 +200,7 @@ def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> Ob
     return replace(
         object_panel(entry, source, target, mapping, filters),
         digest=row.digest,
+        position=row.position,
         severity=severity_chip(severity) if severity in _SHOWN_SEVERITIES else None,
         reasons=tuple(row.reasons),
         is_viewed=is_viewed(row, comparison, user),

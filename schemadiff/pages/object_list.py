@@ -1,5 +1,6 @@
 """The list of objects on the diff page: filtered, searched, grouped, never more than a page of it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -15,6 +16,7 @@ from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.words import title_of_kind
 from schemadiff.store.compared import Summary, entry_of
 from schemadiff.store.compared_list import Grouping, group_counts, hidden_by_sameness, listed
+from schemadiff.store.reviews import open_threads
 
 PAGE_SIZE = 100
 _PARTS_SHOWN = 6
@@ -40,6 +42,8 @@ class ListedObject:
     query: str  # the page with this object chosen
     is_chosen: bool
     is_viewed: bool
+    position: int
+    threads: int = 0  # comments that nobody has resolved
     parts: tuple[ListedPart, ...] = ()
     more_parts: int = 0
 
@@ -86,10 +90,11 @@ def object_list(comparison: Comparison, summary: Summary, filters: Filters, user
     counts = group_counts(comparison, wanted, user)
     rows = listed(comparison, wanted, user, first=first, count=PAGE_SIZE)
     found = sum(counts.values())
+    threads = open_threads(comparison, [row.key for row in rows])
     left = max(0, found - first - PAGE_SIZE)
     return ObjectList(
         groups=tuple(
-            _group(group, list(entries), counts, filters)
+            _group(group, list(entries), counts, threads, filters)
             for group, entries in groupby(rows, key=lambda row: _group_of(row, filters))
         ),
         matching=found,
@@ -111,11 +116,17 @@ def _group_of(row: ComparedObject, filters: Filters) -> str:
             return "tables" if row.table else ""
 
 
-def _group(group: str, rows: list[ComparedObject], counts: dict[str, int], filters: Filters) -> Group:
+def _group(
+    group: str,
+    rows: list[ComparedObject],
+    counts: dict[str, int],
+    threads: Counter[str],
+    filters: Filters,
+) -> Group:
     return Group(
         title=_title(group, filters.grouping),
         total=counts.get(group) if filters.grouping is not Grouping.TABLE else None,
-        entries=tuple(_listed(row, filters) for row in rows),
+        entries=tuple(_listed(row, threads[row.key], filters) for row in rows),
     )
 
 
@@ -131,7 +142,7 @@ def _title(group: str, grouping: Grouping) -> str:
             return "Table by table" if group else "Of no table"
 
 
-def _listed(row: ComparedObject, filters: Filters) -> ListedObject:
+def _listed(row: ComparedObject, threads: int, filters: Filters) -> ListedObject:
     parts = tuple(_parts(row, filters)) if filters.grouping is Grouping.TABLE else ()
     return ListedObject(
         key=row.key,
@@ -142,6 +153,8 @@ def _listed(row: ComparedObject, filters: Filters) -> ListedObject:
         query=filters.at_object(row.key).query(),
         is_chosen=row.key == filters.object,
         is_viewed=getattr(row, "viewed", False),
+        position=row.position,
+        threads=threads,
         parts=parts[:_PARTS_SHOWN],
         more_parts=max(0, len(parts) - _PARTS_SHOWN),
     )

@@ -47,6 +47,7 @@ class ObjectPanel:
     severity: tuple[str, str, str] | None = None  # tone, glyph, word
     reasons: tuple[str, ...] = ()
     is_viewed: bool = False
+    position: int = 0  # in the comparison
     query: str = "?"  # the page as it is, with this object
     row_query: str = "?"  # the same with a row, whose anchor follows
 

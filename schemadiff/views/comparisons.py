@@ -14,22 +14,22 @@ from schemadiff.models import Comparison
 from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.comparisons import (
     ComparisonFormPage,
-    ComparisonsPage,
     ScopePage,
     comparison_page,
+    comparisons_page,
+    discussed,
     listing_of,
     object_sql_page,
     panel_of,
 )
+from schemadiff.pages.reviews import with_threads
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def comparisons(request: ProjectRequest) -> HttpResponse:
-    page = ComparisonsPage(
-        comparisons=tuple(_all(request)), can_compare=request.access.project.connections.count() > 1
-    )
+    page = comparisons_page(_all(request), can_compare=request.access.project.connections.count() > 1)
     return render(request, "schemadiff/comparisons.html", {"page": page})
 
 
@@ -63,7 +63,9 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def comparison(request: ProjectRequest, number: int) -> HttpResponse:
-    page = comparison_page(_comparison(request, number), Filters.of(request.GET), request.user)
+    edit = request.GET.get("edit", "")
+    editing = int(edit) if edit.isdecimal() else None
+    page = comparison_page(_comparison(request, number), Filters.of(request.GET), request.user, editing)
     return render(request, "schemadiff/comparison.html", {"page": page})
 
 
@@ -115,7 +117,9 @@ def comparison_object(request: ProjectRequest, number: int) -> HttpResponse:
     panel = panel_of(found, filters, filters.object, request.user)
     if panel is None:
         raise Http404(filters.object)
-    return render(request, "schemadiff/_object.html", {"panel": panel, "number": number})
+    said = discussed(found, panel, request.user, None)
+    context = {"panel": with_threads(panel, said), "discussion": said, "number": number}
+    return render(request, "schemadiff/_object.html", context)
 
 
 @project_view(Permission.SEE_SCHEMA)

@@ -26,8 +26,8 @@
 
   // What a link says of a row (?attribute=, or its #) is scrolled to and focused; a fragment of the page has no autofocus.
   function showWanted() {
-    const row = document.querySelector("#panel tr[aria-current]") ||
-      (location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))));
+    const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const row = document.querySelector("#panel tr[aria-current]") || (named && named.closest("#panel tr, .said li"));
     if (!row) return;
     row.scrollIntoView({ block: "center" });
     row.setAttribute("tabindex", "-1");
