@@ -58,6 +58,10 @@ class Assembly:
         self._circling = self._foreign_keys_in_circles()
         self._going_with = self._sequences_by_owner()
 
+    @property
+    def decisions(self) -> Decisions:
+        return self._decisions
+
     def statements(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:
             if self._decisions.goes(ref):

@@ -3,10 +3,12 @@
 from typing import TypeAlias
 
 from schemadiff.core import index_text
+from schemadiff.core.access import grants_text, role_name
 from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
+    DefaultPrivileges,
     Domain,
     EnumType,
     Extension,
@@ -29,7 +31,7 @@ from schemadiff.core.changes import AttributeChange
 from schemadiff.core.column_types import short
 
 Attributes: TypeAlias = dict[str, str | None]
-TopLevel: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function
+TopLevel: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges
 
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -85,6 +87,8 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return {"schema": entry.schema, "version": entry.version}
         case Schema():
             return {"comment": entry.comment}
+        case DefaultPrivileges():
+            return {"grants": grants_text(entry.grants)}
 
 
 def describe(entry: TopLevel | Part) -> str:
@@ -126,6 +130,9 @@ def describe(entry: TopLevel | Part) -> str:
             return f"version {entry.version} in schema {entry.schema}"
         case Schema():
             return "schema"
+        case DefaultPrivileges():
+            lines = (grants_text(entry.grants) or "nothing").splitlines()
+            return f"for what {role_name(entry.role)} makes: {'; '.join(lines)}"
 
 
 def _column(column: Column) -> Attributes:

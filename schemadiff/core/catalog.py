@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from schemadiff.core.access import Access as Access
+from schemadiff.core.access import DefaultPrivileges as DefaultPrivileges
 from schemadiff.core.composed_types import CompositeType as CompositeType
 from schemadiff.core.composed_types import RangeType as RangeType
 from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
@@ -325,6 +327,9 @@ class Catalog:
 
     server_version: int = field(default=0, compare=False)  # as server_version_num: 180004
     database: str = field(default="", compare=False)
+    owner: str = field(default="", compare=False)  # the database's
+    user: str = field(default="", compare=False)  # who read it, and owns what he makes
+    roles: tuple[str, ...] = field(default=(), compare=False)  # the server's; none: not known
     schemas: tuple[Schema, ...] = ()
     extensions: tuple[Extension, ...] = ()
     enums: tuple[EnumType, ...] = ()
@@ -335,6 +340,8 @@ class Catalog:
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
+    default_privileges: tuple[DefaultPrivileges, ...] = ()
+    access: tuple[Access, ...] = ()  # of objects and columns, where it is unusual
     dependencies: tuple[Dependency, ...] = ()
     uncompared: tuple[Uncompared, ...] = ()
 
@@ -343,7 +350,7 @@ class Catalog:
 
     def objects(
         self,
-    ) -> Iterator["Schema | Extension | UserType | Sequence | Table | View | Function"]:
+    ) -> Iterator["Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges"]:
         """Top-level objects, by kind and name."""
         yield from self.schemas
         yield from self.extensions
@@ -355,3 +362,4 @@ class Catalog:
         yield from self.tables
         yield from self.views
         yield from self.functions
+        yield from self.default_privileges

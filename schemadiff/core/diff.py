@@ -4,6 +4,7 @@ Limits: the order of columns is not compared, nor the name of an identity column
 a materialized view holds rows.
 """
 
+from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import TopLevel, attributes_of, changed, describe
 from schemadiff.core.catalog import Catalog, Kind, Table, View
 from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, Renamed
@@ -23,12 +24,16 @@ def diff(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> Di
     """
     source, target = aligned(source, target)
     renames = Renames(mapping or Mapping(), source, target)
+    access = AccessPairs(source.access, target.access)
     unpaired = {entry.ref: entry for entry in target.objects()}
     entries = []
     for entry in source.objects():
         ref = renames.target_of(entry.ref)
         counterpart = unpaired.pop(ref, None) if ref else None
-        entries.append(_in_both(entry, counterpart, renames) if counterpart else _only_in_source(entry))
+        if counterpart:
+            entries.append(_in_both(entry, counterpart, renames, access))
+        else:
+            entries.append(_only_in_source(entry))
     entries += [_only_in_target(entry) for entry in unpaired.values()]
     return Diff(objects=tuple(sorted(entries, key=_place)))
 
@@ -49,18 +54,19 @@ def _only_in_target(entry: TopLevel) -> ObjectDiff:
     return ObjectDiff(ref=entry.ref, own=own, parts=parts)
 
 
-def _in_both(source: TopLevel, target: TopLevel, renames: Renames) -> ObjectDiff:
-    own = _own_change(source, target)
+def _in_both(source: TopLevel, target: TopLevel, renames: Renames, access: AccessPairs) -> ObjectDiff:
+    own = _own_change(source, target, access)
     if not isinstance(source, Table | View) or not isinstance(target, Table | View):
         return ObjectDiff(ref=source.ref, own=own)
-    compared = compare_parts(source, target, renames.columns_of(source.ref))
+    compared = compare_parts(source, target, renames.columns_of(source.ref), access)
     return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
 
 
-def _own_change(source: TopLevel, target: TopLevel) -> Altered | Renamed | None:
-    if source == target:
+def _own_change(source: TopLevel, target: TopLevel, access: AccessPairs) -> Altered | Renamed | None:
+    if source == target and access.agree(source.ref, target.ref):
         return None
-    attributes = changed(attributes_of(source), attributes_of(target))
+    left, right = access.attributes(source.ref, target.ref)
+    attributes = changed({**attributes_of(source), **left}, {**attributes_of(target), **right})
     if source.ref != target.ref:
         return Renamed(ref=source.ref, target=target.ref, attributes=attributes)
     return Altered(ref=source.ref, attributes=attributes) if attributes else None

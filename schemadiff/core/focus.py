@@ -47,7 +47,11 @@ class _Side:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self.entries = {(group, entry.ref): entry for group, entry in _entries(catalog)}
-        self._tops = {ref: entry for (_, ref), entry in self.entries.items() if not ref.parent}
+        self._tops = {
+            ref: entry
+            for (group, ref), entry in self.entries.items()
+            if not ref.parent and group != "access"  # that is about the objects of the other groups
+        }
         self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
         for dependency in catalog.dependencies:

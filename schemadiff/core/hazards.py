@@ -1,5 +1,6 @@
 """What a statement can harm: the stable codes (each explained in the reference), and a sentence for each."""
 
+from schemadiff.core.identifiers import quote
 from schemadiff.core.plan import Hazard
 
 DATA_LOSS = "data-loss"
@@ -8,8 +9,9 @@ BLOCKS_READS = "blocks-reads"
 BLOCKS_WRITES = "blocks-writes"
 MAY_FAIL_ON_ROWS = "may-fail-on-rows"
 STALE_RESULTS = "stale-results"
+MISSING_ROLE = "missing-role"
 
-CODES = (DATA_LOSS, TABLE_REWRITE, BLOCKS_READS, BLOCKS_WRITES, MAY_FAIL_ON_ROWS, STALE_RESULTS)
+CODES = (DATA_LOSS, TABLE_REWRITE, BLOCKS_READS, BLOCKS_WRITES, MAY_FAIL_ON_ROWS, STALE_RESULTS, MISSING_ROLE)
 
 
 def data_loss(what: str) -> Hazard:
@@ -42,3 +44,9 @@ def stale_results(what: str, function: str) -> Hazard:
     return Hazard(
         code=STALE_RESULTS, message=f"{what} keeps values that {function} computed before it changed."
     )
+
+
+def missing_role(role: str, what: str) -> Hazard:
+    """`what` names the object that cannot be made without it."""
+    message = f"{what} names the role {role}, which the target's server does not have"
+    return Hazard(code=MISSING_ROLE, message=f"{message}: CREATE ROLE {quote(role)}; first.")

@@ -58,6 +58,15 @@ def literal(text: str) -> str:
     return f"'{doubled}'"
 
 
+def dollar_quoted(text: str) -> str:
+    """The text between dollar signs, with a word in between that is not in it."""
+    word, number = "$do$", 0
+    while word in text:
+        number += 1
+        word = f"$do{number}$"
+    return f"{word}{text}{word}"
+
+
 def shortened(name: str, suffix: str) -> str:
     """`name` + `suffix`, the name cut where PostgreSQL would otherwise cut the suffix off."""
     room = _NAME_BYTES - len(suffix.encode())

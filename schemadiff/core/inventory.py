@@ -10,6 +10,7 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
+    DefaultPrivileges,
     Extension,
     Function,
     Kind,
@@ -91,6 +92,8 @@ class Inventory:
 
     def _list(self, catalog: Catalog) -> Iterator[Item]:
         for value in catalog.objects():
+            if isinstance(value, DefaultPrivileges):
+                continue  # nothing needs them and they need nothing: ddl/default_privileges.py
             yield Item(ref=value.ref, value=value, needs=self._needs_of_whole(value))
             if isinstance(value, Table | View):
                 yield from self._list_parts(value)

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     STATISTICS = "statistics object"
     VIEW = "view"
     FUNCTION = "function"
+    DEFAULT_PRIVILEGES = "default privileges"
 
     __hash__ = str.__hash__  # Enum's own is written in Python, and every set of references calls it
 

@@ -36,6 +36,7 @@ _KINDS = (
     Kind.RULE,
     Kind.POLICY,
     Kind.STATISTICS,
+    Kind.DEFAULT_PRIVILEGES,
 )
 
 

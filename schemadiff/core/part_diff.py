@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import attributes_of, changed, describe
 from schemadiff.core.catalog import (
     Column,
@@ -42,16 +43,18 @@ def parts_only_in_target(owner: Owner) -> tuple[Change, ...]:
     return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
 
 
-def compare_parts(source: Owner, target: Owner, columns: dict[str, str]) -> ComparedParts:
+def compare_parts(
+    source: Owner, target: Owner, columns: dict[str, str], access: AccessPairs
+) -> ComparedParts:
     """`columns` says which source column is which target column where that was confirmed."""
     found: list[Change | None] = [
-        *_compare_columns(source, target, columns),
-        *_compare_named(source, target, _constraints(source), _constraints(target)),
-        *_compare_named(source, target, source.indexes, target.indexes),
-        *_compare_named(source, target, source.triggers, target.triggers),
-        *_compare_named(source, target, source.rules, target.rules),
-        *_compare_named(source, target, _policies(source), _policies(target)),
-        *_compare_named(source, target, source.statistics, target.statistics),
+        *_compare_columns(source, target, columns, access),
+        *_compare_named(source, target, _constraints(source), _constraints(target), access),
+        *_compare_named(source, target, source.indexes, target.indexes, access),
+        *_compare_named(source, target, source.triggers, target.triggers, access),
+        *_compare_named(source, target, source.rules, target.rules, access),
+        *_compare_named(source, target, _policies(source), _policies(target), access),
+        *_compare_named(source, target, source.statistics, target.statistics, access),
     ]
     changes = tuple(change for change in found if change is not None)
     return ComparedParts(changes=changes, same=len(found) - len(changes))
@@ -65,7 +68,9 @@ def _policies(owner: Owner) -> tuple[Policy, ...]:
     return owner.policies if isinstance(owner, Table) else ()
 
 
-def _compare_columns(source: Owner, target: Owner, pairs: dict[str, str]) -> Iterator[Change | None]:
+def _compare_columns(
+    source: Owner, target: Owner, pairs: dict[str, str], access: AccessPairs
+) -> Iterator[Change | None]:
     """One entry a column, None for one that does not differ."""
     unpaired = {column.name: column for column in target.columns}
     taken = set(pairs.values())
@@ -76,21 +81,25 @@ def _compare_columns(source: Owner, target: Owner, pairs: dict[str, str]) -> Ite
         if counterpart is None:
             yield Removed(ref=_ref(source, column), description=describe(column))
         else:
-            yield _column_change(source, target, column, counterpart)
+            yield _column_change(source, target, column, counterpart, access)
     yield from (Added(ref=_ref(target, column), description=describe(column)) for column in unpaired.values())
 
 
-def _column_change(source: Owner, target: Owner, column: Column, counterpart: Column) -> Change | None:
-    if column == counterpart:
+def _column_change(
+    source: Owner, target: Owner, column: Column, counterpart: Column, access: AccessPairs
+) -> Change | None:
+    ref, target_ref = _ref(source, column), _ref(target, counterpart)
+    left, right = access.attributes(ref, target_ref)
+    if column == counterpart and left == right:
         return None
-    attributes = changed(attributes_of(column), attributes_of(counterpart))
+    attributes = changed({**attributes_of(column), **left}, {**attributes_of(counterpart), **right})
     if column.name != counterpart.name:
-        return Renamed(ref=_ref(source, column), target=_ref(target, counterpart), attributes=attributes)
-    return Altered(ref=_ref(source, column), attributes=attributes) if attributes else None
+        return Renamed(ref=ref, target=target_ref, attributes=attributes)
+    return Altered(ref=ref, attributes=attributes) if attributes else None
 
 
 def _compare_named(
-    source: Owner, target: Owner, left: Iterable[_Named], right: Iterable[_Named]
+    source: Owner, target: Owner, left: Iterable[_Named], right: Iterable[_Named], access: AccessPairs
 ) -> Iterator[Change | None]:
     """By name; what is left over by definition, so that another name alone is one change and not two."""
     unpaired = {part.name: part for part in right}
@@ -99,15 +108,15 @@ def _compare_named(
         counterpart = unpaired.pop(part.name, None)
         if counterpart is None:
             lonely.append(part)
-        elif part == counterpart:
+        elif part == counterpart and access.agree(_ref(source, part), _ref(target, counterpart)):
             yield None
         else:
-            yield _named_change(source, target, part, counterpart)
-    yield from _compare_lonely(source, target, lonely, unpaired)
+            yield _named_change(source, target, part, counterpart, access)
+    yield from _compare_lonely(source, target, lonely, unpaired, access)
 
 
 def _compare_lonely(
-    source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named]
+    source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named], access: AccessPairs
 ) -> Iterator[Change]:
     """What found no namesake: paired by definition, in the order of the names."""
     alike: defaultdict[str | None, list[_Named]] = defaultdict(list)
@@ -116,7 +125,7 @@ def _compare_lonely(
     for part in lonely:
         if candidates := alike[_definition(source, part)]:
             counterpart = unpaired.pop(candidates.pop().name)
-            change = _named_change(source, target, part, counterpart)
+            change = _named_change(source, target, part, counterpart, access)
             assert change is not None  # at least the names differ
             yield change
         else:
@@ -124,11 +133,14 @@ def _compare_lonely(
     yield from (Added(ref=_ref(target, part), description=describe(part)) for part in unpaired.values())
 
 
-def _named_change(source: Owner, target: Owner, part: _Named, counterpart: _Named) -> Change | None:
+def _named_change(
+    source: Owner, target: Owner, part: _Named, counterpart: _Named, access: AccessPairs
+) -> Change | None:
     left, right = attributes_of(part), attributes_of(counterpart)
     if "definition" in left and _definition(source, part) == _definition(target, counterpart):
         right["definition"] = left["definition"]
-    attributes = changed({"name": part.name, **left}, {"name": counterpart.name, **right})
+    own, others = access.attributes(_ref(source, part), _ref(target, counterpart))
+    attributes = changed({"name": part.name, **left, **own}, {"name": counterpart.name, **right, **others})
     return Altered(ref=_ref(source, part), attributes=attributes) if attributes else None
 
 

@@ -1,11 +1,16 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from schemadiff.core import hazards
+from schemadiff.core.access_steps import AccessSteps
 from schemadiff.core.assembly import Assembly
-from schemadiff.core.catalog import Catalog
+from schemadiff.core.catalog import Catalog, Policy
+from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
 from schemadiff.core.inventory import Inventory
+from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.snapshot import fingerprint
@@ -18,8 +23,48 @@ def plan_schema(source: Catalog, target: Catalog) -> Plan:
     The order of a table's columns is not changed. Raises DependencyCycle if no order of statements works.
     """
     wanted, present = focused(source, target)
-    assembly = Assembly(Inventory(wanted), Inventory(present))
-    return Plan(target_fingerprint=fingerprint(target), statements=order(assembly.statements()))
+    given = replace(present, default_privileges=target.default_privileges)  # to what is made, changed or not
+    wanted = replace(wanted, default_privileges=source.default_privileges)
+    return plan_whole(wanted, given, fingerprint(target))
+
+
+def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str) -> Plan:
+    """The same, looking at every object of both."""
+    origin, present = Inventory(source), Inventory(target)
+    assembly = Assembly(origin, present)
+    missing = MissingRoles(target.roles)
+    statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
+    access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
+    made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
+    statements += access.statements()
+    statements += change_default_privileges(source, target, made, missing)
+    return Plan(
+        target_fingerprint=target_fingerprint,
+        statements=order(statements),
+        notices=tuple(missing.notices()),
+    )
+
+
+def plan_objects(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
+    """The same, leaving owners and grants aside: only what is made anew of the target's gets back what it had."""
+    source, target = focused(replace(source, access=target.access), target)
+    origin, present = Inventory(source), Inventory(target)
+    assembly = Assembly(origin, present)
+    missing = MissingRoles(target.roles)
+    statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
+    access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
+    again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
+    return order([*statements, *access.about(again)])
+
+
+def _with_roles(statement: Statement, source: Inventory, missing: MissingRoles) -> Statement:
+    """With a hazard where the statement names a role that is not there: a policy cannot do without."""
+    item = source.get(statement.ref)
+    if item is None or not isinstance(item.value, Policy) or statement.ref not in statement.provides:
+        return statement
+    lacking = missing.among(*item.value.roles)
+    found = tuple(hazards.missing_role(role, f"policy {statement.ref.label}") for role in lacking)
+    return replace(statement, hazards=(*statement.hazards, *found))
 
 
 def create_all(catalog: Catalog) -> Plan:
@@ -32,7 +77,7 @@ def render(plan: Plan, remark: Callable[[Statement], str] | None = None) -> str:
 
     `remark` may have something to say of a statement, which then stands above it as a comment.
     """
-    if not plan.statements:
+    if not plan.statements and not plan.notices:
         return ""
     blocks = (_block(statement, remark(statement) if remark else "") for statement in plan.statements)
     return "\n".join([*_heading(plan), *blocks])

@@ -22,6 +22,7 @@ _COUNTED = 1
 _SINCE_3 = frozenset(
     {"column compression", "column options", "column storage", "statistics object", "statistics target"}
     | {"storage parameters", "unlogged sequence"}
+    | {"default privileges", "owner", "privileges", "security label"}
 )
 
 # By format: what its snapshots only named, under these words, and this version compares.
@@ -37,7 +38,7 @@ _UNREAD = {
 
 # What a fingerprint does not count, by class.
 _NOT_COUNTED = {
-    "Catalog": {"server_version", "database", "dependencies", "uncompared"},
+    "Catalog": {"server_version", "database", "owner", "user", "roles", "dependencies", "uncompared"},
     "Table": {"estimated_rows", "size"},
     "View": {"populated"},  # a materialized view's rows, not its schema
     "Column": {"identity_sequence"},  # named after table and column at the time the identity was made

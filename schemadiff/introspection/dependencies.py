@@ -36,7 +36,9 @@ def _object_ref(reference: Reference) -> ObjectRef:
     return ObjectRef(kind=kind, schema=schema, name=name, parent=parent)
 
 
-def read_uncompared(fetch: Fetch) -> tuple[Uncompared, ...]:
-    """Objects and properties that pg_dump would write and the catalog does not model, by kind."""
+def read_uncompared(fetch: Fetch, found: tuple[Uncompared, ...]) -> tuple[Uncompared, ...]:
+    """Objects and properties that pg_dump would write and the catalog does not model, by kind; `found` is what
+    was noticed already."""
     rows = sorted(fetch("uncompared_objects") + fetch("uncompared_properties"))
-    return tuple(Uncompared(kind=kind, count=count, names=tuple(names)) for kind, count, names in rows)
+    counted = [Uncompared(kind=kind, count=count, names=tuple(names)) for kind, count, names in rows]
+    return tuple(sorted((*counted, *found), key=lambda entry: entry.kind))

@@ -3,7 +3,8 @@
 from typing import TypeAlias
 
 from schemadiff.core.catalog import Catalog, Extension, Kind, Schema
-from schemadiff.introspection.addresses import PG_EXTENSION, Addresses
+from schemadiff.introspection.access import read_access, read_default_privileges, read_roles
+from schemadiff.introspection.addresses import PG_EXTENSION, PG_NAMESPACE, Addresses
 from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.parts import read_parts
@@ -42,6 +43,7 @@ def _read_once(connection: Connection) -> Catalog:
 
 def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     known = Addresses()
+    own_schemas = _schemas(schemas, known)
     extensions = _read_extensions(fetch, known)
     enums = read_enums(fetch, known)
     domains = read_domains(fetch, known)
@@ -51,27 +53,40 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     fetch = fetch.within(relations=list(relations.refs))
     sequences = read_sequences(fetch)
     parts = read_parts(fetch, known, sequences, relations.refs)
+    own_sequences = sequences.own(known)
+    functions = read_functions(fetch, known)
+    roles = read_roles(fetch)
+    access, strangers = read_access(fetch, known, roles)
     return Catalog(
         server_version=fetch.connection.info.server_version,
         database=fetch.connection.info.dbname,
-        schemas=_schemas(schemas),
+        owner=roles.owner,
+        user=roles.user,
+        roles=roles.names,
+        schemas=own_schemas,
         extensions=extensions,
         enums=enums,
         domains=domains,
         composites=composites,
         ranges=ranges,
-        sequences=sequences.own(known),
+        sequences=own_sequences,
         tables=relations.tables(parts),
         views=relations.views(parts),
-        functions=read_functions(fetch, known),
+        functions=functions,
+        default_privileges=read_default_privileges(fetch, roles),
+        access=access,
         dependencies=read_dependencies(fetch, known),
-        uncompared=read_uncompared(fetch),
+        uncompared=read_uncompared(fetch, strangers),
     )
 
 
-def _schemas(rows: _Schemas) -> tuple[Schema, ...]:
-    own = ((name, comment) for _, name, comment, of_extension in rows if not of_extension)
-    return tuple(Schema(name=name, comment=comment) for name, comment in sorted(own, key=lambda row: row[0]))
+def _schemas(rows: _Schemas, known: Addresses) -> tuple[Schema, ...]:
+    found = []
+    for oid, name, comment, of_extension in rows:
+        if not of_extension:
+            found.append(Schema(name=name, comment=comment))
+            known.add((Kind.SCHEMA, "", name, ""), (PG_NAMESPACE, oid, 0))
+    return tuple(sorted(found, key=lambda schema: schema.name))
 
 
 def _read_extensions(fetch: Fetch, known: Addresses) -> tuple[Extension, ...]:

@@ -35,7 +35,7 @@ def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> 
     """`owner` is the relation of a part."""
     text = "NULL" if value.comment is None else literal(value.comment)
     return Statement(
-        sql=f"COMMENT ON {_subject(value, owner)} IS {text}",
+        sql=f"COMMENT ON {subject(value, owner)} IS {text}",
         ref=ref,
         section=Section.POST_DATA,
         requires=frozenset({ref}),
@@ -43,7 +43,8 @@ def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> 
     )
 
 
-def _subject(value: Commented, owner: Table | View | None) -> str:
+def subject(value: Commented, owner: Table | View | None) -> str:
+    """What the statement names, `FUNCTION public.f(integer)`: SECURITY LABEL and mostly ALTER say the same."""
     match value:
         case Schema():
             return f"SCHEMA {quote(value.name)}"

@@ -98,6 +98,11 @@ def label_ref(enum: EnumType, position: int) -> ObjectRef:
     return _invisible(enum.ref, f"label {position:06}")
 
 
+def access_ref(ref: ObjectRef, step: int) -> ObjectRef:
+    """That so many statements about an object's owner and grants have run."""
+    return _invisible(ref, f"access {step:04}")
+
+
 def settings_ref() -> ObjectRef:
     """The session's settings that creating functions relies on."""
     return ObjectRef(kind=Kind.FUNCTION, schema="", name="check_function_bodies\0setting")

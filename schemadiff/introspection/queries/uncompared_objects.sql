@@ -52,8 +52,6 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_user_mapping'::regclass, umid, 0 FROM pg_user_mappings
     UNION ALL
-    SELECT 'pg_default_acl'::regclass, oid, 0 FROM pg_default_acl
-    UNION ALL
     SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
 )
 SELECT k.kind, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
@@ -65,7 +63,6 @@ CROSS JOIN LATERAL (
         WHEN t.typtype = 'r' THEN 'range type'
         WHEN t.typtype = 'b' THEN 'base type'
         WHEN t.typtype = 'p' THEN 'shell type'  -- named and never defined
-        WHEN i.type = 'default acl' THEN 'default privileges'
         ELSE i.type
     END AS kind
 ) k

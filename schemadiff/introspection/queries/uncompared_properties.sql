@@ -9,66 +9,17 @@ WITH relation AS (
           SELECT FROM pg_depend e
           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
       )
-), owned (classid, objid, owner, acl, acltype) AS (
-    SELECT 'pg_class'::regclass, oid, relowner, relacl, CASE WHEN relkind = 'S' THEN 's' ELSE 'r' END::"char"
-    FROM relation WHERE relkind NOT IN ('i', 'I')
-    UNION ALL
-    SELECT 'pg_proc'::regclass, oid, proowner, proacl, 'f'
-    FROM pg_proc WHERE pronamespace = ANY(%(schemas)s::oid[])
-    UNION ALL
-    SELECT 'pg_type'::regclass, oid, typowner, typacl, 'T'
-    FROM pg_type WHERE typnamespace = ANY(%(schemas)s::oid[]) AND typtype IN ('e', 'd', 'c', 'r', 'b')
-    UNION ALL
-    SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl, 'n'
-    FROM pg_namespace WHERE oid = ANY(%(schemas)s::oid[])
-    UNION ALL
-    SELECT 'pg_language'::regclass, oid, lanowner, lanacl, 'l' FROM pg_language WHERE lanispl
-    UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwowner, fdwacl, 'F' FROM pg_foreign_data_wrapper
-    UNION ALL
-    SELECT 'pg_foreign_server'::regclass, oid, srvowner, srvacl, 'S' FROM pg_foreign_server
-    UNION ALL
-    SELECT 'pg_largeobject'::regclass, oid, lomowner, lomacl, 'L' FROM pg_largeobject_metadata
-), ours AS (
-    SELECT o.*
-    FROM owned o
-    JOIN pg_database b ON b.datname = current_database()
-    WHERE (o.acl IS NOT NULL OR o.owner <> b.datdba)
-      AND NOT EXISTS (  -- members of an extension; array types, row types, a range's constructors
-          SELECT FROM pg_depend e
-          WHERE e.classid = o.classid AND e.objid = o.objid
-            AND (e.deptype = 'e' OR e.deptype = 'i' AND o.classid IN ('pg_type'::regclass, 'pg_proc'::regclass))
-      )
 ), attribute AS (
     SELECT a.*, format('%%s.%%I', a.attrelid::regclass, a.attname) AS name, r.relkind
     FROM pg_attribute a
     JOIN relation r ON r.oid = a.attrelid
     WHERE a.attnum > 0 AND NOT a.attisdropped
       AND (
-          a.attacl IS NOT NULL OR a.attoptions IS NOT NULL OR a.attcompression <> ''
+          a.attoptions IS NOT NULL OR a.attcompression <> ''
           OR coalesce(a.attstattarget, -1) >= 0  -- the default is -1 up to 16, NULL since
           OR a.attstorage <> (SELECT t.typstorage FROM pg_type t WHERE t.oid = a.atttypid)
       )
 ), found (kind, name) AS (
-    SELECT 'privileges', (pg_identify_object(o.classid, o.objid, 0)).identity
-    FROM ours o
-    CROSS JOIN LATERAL acldefault(o.acltype, o.owner) usual
-    WHERE o.acl IS NOT NULL
-      AND NOT (o.acl @> usual AND o.acl <@ usual)
-      AND NOT EXISTS (  -- as initdb left them (schema public, the languages)
-          SELECT FROM pg_init_privs i
-          WHERE i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = 0
-            AND i.initprivs @> o.acl AND i.initprivs <@ o.acl
-      )
-    UNION ALL
-    SELECT 'privileges', a.name FROM attribute a WHERE a.attacl IS NOT NULL
-    UNION ALL
-    SELECT 'owner', format('%%s (%%s)', (pg_identify_object(o.classid, o.objid, 0)).identity, pg_get_userbyid(o.owner))
-    FROM ours o
-    WHERE o.owner <> (SELECT datdba FROM pg_database WHERE datname = current_database())
-      AND pg_get_userbyid(o.owner) <> 'pg_database_owner'  -- schema public's since 15
-      AND o.objid >= 16384                                 -- initdb's objects
-    UNION ALL
     -- compared are tables', indexes' and views'; not what a partition's share of an index has otherwise than the index
     SELECT 'storage parameters', r.oid::regclass::text
     FROM relation r
@@ -179,10 +130,6 @@ WITH relation AS (
           SELECT FROM pg_depend e
           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e'
       )
-    UNION ALL
-    SELECT 'security label', concat_ws(' ', i.type, i.identity)
-    FROM pg_seclabel s
-    CROSS JOIN LATERAL pg_identify_object(s.classoid, s.objoid, s.objsubid) i
     UNION ALL
     SELECT 'database setting',
            concat_ws(' for ', split_part(setting, '=', 1), CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END)

@@ -1,0 +1,16 @@
+-- Access lists of columns, which have none by themselves, with their relation's owner.
+SELECT a.attrelid,
+       a.attnum,
+       pg_get_userbyid(c.relowner),
+       a.attacl::text[]
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+WHERE a.attacl IS NOT NULL
+  AND a.attnum > 0
+  AND NOT a.attisdropped
+  AND c.relnamespace = ANY(%(schemas)s::oid[])
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND NOT EXISTS (  -- members of an extension
+      SELECT FROM pg_depend e
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+  )
