@@ -16,6 +16,7 @@ from migration.core.events import (
 from migration.core.phases import Phase
 from migration.rehearsed_figures import Rehearsed
 from migration.runner import RunSpec, run
+from schemadiff.core.ddl.access import without_access
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Option
@@ -37,7 +38,11 @@ def rehearse(source_dsn: str, scratch_dsn: str, option: Option, reached: Reached
     spec = RunSpec(
         ledger_id=uuid.uuid4(),
         option=option.name.value,
-        plan=replace(option.plan, target_fingerprint=found),
+        plan=replace(
+            option.plan,
+            target_fingerprint=found,
+            statements=without_access(option.plan.statements),  # the roles are not there
+        ),
         mapping=option.mapping,
         scope=replace(option.scope, protected=()),
         jobs=1,

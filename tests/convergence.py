@@ -10,13 +10,10 @@ from typing import TypeAlias
 
 import psycopg
 
-from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.diff import diff
-from schemadiff.core.inventory import Inventory
-from schemadiff.core.ordering import order
 from schemadiff.core.plan import Plan, Statement
-from schemadiff.core.planner import plan_schema, render
+from schemadiff.core.planner import plan_schema, plan_whole, render
 from schemadiff.introspection import read_catalog
 from tests.witness import disagreement, witnessed
 
@@ -85,7 +82,7 @@ def carry_out(dsn: str, plan: Plan) -> None:
 
 def plan_of_everything(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
     """The plan's statements as they are where every object is looked at, not only what can matter."""
-    return order(Assembly(Inventory(source), Inventory(target)).statements())
+    return plan_whole(source, target, "").statements
 
 
 def check_arrival(wanted: Seen, reached: Seen, plan: Plan, *, judged: Judged = str) -> None:

@@ -1,10 +1,13 @@
 """PostgreSQL for the tests: databases made for one test, and the example's databases as templates."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
+
+import psycopg
+from psycopg import sql
 
 from schemadiff.embedded import EmbeddedServer, create_database, drop_database, load_sql
 
@@ -16,15 +19,32 @@ class MakeDatabase(Protocol):
 
 
 @contextmanager
+def roles_on(server: EmbeddedServer, roles: Iterable[str]) -> Iterator[None]:
+    """Roles without login, which are the whole server's: dropped again with whatever is theirs."""
+    names = [sql.Identifier(role) for role in roles]
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        for name in names:
+            connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+    try:
+        yield
+    finally:
+        with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+            for name in names:
+                connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(name))
+            for name in names:
+                connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+@contextmanager
 def fresh_database(
-    server: EmbeddedServer, sql: Path | str | None = None, template: str | None = None
+    server: EmbeddedServer, script: Path | str | None = None, template: str | None = None
 ) -> Iterator[str]:
     """A database of its own, with the SQL loaded or as a copy of a template; yields its URI."""
     name = f"t_{uuid.uuid4().hex[:12]}"
     dsn = create_database(server, name, template)
     try:
-        if sql is not None:
-            load_sql(dsn, sql, trusted=True)
+        if script is not None:
+            load_sql(dsn, script, trusted=True)
         yield dsn
     finally:
         drop_database(server, name)

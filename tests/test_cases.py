@@ -3,10 +3,13 @@ judged by pg_dump.
 
 `expect.toml`: `about`, `minimum_version`, `empty` (no statement at all), `rows` (put into the target before the plan),
 `keeps` and `kept` (a query after it, and its answer), `[hazards]` forward and backward (exactly these codes),
-`column_order = "differs"` (a column that is added goes last, so the two agree but for the order of columns).
+`column_order = "differs"` (a column that is added goes last, so the two agree but for the order of columns),
+`roles` (made on the server before; such a case has databases of its own, and all is dropped afterwards).
 """
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from schemadiff.core.plan import Plan
 from schemadiff.core.planner import render
 from schemadiff.embedded import EmbeddedServer, create_database
 from tests.convergence import Judged, execute, there_and_back
+from tests.servers import fresh_database, roles_on
 from tests.wiping import wipe
 from tests.witness import with_columns_sorted
 
@@ -46,37 +50,61 @@ def cases_of(major: int) -> list[Case]:
     return [case for case in map(load, CASES) if case.expected.get("minimum_version", 0) <= major]
 
 
-def two_databases(server: EmbeddedServer) -> Two:
-    """Emptied before each use: to make databases anew would take most of the time."""
-    return create_database(server, "cases_one"), create_database(server, "cases_two")
+@dataclass(frozen=True)
+class Places:
+    """Where cases are tried: two databases, emptied before each use, for to make them anew takes most of the time."""
+
+    server: EmbeddedServer
+    usual: Two
+
+    @contextmanager
+    def of(self, case: Case) -> Iterator[Two]:
+        roles = case.expected.get("roles", [])
+        if not roles:
+            for dsn in self.usual:
+                wipe(dsn)
+            yield self.usual
+            return
+        with (
+            roles_on(self.server, roles),
+            fresh_database(self.server) as one,
+            fresh_database(self.server) as two,
+        ):
+            yield one, two
+
+
+def places(server: EmbeddedServer) -> Places:
+    return Places(server, (create_database(server, "cases_one"), create_database(server, "cases_two")))
 
 
 @pytest.fixture(scope="module")
-def databases16(server16: EmbeddedServer) -> Two:
-    return two_databases(server16)
+def places16(server16: EmbeddedServer) -> Places:
+    return places(server16)
 
 
 @pytest.fixture(scope="module")
-def databases18(server18: EmbeddedServer) -> Two:
-    return two_databases(server18)
+def places18(server18: EmbeddedServer) -> Places:
+    return places(server18)
 
 
 @pytest.mark.parametrize("case", cases_of(18), ids=lambda case: case.folder.name)
-def test_plans_lead_from_one_schema_to_the_other_and_back(case: Case, databases18: Two) -> None:
-    check(case, databases18)
+def test_plans_lead_from_one_schema_to_the_other_and_back(case: Case, places18: Places) -> None:
+    with places18.of(case) as databases:
+        check(case, databases)
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("case", cases_of(16), ids=lambda case: case.folder.name)
-def test_so_they_do_on_16(case: Case, databases16: Two) -> None:
-    check(case, databases16)
+def test_so_they_do_on_16(case: Case, places16: Places) -> None:
+    with places16.of(case) as databases:
+        check(case, databases)
 
 
 def check(case: Case, databases: Two) -> None:
     """The source's database becomes the target's schema, and the other way round."""
     one, two = databases
-    prepare(one, case.sql("source"))
-    prepare(two, case.sql("target"))
+    execute(one, case.sql("source"))
+    execute(two, case.sql("target"))
     there = there_and_back(one, two, rows=case.expected.get("rows", ""), judged=case.judged)
     for direction, plan in zip(("forward", "backward"), there, strict=True):
         assert not (case.expected.get("empty") and plan.statements), render(plan)
@@ -85,9 +113,6 @@ def check(case: Case, databases: Two) -> None:
         assert answer(two, case.expected["keeps"]) == case.expected["kept"], render(there[0])
 
 
-def prepare(dsn: str, sql: str) -> None:
-    wipe(dsn)
-    execute(dsn, sql)
 
 
 def answer(dsn: str, query: str) -> str:

@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any, TypeVar
 
 from schemadiff.core.catalog import (
+    Access,
     Catalog,
     CompositeType,
+    DefaultPrivileges,
     Domain,
     EnumType,
     Function,
@@ -24,7 +26,20 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.identifiers import quote
 
 _T = TypeVar("_T")
-_O = TypeVar("_O", Schema, EnumType, Domain, CompositeType, RangeType, Sequence, Table, View, Function)
+_O = TypeVar(
+    "_O",
+    Schema,
+    EnumType,
+    Domain,
+    CompositeType,
+    RangeType,
+    Sequence,
+    Table,
+    View,
+    Function,
+    DefaultPrivileges,
+    Access,
+)
 
 # Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
 _SQL = frozenset(
@@ -63,6 +78,8 @@ def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
         tables=within(catalog.tables),
         views=within(catalog.views),
         functions=within(catalog.functions),
+        default_privileges=within(catalog.default_privileges),
+        access=tuple(entry for entry in catalog.access if _schema_of(entry.ref) in names),
         dependencies=tuple(
             entry
             for entry in catalog.dependencies
@@ -92,8 +109,14 @@ def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
         tables=_sorted(renamed.tables),
         views=_sorted(renamed.views),
         functions=_sorted(renamed.functions),
+        default_privileges=_sorted(renamed.default_privileges),
+        access=_sorted(renamed.access),
         dependencies=tuple(sorted(renamed.dependencies, key=lambda entry: (entry.dependent, entry.on))),
     )
+
+
+def _schema_of(ref: ObjectRef) -> str:
+    return ref.name if ref.kind is Kind.SCHEMA else ref.schema
 
 
 def _sorted(entries: tuple[_O, ...]) -> tuple[_O, ...]:

@@ -39,14 +39,9 @@ CREATE FUNCTION of_box(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS
 CREATE TRANSFORM FOR box LANGUAGE other (FROM SQL WITH FUNCTION of_box(internal));
 CREATE ACCESS METHOD heap_too TYPE TABLE HANDLER heap_tableam_handler;
 CREATE TABLE stored_otherwise (id integer) USING heap_too;
-SELECT lo_create(0);
-ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO uncompared_role;
-
-GRANT SELECT ON people TO uncompared_role;
-GRANT SELECT (note) ON people TO uncompared_role;
-REVOKE EXECUTE ON FUNCTION twice(integer) FROM PUBLIC;
-CREATE TABLE owned_otherwise (id integer);
-ALTER TABLE owned_otherwise OWNER TO uncompared_role;
+SELECT lo_create(424242);
+ALTER LARGE OBJECT 424242 OWNER TO uncompared_role;
+GRANT SELECT ON LARGE OBJECT 424242 TO PUBLIC;
 ALTER FOREIGN TABLE far_people ALTER name SET STORAGE EXTERNAL;
 ALTER FOREIGN TABLE far_people ALTER name SET STATISTICS 500;
 ALTER FOREIGN TABLE far_people ALTER name SET (n_distinct = 7);

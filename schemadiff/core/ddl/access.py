@@ -1,11 +1,12 @@
 """ALTER … OWNER TO, GRANT, REVOKE, ALTER DEFAULT PRIVILEGES and SECURITY LABEL."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemadiff.core.access import DefaultPrivileges
 from schemadiff.core.catalog import Column, Function, ObjectRef, Table, UserType, View
 from schemadiff.core.ddl.comments import Commented, subject
-from schemadiff.core.ddl.references import routine_name, sql_name
+from schemadiff.core.ddl.references import is_access_ref, routine_name, sql_name
 from schemadiff.core.grant_steps import Step, Verb
 from schemadiff.core.identifiers import dollar_quoted, literal, quote
 from schemadiff.core.locks import Command, lock_of
@@ -68,6 +69,11 @@ def set_label(
         section=Section.POST_DATA,
         lock=lock_of(Command.COMMENT if owner or isinstance(value, Table | View) else Command.READ),
     )
+
+
+def without_access(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The statements about all else."""
+    return tuple(each for each in statements if not any(map(is_access_ref, each.provides)))
 
 
 def granted_on(value: Commented, owner: Table | View | None) -> str:

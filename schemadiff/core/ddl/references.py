@@ -23,6 +23,8 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.identifiers import qualified
 
+_ACCESS = "access"
+
 _KINDS: dict[type[Part], Kind] = {
     Column: Kind.COLUMN,
     Constraint: Kind.CONSTRAINT,
@@ -100,7 +102,11 @@ def label_ref(enum: EnumType, position: int) -> ObjectRef:
 
 def access_ref(ref: ObjectRef, step: int) -> ObjectRef:
     """That so many statements about an object's owner and grants have run."""
-    return _invisible(ref, f"access {step:04}")
+    return _invisible(ref, f"{_ACCESS} {step:04}")
+
+
+def is_access_ref(ref: ObjectRef) -> bool:
+    return f"\0{_ACCESS} " in ref.name
 
 
 def settings_ref() -> ObjectRef:

@@ -23,13 +23,14 @@ from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.identifiers import shortened
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.options import grafting, parking
+from schemadiff.core.options.left_aside import access_left_aside
 from schemadiff.core.options.measures import measure
 from schemadiff.core.options.option import Option, OptionName, Scope
 from schemadiff.core.options.scoping import by_name, refuse_protected, scope_tables
 from schemadiff.core.options.transform import unfilled_columns
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Notice, Plan
-from schemadiff.core.planner import plan_schema
+from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
 
 
@@ -52,11 +53,12 @@ def hybrid(
     refuse_protected({table.qualified for table in tables}, scope)
     grown = tuple(_grow(table, target, relax) for table in tables)
     wish = _wish(source, target, grown)
-    statements = (
-        *parking.statements(target, (), wish.aside, ()),
-        *plan_schema(wish.catalog, wish.without_parked).statements,
+    planned = plan_objects(wish.catalog, wish.without_parked)
+    plan = Plan(
+        target_fingerprint=fingerprint(target),
+        statements=order((*parking.statements(target, (), wish.aside, ()), *planned)),
+        notices=(*wish.notices, *access_left_aside(source, planned)),
     )
-    plan = Plan(target_fingerprint=fingerprint(target), statements=order(statements), notices=wish.notices)
     mapping = by_name(source, wish.catalog, scope)
     option = Option(
         name=OptionName.HYBRID, plan=plan, mapping=mapping, scope=scope, blockers=tuple(_losses(plan))

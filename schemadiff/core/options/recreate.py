@@ -15,12 +15,13 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options import grafting, parking
+from schemadiff.core.options.left_aside import access_left_aside
 from schemadiff.core.options.measures import figure, measure
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.scoping import by_name, label, refuse_protected, scope_tables
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Notice, Plan, Statement
-from schemadiff.core.planner import plan_schema
+from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
 
 
@@ -46,16 +47,21 @@ def recreate(source: Catalog, target: Catalog, scope: Scope) -> Option:
     _refuse_protected_keys(keys, scope)
     wish = _wish(source, target, tables, parked, keys)
     repointing = tuple(_judged(table, key, wish.catalog) for table, key in keys)
-    planned = plan_schema(wish.catalog, wish.without_parked)
+    planned = plan_objects(wish.catalog, wish.without_parked)
     statements = [
         *parking.statements(target, parked, wish.objects_aside, keys),
-        *planned.statements,
+        *planned,
         *(statement for each in repointing if not each.reason for statement in _repoint(each, wish.catalog)),
     ]
     plan = Plan(
         target_fingerprint=fingerprint(target),
         statements=order(statements),
-        notices=(*wish.notices, *parking.notices(target, parked), *_unpointed(repointing)),
+        notices=(
+            *wish.notices,
+            *parking.notices(target, parked),
+            *_unpointed(repointing),
+            *access_left_aside(source, planned),
+        ),
     )
     mapping = by_name(source, wish.catalog, scope)
     option = Option(name=OptionName.RECREATE, plan=plan, mapping=mapping, scope=scope)

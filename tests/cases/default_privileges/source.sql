@@ -1,0 +1,1 @@
+create schema s; alter default privileges grant select on tables to case_anna; alter default privileges for role case_ben in schema s grant usage on sequences to case_cleo with grant option; alter default privileges revoke execute on functions from public; alter default privileges for role case_ben revoke all on tables from case_ben;

@@ -1,0 +1,1 @@
+create schema s; alter default privileges grant all on tables to case_anna; alter default privileges in schema s grant execute on functions to case_anna; alter default privileges for role case_cleo grant usage on schemas to public; alter default privileges for role case_cleo revoke usage on types from public;

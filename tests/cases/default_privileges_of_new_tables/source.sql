@@ -1,0 +1,1 @@
+create schema s; create table s.t (a serial, b int generated always as identity); create table u (a int); create view v as select a from u; create function f() returns int language sql as 'select 1'; create type e as enum ('x');

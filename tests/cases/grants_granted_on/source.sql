@@ -1,0 +1,1 @@
+create table t (a int); grant select, insert on t to case_anna with grant option; set role case_anna; grant select on t to case_ben with grant option; set role case_ben; grant select on t to case_cleo; reset role; create table u (a int); grant select on u to case_anna with grant option;

@@ -1,0 +1,1 @@
+create table t (a int); grant select, insert on t to case_anna; grant update on t to case_ben with grant option; grant select on t to public; create table u (a int); grant all on u to case_cleo; create table w (a int);

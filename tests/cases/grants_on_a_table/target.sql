@@ -1,0 +1,1 @@
+create table t (a int); grant select on t to case_anna with grant option; grant delete on t to case_ben; create table u (a int); grant select on u to case_cleo; create table w (a int); grant all on w to case_anna, public;

@@ -1,0 +1,1 @@
+create table t (a int, b text, c int); grant select (a), update (a, b) on t to case_anna; grant select (c) on t to public; create table u (a int, b int); grant select (a) on u to case_ben; create view v as select 1 as x, 2 as y; grant select (x) on v to case_cleo;

@@ -1,0 +1,1 @@
+create table t (a int, b text); grant select on t to case_anna; grant all (b) on t to case_ben; create table u (a int, b int); grant select on u to case_ben; grant select (a) on u to case_ben; grant insert (b) on u to case_ben with grant option; create view v as select 1 as x, 2 as y;

@@ -1,0 +1,1 @@
+create function f(int) returns int language sql as 'select 2'; create procedure p() language sql as 'select 1'; grant execute on procedure p() to case_cleo; create aggregate g(int) (sfunc = int4pl, stype = int); revoke execute on function g(int) from public; create aggregate n(*) (sfunc = int8inc, stype = int8, initcond = '0'); grant execute on function n() to case_anna;

@@ -1,0 +1,1 @@
+create table p (a int) partition by list (a); grant select on p to case_anna; create table p1 partition of p for values in (1); grant select, insert on p1 to case_ben; create table p2 partition of p for values in (2); alter table p2 owner to case_cleo;

@@ -1,0 +1,1 @@
+create table p (a int) partition by list (a); alter table p owner to case_anna; create table p1 partition of p for values in (1); create table p3 partition of p for values in (3); grant all on p3 to case_ben;

@@ -1,0 +1,1 @@
+create schema s; grant usage on schema s to case_anna; grant all on schema s to case_ben; grant create on schema public to public; create schema z authorization case_cleo; grant usage on schema z to public;

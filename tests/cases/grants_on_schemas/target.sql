@@ -1,0 +1,1 @@
+create schema s authorization case_ben; grant create on schema s to case_anna with grant option; revoke usage on schema public from public; grant usage on schema public to case_anna; create schema y; grant usage on schema y to case_anna;

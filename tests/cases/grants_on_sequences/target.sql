@@ -1,0 +1,1 @@
+create sequence q; grant all on sequence q to case_anna with grant option; create table t (a serial, b int generated always as identity); grant update on sequence t_b_seq to case_cleo; create table u (a int not null);

@@ -1,0 +1,1 @@
+create type e as enum ('x'); revoke usage on type e from public; grant usage on type e to case_anna; create domain d as int; grant usage on domain d to case_ben; create type c as (x int); revoke all on type c from public; create type r as range (subtype = int); grant usage on type r to case_anna with grant option;

@@ -1,0 +1,1 @@
+create type e as enum ('x', 'y'); create domain d as int; revoke usage on domain d from public; create type c as (x int, y int); grant usage on type c to case_cleo; create type r as range (subtype = int); revoke all on type r from public;

@@ -1,0 +1,1 @@
+create schema s authorization case_anna; create table s.t (a int); alter table s.t owner to case_ben; grant select on s.t to case_cleo; alter default privileges in schema s grant select on tables to case_anna; alter default privileges for role case_ben in schema s grant usage on types to case_anna;

@@ -1,0 +1,1 @@
+create table t (a serial); alter table t owner to case_anna; grant select on t to case_ben with grant option; alter default privileges grant select on tables to case_cleo; revoke usage on schema public from public;

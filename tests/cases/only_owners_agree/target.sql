@@ -1,0 +1,1 @@
+create table t (a serial); grant select on t to case_ben with grant option; alter table t owner to case_anna; alter default privileges grant select on tables to case_cleo; revoke usage on schema public from public;

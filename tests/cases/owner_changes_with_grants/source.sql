@@ -1,0 +1,1 @@
+create table t (a int, b int); alter table t owner to case_anna; grant select on t to case_ben; revoke delete on t from case_anna; grant update (a) on t to case_cleo; create table u (a int); alter table u owner to case_ben; grant select on u to case_anna; create table w (a int); grant insert on w to case_anna;

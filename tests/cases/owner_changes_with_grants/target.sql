@@ -1,0 +1,1 @@
+create table t (a int, b int); grant select on t to case_anna; grant update (a) on t to case_anna; create table u (a int); alter table u owner to case_anna; grant select, insert on u to case_ben; revoke truncate on u from case_anna; create table w (a int); alter table w owner to case_anna; revoke all on w from case_anna;

@@ -1,0 +1,1 @@
+create schema s; create table s.t (a int, b text); create view s.v as select a from s.t; create sequence s.q; create type s.e as enum ('x'); create statistics s.st on a, b from s.t; create domain s.d as int;

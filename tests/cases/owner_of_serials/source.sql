@@ -1,0 +1,1 @@
+create table t (a serial, b int); alter table t owner to case_anna; create table u (a int, b serial); alter table u owner to case_ben; create sequence q; alter sequence q owner to case_cleo; create table w (a int default nextval('q')); alter table w owner to case_cleo; alter sequence q owned by w.a; create table n (a serial);

@@ -1,0 +1,1 @@
+create table t (a int not null, b int); create table u (a int); alter table u owner to case_anna; create sequence q; create table w (a int default nextval('q')); alter table w owner to case_anna; create table n (a serial); alter table n owner to case_ben;

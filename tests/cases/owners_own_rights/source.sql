@@ -1,0 +1,1 @@
+create table t (a int); revoke insert, update on t from current_user; create table u (a int); alter table u owner to case_anna; revoke all on u from case_anna; create function f() returns int language sql as 'select 1'; revoke execute on function f() from current_user;

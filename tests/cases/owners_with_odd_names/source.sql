@@ -1,0 +1,1 @@
+create table t (a int); grant select on t to "Case ""Odd"""; create table u (a int); alter table u owner to "case-Ünlich"; alter default privileges for role "Case ""Odd""" grant select on tables to "case-Ünlich";

@@ -1,0 +1,1 @@
+create table t (a int, b text); alter table t owner to case_anna; alter table t enable row level security; create policy p on t for select to case_ben, case_cleo using (a > 0); grant select on t to case_ben;

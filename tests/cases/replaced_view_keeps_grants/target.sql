@@ -1,0 +1,1 @@
+create table t (a int, b int); create view v as select a from t; alter view v owner to case_anna; grant select on v to case_ben; create function f() returns int language sql as 'select 2'; alter function f() owner to case_ben; grant execute on function f() to case_anna;

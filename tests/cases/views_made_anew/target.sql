@@ -1,0 +1,1 @@
+create table t (a int, b int); create view v as select a, b from t; alter view v owner to case_anna; grant select on v to case_ben; grant select (b) on v to case_cleo; create materialized view m as select a from t; grant select on m to case_ben; create function f(y bigint) returns bigint language sql as 'select y'; grant execute on function f(bigint) to case_anna;
