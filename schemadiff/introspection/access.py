@@ -42,7 +42,7 @@ class _Reading:
     strangers: defaultdict[str, dict[Address, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def of(self, address: Address) -> tuple[Reference, Access] | None:
-        reference = self.known.refs.get(address)
+        reference = self.known.find(address)
         if reference is None:
             return None
         present = self.found.get(reference)
