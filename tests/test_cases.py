@@ -113,8 +113,6 @@ def check(case: Case, databases: Two) -> None:
         assert answer(two, case.expected["keeps"]) == case.expected["kept"], render(there[0])
 
 
-
-
 def answer(dsn: str, query: str) -> str:
     with psycopg.connect(dsn, autocommit=True) as connection:
         row = connection.execute(query.encode()).fetchone()

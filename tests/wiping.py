@@ -14,12 +14,13 @@ BEGIN
     LOOP
         EXECUTE statement;
     END LOOP;
-    CREATE SCHEMA public;
+    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
 END $$
 """
 
 
 def wipe(dsn: str) -> None:
-    """Drop every schema and extension, and make an empty `public`."""
+    """Drop every schema and extension, and make an empty `public` as initdb does."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(_WIPE.encode())
