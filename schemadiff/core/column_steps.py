@@ -16,7 +16,7 @@ from schemadiff.core.catalog import (
 from schemadiff.core.ddl import columns, storage, tables
 from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.conversions import is_widening
-from schemadiff.core.ddl.references import column_ref, default_ref, replaced_ref
+from schemadiff.core.ddl.references import attachment_ref, column_ref, default_ref, replaced_ref
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Again, Decisions, uses_type
 from schemadiff.core.identifiers import qualified, quote
@@ -82,6 +82,15 @@ class ColumnSteps:
             provides=spread(statement.provides),
             destroys=spread(statement.destroys),
             releases=spread(statement.releases),
+            requires=statement.requires | self._bounds_moved_below(table),
+        )
+
+    def _bounds_moved_below(self, table: Table) -> frozenset[ObjectRef]:
+        """Partitions that are detached for a moment, and would miss what is done to their parent then."""
+        pairs = ((below, self._target.get(below.ref)) for below in self._source.below(table.ref))
+        present = ((below, item.value) for below, item in pairs if item and isinstance(item.value, Table))
+        return frozenset(
+            attachment_ref(below.ref) for below, before in present if tables.moves_in_place(below, before)
         )
 
     def advance(self, sequence: Sequence) -> Iterator[Statement]:

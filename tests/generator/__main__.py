@@ -31,6 +31,8 @@ def main() -> int:
             except Exception as exc:
                 failed.append(seed)
                 _tell(bench, seed, exc, shrink=given.shrink)
+            if seed % 100 == 0:
+                print(f"seed {seed}: {len(failed)} failed so far", flush=True)
     took = time.monotonic() - begin
     for message, count in refused.most_common(12):
         print(f"refused by PostgreSQL {count} times: {message}")

@@ -257,8 +257,9 @@ def _typed_function(choices: Choices, world: World, schema: str, name: str) -> P
     type_ = type_of(choices.pick(own))
     arguments, returns, body = choices.pick(
         (
-            (f"a {type_.sql}", type_.sql, "$1"),
-            (f"a {type_.sql}, OUT b text, OUT c {type_.sql}", "record", "'x'::text, $1"),
+            # a bare $1 would be printed as the argument's name, and that reads back as something else
+            (f"a {type_.sql}", type_.sql, "a"),
+            (f"a {type_.sql}, OUT b text, OUT c {type_.sql}", "record", "'x'::text, a"),
             (f"a {type_.sql}[]", f"SETOF {type_.sql}", "unnest($1)"),
             (f"a {type_.sql} DEFAULT NULL", "text", "'x'::text"),
             ("a int", f"TABLE (n int, v {type_.sql})", f"1, NULL::{type_.sql}"),

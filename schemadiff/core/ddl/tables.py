@@ -1,6 +1,7 @@
 """Tables and partitions as wholes; what is in them has files of its own."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, ObjectRef, Persistence, Table
@@ -61,7 +62,15 @@ def move_partition(source: Table, target: Table) -> Iterator[Statement]:
     if target.partition_of is not None:
         yield detach(target)
     if source.partition_of is not None:
-        yield _attached(source)
+        attached = _attached(source)
+        in_place = moves_in_place(source, target)
+        yield replace(attached, requires=frozenset({source.ref})) if in_place else attached
+
+
+def moves_in_place(source: Table, target: Table) -> bool:
+    """Whether the partition stays its parent's, with other bounds. Its columns are its parent's all the while."""
+    same = source.partition_of is not None and source.partition_of == target.partition_of
+    return same and source.partition_bound != target.partition_bound
 
 
 def detach(table: Table) -> Statement:

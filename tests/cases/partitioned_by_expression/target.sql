@@ -1,0 +1,2 @@
+create table t (id bigint, name text collate "C") partition by range (lower(name) collate "C", (id % 10));
+create table t_a partition of t for values from ('a', minvalue) to ('m', 5);

@@ -1,0 +1,4 @@
+create table stock (item int, n int);
+create function audit() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger a_audit after update on stock referencing old table as gone new table as come for each statement execute function audit();
+create trigger c_truncated after truncate on stock execute function audit();

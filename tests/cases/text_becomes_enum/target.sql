@@ -1,0 +1,2 @@
+create table ticket (id int primary key, state text not null default 'new' constraint ticket_state check (state in ('new', 'done')));
+create index ticket_new on ticket (id) where state = 'new';
