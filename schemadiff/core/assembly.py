@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.core import hazards
+from schemadiff.core.attachment_steps import AttachmentSteps
 from schemadiff.core.catalog import (
     Column,
     Constraint,
@@ -55,6 +56,7 @@ class Assembly:
         self._source, self._target = source, target
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
+        self._attachments = AttachmentSteps(source, target, self._decisions)
         self._circling = self._foreign_keys_in_circles()
         self._going_with = self._sequences_by_owner()
 
@@ -63,6 +65,10 @@ class Assembly:
         return self._decisions
 
     def statements(self) -> Iterator[Statement]:
+        yield from self._attachments.statements()
+        yield from map(self._attachments.gated, self._other_statements())
+
+    def _other_statements(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:
             if self._decisions.goes(ref):
                 yield from self._down(self._target[ref])
@@ -93,7 +99,7 @@ class Assembly:
     def _table_down(self, item: Item, table: Table) -> Iterator[Statement]:
         """With its partitions."""
         statement = tables.drop_table(table)
-        below = [self._target[partition.ref] for partition in self._target.below(table.ref)]
+        below = [self._target[partition.ref] for partition in self._target.partitions_below(table.ref)]
         every = [part for one in (item, *below) for part in (one, *self._target.parts(one.ref))]
         gone = statement.destroys.union(
             *(self._owned_sequences(one) for one in (item, *below)), (one.ref for one in every)
@@ -156,9 +162,11 @@ class Assembly:
             case Function() as value:
                 yield functions.drop_function(value)
             case Column() as value if isinstance(owner, Table):
-                yield self._steps.with_partitions(columns.drop_column(owner, value), owner)
+                yield from self._steps.drop_column(owner, value)
             case Column() as value if isinstance(owner, View):
                 yield views.drop_column_default(owner, value)
+            case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
+                yield from self._steps.drop_check(owner, value)
             case value if owner and isinstance(value, Part):
                 yield from parts.drop_part(owner, value)
 
@@ -176,6 +184,10 @@ class Assembly:
 
     def _comes_by_itself(self, item: Item) -> bool:
         """Whether another statement brings the object along."""
+        if isinstance(item.value, Constraint):
+            is_inherited = item.value.inherited and not item.value.local
+            comes = item.owner is not None and self._decisions.comes(item.owner.ref)
+            return self._decisions.of(item.ref).follows or (is_inherited and comes)
         if not isinstance(item.value, Column):
             return False
         if isinstance(item.owner, View):
@@ -211,6 +223,9 @@ class Assembly:
                 if value.default is not None:
                     yield views.set_column_default(owner, value)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
+            case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
+                for statement in parts.create_part(owner, value):
+                    yield self._steps.with_partitions(statement, owner)
             case value if owner and isinstance(value, Part):
                 yield from parts.create_part(owner, value)
 
@@ -226,6 +241,8 @@ class Assembly:
         source, target = self._source[ref], self._target[ref]
         if isinstance(source.value, Column) and isinstance(source.owner, Table):
             yield from self._steps.alterations(ref)
+            return
+        if isinstance(source.value, Constraint) and self._decisions.of(ref).follows:
             return
         if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
             used = frozenset(need for need in target.needs if need.kind in (Kind.FUNCTION, Kind.SEQUENCE))

@@ -207,6 +207,8 @@ def _table(table: Table) -> Attributes:
         "partition key": table.partition_key,
         "partition of": ".".join(table.partition_of) if table.partition_of else None,
         "partition bound": table.partition_bound,
+        "inherits": ", ".join(".".join(parent) for parent in table.inherits) or None,
+        "of type": ".".join(table.of_type) if table.of_type else None,
         "row security": _row_security(table),
         "options": ", ".join(table.options) or None,
         "replica identity": table.replica_identity,

@@ -142,6 +142,8 @@ class Column:
     compression: str | None = None  # where it is not the server's default
     statistics: int | None = None  # likewise
     options: tuple[str, ...] = ()  # n_distinct=7
+    inherited: bool = False  # from a parent; a partition's always are, and do not say so
+    local: bool = True  # whether the table has it by itself, too
     comment: str | None = None
 
 
@@ -167,6 +169,8 @@ class Constraint:
     options: tuple[str, ...] = ()  # storage parameters of its index
     clustered: bool = False  # CLUSTER goes by its index
     replica_identity: bool = False  # its index tells the rows apart for subscribers
+    inherited: bool = False  # a check, from a parent; a partition's inherited ones are left out
+    local: bool = True  # whether the table has it by itself, too
     comment: str | None = None
 
 
@@ -224,6 +228,8 @@ class Table:
     partition_key: str | None = None  # pg_get_partkeydef
     partition_of: tuple[str, str] | None = None
     partition_bound: str | None = None
+    inherits: tuple[tuple[str, str], ...] = ()  # its parents in their order, if it is no partition
+    of_type: tuple[str, str] | None = None  # a composite type
     comment: str | None = None
     estimated_rows: int = field(default=-1, compare=False)
     size: int = field(default=0, compare=False)
@@ -235,6 +241,11 @@ class Table:
     @property
     def qualified(self) -> tuple[str, str]:
         return (self.schema, self.name)
+
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        """Whose columns it has: those that it inherits, or the one that it is a partition of."""
+        return (self.partition_of,) if self.partition_of else self.inherits
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -1,6 +1,6 @@
 """The statements about columns: which attribute changes need which steps, and what each step waits for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.core.catalog import (
@@ -15,8 +15,9 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.ddl import columns, storage, tables
 from schemadiff.core.ddl.composites import moved
+from schemadiff.core.ddl.constraints import drop_constraint
 from schemadiff.core.ddl.conversions import is_widening
-from schemadiff.core.ddl.references import attachment_ref, column_ref, default_ref, replaced_ref
+from schemadiff.core.ddl.references import attachment_ref, column_ref, default_ref, part_ref, replaced_ref
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Again, Decisions, uses_type
 from schemadiff.core.identifiers import qualified, quote
@@ -36,15 +37,12 @@ class ColumnSteps:
         """The table with its columns; a partition with what it has otherwise than its parent."""
         inline = [item for item in self._columns(table) if not self.is_deferred(item)]
         needs = frozenset[ObjectRef]().union(*(item.needs for item in inline))
-        if table.partition_of is None:
-            created = tables.create_table(table, [_value(item) for item in inline])
-            for item in inline:
-                yield from storage.set_column_storage(table, _value(item), plainly_stored(_value(item)))
-        else:
-            created = tables.create_partition(table)
-            for item in inline:
-                yield from self._own_way(table, item)
-                yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
+        columns_ = [_value(item) for item in inline]
+        is_partition = table.partition_of is not None
+        created = tables.create_partition(table) if is_partition else tables.create_table(table, columns_)
+        for item in inline:
+            yield from self._own_way(table, item)
+            yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
         yield replace(created, requires=needs - created.provides)
 
     def is_deferred(self, item: Item) -> bool:
@@ -66,17 +64,54 @@ class ColumnSteps:
         again = Again.NOTHING if decision.follows else decision.again
         for statement in self._steps(item.owner, item, present, again):
             yield self.with_partitions(statement, item.owner)
+        yield from self._own_default_aside(item, present)
+
+    def drop_column(self, table: Table, target: Column) -> Iterator[Statement]:
+        """With those of its children, save the ones that stay there."""
+        yield from self._drop_with_children(
+            table, column_ref(table, target), lambda owner: columns.drop_column(owner, target)
+        )
+
+    def drop_check(self, table: Table, target: Constraint) -> Iterator[Statement]:
+        """With those of its children, save the ones that stay there."""
+        yield from self._drop_with_children(
+            table, part_ref(table, target), lambda owner: drop_constraint(owner, target)
+        )
+
+    def _drop_with_children(
+        self, table: Table, ref: ObjectRef, drop: Callable[[Table], Statement]
+    ) -> Iterator[Statement]:
+        """Where one child's stays, the parent's goes alone, and the other children's after it."""
+        inheritance = self._decisions.inheritance
+        refs = [
+            (child, replace(ref, schema=child.schema, parent=child.name))
+            for child in self._kept_children(table)
+        ]
+        statement = drop(table)
+        if not any(inheritance.outlives(below) for _, below in refs):
+            spread = self.with_partitions(statement, table)
+            yield replace(spread, releases=spread.releases | (spread.destroys - {ref}))
+            return
+        alone = statement.sql.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
+        yield replace(statement, sql=alone, releases=statement.releases | {below for _, below in refs})
+        for child, below in refs:
+            if inheritance.is_left_over(below):
+                yield from self._drop_with_children(child, below, drop)
+
+    def _kept_children(self, table: Table) -> Iterator[Table]:
+        kept_parents = self._decisions.inheritance.kept_parents
+        return (child for child in self._target.children(table.ref) if table.ref in kept_parents(child.ref))
 
     def with_partitions(self, statement: Statement, table: Table) -> Statement:
-        """What is done to a partitioned table's column is done to its partitions' too."""
+        """What is done to a parent's column or check is done to its children's too."""
         tables_below = [*self._source.below(table.ref), *self._target.below(table.ref)]
 
         def spread(refs: Iterable[ObjectRef]) -> frozenset[ObjectRef]:
-            own = [ref for ref in refs if (ref.kind, ref.schema, ref.parent) == place]
+            own = [ref for ref in refs if ref.kind in kinds and (ref.schema, ref.parent) == place]
             moved = (replace(ref, schema=t.schema, parent=t.name) for ref in own for t in tables_below)
             return frozenset({*refs, *moved})
 
-        place = (Kind.COLUMN, table.schema, table.name)
+        kinds, place = (Kind.COLUMN, Kind.CONSTRAINT), table.qualified
         return replace(
             statement,
             provides=spread(statement.provides),
@@ -110,19 +145,43 @@ class ColumnSteps:
         retyped = columns.changes_type(wanted, present) or Again.TYPE in again
         kept = not retyped or (Again.TYPE not in again and is_widening(wanted, present))
         redefault = wanted.default != present.default or Again.DEFAULT in again or not kept
+        is_parents = self._is_set_by_parents(item, present)
         if present.generated and not wanted.generated:
             yield self._releasing(columns.drop_expression(table, present), item.ref)
-        elif present.default is not None and redefault and not present.generated:
+        elif is_parents and wanted.default is None and present.default is not None:
+            yield replace(
+                columns.drop_default(table, present),
+                requires=frozenset({item.ref, *_defaults_above(item)}),
+                destroys=frozenset(),
+                releases=frozenset(),
+            )
+        elif present.default is not None and redefault and not present.generated and not is_parents:
             yield self._releasing(columns.drop_default(table, present), item.ref)
         if retyped:
             yield self._retype(table, item, present, again)
         if wanted.default is not None and redefault and not wanted.generated:
             statement = columns.set_default(table, wanted)
-            yield replace(statement, requires=statement.requires | item.needs - {item.ref})
+            after = item.needs - {item.ref} | _defaults_above(item)
+            yield replace(statement, requires=statement.requires | after)
         yield from self._nullability(table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
         stored = replace(present, storage=None, compression=None) if retyped else present
         yield from storage.set_column_storage(table, wanted, stored)
+
+    def _is_set_by_parents(self, item: Item, present: Column) -> bool:
+        """Whether a child's default is not its own any more when the statements about its parent's have run."""
+        target = self._target.get(item.ref)
+        is_following = self._decisions.of(item.ref).follows
+        return is_following and target is not None and _value(target).default != present.default
+
+    def _own_default_aside(self, item: Item, present: Column) -> Iterator[Statement]:
+        """A child's own default may not suit the type that its parent's statement gives it."""
+        target = self._target.get(item.ref)
+        if not self._decisions.of(item.ref).follows or target is None or not isinstance(item.owner, Table):
+            return
+        own = _value(target)
+        if own.default is not None and not own.generated and columns.changes_type(own, present):
+            yield self._releasing(columns.drop_default(item.owner, own), item.ref)
 
     def _nullability(self, table: Table, wanted: Column, present: Column) -> Iterator[Statement]:
         if wanted.not_null and not present.not_null:
@@ -170,33 +229,44 @@ class ColumnSteps:
         return ref
 
     def _copied(self, table: Table, item: Item) -> Column:
-        """A new partition's column may have been made before its parent's settings or after them: both are undone."""
-        assert table.partition_of is not None
-        schema, name = table.partition_of
-        parent = self._source.get(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=item.ref.name))
+        """A new child's column may have been made before its parent's settings or after them: both are undone."""
         plain = plainly_stored(_value(item))
-        if parent is None:
+        inherited = self._inherited(table, item)
+        if inherited is None:
             return plain
-        inherited = _value(parent)
         return replace(
             plain,
             storage="of the parent" if inherited.storage else None,
             compression="of the parent" if inherited.compression else None,
         )
 
+    def _inherited(self, table: Table, item: Item) -> Column | None:
+        """The first parent's column of that name."""
+        parents = (replace(item.ref, schema=schema, parent=name) for schema, name in table.parents)
+        return next((_value(self._source[ref]) for ref in parents if ref in self._source), None)
+
     def _own_way(self, table: Table, item: Item) -> Iterator[Statement]:
-        assert table.partition_of is not None
-        schema, name = table.partition_of
-        parent = self._source.get(ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=item.ref.name))
-        if parent is None:
+        """What a new table's column has otherwise than its parent's, and did not get as the table was made."""
+        inherited = self._inherited(table, item)
+        if inherited is None:
             return
-        wanted, inherited = _value(item), _value(parent)
-        if wanted.default != inherited.default and not wanted.generated:
+        wanted, is_said = _value(item), _value(item).local and table.partition_of is None
+        if wanted.default != inherited.default and not wanted.generated and not (is_said and wanted.default):
             make = columns.drop_default if wanted.default is None else columns.set_default
-            statement = make(table, wanted)
-            yield replace(statement, requires=item.needs | {item.ref}, releases=frozenset(), lock=Lock.NONE)
+            after = {default_ref(need) for need in item.needs if need.kind is Kind.COLUMN}
+            yield replace(
+                make(table, wanted),
+                requires=item.needs | {item.ref} | after,
+                destroys=frozenset(),
+                releases=frozenset(),
+                lock=Lock.NONE,
+            )
+        if is_said:
+            return
         if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
             yield replace(columns.set_not_null(table, wanted), lock=Lock.NONE, hazards=())
+        if wanted.identity and table.partition_of is None:
+            yield from columns.alter_identity(table, wanted, replace(wanted, identity=None))
 
     def _is_key(self, table: Table, ref: ObjectRef) -> bool:
         """A primary key sets NOT NULL by itself."""
@@ -212,8 +282,14 @@ def plainly_stored(column: Column) -> Column:
     return replace(column, storage=None, compression=None, statistics=None, options=())
 
 
+def _defaults_above(item: Item) -> frozenset[ObjectRef]:
+    """Those of the parents' columns: to set them is to set the children's."""
+    above = (need for need in item.needs if need.kind is Kind.COLUMN and need.name == item.ref.name)
+    return frozenset(default_ref(ref) for ref in above if ref.parent != item.ref.parent)
+
+
 def _circles_back(inventory: Inventory, item: Item) -> bool:
-    if not isinstance(item.owner, Table) or item.owner.partition_of:
+    if not isinstance(item.owner, Table) or item.owner.partition_of or not _value(item).local:
         return False
     functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
     parts = [item.owner.ref, *(part.ref for part in inventory.parts(item.owner.ref))]

@@ -7,7 +7,6 @@ column whose type changes, is taken down before and put back after.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, Flag, auto
-from typing import Any
 
 from schemadiff.core import index_text
 from schemadiff.core.catalog import (
@@ -39,10 +38,8 @@ from schemadiff.core.ddl.references import sql_name
 from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_alter_view, is_same_view
 from schemadiff.core.identifiers import qualified
+from schemadiff.core.inheritance import Inheritance
 from schemadiff.core.inventory import Inventory, Item, Value
-
-# What a column has that is made or gets another type, until something else is said.
-_USUAL_STORAGE: dict[str, Any] = {"storage": None, "compression": None}
 
 # What may hold values of a composite type, and does not look into them by that.
 _HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
@@ -66,7 +63,7 @@ class Again(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`follows`: a partition's column, which the statement about its parent's column alters too."""
+    """`follows`: a child's column or check, which the statement about its parent's alters too."""
 
     action: Action
     again: Again = Again.NOTHING
@@ -78,6 +75,7 @@ class Decisions:
 
     def __init__(self, source: Inventory, target: Inventory) -> None:
         self._source, self._target = source, target
+        self.inheritance = Inheritance(source, target)
         self._found = {ref: self._first(ref) for ref in sorted({*source, *target})}
         self._spread()
 
@@ -99,7 +97,7 @@ class Decisions:
 
     def present_column(self, ref: ObjectRef) -> Column | None:
         """The target's column as it will be when the statements about its table's parent have run."""
-        return _settled(self._source, self._target, ref)
+        return self.inheritance.settled(ref)
 
     def changes_type_of(self, ref: ObjectRef) -> bool:
         """Whether values of the target's column are converted, by its own statement or its parent's."""
@@ -117,16 +115,16 @@ class Decisions:
 
     def _first(self, ref: ObjectRef) -> Decision:
         source, target = self._source.get(ref), self._target.get(ref)
-        follows = _follows(self._source, self._target, ref)
+        follows = self.inheritance.follows(ref)
         if target is None:
             return Decision(Action.CREATE, follows=follows)
         if source is None:
             return Decision(Action.DROP, follows=follows)
-        if follows:
+        if follows and isinstance(source.value, Column):
             present = self.present_column(ref)
             same = present is not None and _without_place(present) == _without_place(_column(source))
             return Decision(Action.KEEP if same else Action.ALTER, follows=True)
-        return Decision(_compare(source, target))
+        return Decision(_compare(source, target), follows=follows)
 
     def _spread(self) -> None:
         waiting = [ref for ref in self._found if ref in self._target]
@@ -182,11 +180,11 @@ class Decisions:
             return replace(present, action=Action.ALTER, again=Again.DEFAULT)
         return replace(present, action=Action.REBUILD)
 
-    def _leaves(self, partition: ObjectRef) -> bool:
-        """Whether the partition is taken off its table, which may then go without it."""
-        wanted, present = self._source[partition].value, self._target[partition].value
+    def _leaves(self, child: ObjectRef) -> bool:
+        """Whether the child is taken off its parent, which may then go without it."""
+        wanted, present = self._source[child].value, self._target[child].value
         assert isinstance(wanted, Table) and isinstance(present, Table)
-        return wanted.partition_of != present.partition_of
+        return present.partition_of is None or wanted.partition_of != present.partition_of
 
     def _is_view_column(self, ref: ObjectRef) -> bool:
         return isinstance(self._target[ref].owner, View)
@@ -196,8 +194,9 @@ class Decisions:
         column = _column(self._target[user])
         if present.action is Action.REBUILD:
             return present
-        if present.follows and (by.kind, by.name) == (Kind.COLUMN, user.name) and by.parent != user.parent:
-            return replace(present, action=Action.REBUILD) if self.goes(by) else present
+        if by.kind is Kind.COLUMN and (by.schema, by.parent) != (user.schema, user.parent):  # its parent's
+            is_remade = present.follows and self.goes(by)
+            return replace(present, action=Action.REBUILD) if is_remade else present
         if column.generated:
             return replace(present, action=Action.REBUILD)
         again = present.again | Again.DEFAULT
@@ -276,6 +275,8 @@ def _own(table: Table) -> tuple[object, ...]:
         table.partition_key,
         table.partition_of,
         table.partition_bound,
+        table.inherits,
+        table.of_type,
         table.row_security,
         table.forced_row_security,
         table.options,
@@ -302,57 +303,16 @@ def _unmarked(index: Index) -> Index:
 
 
 def _without_place(column: Column) -> Column:
-    return replace(column, position=0, comment=None)
+    return replace(column, position=0, inherited=False, local=True, comment=None)
 
 
 def _uncommented(value: Value) -> Value:
     assert not isinstance(value, Extension)
+    if isinstance(value, Constraint):
+        return replace(value, inherited=False, local=True, comment=None)
     return replace(value, comment=None)
 
 
 def _column(item: Item) -> Column:
     assert isinstance(item.value, Column)
     return item.value
-
-
-def _follows(source: Inventory, target: Inventory, ref: ObjectRef) -> bool:
-    """Whether a statement about the parent's column of that name is one about this partition's column too."""
-    table = ObjectRef(kind=Kind.TABLE, schema=ref.schema, name=ref.parent)
-    if ref.kind is not Kind.COLUMN or table not in source or table not in target:
-        return False
-    parents = {_parent(source, table), _parent(target, table)}
-    return len(parents) == 1 and None not in parents
-
-
-def _parent(inventory: Inventory, table: ObjectRef) -> tuple[str, str] | None:
-    value = inventory[table].value
-    return value.partition_of if isinstance(value, Table) else None
-
-
-def _settled(source: Inventory, target: Inventory, ref: ObjectRef) -> Column | None:
-    """What the parent's statements leave of a partition's column; any other column as the target has it."""
-    if not _follows(source, target, ref):
-        item = target.get(ref)
-        return _column(item) if item else None
-    table = source[ObjectRef(kind=Kind.TABLE, schema=ref.schema, name=ref.parent)].value
-    assert isinstance(table, Table) and table.partition_of
-    schema, name = table.partition_of
-    parent = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=ref.name)
-    wanted = source.get(parent)
-    if wanted is None:
-        return None
-    present, own = target.get(parent), target.get(ref)
-    if own is None or present is None:
-        return replace(_column(wanted), **_USUAL_STORAGE, statistics=None, options=(), comment=None)
-    return _inherit(_column(own), _column(wanted), _column(present))
-
-
-def _inherit(own: Column, wanted: Column, present: Column) -> Column:
-    """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
-    names = ("type", "collation", "default", "not_null", "generated", "identity", "identity_options")
-    changes = {
-        name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
-    }
-    if changes.keys() & {"type", "collation"}:
-        changes |= _USUAL_STORAGE
-    return replace(own, **changes)

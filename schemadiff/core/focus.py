@@ -60,8 +60,8 @@ class _Side:
 
     def _add_users_by_name(self) -> None:
         for table in self._catalog.tables:
-            if table.partition_of:
-                self._users[table_ref(*table.partition_of)].append(table.ref)
+            for parent in table.parents:
+                self._users[table_ref(*parent)].append(table.ref)
             for constraint in table.constraints:
                 if constraint.references:
                     referenced = table_ref(*constraint.references)
@@ -145,8 +145,7 @@ def _named_needs(entry: _Entry) -> Iterator[ObjectRef]:
     if isinstance(entry, Sequence) and entry.owned_by:
         yield table_ref(*entry.owned_by[:2])
     if isinstance(entry, Table):
-        if entry.partition_of:
-            yield table_ref(*entry.partition_of)
+        yield from (table_ref(*parent) for parent in entry.parents)
         for part in entry.parts:
             if isinstance(part, Constraint) and part.references:
                 yield table_ref(*part.references)

@@ -25,7 +25,15 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
-from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, part_ref, trigger_ref
+from schemadiff.core.ddl.references import (
+    column_ref,
+    composite_ref,
+    constraint_ref,
+    index_ref,
+    part_ref,
+    table_ref,
+    trigger_ref,
+)
 
 Value: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | Part
 
@@ -49,7 +57,7 @@ class Inventory:
         self._items = {item.ref: item for item in self._list(catalog)}
         self._parts = _parts(self._items.values())
         self._users = _users(self._items.values())
-        self._partitions = _partitions(catalog)
+        self._children = _children(catalog)
 
     def __contains__(self, ref: ObjectRef) -> bool:
         return ref in self._items
@@ -71,11 +79,19 @@ class Inventory:
         """What needs the object directly, sorted."""
         return tuple(sorted(self._users.get(ref, ())))
 
+    def children(self, table: ObjectRef) -> tuple[Table, ...]:
+        """Its partitions, or the tables that inherit it, by name."""
+        return self._children.get(table, ())
+
     def below(self, table: ObjectRef) -> Iterator[Table]:
+        """Its children, and theirs; one of several parents may come several times."""
+        for child in self.children(table):
+            yield child
+            yield from self.below(child.ref)
+
+    def partitions_below(self, table: ObjectRef) -> Iterator[Table]:
         """Its partitions, and theirs."""
-        for partition in self._partitions.get(table, ()):
-            yield partition
-            yield from self.below(partition.ref)
+        return (child for child in self.below(table) if child.partition_of)
 
     def reaches(self, start: ObjectRef, end: ObjectRef) -> bool:
         """Whether `start` needs `end`, directly or through others."""
@@ -100,7 +116,7 @@ class Inventory:
 
     def _list_parts(self, owner: Table | View) -> Iterator[Item]:
         for column in owner.columns:
-            yield self._part(column_ref(owner, column), column, owner, _inherited(owner, column))
+            yield self._part(column_ref(owner, column), column, owner, self._inherited(owner, column))
         if isinstance(owner, Table):
             for constraint in owner.constraints:
                 needs = [column_ref(owner, name) for name in constraint.columns]
@@ -125,17 +141,18 @@ class Inventory:
         needs = set(self._needs.get(_ref(value), ()))
         if schema := getattr(value, "schema", ""):
             needs.add(ObjectRef(kind=Kind.SCHEMA, schema="", name=schema))
-        if isinstance(value, Table) and value.partition_of:
-            schema, name = value.partition_of
-            needs.add(ObjectRef(kind=Kind.TABLE, schema=schema, name=name))
+        if isinstance(value, Table):
+            needs |= {table_ref(*parent) for parent in value.parents}
+        if isinstance(value, Table) and value.of_type:
+            needs.add(composite_ref(*value.of_type))
         return frozenset(needs - {_ref(value)})
 
-
-def _inherited(owner: Table | View, column: Column) -> Iterator[ObjectRef]:
-    """The parent's column of which a partition's column is a part."""
-    if isinstance(owner, Table) and owner.partition_of:
-        schema, name = owner.partition_of
-        yield ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=column.name)
+    def _inherited(self, owner: Table | View, column: Column) -> Iterator[ObjectRef]:
+        """The parents' columns of which a child's column is a part."""
+        for name in owner.parents if isinstance(owner, Table) else ():
+            parent = self._tables.get(name)
+            if parent and parent.column(column.name):
+                yield column_ref(parent, column.name)
 
 
 def _ref(value: Value) -> ObjectRef:
@@ -184,11 +201,10 @@ def _users(items: Iterable[Item]) -> dict[ObjectRef, set[ObjectRef]]:
     return users
 
 
-def _partitions(catalog: Catalog) -> dict[ObjectRef, tuple[Table, ...]]:
-    """The partitions of each partitioned table, by name."""
+def _children(catalog: Catalog) -> dict[ObjectRef, tuple[Table, ...]]:
+    """The partitions of each partitioned table, the children of each parent, by name."""
     found: defaultdict[ObjectRef, list[Table]] = defaultdict(list)
     for table in catalog.tables:
-        if table.partition_of:
-            schema, name = table.partition_of
-            found[ObjectRef(kind=Kind.TABLE, schema=schema, name=name)].append(table)
+        for parent in table.parents:
+            found[table_ref(*parent)].append(table)
     return {parent: tuple(tables) for parent, tables in found.items()}

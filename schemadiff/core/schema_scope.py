@@ -46,7 +46,8 @@ _SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
     | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference"}
 )
-_QUALIFIED = frozenset({"owned_by", "references", "partition_of", "function"})
+_QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "function"})
+_ALL_QUALIFIED = frozenset({"inherits"})
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _TOKEN = re.compile(
@@ -180,6 +181,8 @@ class _Renamer:
             return self._name(value)
         if name in _QUALIFIED:
             return (self._name(value[0]), *value[1:])
+        if name in _ALL_QUALIFIED:
+            return tuple((self._name(schema), *rest) for schema, *rest in value)
         if name in _SQL:
             return self._sql(value)
         return self.value(value)

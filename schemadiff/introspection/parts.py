@@ -97,7 +97,7 @@ def _read_columns(
 
 def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
     kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, comment = others
+    storage, compression, statistics, options, is_stored, inherited, local, comment = others
     return Column(
         name=name,
         position=place,
@@ -113,6 +113,8 @@ def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> C
         compression=compression if is_stored else None,
         statistics=statistics if is_stored else None,
         options=tuple(sorted(options.split(","))) if is_stored and options else (),
+        inherited=inherited,
+        local=local,
         comment=comment,
     )
 
@@ -120,7 +122,8 @@ def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> C
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
-        schema, table, referenced_columns, validated, index, options, clustered, identity, comment = others
+        schema, table, referenced_columns, validated, index, options, clustered, identity, *others = others
+        inherited, local, comment = others
         parts.constraints[relation].append(
             Constraint(
                 name=name,
@@ -133,6 +136,8 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
                 options=tuple(sorted(options or ())),
                 clustered=bool(clustered),
                 replica_identity=bool(identity),
+                inherited=inherited,
+                local=local,
                 comment=comment,
             )
         )

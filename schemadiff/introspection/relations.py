@@ -38,7 +38,7 @@ class Relations:
 
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:
     oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
-    secured, forced, options, identity, comment, rows, size = others
+    parents, type_schema, type_name, secured, forced, options, identity, comment, rows, size = others
     return Table(
         schema=schema,
         name=name,
@@ -57,6 +57,8 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         partition_key=key,
         partition_of=(parent_schema, parent) if parent else None,
         partition_bound=bound,
+        inherits=tuple((above, name) for above, name in parents or ()),
+        of_type=(type_schema, type_name) if type_name else None,
         comment=comment,
         estimated_rows=rows,
         size=size or 0,

@@ -44,6 +44,12 @@ def column_clause(table: Table, column: Column) -> str:
     return " ".join(parts)
 
 
+def typed_clause(table: Table, column: Column) -> str:
+    """What a typed table's column has that its type's attribute cannot have; empty if there is nothing."""
+    parts = _value_clauses(table, column) + (["NOT NULL"] if column.not_null else [])
+    return f"{quote(column.name)} WITH OPTIONS {' '.join(parts)}" if parts else ""
+
+
 def add_column(table: Table, column: Column) -> Statement:
     """A constant is written to no row; what is computed is written to all (manual, ALTER TABLE, Notes)."""
     ref = column_ref(table, column)

@@ -12,6 +12,7 @@ from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Hazard, Section, Statement
 
 _NOT_VALID = " NOT VALID"
+_NO_INHERIT = " NO INHERIT"
 _NOT_ENFORCED = " NOT ENFORCED"
 _TIMING = re.compile(r" DEFERRABLE(?: INITIALLY DEFERRED)?\Z")
 
@@ -86,6 +87,12 @@ def drop_constraint(table: Table, constraint: Constraint) -> Statement:
         releases=releases,
         lock=lock_of(Command.DROP),
     )
+
+
+def is_passed_on(constraint: Constraint) -> bool:
+    """Whether the tables that inherit the constraint's have it, too."""
+    stem = body(constraint).removesuffix(_NOT_ENFORCED)
+    return constraint.kind is ConstraintKind.CHECK and not stem.endswith(_NO_INHERIT)
 
 
 def body(constraint: Constraint) -> str:

@@ -80,6 +80,20 @@ def attachment_ref(partition: ObjectRef) -> ObjectRef:
     return _invisible(partition, "attachment")
 
 
+def loose_ref(table: ObjectRef) -> ObjectRef:
+    """That the table has left the parents and the type that it is to leave."""
+    return _invisible(table, "loose")
+
+
+def tied_ref(table: ObjectRef, to: tuple[str, str]) -> ObjectRef:
+    """That the table has that parent, or is of that type."""
+    return _invisible(table, f"tied to {to[0]}\0{to[1]}")
+
+
+def composite_ref(schema: str, name: str) -> ObjectRef:
+    return ObjectRef(kind=Kind.COMPOSITE, schema=schema, name=name)
+
+
 def clustering_ref(owner: ObjectRef) -> ObjectRef:
     """By which index CLUSTER goes."""
     return _invisible(owner, "clustering")

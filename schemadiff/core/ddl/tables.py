@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, ObjectRef, Persistence, Table
-from schemadiff.core.ddl.columns import column_clause, sequence_refs
+from schemadiff.core.ddl.columns import column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.references import (
     attachment_ref,
     column_ref,
@@ -22,9 +22,19 @@ from schemadiff.core.plan import Section, Statement
 
 def create_table(table: Table, columns: Sequence[Column]) -> Statement:
     """With these columns, and without constraints: those are statements of their own."""
-    lines = ",\n".join(f"    {column_clause(table, column)}" for column in columns)
-    body = f"(\n{lines}\n)" if columns else "()"
-    return _created(table, f"{_create(table)} {body}{_partitioning(table)}", columns)
+    if table.of_type:
+        clauses = [clause for column in columns if (clause := typed_clause(table, column))]
+        body = f"OF {qualified(*table.of_type)}{_lines(clauses)}"
+    else:
+        body = _lines([column_clause(table, column) for column in columns if column.local]) or " ()"
+    parents = ", ".join(qualified(*parent) for parent in table.inherits)
+    inherits = f"\nINHERITS ({parents})" if parents else ""
+    return _created(table, f"{_create(table)} {body.strip()}{inherits}{_partitioning(table)}", columns)
+
+
+def _lines(clauses: Sequence[str]) -> str:
+    lines = ",\n".join(f"    {clause}" for clause in clauses)
+    return f" (\n{lines}\n)" if clauses else ""
 
 
 def create_partition(table: Table) -> Statement:
@@ -103,11 +113,12 @@ def _created(table: Table, sql: str, columns: Sequence[Column]) -> Statement:
     refs = [column_ref(table, column) for column in columns]
     invisible = [made for ref in refs for made in (default_ref(ref), not_null_ref(ref))]
     sequences = [ref for column in columns for ref in sequence_refs(table, column)]
+    inherited = [part_ref(table, check) for check in table.constraints if not check.local]
     return Statement(
         sql=sql,
         ref=table.ref,
         section=Section.PRE_DATA,
-        provides=frozenset({table.ref, attachment_ref(table.ref), *refs, *invisible, *sequences}),
+        provides=frozenset({table.ref, attachment_ref(table.ref), *refs, *invisible, *sequences, *inherited}),
         lock=lock_of(Command.CREATE),
     )
 

@@ -17,6 +17,8 @@ SELECT a.attrelid,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::integer END,  -- the default is -1 up to 16, NULL since
        array_to_string(a.attoptions, ','),  -- n_distinct and n_distinct_inherited: numbers
        c.relkind IN ('r', 'p', 'm'),
+       a.attinhcount > 0 AND NOT c.relispartition,
+       a.attislocal OR c.relispartition,
        d.description
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid

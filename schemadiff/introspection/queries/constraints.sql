@@ -20,6 +20,8 @@ SELECT k.oid,
        x.reloptions,
        i.indisclustered,
        i.indisreplident,
+       k.contype = 'c' AND k.coninhcount > 0,
+       k.contype <> 'c' OR k.conislocal,
        d.description
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid

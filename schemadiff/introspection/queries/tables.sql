@@ -9,6 +9,9 @@ SELECT c.oid,
        pn.nspname,
        p.relname,
        pg_get_expr(c.relpartbound, c.oid),
+       h.parents,
+       tn.nspname,
+       t.typname,
        c.relrowsecurity,
        c.relforcerowsecurity,
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(s.reloptions) o),
@@ -43,6 +46,15 @@ LEFT JOIN (
 LEFT JOIN pg_inherits i ON c.relispartition AND i.inhrelid = c.oid
 LEFT JOIN pg_class p ON p.oid = i.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+LEFT JOIN (  -- plain inheritance: a partition has one parent
+    SELECT k.inhrelid, array_agg(ARRAY[kn.nspname::text, kc.relname::text] ORDER BY k.inhseqno) AS parents
+    FROM pg_inherits k
+    JOIN pg_class kc ON kc.oid = k.inhparent AND kc.relkind IN ('r', 'f')
+    JOIN pg_namespace kn ON kn.oid = kc.relnamespace
+    GROUP BY k.inhrelid
+) h ON h.inhrelid = c.oid
+LEFT JOIN pg_type t ON c.reloftype <> 0 AND t.oid = c.reloftype
+LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p')
   AND c.relnamespace = ANY(%(schemas)s::oid[])

@@ -40,11 +40,9 @@ WITH relation AS (
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid
     WHERE i.indisclustered AND r.relispartition  -- a partition's share of an index
     UNION ALL
-    SELECT 'typed table', r.oid::regclass::text FROM relation r WHERE r.reloftype <> 0
-    UNION ALL
     SELECT 'inheritance', r.oid::regclass::text
     FROM relation r
-    WHERE r.relkind IN ('r', 'f') AND NOT r.relispartition
+    WHERE r.relkind = 'f' AND NOT r.relispartition
       AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = r.oid)
     UNION ALL
     SELECT 'unlogged sequence', r.oid::regclass::text

@@ -1,0 +1,127 @@
+"""Parents and types that tables leave before anything else is done to them, and join after all else is done."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import Column, Kind, ObjectRef, Table
+from schemadiff.core.ddl import inheritance
+from schemadiff.core.ddl.constraints import is_passed_on
+from schemadiff.core.ddl.references import (
+    column_ref,
+    composite_ref,
+    constraint_ref,
+    default_ref,
+    loose_ref,
+    not_null_ref,
+    table_ref,
+    tied_ref,
+)
+from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.inventory import Inventory
+from schemadiff.core.plan import Statement
+
+
+class AttachmentSteps:
+    """For tables of a source and a target about which all is decided."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+        self._statements: list[Statement] = []
+        self._gates: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+        for ref, decision in decisions:
+            if ref.kind is Kind.TABLE and ref in target:
+                self._of_table(ref, decision.action)
+
+    def statements(self) -> Iterator[Statement]:
+        yield from self._statements
+
+    def gated(self, statement: Statement) -> Statement:
+        """The statement, after its table has left what it is to leave."""
+        ref = statement.ref
+        table = table_ref(ref.schema, ref.parent) if ref.parent else ref
+        waits_for = self._gates.get(table)
+        return replace(statement, requires=statement.requires | waits_for) if waits_for else statement
+
+    def _of_table(self, ref: ObjectRef, action: Action) -> None:
+        present = self._target[ref].value
+        assert isinstance(present, Table)
+        wanted = self._source[ref].value if ref in self._source else None
+        if action in (Action.DROP, Action.REBUILD) or not isinstance(wanted, Table):
+            return
+        if not wanted.partition_of and not present.partition_of:
+            self._change_parents(wanted, present)
+        self._change_type(wanted, present)
+
+    def _change_parents(self, wanted: Table, present: Table) -> None:
+        kept = [
+            (parent.schema, parent.name) for parent in self._decisions.inheritance.kept_parents(wanted.ref)
+        ]
+        for parent in present.inherits:
+            if parent not in kept:
+                self._statements.append(inheritance.leave_parent(present, parent))
+                for table in (wanted.ref, *self._above(table_ref(*parent))):
+                    self._gates[table].add(loose_ref(wanted.ref))
+        before = frozenset[ObjectRef]()
+        for parent in wanted.inherits[len(kept) :]:
+            self._statements.append(self._joined(wanted, parent, before))
+            before = frozenset({tied_ref(wanted.ref, parent)})
+
+    def _joined(self, wanted: Table, parent: tuple[str, str], before: frozenset[ObjectRef]) -> Statement:
+        parents = list(self._above(table_ref(*parent)))
+        tables = [item.value for ref in (wanted.ref, *parents) if (item := self._source.get(ref))]
+        requires = {ref for table in tables if isinstance(table, Table) for ref in _whole(table)}
+        after = {ref for ref in parents if ref in self._target for ref in self._going(ref)}
+        return self.gated(inheritance.join_parent(wanted, parent, requires=requires | before, after=after))
+
+    def _above(self, table: ObjectRef) -> Iterator[ObjectRef]:
+        """The table and its parents, on either side."""
+        yield table
+        for inventory in (self._source, self._target):
+            value = item.value if (item := inventory.get(table)) else None
+            for parent in value.parents if isinstance(value, Table) else ():
+                yield from self._above(table_ref(*parent))
+
+    def _going(self, table: ObjectRef) -> Iterator[ObjectRef]:
+        """What the target's table has and loses."""
+        for part in self._target.parts(table):
+            wanted = item.value if (item := self._source.get(part.ref)) else None
+            if wanted is None:
+                yield part.ref
+            if isinstance(part.value, Column) and isinstance(wanted, Column):
+                if part.value.not_null and not wanted.not_null:
+                    yield not_null_ref(part.ref)
+                if part.value.default is not None and wanted.default is None:
+                    yield default_ref(part.ref)
+
+    def _change_type(self, wanted: Table, present: Table) -> None:
+        if wanted.of_type == present.of_type and not self._is_type_altered(wanted, present):
+            return
+        if present.of_type:
+            self._statements.append(inheritance.leave_type(present))
+            self._gates[wanted.ref].add(loose_ref(wanted.ref))
+            self._gates[composite_ref(*present.of_type)].add(loose_ref(wanted.ref))
+        if wanted.of_type:
+            requires = {composite_ref(*wanted.of_type), *_whole(wanted)}
+            after = set(self._going(wanted.ref))
+            joined = inheritance.join_type(wanted, requires=requires, after=after)
+            self._statements.append(self.gated(joined))
+
+    def _is_type_altered(self, wanted: Table, present: Table) -> bool:
+        if wanted.of_type is None:
+            return False
+        changes = self._decisions.of(composite_ref(*wanted.of_type)).action is not Action.KEEP
+        return changes or _shape(wanted) != _shape(present)
+
+
+def _shape(table: Table) -> list[tuple[str, str, str | None]]:
+    return [(column.name, column.type, column.collation) for column in table.columns]
+
+
+def _whole(table: Table) -> Iterator[ObjectRef]:
+    """All that has to agree between a parent and its child."""
+    yield table.ref
+    for column in table.columns:
+        ref = column_ref(table, column)
+        yield from (ref, not_null_ref(ref), default_ref(ref))
+    yield from (constraint_ref(table, check) for check in table.constraints if is_passed_on(check))

@@ -1,0 +1,144 @@
+"""What a table has from others: a partition from the table that it is a part of, a child from its parents.
+
+A statement about a parent's column or check is one about the children's too, so theirs follow it: they need
+none of their own, save where they differ from what the parent's statements leave of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from schemadiff.core.catalog import Column, Constraint, Kind, ObjectRef, Table
+from schemadiff.core.ddl.constraints import is_passed_on
+from schemadiff.core.ddl.references import table_ref
+from schemadiff.core.inventory import Inventory, Item
+
+# What a column has that is made or gets another type, until something else is said.
+_USUAL_STORAGE: dict[str, Any] = {"storage": None, "compression": None}
+
+# What a parent's statements change of a child's column; a partition's is numbered as its parent's, too.
+_PASSED_ON = ("type", "collation", "default", "not_null", "generated")
+_NUMBERED = ("identity", "identity_options")
+
+
+class Inheritance:
+    """Of the tables that both sides have."""
+
+    def __init__(self, source: Inventory, target: Inventory) -> None:
+        self._source, self._target = source, target
+
+    def kept_parents(self, table: ObjectRef) -> tuple[ObjectRef, ...]:
+        """Those that it has and keeps: the first of the source's, as many as it has in that order."""
+        wanted, present = _table(self._source, table), _table(self._target, table)
+        if wanted is None or present is None or not present.parents:
+            return ()
+        if wanted.partition_of or present.partition_of:
+            return _refs(wanted) if wanted.partition_of == present.partition_of else ()
+        return tuple(_shared(_refs(wanted), _refs(present)))
+
+    def follows(self, ref: ObjectRef) -> bool:
+        """Whether the parents' statements alone make, alter or drop this column or check of a child."""
+        if ref.kind not in (Kind.COLUMN, Kind.CONSTRAINT):
+            return False
+        parents = self.kept_parents(table_ref(ref.schema, ref.parent))
+        if not any(self._passes_on(parent, ref) for parent in parents):
+            return False
+        wanted, present = self._source.get(ref), self._target.get(ref)
+        outlives = wanted is None and present is not None and _is_own(present)
+        return not outlives and all(_is_inherited(item) for item in (wanted, present) if item)
+
+    def settled(self, ref: ObjectRef) -> Column | None:
+        """What the parents' statements leave of a child's column; any other column as the target has it."""
+        own = _column(self._target.get(ref))
+        if not self.follows(ref):
+            return own
+        for parent in self.kept_parents(table_ref(ref.schema, ref.parent)):
+            wanted = _column(self._source.get(_alike(parent, ref)))
+            present = _column(self._target.get(_alike(parent, ref)))
+            if wanted is not None and (own is None or present is None):
+                own = replace(wanted, **_USUAL_STORAGE, statistics=None, options=(), comment=None)
+            elif wanted is not None and present is not None and own is not None:
+                own = self._after(ref, own, wanted, present)
+        return own if ref in self._source else None
+
+    def outlives(self, child: ObjectRef) -> bool:
+        """Whether a child's column or check stays when its parent's goes, though it was inherited only."""
+        if child not in self._source or child not in self._target:
+            return False
+        return not self.follows(child) and not _is_own(self._target[child])
+
+    def is_left_over(self, child: ObjectRef) -> bool:
+        """Whether what goes with the parent's has to go by itself, if the parent's goes alone."""
+        return child not in self._source and child in self._target and not _is_own(self._target[child])
+
+    def _passes_on(self, parent: ObjectRef, ref: ObjectRef) -> bool:
+        for item in (self._source.get(_alike(parent, ref)), self._target.get(_alike(parent, ref))):
+            if item and (not isinstance(item.value, Constraint) or is_passed_on(item.value)):
+                return True
+        return False
+
+    def _after(self, ref: ObjectRef, own: Column, wanted: Column, present: Column) -> Column:
+        """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
+        is_partition = bool(_needed(self._source, ref).partition_of)
+        names = (*_PASSED_ON, *_NUMBERED) if is_partition else _PASSED_ON
+        changes = {
+            name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
+        }
+        if changes.keys() & {"type", "collation"}:
+            changes |= _USUAL_STORAGE
+            if present.default is not None:
+                changes["default"] = wanted.default  # taken down and put back, of the children too
+        return replace(own, **changes)
+
+
+def _table(inventory: Inventory, ref: ObjectRef) -> Table | None:
+    item = inventory.get(ref)
+    return item.value if item and isinstance(item.value, Table) else None
+
+
+def _needed(inventory: Inventory, part: ObjectRef) -> Table:
+    table = _table(inventory, table_ref(part.schema, part.parent))
+    assert table is not None
+    return table
+
+
+def _refs(table: Table) -> tuple[ObjectRef, ...]:
+    return tuple(table_ref(*parent) for parent in table.parents)
+
+
+def _shared(wanted: tuple[ObjectRef, ...], present: tuple[ObjectRef, ...]) -> Iterator[ObjectRef]:
+    """How far the wanted ones are among the present ones, in that order."""
+    waiting = iter(present)
+    for ref in wanted:
+        if ref not in waiting:
+            return
+        yield ref
+
+
+def _alike(parent: ObjectRef, ref: ObjectRef) -> ObjectRef:
+    return replace(ref, schema=parent.schema, parent=parent.name)
+
+
+def _column(item: Item | None) -> Column | None:
+    return item.value if item and isinstance(item.value, Column) else None
+
+
+def _is_inherited(item: Item) -> bool:
+    match item.value:
+        case Column() as column:
+            return column.inherited or (isinstance(item.owner, Table) and item.owner.partition_of is not None)
+        case Constraint() as constraint:
+            return constraint.inherited
+        case _:
+            return False
+
+
+def _is_own(item: Item) -> bool:
+    """Whether the table has it by itself, too."""
+    match item.value:
+        case Column() as column:
+            return column.local and not (isinstance(item.owner, Table) and item.owner.partition_of)
+        case Constraint() as constraint:
+            return constraint.local
+        case _:
+            return True
