@@ -30,6 +30,7 @@ from schemadiff.core.ddl import (
     domains,
     extensions,
     functions,
+    not_null,
     parts,
     policies,
     replaced_types,
@@ -218,6 +219,7 @@ class Assembly:
                 yield functions.create_function(value)
             case Column() as value if isinstance(owner, Table):
                 yield self._steps.with_partitions(columns.add_column(owner, value), owner)
+                yield from not_null.add_unvalidated(owner, value)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case Column() as value if isinstance(owner, View):
                 if value.default is not None:
@@ -309,6 +311,10 @@ class Assembly:
         comment = None if present is None or isinstance(present, Extension) else present.comment
         if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
             return
+        if isinstance(value, Column) and isinstance(item.owner, Table):
+            yield from not_null.comment_on_not_null(
+                item.owner, value, present if isinstance(present, Column) else None
+            )
         if value.comment != comment:
             yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
 

@@ -14,6 +14,7 @@ from schemadiff.core.catalog import (
     Extension,
     Function,
     Index,
+    NotNull,
     Part,
     Policy,
     RangeType,
@@ -139,6 +140,8 @@ def _column(column: Column) -> Attributes:
     return {
         "type": column.type,
         "not null": "not null" if column.not_null else "nullable",
+        "not null constraint": _not_null(column.not_null_as),
+        "not null comment": column.not_null_as.comment if column.not_null_as else None,
         "default": None if column.generated else column.default,
         "generated": f"{column.default} {column.generated.value}" if column.generated else None,
         "identity": _identity(column),
@@ -149,6 +152,14 @@ def _column(column: Column) -> Attributes:
         "options": ", ".join(column.options) or None,
         "comment": column.comment,
     }
+
+
+def _not_null(says: NotNull | None) -> str | None:
+    if says is None:
+        return None
+    words = ["" if says.repeated else says.name or "", "no inherit" if says.inherited_by_none else ""]
+    words += ["" if says.validated else "not valid"]
+    return " ".join(word for word in words if word) or None
 
 
 def _identity(column: Column) -> str | None:

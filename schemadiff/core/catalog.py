@@ -125,6 +125,17 @@ class Generated(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotNull:
+    """What a NOT NULL may say since 18, where it is a constraint."""
+
+    name: str | None = None  # where it is not the one that PostgreSQL gives
+    inherited_by_none: bool = False  # NO INHERIT
+    validated: bool = True
+    repeated: bool = False  # a child says itself what its parent says
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`default` holds a generated column's expression too; `collation` only where it is not the type's own."""
 
@@ -132,6 +143,7 @@ class Column:
     position: int
     type: str
     not_null: bool = False
+    not_null_as: NotNull | None = None  # where it says something of its own
     default: str | None = None
     collation: str | None = None
     identity: Identity | None = None

@@ -13,7 +13,7 @@ from schemadiff.core.catalog import (
     Table,
     UserType,
 )
-from schemadiff.core.ddl import columns, storage, tables
+from schemadiff.core.ddl import columns, not_null, storage, tables
 from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.constraints import drop_constraint
 from schemadiff.core.ddl.conversions import is_widening
@@ -42,6 +42,7 @@ class ColumnSteps:
         created = tables.create_partition(table) if is_partition else tables.create_table(table, columns_)
         for item in inline:
             yield from self._own_way(table, item)
+            yield from not_null.add_unvalidated(table, _value(item))
             yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
         yield replace(created, requires=needs - created.provides)
 
@@ -163,7 +164,7 @@ class ColumnSteps:
             statement = columns.set_default(table, wanted)
             after = item.needs - {item.ref} | _defaults_above(item)
             yield replace(statement, requires=statement.requires | after)
-        yield from self._nullability(table, wanted, present)
+        yield from not_null.alter_not_null(table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
         stored = replace(present, storage=None, compression=None) if retyped else present
         yield from storage.set_column_storage(table, wanted, stored)
@@ -182,12 +183,6 @@ class ColumnSteps:
         own = _value(target)
         if own.default is not None and not own.generated and columns.changes_type(own, present):
             yield self._releasing(columns.drop_default(item.owner, own), item.ref)
-
-    def _nullability(self, table: Table, wanted: Column, present: Column) -> Iterator[Statement]:
-        if wanted.not_null and not present.not_null:
-            yield columns.set_not_null(table, wanted)
-        elif present.not_null and not wanted.not_null:
-            yield columns.drop_not_null(table, present)
 
     def _releasing(self, statement: Statement, ref: ObjectRef) -> Statement:
         """With all that the target's column uses, its table aside."""
@@ -264,7 +259,7 @@ class ColumnSteps:
         if is_said:
             return
         if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
-            yield replace(columns.set_not_null(table, wanted), lock=Lock.NONE, hazards=())
+            yield replace(not_null.set_not_null(table, wanted), lock=Lock.NONE, hazards=())
         if wanted.identity and table.partition_of is None:
             yield from columns.alter_identity(table, wanted, replace(wanted, identity=None))
 

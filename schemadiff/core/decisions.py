@@ -17,6 +17,7 @@ from schemadiff.core.catalog import (
     Function,
     Index,
     Kind,
+    NotNull,
     ObjectRef,
     Policy,
     RangeType,
@@ -303,7 +304,9 @@ def _unmarked(index: Index) -> Index:
 
 
 def _without_place(column: Column) -> Column:
-    return replace(column, position=0, inherited=False, local=True, comment=None)
+    says = column.not_null_as or NotNull()
+    says = replace(says, name=None if says.repeated else says.name, comment=None)
+    return replace(column, position=0, inherited=False, local=True, not_null_as=says, comment=None)
 
 
 def _uncommented(value: Value) -> Value:

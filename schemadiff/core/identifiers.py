@@ -67,6 +67,19 @@ def dollar_quoted(text: str) -> str:
     return f"{word}{text}{word}"
 
 
+def made_name(first: str, second: str, label: str) -> str:
+    """`first_second_label` as PostgreSQL makes names itself: the longer one is cut until all fits."""
+    one, other = first.encode(), second.encode()
+    room = _NAME_BYTES - len(label.encode()) - 1 - (1 if second else 0)
+    lengths = [len(one), len(other)]
+    while sum(lengths) > room:
+        lengths[0 if lengths[0] > lengths[1] else 1] -= 1
+    parts = [
+        part[:length].decode(errors="ignore") for part, length in zip((one, other), lengths, strict=True)
+    ]
+    return "_".join([*(part for part in parts if part), label])
+
+
 def shortened(name: str, suffix: str) -> str:
     """`name` + `suffix`, the name cut where PostgreSQL would otherwise cut the suffix off."""
     room = _NAME_BYTES - len(suffix.encode())

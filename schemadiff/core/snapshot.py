@@ -21,7 +21,7 @@ _COUNTED = 1
 
 _SINCE_3 = frozenset(
     {"column compression", "column options", "column storage", "statistics object", "statistics target"}
-    | {"storage parameters", "unlogged sequence"}
+    | {"inheritance", "named not null", "storage parameters", "typed table", "unlogged sequence"}
     | {"default privileges", "owner", "privileges", "security label"}
 )
 

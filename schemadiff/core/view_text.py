@@ -2,17 +2,19 @@
 
 PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
 `SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Up to 14 no sequence could be unlogged:
-from 15 on that of an unlogged table is. Nothing else is taken for equal.
+from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and says nothing else. Nothing more is
+taken for equal.
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from schemadiff.core.catalog import Catalog, Function, Persistence, View
+from schemadiff.core.catalog import Catalog, Function, Persistence, Table, View
 
 _SINCE = 160000
 _UNLOGGED_SEQUENCES_SINCE = 150000
+_NOT_NULL_NAMES_SINCE = 180000
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _TOKEN = re.compile(rf"[Ee]?'(?:[^']|'')*'|{_NAME}|\s+|.", re.DOTALL)
@@ -23,6 +25,8 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     """The two, where the older server's texts that differ in nothing else are the newer server's."""
     if 0 in (source.server_version, target.server_version):
         return source, target
+    if min(source.server_version, target.server_version) < _NOT_NULL_NAMES_SINCE:
+        source, target = _plainly_not_null(source), _plainly_not_null(target)
     if min(source.server_version, target.server_version) < _UNLOGGED_SEQUENCES_SINCE:
         source, target = _all_logged(source), _all_logged(target)
     is_older = source.server_version < _SINCE, target.server_version < _SINCE
@@ -36,6 +40,15 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
 def _all_logged(catalog: Catalog) -> Catalog:
     sequences = (replace(sequence, persistence=Persistence.PERMANENT) for sequence in catalog.sequences)
     return replace(catalog, sequences=tuple(sequences))
+
+
+def _plainly_not_null(catalog: Catalog) -> Catalog:
+    def plain(table: Table) -> Table:
+        if not any(column.not_null_as for column in table.columns):
+            return table
+        return replace(table, columns=tuple(replace(column, not_null_as=None) for column in table.columns))
+
+    return replace(catalog, tables=tuple(map(plain, catalog.tables)))
 
 
 def _as_newer(older: Catalog, newer: Catalog) -> Catalog:

@@ -16,12 +16,14 @@ from schemadiff.core.catalog import (
     Identity,
     Index,
     Kind,
+    NotNull,
     ObjectRef,
     Policy,
     Rule,
     StatisticsObject,
     Trigger,
 )
+from schemadiff.core.identifiers import made_name
 from schemadiff.introspection.addresses import (
     PG_ATTRDEF,
     PG_CLASS,
@@ -97,12 +99,13 @@ def _read_columns(
 
 def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
     kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, inherited, local, comment = others
+    storage, compression, statistics, options, is_stored, inherited, local, *not_null_as, comment = others
     return Column(
         name=name,
         position=place,
         type=kind,
         not_null=not_null,
+        not_null_as=_not_null(name, *not_null_as) if not_null else None,
         default=default,
         collation=collation,
         identity=_IDENTITY.get(identity) if sequence else None,
@@ -117,6 +120,25 @@ def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> C
         local=local,
         comment=comment,
     )
+
+
+def _not_null(
+    column: str,
+    name: str | None,
+    table: str,
+    inherited_by_none: bool | None,
+    validated: bool | None,
+    repeated: bool | None,
+    comment: str | None,
+) -> NotNull | None:
+    found = NotNull(
+        name=None if name == made_name(table, column, "not_null") else name,
+        inherited_by_none=bool(inherited_by_none),
+        validated=validated is not False,
+        repeated=bool(repeated),
+        comment=comment,
+    )
+    return None if found == NotNull() else found
 
 
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Generated, Identity, ObjectRef, SequenceOptions, Table
 from schemadiff.core.ddl.conversions import conversion, is_widening, loses_in_silence
+from schemadiff.core.ddl.not_null import not_null_clause
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     column_ref,
@@ -39,14 +40,13 @@ def column_clause(table: Table, column: Column) -> str:
     if column.collation:
         parts.append(f"COLLATE {column.collation}")
     parts += _value_clauses(table, column)
-    if column.not_null:
-        parts.append("NOT NULL")
-    return " ".join(parts)
+    parts.append(not_null_clause(column))
+    return " ".join(part for part in parts if part)
 
 
 def typed_clause(table: Table, column: Column) -> str:
     """What a typed table's column has that its type's attribute cannot have; empty if there is nothing."""
-    parts = _value_clauses(table, column) + (["NOT NULL"] if column.not_null else [])
+    parts = [part for part in (*_value_clauses(table, column), not_null_clause(column)) if part]
     return f"{quote(column.name)} WITH OPTIONS {' '.join(parts)}" if parts else ""
 
 
@@ -162,32 +162,6 @@ def drop_expression(table: Table, target: Column) -> Statement:
         target,
         f"ALTER COLUMN {quote(target.name)} DROP EXPRESSION",
         destroys={default_ref(ref)},
-        releases={ref},
-    )
-
-
-def set_not_null(table: Table, source: Column) -> Statement:
-    ref = column_ref(table, source)
-    return _alter(
-        table,
-        source,
-        f"ALTER COLUMN {quote(source.name)} SET NOT NULL",
-        provides={not_null_ref(ref)},
-        requires={ref},
-        reasons=(
-            hazards.blocks_reads(label(table), f"its rows are searched for nulls in {source.name}"),
-            hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}"),
-        ),
-    )
-
-
-def drop_not_null(table: Table, column: Column) -> Statement:
-    ref = column_ref(table, column)
-    return _alter(
-        table,
-        column,
-        f"ALTER COLUMN {quote(column.name)} DROP NOT NULL",
-        destroys={not_null_ref(ref)},
         releases={ref},
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, ObjectRef, Persistence, Table
 from schemadiff.core.ddl.columns import column_clause, sequence_refs, typed_clause
+from schemadiff.core.ddl.not_null import repeated_clause
 from schemadiff.core.ddl.references import (
     attachment_ref,
     column_ref,
@@ -26,7 +27,10 @@ def create_table(table: Table, columns: Sequence[Column]) -> Statement:
         clauses = [clause for column in columns if (clause := typed_clause(table, column))]
         body = f"OF {qualified(*table.of_type)}{_lines(clauses)}"
     else:
-        body = _lines([column_clause(table, column) for column in columns if column.local]) or " ()"
+        clauses = [
+            column_clause(table, column) if column.local else repeated_clause(column) for column in columns
+        ]
+        body = _lines([clause for clause in clauses if clause]) or " ()"
     parents = ", ".join(qualified(*parent) for parent in table.inherits)
     inherits = f"\nINHERITS ({parents})" if parents else ""
     return _created(table, f"{_create(table)} {body.strip()}{inherits}{_partitioning(table)}", columns)

@@ -67,19 +67,6 @@ WITH relation AS (
     UNION ALL
     SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind NOT IN ('r', 'p', 'm')
     UNION ALL
-    -- since 18; before, a NOT NULL had no name, could not be NOT VALID, and was always inherited
-    SELECT 'named not null', format('%%s.%%I', r.oid::regclass, k.conname)
-    FROM pg_constraint k
-    JOIN relation r ON r.oid = k.conrelid
-    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-    WHERE k.contype = 'n'
-      AND k.conislocal  -- inherited ones follow their parent's
-      AND (
-          k.connoinherit OR NOT k.convalidated
-          OR k.conname <> format('%%s_%%s_not_null', r.relname, a.attname)
-             AND NOT (octet_length(r.relname) + octet_length(a.attname) > 53 AND k.conname ~ '_not_null\d*$')
-      )
-    UNION ALL
     -- since 17
     SELECT 'named not null', format('%%s.%%I', t.oid::regtype, k.conname)
     FROM pg_constraint k
@@ -115,7 +102,7 @@ WITH relation AS (
           OR d.classoid = 'pg_constraint'::regclass
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k
-                 WHERE k.conrelid IN (SELECT r.oid FROM relation r WHERE r.relkind <> 'f') AND k.contype <> 'n'
+                 WHERE k.conrelid IN (SELECT r.oid FROM relation r WHERE r.relkind <> 'f')
              )
           -- an extension's comment is its control file's unless somebody changed it
           OR d.classoid = 'pg_extension'::regclass

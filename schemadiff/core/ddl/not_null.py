@@ -1,0 +1,141 @@
+"""NOT NULL: a property of the column up to 17, a constraint with a name since 18."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core import hazards
+from schemadiff.core.catalog import Column, NotNull, Table
+from schemadiff.core.ddl.references import column_ref, label, not_null_ref, sql_name
+from schemadiff.core.identifiers import literal, made_name, quote
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Section, Statement
+
+
+def not_null_clause(column: Column) -> str:
+    """As CREATE TABLE and ADD COLUMN take it: there is no NOT VALID."""
+    if not column.not_null or not _says(column).validated:
+        return ""
+    return _named(column) + "NOT NULL" + _inheritance(column)
+
+
+def repeated_clause(column: Column) -> str:
+    """What CREATE TABLE says of a column that is inherited; empty where its parent says all."""
+    is_repeated = column.not_null and not column.local and _says(column).repeated
+    return f"{_named(column)}NOT NULL {quote(column.name)}" if is_repeated else ""
+
+
+def set_not_null(table: Table, source: Column) -> Statement:
+    says = _says(source)
+    action = f"ALTER COLUMN {quote(source.name)} SET NOT NULL"
+    if says.name or says.inherited_by_none or not says.validated:
+        validity = "" if says.validated else " NOT VALID"
+        action = f"ADD {_named(source)}NOT NULL {quote(source.name)}{_inheritance(source)}{validity}"
+    ref = column_ref(table, source)
+    reasons = (
+        hazards.blocks_reads(label(table), f"its rows are searched for nulls in {source.name}"),
+        hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}"),
+    )
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} {action}",
+        ref=ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({not_null_ref(ref)}),
+        requires=frozenset({ref}),
+        lock=lock_of(Command.ALTER_TABLE),
+        hazards=reasons if says.validated else (),
+    )
+
+
+def add_unvalidated(table: Table, source: Column) -> Iterator[Statement]:
+    """The NOT NULL that a new column was made without."""
+    if source.not_null and not _says(source).validated:
+        yield set_not_null(table, source)
+
+
+def drop_not_null(table: Table, column: Column) -> Statement:
+    ref = column_ref(table, column)
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} ALTER COLUMN {quote(column.name)} DROP NOT NULL",
+        ref=ref,
+        section=Section.PRE_DATA,
+        destroys=frozenset({not_null_ref(ref)}),
+        releases=frozenset({ref}),
+        lock=lock_of(Command.ALTER_TABLE),
+    )
+
+
+def alter_not_null(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+    """From the target's to the source's, comments aside."""
+    if not source.not_null or not target.not_null:
+        if source.not_null:
+            yield set_not_null(table, source)
+        elif target.not_null:
+            yield drop_not_null(table, target)
+        return
+    wanted, present = _says(source), _says(target)
+    if present.validated and not wanted.validated:
+        yield drop_not_null(table, target)
+        yield set_not_null(table, source)
+        return
+    yield from _altered(table, source, target)
+    if wanted.repeated and not present.repeated:
+        yield set_not_null(table, Column(name=source.name, position=0, type=source.type))
+
+
+def comment_on_not_null(table: Table, source: Column, target: Column | None) -> Iterator[Statement]:
+    wanted = _says(source).comment if source.not_null else None
+    if wanted == (_says(target).comment if target else None) or not source.not_null:
+        return
+    text = "NULL" if wanted is None else literal(wanted)
+    ref = column_ref(table, source)
+    yield Statement(
+        sql=f"COMMENT ON CONSTRAINT {quote(_name(table, source))} ON {sql_name(table)} IS {text}",
+        ref=ref,
+        section=Section.POST_DATA,
+        requires=frozenset({ref, not_null_ref(ref)}),
+        lock=lock_of(Command.COMMENT),
+    )
+
+
+def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+    """An inherited one keeps its name: PostgreSQL renames it with the parent's only."""
+    wanted, present = _says(source), _says(target)
+    old, new, state = _name(table, target), _name(table, source), not_null_ref(column_ref(table, source))
+    if wanted.inherited_by_none != present.inherited_by_none:
+        word = "NO INHERIT" if wanted.inherited_by_none else "INHERIT"
+        statement = _on_constraint(table, source, f"ALTER CONSTRAINT {quote(old)} {word}")
+        yield replace(statement, releases=frozenset({state}))
+    if wanted.validated and not present.validated:
+        reason = hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}")
+        statement = _on_constraint(table, source, f"VALIDATE CONSTRAINT {quote(old)}")
+        lock = lock_of(Command.VALIDATE)
+        yield replace(statement, releases=frozenset({state}), lock=lock, hazards=(reason,))
+    if old != new and not (wanted.repeated or present.repeated):
+        statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
+        yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))
+
+
+def _on_constraint(table: Table, column: Column, action: str) -> Statement:
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} {action}",
+        ref=column_ref(table, column),
+        section=Section.PRE_DATA,
+        lock=lock_of(Command.ALTER_TABLE),
+    )
+
+
+def _says(column: Column) -> NotNull:
+    return column.not_null_as or NotNull()
+
+
+def _name(table: Table, column: Column) -> str:
+    return _says(column).name or made_name(table.name, column.name, "not_null")
+
+
+def _named(column: Column) -> str:
+    name = _says(column).name
+    return f"CONSTRAINT {quote(name)} " if name else ""
+
+
+def _inheritance(column: Column) -> str:
+    return " NO INHERIT" if _says(column).inherited_by_none else ""

@@ -1,0 +1,1 @@
+create table child (id int, a text, b int);
