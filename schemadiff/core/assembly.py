@@ -10,6 +10,7 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
+    DefaultPrivileges,
     Domain,
     Extension,
     Function,
@@ -305,10 +306,12 @@ class Assembly:
 
     def _comment(self, item: Item) -> Iterator[Statement]:
         value = item.value
-        if isinstance(value, Extension):
+        if isinstance(value, Extension | DefaultPrivileges):
             return
         present = None if self._decisions.comes(item.ref) else self._target[item.ref].value
-        comment = None if present is None or isinstance(present, Extension) else present.comment
+        comment = (
+            None if present is None or isinstance(present, Extension | DefaultPrivileges) else present.comment
+        )
         if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
             return
         if isinstance(value, Column) and isinstance(item.owner, Table):

@@ -13,6 +13,7 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
+    DefaultPrivileges,
     Extension,
     Function,
     Index,
@@ -240,6 +241,8 @@ def _is_same(source: Value, target: Value) -> bool:
             return (source.options, source.persistence) == (target.options, target.persistence)
         case Extension(), Extension():
             return source == target
+        case DefaultPrivileges(), DefaultPrivileges():
+            return True  # see default_privileges.py
         case _:
             return _uncommented(source) == _uncommented(target)
 
@@ -310,7 +313,7 @@ def _without_place(column: Column) -> Column:
 
 
 def _uncommented(value: Value) -> Value:
-    assert not isinstance(value, Extension)
+    assert not isinstance(value, Extension | DefaultPrivileges)
     if isinstance(value, Constraint):
         return replace(value, inherited=False, local=True, comment=None)
     return replace(value, comment=None)

@@ -35,7 +35,9 @@ from schemadiff.core.ddl.references import (
     trigger_ref,
 )
 
-Value: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | Part
+Value: TypeAlias = (
+    Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges | Part
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,6 @@ class Inventory:
 
     def _list(self, catalog: Catalog) -> Iterator[Item]:
         for value in catalog.objects():
-            if isinstance(value, DefaultPrivileges):
-                continue  # nothing needs them and they need nothing: ddl/default_privileges.py
             yield Item(ref=value.ref, value=value, needs=self._needs_of_whole(value))
             if isinstance(value, Table | View):
                 yield from self._list_parts(value)

@@ -18,8 +18,9 @@ from schemadiff.core.catalog import (
     Table,
     View,
 )
-from schemadiff.core.ddl.references import part_ref
+from schemadiff.core.ddl.references import part_ref, table_ref
 from schemadiff.core.mapping import Mapping
+from schemadiff.core.noise.access_rules import with_ignored_access
 from schemadiff.core.noise.attributes import (
     COLUMN_ORDER,
     CONSTRAINT_NAME,
@@ -42,7 +43,7 @@ def with_ignored_attributes(source: Catalog, target: Catalog, rules: Rules, mapp
 
 class _Aligning:
     def __init__(self, source: Catalog, target: Catalog, rules: Rules, mapping: Mapping) -> None:
-        self._source = source
+        self._source, self._whole_target = source, target
         self._target = {entry.ref: entry for entry in target.objects()}
         self._rules = rules.for_attributes
         self._renames = Renames(mapping, source, target)
@@ -55,8 +56,20 @@ class _Aligning:
             if isinstance(value := getattr(self._source, entry.name), tuple)
             and value
             and hasattr(value[0], "ref")
+            and entry.name != "access"
         }
+        changes["access"] = with_ignored_access(
+            self._source, self._whole_target, self._words, self._counterpart
+        )
         return replace(self._source, **changes, dependencies=tuple(self._dependencies()))
+
+    def _counterpart(self, ref: ObjectRef) -> ObjectRef | None:
+        if not ref.parent:
+            return self._renames.target_of(ref)
+        table = table_ref(ref.schema, ref.parent)
+        there = self._renames.target_of(table)
+        name = self._renames.columns_of(table).get(ref.name, ref.name)
+        return replace(ref, schema=there.schema, parent=there.name, name=name) if there else None
 
     def _object(self, source: Any) -> Any:
         counterpart = self._renames.target_of(source.ref)

@@ -32,12 +32,12 @@ EXTENSION_VERSION = "extension version"
 STORAGE = "storage options"
 
 WORDS: dict[str, Word] = {
-    "owner": Word(fields=("owner",), shown=("owner",), means="who owns the object"),
-    "grants": Word(fields=("grants",), shown=("grants",), means="who was granted what"),
-    "comment": Word(fields=("comment",), shown=("comment",), means="COMMENT ON"),
-    "security labels": Word(
-        fields=("security_labels",), shown=("security labels",), means="SECURITY LABEL ON"
+    "owner": Word(fields=(), shown=("owner",), means="who owns the object"),
+    "grants": Word(
+        fields=("grants",), shown=("grants", "grants on its sequence"), means="who was granted what"
     ),
+    "comment": Word(fields=("comment",), shown=("comment",), means="COMMENT ON"),
+    "security labels": Word(fields=(), shown=("security label",), means="SECURITY LABEL ON"),
     "tablespace": Word(fields=("tablespace",), shown=("tablespace",), means="where the files lie"),
     STORAGE: Word(
         fields=("storage", "compression"),
@@ -71,6 +71,8 @@ def is_about(word: str, ref: ObjectRef, attribute: str) -> bool:
     match word:
         case "constraint name" if ref.kind is Kind.DOMAIN:
             return attribute.startswith("constraint ")
+        case "security labels":
+            return attribute.startswith("security label of ")
         case "constraint name":
             return ref.kind is Kind.CONSTRAINT and attribute == "name"
         case "index name":

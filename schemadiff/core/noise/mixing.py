@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from schemadiff.core.catalog import (
+    Access,
     Catalog,
     Column,
     Constraint,
@@ -122,10 +123,22 @@ class Mixing:
             name: tuple(sorted(found[name], key=lambda value: value.ref)) for name in set(groups.values())
         }
         return Mixed(
-            catalog=replace(catalog, **changes, dependencies=tuple(self._dependencies())),
+            catalog=replace(
+                catalog, **changes, access=self._access(), dependencies=tuple(self._dependencies())
+            ),
             taken=tuple(self._taken[ref] for ref in sorted(self._taken)),
             causes=self._causes,
         )
+
+    def _access(self) -> tuple[Access, ...]:
+        """An object's owner and grants are those of the side that it is from."""
+        found = (
+            access
+            for side, catalog in self._catalogs.items()
+            for access in catalog.access
+            if self._origins.get(access.ref) is side
+        )
+        return tuple(sorted(found, key=lambda access: access.ref))
 
     def _whole(self, ref: ObjectRef) -> ObjectRef:
         """A view has no columns that could come or go by themselves."""
@@ -265,6 +278,8 @@ def _groups(catalogs: Iterable[Catalog]) -> dict[type[Any], str]:
     for catalog in catalogs:
         for entry in fields(catalog):
             values = getattr(catalog, entry.name)
+            if entry.name == "access":
+                continue  # no objects of their own
             if isinstance(values, tuple) and values and hasattr(values[0], "ref"):
                 found |= dict.fromkeys(map(type, values), entry.name)
     return found
