@@ -10,8 +10,20 @@ BLOCKS_WRITES = "blocks-writes"
 MAY_FAIL_ON_ROWS = "may-fail-on-rows"
 STALE_RESULTS = "stale-results"
 MISSING_ROLE = "missing-role"
+SECRET_LEFT_OUT = "secret-left-out"
+SLOT_LEFT_BEHIND = "slot-left-behind"
 
-CODES = (DATA_LOSS, TABLE_REWRITE, BLOCKS_READS, BLOCKS_WRITES, MAY_FAIL_ON_ROWS, STALE_RESULTS, MISSING_ROLE)
+CODES = (
+    DATA_LOSS,
+    TABLE_REWRITE,
+    BLOCKS_READS,
+    BLOCKS_WRITES,
+    MAY_FAIL_ON_ROWS,
+    STALE_RESULTS,
+    SECRET_LEFT_OUT,
+    SLOT_LEFT_BEHIND,
+    MISSING_ROLE,
+)
 
 
 def data_loss(what: str) -> Hazard:
@@ -50,3 +62,18 @@ def missing_role(role: str, what: str) -> Hazard:
     """`what` names the object that cannot be made without it."""
     message = f"{what} names the role {role}, which the target's server does not have"
     return Hazard(code=MISSING_ROLE, message=f"{message}: CREATE ROLE {quote(role)}; first.")
+
+
+def secret_left_out(what: str, options: tuple[str, ...]) -> Hazard:
+    names = ", ".join(options)
+    return Hazard(
+        code=SECRET_LEFT_OUT,
+        message=f"{what} is left without {names}, which were not read: set them by hand.",
+    )
+
+
+def slot_left(subscription: str, slot: str) -> Hazard:
+    return Hazard(
+        code=SLOT_LEFT_BEHIND,
+        message=f"the replication slot {slot} of {subscription} stays on the publisher and keeps its WAL.",
+    )
