@@ -11,6 +11,7 @@ from migration.core.reasons import is_about_a_row
 from migration.core.reasons import sentence as reason_sentence
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
+from migration.engine.rights import lacking_right
 from migration.engine.sessions import Session, name_of
 from schemadiff.core.catalog import Kind
 from schemadiff.core.errors import TargetMoved
@@ -133,4 +134,6 @@ def _failure(target: Session, statement: Statement, error: psycopg.Error) -> str
             f"The {named} could not be made because of rows in “{where}”: {reason}. "
             "Correct those rows, or change the plan, then resume the run."
         )
-    return f"The {named} could not be changed: {diag.message_primary or 'no reason given'} (SQLSTATE {code})."
+    said = f"The {named} could not be changed: {diag.message_primary or 'no reason given'} (SQLSTATE {code})."
+    right = lacking_right(target, statement.ref) if code == "42501" else ""
+    return f"{said} As somebody who may: {right} Then resume the run." if right else said
