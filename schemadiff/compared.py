@@ -18,6 +18,7 @@ from schemadiff.core.references import references_of
 from schemadiff.core.severity import Judged, judge
 from schemadiff.models import ComparedObject, Comparison
 from schemadiff.store.compared import (
+    HiddenBy,
     LeftOutKind,
     Summary,
     compared_key,
@@ -38,8 +39,9 @@ def summary_of(comparison: Comparison) -> Summary:
 
 def _work_out(comparison: Comparison, key: str) -> Summary:
     source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
-    diff = store.diff_of(comparison)
-    judged = judge(diff, breaking(diff, source, target), _statements(comparison))
+    agreement = store.agreement_of(comparison)
+    diff = agreement.diff
+    judged = judge(diff, breaking(diff, agreement.wanted, target), _statements(comparison))
     rows = list(_rows(comparison, diff, judged, _Side.of(source), _Side.of(target)))
     summary = Summary(
         key=key,
@@ -53,6 +55,11 @@ def _work_out(comparison: Comparison, key: str) -> Summary:
         source_version=source.server_version,
         target_version=target.server_version,
         left_out=(*_left_out("source", source), *_left_out("target", target)),
+        hidden=tuple(
+            HiddenBy(label=one.rule.label, reason=one.rule.reason, changes=one.changes, objects=one.objects)
+            for one in agreement.hidden
+        ),
+        not_as_the_rules_say=tuple(one.sentence for one in agreement.kept),
     )
     keep_compared(comparison, summary, rows)
     return summary

@@ -332,3 +332,38 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} by {self.author}"
+
+
+class ProjectRule(models.Model):
+    """What the project's comparisons ignore (`core.noise.rules.IgnoreRule`). Immutable but for its end: a rule that is
+    changed is ended and another takes its place."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="ignore_rules")
+    position = models.PositiveIntegerField()  # among those in force
+    attributes = models.JSONField(default=list)
+    kinds = models.JSONField(default=list)
+    schemas = models.JSONField(default=list)
+    names = models.JSONField(default=list)
+    reason = models.TextField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ended_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "position"],
+                condition=models.Q(ended_at=None),
+                name="one_rule_a_position",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

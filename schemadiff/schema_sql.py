@@ -1,24 +1,30 @@
 """The SQL that makes the target's schema like the source's, object by object."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from schemadiff.core.catalog import Kind, ObjectRef
+from schemadiff.core.noise.selection import Selection, find, select
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.planner import plan_schema
-from schemadiff.models import Comparison, Snapshot
-from schemadiff.store import catalog_of
+from schemadiff.models import Comparison
+from schemadiff.store import Inputs, agreement_between, inputs_of
 
 _KEPT = 4
 
 
 def schema_plan_of(comparison: Comparison) -> Plan:
-    """The plan between the comparison's two snapshots; kept, for snapshots never change."""
-    return _plan(
-        comparison.source_id,
-        comparison.target_id,
-        comparison.source.fingerprint,
-        comparison.target.fingerprint,
-    )
+    """The plan between the comparison's two snapshots; what is ignored stays as it is. Kept: snapshots never change."""
+    return _plan(inputs_of(comparison))
+
+
+def selection_of(comparison: Comparison, names: Iterable[str]) -> tuple[Selection, Plan]:
+    """The plan for some objects and what they need. Raises Refused for a name that means no object."""
+    inputs = inputs_of(comparison)
+    _, target = inputs.sides.catalogs()
+    wanted = agreement_between(inputs).wanted
+    selection = select(wanted, target, find(wanted, target, names), inputs.mapping)
+    return selection, plan_schema(selection.wanted, target)
 
 
 def statements_of(comparison: Comparison, ref: ObjectRef) -> tuple[Statement, ...]:
@@ -35,7 +41,6 @@ def _is_about(ref: ObjectRef, owner: ObjectRef) -> bool:
 
 
 @lru_cache(maxsize=_KEPT)
-def _plan(source_id: int, target_id: int, source_fingerprint: str, target_fingerprint: str) -> Plan:
-    # The fingerprints are part of the key so that reused ids (a test's database) cannot be confused.
-    snapshots = Snapshot.objects.defer("catalog").in_bulk([source_id, target_id])
-    return plan_schema(catalog_of(snapshots[source_id]), catalog_of(snapshots[target_id]))
+def _plan(inputs: Inputs) -> Plan:
+    _, target = inputs.sides.catalogs()
+    return plan_schema(agreement_between(inputs).wanted, target)

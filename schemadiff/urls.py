@@ -11,6 +11,8 @@ from schemadiff.views import (
     plans,
     projects,
     reviews,
+    rules,
+    selection,
 )
 
 app_name = "schemadiff"
@@ -24,4 +26,6 @@ urlpatterns: list[URLPattern] = [
     *decisions.urlpatterns,
     *plans.urlpatterns,
     *reviews.urlpatterns,
+    *rules.urlpatterns,
+    *selection.urlpatterns,
 ]

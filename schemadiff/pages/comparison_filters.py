@@ -29,6 +29,7 @@ class Filters:
     search: str = ""
     show_same: bool = False
     hide_viewed: bool = False
+    show_hidden: bool = False  # what ignore rules hide, beside the list
     grouping: Grouping = Grouping.KIND
     layout: Layout = Layout.SIDE
     object: str = ""
@@ -47,6 +48,7 @@ class Filters:
             search=str(query.get("q", "")).replace("\0", "")[:200].strip(),
             show_same=query.get("same") == "1",
             hide_viewed=query.get("viewed") == "hide",
+            show_hidden=query.get("hidden") == "1",
             grouping=Grouping(grouping) if grouping in tuple(Grouping) else Grouping.KIND,
             layout=Layout.INLINE if query.get("view") == Layout.INLINE.value else Layout.SIDE,
             object=str(query.get("object", "")).replace("\0", ""),
@@ -63,6 +65,7 @@ class Filters:
             "q": self.search,
             "same": "1" if self.show_same else "",
             "viewed": "hide" if self.hide_viewed else "",
+            "hidden": "1" if self.show_hidden else "",
             "group": self.grouping.value if self.grouping is not Grouping.KIND else "",
             "view": self.layout.value if self.layout is not Layout.SIDE else "",
             "object": self.object,
@@ -109,4 +112,4 @@ class Filters:
         )
 
 
-_KEPT_BY_SEARCH = ("show", "severity", "same", "viewed", "group", "view")
+_KEPT_BY_SEARCH = ("show", "severity", "same", "viewed", "hidden", "group", "view")

@@ -30,6 +30,7 @@ from schemadiff.pages.reviews import (
     standing_chip,
     with_threads,
 )
+from schemadiff.pages.rules import HiddenPart, hidden_part
 from schemadiff.store import reviews
 from schemadiff.store.compared import LeftOutKind, Summary, compared_object, entry_of, sides_of
 from schemadiff.store.compared_list import is_viewed, viewed_count
@@ -87,6 +88,7 @@ class ComparisonPage:
     differ: int
     left_out: tuple[LeftOutKind, ...]
     review: ReviewPanel
+    rules: HiddenPart
     filters: Filters
     bar: FilterBar
     listing: ObjectList
@@ -149,6 +151,7 @@ def comparison_page(
         differ=summary.differ,
         left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
         review=_review(comparison, summary, user),
+        rules=hidden_part(comparison, summary, filters),
         filters=filters,
         bar=filter_bar(summary, filters),
         listing=listing if filters.object else listing.choosing(chosen),

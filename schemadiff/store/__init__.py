@@ -1,10 +1,14 @@
 """Values to rows and rows to values. Nothing above this floor touches a JSON field, nothing below it a row."""
 
 from schemadiff.store.comparisons import (
+    Inputs,
+    agreement_between,
+    agreement_of,
     choose_for_hybrid,
     create_comparison,
     diff_of,
     hybrid_choices_of,
+    inputs_of,
     option_of,
     options_of,
     options_or_refusals,
@@ -26,10 +30,14 @@ from schemadiff.store.mappings import (
     save_mapping,
     set_pair,
 )
+from schemadiff.store.rules import rules_of
 from schemadiff.store.snapshots import catalog_of, save_snapshot
 
 __all__ = [
+    "Inputs",
     "MappingCounts",
+    "agreement_between",
+    "agreement_of",
     "catalog_of",
     "choose_for_hybrid",
     "confirm_above",
@@ -40,6 +48,7 @@ __all__ = [
     "fit_mapping",
     "has_moved",
     "hybrid_choices_of",
+    "inputs_of",
     "mapping_counts",
     "mapping_of",
     "mapping_of_table",
@@ -52,6 +61,7 @@ __all__ = [
     "record_decision",
     "record_measures",
     "replace_tables",
+    "rules_of",
     "save_mapping",
     "save_snapshot",
     "scope_of",

@@ -16,8 +16,9 @@ from schemadiff.core.changes import ObjectDiff
 from schemadiff.core.mapping import PairStatus
 from schemadiff.core.snapshot import KIND, from_json
 from schemadiff.models import ComparedObject, Comparison, Pair, Snapshot
+from schemadiff.store.rules import rules_of
 
-_FORMAT = 1  # of the rows: another number makes them anew
+_FORMAT = 2  # of the rows: another number makes them anew
 _BATCH = 1000
 
 
@@ -29,6 +30,16 @@ class LeftOutKind:
     kind: str
     count: int
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenBy:
+    """How much one ignore rule hides."""
+
+    label: str
+    reason: str
+    changes: int
+    objects: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +60,12 @@ class Summary:
     source_version: int
     target_version: int
     left_out: tuple[LeftOutKind, ...]
+    hidden: tuple[HiddenBy, ...]
+    not_as_the_rules_say: tuple[str, ...]
 
 
 def compared_key(comparison: Comparison) -> str:
-    """Names all that the difference depends on: the snapshots and the renames that were confirmed; one query."""
+    """Names all that the difference depends on: snapshots, the renames that were confirmed, and ignore rules."""
     renames = (
         Pair.objects.filter(comparison=comparison, status=PairStatus.CONFIRMED.value)
         .exclude(source_column="")
@@ -65,7 +78,8 @@ def compared_key(comparison: Comparison) -> str:
         .values_list(*(f"{side}_{part}" for side in ("source", "target") for part in _NAME))
     )
     sides = [comparison.source.fingerprint, comparison.target.fingerprint]
-    content = [_FORMAT, CATALOG_FORMAT, *sides, [list(names) for names in renames]]
+    rules = [asdict(rule) for rule in rules_of(comparison.project_id).entries]
+    content = [_FORMAT, CATALOG_FORMAT, *sides, [list(names) for names in renames], rules]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -78,7 +92,9 @@ def kept_summary(comparison: Comparison) -> Summary | None:
     if not data:
         return None
     left_out = tuple(LeftOutKind(**{**one, "names": tuple(one["names"])}) for one in data["left_out"])
-    return Summary(**{**data, "left_out": left_out})
+    hidden = tuple(HiddenBy(**one) for one in data.get("hidden", ()))
+    kept = tuple(data.get("not_as_the_rules_say", ()))
+    return Summary(**{**data, "left_out": left_out, "hidden": hidden, "not_as_the_rules_say": kept})
 
 
 def keep_compared(comparison: Comparison, summary: Summary, rows: Iterable[ComparedObject]) -> None:

@@ -10,9 +10,10 @@ from django.db.models import Max
 
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.changes import Diff
-from schemadiff.core.diff import diff
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.noise.applying import Agreement, agree
+from schemadiff.core.noise.rules import Rules
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
@@ -20,6 +21,7 @@ from schemadiff.core.options.relaxing import Proposal, key_of, propose, relaxati
 from schemadiff.core.options.transform import transform
 from schemadiff.models import Comparison, Project, Snapshot
 from schemadiff.store.mappings import mapping_of
+from schemadiff.store.rules import rules_of
 from schemadiff.store.snapshots import catalog_of
 
 _KEPT = 8
@@ -88,8 +90,23 @@ def choose_for_hybrid(comparison: Comparison, relax: frozenset[Relaxation]) -> N
 
 
 def diff_of(comparison: Comparison) -> Diff:
-    """What differs, confirmed renames counted as such. Kept per pair of snapshots and mapping."""
-    return _diff(_sides(comparison), mapping_of(comparison))
+    """What differs in all that is not ignored, confirmed renames counted as such."""
+    return agreement_of(comparison).diff
+
+
+def agreement_of(comparison: Comparison) -> Agreement:
+    """The source with the project's ignore rules applied, what differs from it, and what they hide.
+
+    Kept per pair of snapshots, mapping and rules.
+    """
+    return agreement_between(inputs_of(comparison))
+
+
+def inputs_of(comparison: Comparison) -> "Inputs":
+    """What the difference follows from."""
+    return Inputs(
+        sides=_sides(comparison), mapping=mapping_of(comparison), rules=rules_of(comparison.project_id)
+    )
 
 
 def option_of(comparison: Comparison, name: OptionName) -> Option:
@@ -141,6 +158,15 @@ class _Sides:
         return catalog_of(found[self.source_id]), catalog_of(found[self.target_id])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a difference follows from: the same inputs give the same."""
+
+    sides: _Sides
+    mapping: Mapping
+    rules: Rules
+
+
 def _sides(comparison: Comparison) -> _Sides:
     return _Sides(
         source_id=comparison.source_id,
@@ -151,8 +177,9 @@ def _sides(comparison: Comparison) -> _Sides:
 
 
 @lru_cache(maxsize=_KEPT)
-def _diff(sides: _Sides, mapping: Mapping) -> Diff:
-    return diff(*sides.catalogs(), mapping)
+def agreement_between(inputs: Inputs) -> Agreement:
+    """As `agreement_of`."""
+    return agree(*inputs.sides.catalogs(), inputs.rules, inputs.mapping)
 
 
 @lru_cache(maxsize=3 * _KEPT)

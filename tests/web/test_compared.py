@@ -35,7 +35,7 @@ def test_the_page_reads_no_catalog_once_the_difference_is_kept(
     def refuse(*_: Any) -> None:
         raise AssertionError("a page must not read a whole catalog")
 
-    monkeypatch.setattr(store.comparisons, "_diff", refuse)
+    monkeypatch.setattr(store.comparisons, "agreement_between", refuse)
     monkeypatch.setattr(store.snapshots, "_catalog", refuse)
     with CaptureQueriesContext(connection) as queries:
         html = people.engineer.get(f"{ONE}?q=table_0001").content.decode()

@@ -8,7 +8,7 @@ from schemadiff.core.changes import Diff
 from schemadiff.core.diff import diff
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.noise.aligning import with_ignored_attributes
-from schemadiff.core.noise.hidden import Hidden, count_hidden
+from schemadiff.core.noise.hidden import Hidden, list_hidden
 from schemadiff.core.noise.mixing import Mixed, Mixing, Side, Taken
 from schemadiff.core.noise.rules import IgnoreRule, Rules
 from schemadiff.core.renames import Renames
@@ -61,7 +61,7 @@ def agree(source: Catalog, target: Catalog, rules: Rules, mapping: Mapping | Non
     return Agreement(
         wanted=mixed.catalog,
         diff=found,
-        hidden=count_hidden(diff(source, target, mapping), found, rules, ignored, mixed.causes),
+        hidden=list_hidden(diff(source, target, mapping), found, rules, ignored, mixed.causes),
         kept=tuple(map(_kept, mixed.taken)),
     )
 

@@ -11,24 +11,37 @@ from schemadiff.core.noise.rules import IgnoreRule, Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
-    """`changes` counts attributes, and objects that one side has only; `objects` are the top-level ones they are in."""
+class HiddenChange:
+    """The least that can be hidden: one attribute, or that an object is on one side only (`attribute` is empty).
 
-    rule: IgnoreRule
-    changes: int
-    objects: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """The least that can be hidden: one attribute, or that an object is on one side only (`attribute` is empty)."""
+    `owner` is the top-level object that `ref` belongs to. What one side lacks is None there.
+    """
 
     owner: ObjectRef
     ref: ObjectRef
     attribute: str
+    source: str | None = None
+    target: str | None = None
 
 
-def count_hidden(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """What a rule hides."""
+
+    rule: IgnoreRule
+    listed: tuple[HiddenChange, ...]
+
+    @property
+    def changes(self) -> int:
+        return len(self.listed)
+
+    @property
+    def objects(self) -> int:
+        """The top-level ones that the changes are in."""
+        return len({change.owner for change in self.listed})
+
+
+def list_hidden(
     full: Diff,
     shown: Diff,
     rules: Rules,
@@ -40,27 +53,30 @@ def count_hidden(
     `ignored` says for whole objects which rule that was; `causes` for objects that stay for the sake of others, which.
     """
     left = set(_units(shown))
-    found: defaultdict[int, list[_Unit]] = defaultdict(list)
+    found: defaultdict[int, list[HiddenChange]] = defaultdict(list)
     for unit in _units(full):
         if unit not in left:
             found[_rule(unit, rules, ignored, causes)].append(unit)
-    return tuple(
-        Hidden(rule=rule, changes=len(found[place]), objects=len({unit.owner for unit in found[place]}))
-        for place, rule in enumerate(rules.entries)
-    )
+    return tuple(Hidden(rule=rule, listed=tuple(found[place])) for place, rule in enumerate(rules.entries))
 
 
-def _units(diff: Diff) -> Iterator[_Unit]:
+def _units(diff: Diff) -> Iterator[HiddenChange]:
     for entry in diff.different:
         for change in _counted(entry):
-            match change:
-                case Added(ref=ref) | Removed(ref=ref):
-                    yield _Unit(entry.ref, ref, "")
-                case Altered(ref=ref, attributes=attributes):
-                    yield from (_Unit(entry.ref, ref, attribute.name) for attribute in attributes)
-                case Renamed(ref=ref, attributes=attributes):
-                    yield _Unit(entry.ref, ref, "")
-                    yield from (_Unit(entry.ref, ref, attribute.name) for attribute in attributes)
+            yield from _of(entry.ref, change)
+
+
+def _of(owner: ObjectRef, change: Change) -> Iterator[HiddenChange]:
+    ref = change.ref
+    match change:
+        case Added(description=description):
+            yield HiddenChange(owner=owner, ref=ref, attribute="", target=description)
+        case Removed(description=description):
+            yield HiddenChange(owner=owner, ref=ref, attribute="", source=description)
+        case Renamed(target=target):
+            yield HiddenChange(owner=owner, ref=ref, attribute="", source=ref.label, target=target.label)
+    for one in change.attributes if isinstance(change, Altered | Renamed) else ():
+        yield HiddenChange(owner=owner, ref=ref, attribute=one.name, source=one.source, target=one.target)
 
 
 def _counted(entry: ObjectDiff) -> tuple[Change, ...]:
@@ -68,7 +84,7 @@ def _counted(entry: ObjectDiff) -> tuple[Change, ...]:
 
 
 def _rule(
-    unit: _Unit,
+    unit: HiddenChange,
     rules: Rules,
     ignored: Mapping[ObjectRef, IgnoreRule],
     causes: Mapping[ObjectRef, ObjectRef],

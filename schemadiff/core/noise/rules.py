@@ -74,5 +74,5 @@ def _names(ref: ObjectRef) -> tuple[str, ...]:
 @lru_cache(maxsize=1000)
 def pattern(text: str) -> re.Pattern[str]:
     """`*` is anything, `?` one character, all else itself."""
-    regular = re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
+    regular = re.escape(re.sub(r"\*+", "*", text)).replace(r"\*", ".*").replace(r"\?", ".")
     return re.compile(rf"{regular}\Z", re.DOTALL)

@@ -49,7 +49,7 @@ def find(source: Catalog, target: Catalog, names: Iterable[str]) -> tuple[Object
     refs = Mixing(source, target, base=Side.TARGET).refs()
     found: set[ObjectRef] = set()
     for name in names:
-        meant = {ref for ref in refs if _is_meant(ref, name)}
+        meant = {ref for ref in refs if ref.key == name} or {ref for ref in refs if _is_meant(ref, name)}
         if not meant:
             raise Refused(f"Neither side has an object {name}. {HOW_TO_NAME}")
         found |= meant
