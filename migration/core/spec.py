@@ -9,9 +9,9 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.options.option import Scope
-from schemadiff.core.plan import Hazard, Plan, Section, Statement
+from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 2  # 1 did not say which statements lose data
+FORMAT = 3  # 1 did not say which statements lose data, 2 not what they lock and how long they take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,8 @@ def _statement_to_json(statement: Statement) -> dict[str, Any]:
         "sql": statement.sql,
         "section": statement.section.value,
         "in_transaction": statement.in_transaction,
+        "lock": statement.lock.value,
+        "duration": statement.duration.value,
         "loses": [hazard.message for hazard in statement.hazards if hazard.code == DATA_LOSS],
         "ref": [ref.kind.value, ref.schema, ref.name, ref.parent],
     }
@@ -90,6 +92,8 @@ def _statement_from_json(data: dict[str, Any]) -> Statement:
         sql=data["sql"],
         section=Section(data["section"]),
         in_transaction=data["in_transaction"],
+        lock=Lock(data["lock"]),
+        duration=Duration(data["duration"]),
         hazards=tuple(Hazard(code=DATA_LOSS, message=message) for message in data["loses"]),
         ref=ObjectRef(kind=Kind(kind), schema=schema, name=name, parent=parent),
     )

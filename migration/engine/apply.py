@@ -1,6 +1,7 @@
 """Applying a plan's statements, each in one transaction with its ledger row: once, whatever happens."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import psycopg
@@ -12,10 +13,13 @@ from migration.core.reasons import sentence as reason_sentence
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
 from migration.engine.rights import lacking_right
-from migration.engine.sessions import Session, name_of
+from migration.engine.sessions import TARGET_LIMITS, Session, name_of
 from schemadiff.core.catalog import Kind
 from schemadiff.core.errors import TargetMoved
 from schemadiff.core.plan import Section, Statement
+from schemadiff.core.waiting import NO_LIMIT
+
+_Status = psycopg.pq.TransactionStatus
 
 
 def apply_section(
@@ -57,7 +61,8 @@ def _apply_in_transaction(
     with target.transaction():
         _check_unmoved(target, statement, mark)
         before = movements.look_around(target) if _moves_objects(statement) else None
-        _execute(target, statement)
+        with _limited(target, statement):
+            _execute(target, statement)
         if before is not None:
             movements.record_changes(target, ledger_id, before)
         after = movements.mark_of(target)
@@ -74,7 +79,8 @@ def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Sta
         _drop_invalid_index(target, statement)
     _check_unmoved(target, statement, mark)
     ledger.record_statement(target, ledger_id, position, statement, "begun", mark)
-    _execute(target, statement)
+    with _limited(target, statement):
+        _execute(target, statement)
     after = movements.mark_of(target)
     ledger.record_statement(target, ledger_id, position, statement, "applied", after)
     return after
@@ -88,6 +94,19 @@ def _check_unmoved(target: Session, statement: Statement, mark: str) -> None:
             f"work, before the {statement.ref.kind.value} “{statement.ref.label}”, which was left alone. Undo "
             "that change and resume, or put everything back with `restore` and compare again."
         )
+
+
+@contextlib.contextmanager
+def _limited(target: Session, statement: Statement) -> Iterator[None]:
+    """The statement's own timeouts, not those of what is done around it; a failed transaction puts those back."""
+    set_both = "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)"
+    limits = statement.timeouts
+    target.execute(set_both, [limits.lock, limits.statement])
+    try:
+        yield
+    finally:
+        if target.info.transaction_status in (_Status.IDLE, _Status.INTRANS):
+            target.execute(set_both, TARGET_LIMITS)
 
 
 def _execute(target: Session, statement: Statement) -> None:
@@ -121,10 +140,17 @@ def _failure(target: Session, statement: Statement, error: psycopg.Error) -> str
     code, named = error.sqlstate or "", f"{statement.ref.kind.value} “{statement.ref.label}”"
     if target.closed or code.startswith(("08", "57P")):
         return f"The target's connection was lost at the {named}. Resume the run when the server is back."
+    limits = statement.timeouts
     if code == "55P03":
         return (
-            f"The {named} could not be changed within 30 s because other sessions hold locks on it. "
+            f"The {named} could not be changed: for {limits.lock} other sessions held locks on it. "
             "End them or wait, then resume the run."
+        )
+    if code == "57014" and limits.statement != NO_LIMIT:
+        return (
+            f"The {named} was cancelled: by somebody, or because it took longer than {limits.statement}, and a "
+            f"{statement.lock.value} lock is held for no longer. Resume the run in a quiet hour; if it is never "
+            "enough, make this change by hand and compare again."
         )
     diag = error.diag
     if is_about_a_row(code):

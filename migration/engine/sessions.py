@@ -30,9 +30,12 @@ _SOURCE = (
     "SET statement_timeout = '2h'",
     "SET default_transaction_read_only = on",
 )
+TARGET_LIMITS = ("30s", "0")
+"""lock_timeout and statement_timeout of a target's session; a plan's statements have their own."""
+
 _TARGET = (
-    "SET lock_timeout = '30s'",
-    "SET statement_timeout = 0",
+    f"SET lock_timeout = '{TARGET_LIMITS[0]}'",
+    f"SET statement_timeout = '{TARGET_LIMITS[1]}'",
     "SET synchronous_commit = off",  # safe: work and ledger row share a transaction, ends are written through
     "SET check_function_bodies = off",
 )

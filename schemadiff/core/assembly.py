@@ -11,13 +11,11 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     DefaultPrivileges,
-    DefinedObject,
     Domain,
     Extension,
     Function,
     Index,
     Kind,
-    ObjectMember,
     ObjectRef,
     Part,
     Schema,
@@ -45,11 +43,10 @@ from schemadiff.core.ddl import (
     views,
 )
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
-from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
-from schemadiff.core.defined_steps import DefinedSteps
+from schemadiff.core.decisions import Action, Again, Decisions
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.ordering import circles
-from schemadiff.core.plan import Hazard, Lock, Statement
+from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
 
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
@@ -62,7 +59,6 @@ class Assembly:
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
-        self._defined = DefinedSteps(source, target, self._decisions)
         self._circling = self._foreign_keys_in_circles()
         self._going_with = self._sequences_by_owner()
 
@@ -88,9 +84,6 @@ class Assembly:
         yield from self._settings()
 
     def _down(self, item: Item) -> Iterator[Statement]:
-        if isinstance(item.value, DefinedObject | ObjectMember):
-            yield from self._defined.down(item)
-            return
         if self._goes_by_itself(item):
             return
         if isinstance(item.value, Table):
@@ -102,8 +95,22 @@ class Assembly:
             gone = frozenset(need for need in item.needs if not self._decisions.comes(need))
             yield replace(replaced_types.drop_replaced(item.value), releases=old | gone)
         for statement in self._drops(item):
-            destroys = statement.destroys | self._owned_sequences(item)
-            yield replace(statement, destroys=destroys, releases=statement.releases | item.needs)
+            yield replace(
+                statement,
+                destroys=statement.destroys | self._owned_sequences(item),
+                releases=statement.releases | item.needs,
+                hazards=(*statement.hazards, *self._missed(item)),
+            )
+
+    def _missed(self, item: Item) -> Iterator[Hazard]:
+        """What people may rely on and do not get back."""
+        if item.owner is None or self._decisions.comes(item.ref) or self._decisions.goes(item.owner.ref):
+            return
+        table, name = item.owner.ref.label, item.ref.name
+        if isinstance(item.value, Index):
+            yield hazards.index_dropped(name, table)
+        if isinstance(item.value, Constraint) or (isinstance(item.value, Index) and item.value.unique):
+            yield hazards.rule_dropped(name, table)
 
     def _table_down(self, item: Item, table: Table) -> Iterator[Statement]:
         """With its partitions."""
@@ -186,9 +193,6 @@ class Assembly:
             yield types.drop_type(type_)
 
     def _up(self, item: Item) -> Iterator[Statement]:
-        if isinstance(item.value, DefinedObject | ObjectMember):
-            yield from self._defined.up(item)
-            return
         if self._comes_by_itself(item):
             return
         for statement in self._creations(item):
@@ -244,24 +248,32 @@ class Assembly:
 
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
         """On a table that the plan itself makes, nobody waits and no row can be in the way."""
-        if item.owner is None or not self._decisions.comes(item.owner.ref):
+        relation = item.owner or item.value
+        if not isinstance(relation, Table | View) or not self._decisions.comes(relation.ref):
             return statement
-        if isinstance(item.value, Constraint) and item.value.kind is ConstraintKind.FOREIGN_KEY:
-            return replace(statement, hazards=())
-        return replace(statement, lock=Lock.NONE, rewrites=False, hazards=())
+        before_rows = statement.section is Section.PRE_DATA
+        duration = Duration.INSTANT if before_rows else statement.duration
+        lock = statement.lock if self._locks_another(item, statement) else Lock.NONE
+        return replace(statement, lock=lock, duration=duration, hazards=())
+
+    def _locks_another(self, item: Item, statement: Statement) -> bool:
+        """Whether it locks a table that is there already, too: a foreign key's, a new partition's parent."""
+        value = item.value
+        if isinstance(value, Constraint) and statement.provides and value.references:
+            return not self._decisions.comes(table_ref(*value.references))
+        if isinstance(value, Table) and item.ref in statement.provides and value.partition_of:
+            return not self._decisions.comes(table_ref(*value.partition_of))
+        return False
 
     def _altered(self, ref: ObjectRef) -> Iterator[Statement]:
         source, target = self._source[ref], self._target[ref]
         if isinstance(source.value, Column) and isinstance(source.owner, Table):
             yield from self._steps.alterations(ref)
             return
-        if isinstance(source.value, DefinedObject | ObjectMember):
-            yield from self._defined.altered(source, target)
-            return
         if isinstance(source.value, Constraint) and self._decisions.of(ref).follows:
             return
         if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
-            used = frozenset(need for need in target.needs if need.kind in IN_EXPRESSIONS)
+            used = frozenset(need for need in target.needs if need.kind in (Kind.FUNCTION, Kind.SEQUENCE))
             for statement in domains.strip(target.value):
                 yield replace(statement, releases=used)
             target = replace(target, value=domains.bare(target.value))
@@ -319,13 +331,11 @@ class Assembly:
 
     def _comment(self, item: Item) -> Iterator[Statement]:
         value = item.value
-        if isinstance(value, Extension | ObjectMember | DefaultPrivileges):
+        if isinstance(value, Extension | DefaultPrivileges):
             return
         present = None if self._decisions.comes(item.ref) else self._target[item.ref].value
         comment = (
-            None
-            if present is None or isinstance(present, Extension | ObjectMember | DefaultPrivileges)
-            else present.comment
+            None if present is None or isinstance(present, Extension | DefaultPrivileges) else present.comment
         )
         if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
             return

@@ -7,6 +7,7 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
+    Domain,
     Kind,
     ObjectRef,
     Sequence,
@@ -16,15 +17,23 @@ from schemadiff.core.catalog import (
 from schemadiff.core.ddl import columns, not_null, storage, tables
 from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.constraints import drop_constraint
-from schemadiff.core.ddl.conversions import is_widening
-from schemadiff.core.ddl.references import attachment_ref, column_ref, default_ref, part_ref, replaced_ref
+from schemadiff.core.ddl.conversions import base_type, is_widening, keeps_bytes
+from schemadiff.core.ddl.references import (
+    attachment_ref,
+    column_ref,
+    default_ref,
+    part_ref,
+    replaced_ref,
+    sql_name,
+)
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Again, Decisions, uses_type
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory, Item
-from schemadiff.core.plan import Lock, Statement
+from schemadiff.core.plan import Duration, Lock, Statement
 
 _TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
+_TEXTS = ("text", "character varying")
 
 
 class ColumnSteps:
@@ -195,6 +204,8 @@ class ColumnSteps:
             statement = columns.move_to_successor(table, _value(item), self._moved(item))
         else:
             statement = columns.retype(table, _value(item), present)
+            if self._is_stored_alike(item, present):
+                statement = replace(statement, duration=Duration.INSTANT, hazards=())
         target = self._target[item.ref]
         released = {ref for ref in target.needs if ref.kind in _TYPES} - {table.ref}
         return replace(
@@ -202,6 +213,14 @@ class ColumnSteps:
             requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES},
             releases=statement.releases | {self._as_it_was(ref, present) for ref in released},
         )
+
+    def _is_stored_alike(self, item: Item, present: Column) -> bool:
+        """Whether a domain comes or goes that says nothing of its text's values: they stay as they are."""
+        wanted = _stored_as(self._source, item, _value(item).type, checked=False)
+        found = _stored_as(self._target, self._target[item.ref], present.type, checked=True)
+        if wanted is None or found is None or base_type(wanted) not in _TEXTS:
+            return False
+        return keeps_bytes(wanted, found)
 
     def _moved(self, item: Item) -> str:
         """The way of a value to the type of the same name."""
@@ -281,6 +300,17 @@ def _defaults_above(item: Item) -> frozenset[ObjectRef]:
     """Those of the parents' columns: to set them is to set the children's."""
     above = (need for need in item.needs if need.kind is Kind.COLUMN and need.name == item.ref.name)
     return frozenset(default_ref(ref) for ref in above if ref.parent != item.ref.parent)
+
+
+def _stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) -> str | None:
+    """A domain's own type, of any other type itself; None for a domain that checks values, unless `checked`."""
+    for need in item.needs:
+        used = inventory.get(need)
+        if used and isinstance(used.value, Domain) and sql_name(used.value) == type_:
+            if not checked and (used.value.constraints or used.value.not_null):
+                return None
+            return _stored_as(inventory, used, used.value.type, checked=checked)
+    return type_
 
 
 def _circles_back(inventory: Inventory, item: Item) -> bool:

@@ -1,4 +1,4 @@
-"""What a statement can harm: the stable codes (each explained in the reference), and a sentence for each."""
+"""What a statement can harm: the stable codes (explained by `hazard_texts`), and a sentence for each."""
 
 from schemadiff.core.identifiers import quote
 from schemadiff.core.plan import Hazard
@@ -10,8 +10,10 @@ BLOCKS_WRITES = "blocks-writes"
 MAY_FAIL_ON_ROWS = "may-fail-on-rows"
 STALE_RESULTS = "stale-results"
 MISSING_ROLE = "missing-role"
-SECRET_LEFT_OUT = "secret-left-out"
-SLOT_LEFT_BEHIND = "slot-left-behind"
+INDEX_DROPPED = "index-dropped"
+RULE_DROPPED = "rule-dropped"
+ROW_VISIBILITY = "row-visibility"
+EXTENSION_VERSION = "extension-version"
 
 CODES = (
     DATA_LOSS,
@@ -20,8 +22,10 @@ CODES = (
     BLOCKS_WRITES,
     MAY_FAIL_ON_ROWS,
     STALE_RESULTS,
-    SECRET_LEFT_OUT,
-    SLOT_LEFT_BEHIND,
+    INDEX_DROPPED,
+    RULE_DROPPED,
+    ROW_VISIBILITY,
+    EXTENSION_VERSION,
     MISSING_ROLE,
 )
 
@@ -64,16 +68,21 @@ def missing_role(role: str, what: str) -> Hazard:
     return Hazard(code=MISSING_ROLE, message=f"{message}: CREATE ROLE {quote(role)}; first.")
 
 
-def secret_left_out(what: str, options: tuple[str, ...]) -> Hazard:
-    names = ", ".join(options)
-    return Hazard(
-        code=SECRET_LEFT_OUT,
-        message=f"{what} is left without {names}, which were not read: set them by hand.",
-    )
+def index_dropped(name: str, table: str) -> Hazard:
+    return Hazard(code=INDEX_DROPPED, message=f"queries on {table} no longer have the index {name}.")
 
 
-def slot_left(subscription: str, slot: str) -> Hazard:
+def rule_dropped(name: str, table: str) -> Hazard:
+    return Hazard(code=RULE_DROPPED, message=f"from then on {table} takes rows that break {name}.")
+
+
+def row_visibility(table: str) -> Hazard:
+    return Hazard(code=ROW_VISIBILITY, message=f"who sees and writes which rows of {table} changes.")
+
+
+def extension_version(name: str, version: str) -> Hazard:
+    """`version` is the source's."""
     return Hazard(
-        code=SLOT_LEFT_BEHIND,
-        message=f"the replication slot {slot} of {subscription} stays on the publisher and keeps its WAL.",
+        code=EXTENSION_VERSION,
+        message=f"the target's server has to offer the extension {name}; the source has its version {version}.",
     )

@@ -9,29 +9,33 @@ class Command(Enum):
     """Forms of statement whose locks differ."""
 
     CREATE = "create an object that nobody can use yet"
+    CREATE_PARTITION = "create a partition: the lock is on its parent"
     DROP = "drop a table, view, index, column or constraint"
     ALTER_TABLE = "alter a table, unless another line says otherwise"
     ADD_FOREIGN_KEY = "add a foreign key: the same lock on both tables"
     VALIDATE = "validate a constraint"
     CREATE_INDEX = "create an index"
+    CHECK_DOMAIN = "check every column of a domain"
     CREATE_TRIGGER = "create, enable or disable a trigger"
-    ATTACH_PARTITION = "attach a partition"
+    ATTACH_PARTITION = "attach a partition: this lock on the partition, a weaker one on its parent"
     REPLACE_VIEW = "replace a view's query"
-    COMMENT = "comment on a table or a part of it"
-    ALTER_STATISTICS = "create or alter a statistics object"
+    COMMENT = "comment on a table, a view or a column"
+    ALTER_STATISTICS = "create or drop a statistics object"
     SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
-    READ = "read rows, or alter what is no table"
+    READ = "read rows, or alter what is no table: an index's parameters, a statistics object"
 
 
 _LOCKS = {
     Command.CREATE: Lock.NONE,
+    Command.CREATE_PARTITION: Lock.ACCESS_EXCLUSIVE,
     Command.DROP: Lock.ACCESS_EXCLUSIVE,
     Command.ALTER_TABLE: Lock.ACCESS_EXCLUSIVE,
     Command.ADD_FOREIGN_KEY: Lock.SHARE_ROW_EXCLUSIVE,
     Command.VALIDATE: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.CREATE_INDEX: Lock.SHARE,
+    Command.CHECK_DOMAIN: Lock.SHARE,
     Command.CREATE_TRIGGER: Lock.SHARE_ROW_EXCLUSIVE,
-    Command.ATTACH_PARTITION: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.ATTACH_PARTITION: Lock.ACCESS_EXCLUSIVE,
     Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,

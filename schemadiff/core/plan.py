@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from schemadiff.core.catalog import ObjectRef
+from schemadiff.core.waiting import Duration as Duration
+from schemadiff.core.waiting import Lock as Lock
+from schemadiff.core.waiting import Timeouts, timeouts_for
 
 FORMAT = 1
 
@@ -18,21 +21,11 @@ class Section(Enum):
     POST_DATA = "post-data"  # after rows arrived: keys, indexes, triggers, views
 
 
-class Lock(Enum):
-    """The strongest table lock a statement takes (PostgreSQL manual, 13.3.1)."""
-
-    NONE = "none"
-    SHARE = "share"  # readers go on, writers wait
-    SHARE_ROW_EXCLUSIVE = "share row exclusive"
-    SHARE_UPDATE_EXCLUSIVE = "share update exclusive"  # readers and writers go on
-    ACCESS_EXCLUSIVE = "access exclusive"  # readers and writers wait
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
     """What a statement can harm. `code` is stable and has a docs entry (docs/reference/hazards.md)."""
 
-    code: str  # data-loss, table-rewrite, blocks-writes, blocks-reads, may-fail-on-rows
+    code: str  # core/hazards.py has them all
     message: str  # one sentence that names the object
 
 
@@ -52,9 +45,23 @@ class Statement:
     destroys: frozenset[ObjectRef] = frozenset()
     releases: frozenset[ObjectRef] = frozenset()
     lock: Lock = Lock.NONE
-    rewrites: bool = False
+    duration: Duration = Duration.INSTANT
     hazards: tuple[Hazard, ...] = ()
     in_transaction: bool = True
+
+    @property
+    def rewrites(self) -> bool:
+        return self.duration is Duration.REWRITES_ROWS
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long it may wait for its locks, and how long it may take."""
+        return timeouts_for(self.lock, self.duration, concurrent=self.is_concurrent)
+
+    @property
+    def is_concurrent(self) -> bool:
+        """CREATE INDEX CONCURRENTLY and the like: it waits for other transactions, and nobody waits for it."""
+        return not self.in_transaction and self.lock is Lock.SHARE_UPDATE_EXCLUSIVE
 
     @property
     def is_destructive(self) -> bool:

@@ -1,6 +1,5 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from schemadiff.core import hazards
@@ -13,6 +12,7 @@ from schemadiff.core.inventory import Inventory
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 
 
@@ -70,34 +70,3 @@ def _with_roles(statement: Statement, source: Inventory, missing: MissingRoles) 
 def create_all(catalog: Catalog) -> Plan:
     """The statements that make the catalog in an empty database."""
     return plan_schema(catalog, Catalog())
-
-
-def render(plan: Plan, remark: Callable[[Statement], str] | None = None) -> str:
-    """The plan as a script for psql; an empty text if there is nothing to do.
-
-    `remark` may have something to say of a statement, which then stands above it as a comment.
-    """
-    if not plan.statements and not plan.notices:
-        return ""
-    blocks = (_block(statement, remark(statement) if remark else "") for statement in plan.statements)
-    return "\n".join([*_heading(plan), *blocks])
-
-
-def _heading(plan: Plan) -> Iterator[str]:
-    count = len(plan.statements)
-    yield f"-- Makes the target's schema like the source's: {count} statement{'s' if count > 1 else ''}."
-    yield f"-- For the target schema with the fingerprint {plan.target_fingerprint}."
-    for notice in plan.notices:
-        yield f"-- notice: {_one_line(notice.message)}"
-    yield ""
-
-
-def _block(statement: Statement, remark: str) -> str:
-    said = f"-- {_one_line(remark)}\n" if remark else ""
-    hazards = [f"-- hazard: {hazard.code}: {_one_line(hazard.message)}\n" for hazard in statement.hazards]
-    return f"{said}{''.join(hazards)}{statement.sql};\n"
-
-
-def _one_line(text: str) -> str:
-    """A name may hold a line break, which would end the comment."""
-    return " ".join(text.split())

@@ -6,8 +6,10 @@ import sqlparse
 
 from schemadiff.core.options.measures import ddl
 from schemadiff.core.options.option import Option, OptionName
-from schemadiff.core.plan import Lock, Plan, Section, Statement
+from schemadiff.core.plan import Hazard, Lock, Plan, Section, Statement
+from schemadiff.core.waiting import NO_LIMIT, Duration
 from schemadiff.models import Comparison, Decision
+from schemadiff.pages.hazards import explained_at
 
 SHOWN = 150
 """How many statements of a section are shown before one asks for all of them."""
@@ -18,10 +20,13 @@ ONE_LINE = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
+    """`href` leads to what explains it."""
+
     tone: str
     glyph: str
     word: str
     title: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class StatementLine:
     label: str
     sql: str
     chips: tuple[Chip, ...]
+    limits: str
     hazards: tuple[str, ...]
 
 
@@ -167,6 +173,7 @@ def _counts(plan: Plan) -> tuple[Chip, ...]:
             glyph="▲",
             word=f"{_word(code)} {found[code]}",
             title=f"{found[code]} statements",
+            href=explained_at(code),
         )
         for code in sorted(found, key=lambda code: (code != "data-loss", code))
     )
@@ -224,6 +231,7 @@ def _line(number: int, statement: Statement) -> StatementLine:
         label=statement.ref.label,
         sql=formatted(statement.sql),
         chips=_chips(statement),
+        limits=_limits(statement),
         hazards=tuple(f"{h.message[:1].upper()}{h.message[1:]}" for h in statement.hazards),
     )
 
@@ -250,20 +258,47 @@ _LOCKS = {
 }
 
 
+_DURATIONS = {
+    Duration.INSTANT: ("neutral", "Only the catalog changes, however large the table is."),
+    Duration.READS_ROWS: ("neutral", "The time grows with the table: its rows are read."),
+    Duration.BUILDS_INDEX: ("neutral", "The time grows with the table: its rows are read and sorted."),
+    Duration.RUNS_QUERY: ("neutral", "It takes as long as the materialized view’s query."),
+    Duration.REWRITES_ROWS: ("warn", "The time grows with the table: every row is written again."),
+    Duration.WAITS: ("neutral", "It waits until every transaction has ended that began before it."),
+}
+
+
+def _limits(statement: Statement) -> str:
+    found = statement.timeouts
+    takes = "takes as long as it needs" if found.statement == NO_LIMIT else f"may take {found.statement}"
+    return f"waits {found.lock} for a lock, {takes}"
+
+
 def _chips(statement: Statement) -> tuple[Chip, ...]:
     tone, glyph, word, title = _LOCKS[statement.lock]
-    chips = [Chip(tone=tone, glyph=glyph, word=word, title=title)]
-    if statement.rewrites:
-        chips.append(
-            Chip(tone="warn", glyph="▲", word="rewrites the table", title="Every row is written again.")
-        )
+    chips = [Chip(tone=tone, glyph=glyph, word=word, title=title), _duration(statement)]
     if not statement.in_transaction:
         chips.append(
             Chip(tone="neutral", glyph="", word="no transaction", title="Cannot run in a transaction block.")
         )
     for hazard in statement.hazards:
-        chips.append(Chip(tone=_tone(hazard.code), glyph="▲", word=_word(hazard.code), title=hazard.message))
+        chips.append(_hazard(hazard))
     return tuple(chips)
+
+
+def _duration(statement: Statement) -> Chip:
+    tone, title = _DURATIONS[statement.duration]
+    return Chip(tone=tone, glyph="▲" if tone == "warn" else "", word=statement.duration.value, title=title)
+
+
+def _hazard(hazard: Hazard) -> Chip:
+    return Chip(
+        tone=_tone(hazard.code),
+        glyph="▲",
+        word=_word(hazard.code),
+        title=hazard.message,
+        href=explained_at(hazard.code),
+    )
 
 
 def _tone(code: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Generated, Identity, ObjectRef, SequenceOptions, Table
-from schemadiff.core.ddl.conversions import conversion, is_widening, loses_in_silence
+from schemadiff.core.ddl.conversions import conversion, is_widening, keeps_bytes, loses_in_silence
 from schemadiff.core.ddl.not_null import not_null_clause
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
@@ -28,7 +28,7 @@ from schemadiff.core.ddl.sequences import (
 )
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Hazard, Section, Statement
+from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
 _CALL = re.compile(r"(?<!::)\b([a-z_][\w.]*)\(", re.IGNORECASE)
 _STABLE = frozenset({"now", "varying", "character", "numeric", "timezone", "date_trunc", "interval"})
@@ -64,7 +64,7 @@ def add_column(table: Table, column: Column) -> Statement:
         column,
         f"ADD COLUMN {column_clause(table, column)}",
         provides={ref, default_ref(ref), not_null_ref(ref), *sequence_refs(table, column)},
-        rewrites=is_computed,
+        duration=Duration.REWRITES_ROWS if is_computed else Duration.INSTANT,
         reasons=tuple(reasons),
     )
 
@@ -100,11 +100,13 @@ def retype(table: Table, source: Column, target: Column) -> Statement:
         return _retype(table, source, "")
     cast = conversion(quote(source.name), target.type, source.type)
     statement = _retype(table, source, f" USING {cast}")
+    if keeps_bytes(source.type, target.type):
+        return statement
     found = _retype_hazards(table, source)
     if loses_in_silence(target.type, source.type):
         beyond = f"what values of {label(table)}.{source.name} hold beyond {source.type}"
         found = (hazards.data_loss(beyond), *found)
-    return replace(statement, rewrites=True, hazards=found)
+    return replace(statement, duration=Duration.REWRITES_ROWS, hazards=found)
 
 
 def through_text(column: Column) -> str:
@@ -116,7 +118,8 @@ def through_text(column: Column) -> str:
 def move_to_successor(table: Table, source: Column, expression: str) -> Statement:
     """To the type of the same name that replaces the column's type."""
     statement = _retype(table, source, f" USING {expression}")
-    return replace(statement, rewrites=True, hazards=_retype_hazards(table, source))
+    reasons = _retype_hazards(table, source)
+    return replace(statement, duration=Duration.REWRITES_ROWS, hazards=reasons)
 
 
 def _retype(table: Table, source: Column, cast: str) -> Statement:
@@ -303,7 +306,7 @@ def _alter(
     requires: Set[ObjectRef] = frozenset(),
     destroys: Set[ObjectRef] = frozenset(),
     releases: Set[ObjectRef] = frozenset(),
-    rewrites: bool = False,
+    duration: Duration = Duration.INSTANT,
     reasons: tuple[Hazard, ...] = (),
     command: Command = Command.ALTER_TABLE,
 ) -> Statement:
@@ -316,6 +319,6 @@ def _alter(
         destroys=frozenset(destroys),
         releases=frozenset(releases),
         lock=lock_of(command),
-        rewrites=rewrites,
+        duration=duration,
         hazards=reasons,
     )

@@ -6,7 +6,6 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
-    DefinedObject,
     Domain,
     EnumType,
     Function,
@@ -24,13 +23,12 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
-from schemadiff.core.ddl.defined_names import subject as defined_subject
 from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
-Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | DefinedObject | Part
+Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | Part
 
 
 def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> Statement:
@@ -41,7 +39,7 @@ def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> 
         ref=ref,
         section=Section.POST_DATA,
         requires=frozenset({ref}),
-        lock=lock_of(Command.COMMENT if owner or isinstance(value, Table | View) else Command.READ),
+        lock=lock_of(Command.COMMENT if isinstance(value, Table | View | Column) else Command.READ),
     )
 
 
@@ -60,8 +58,6 @@ def subject(value: Commented, owner: Table | View | None) -> str:
             return f"{relation_word(value)} {sql_name(value)}"
         case Function():
             return routine_name(value)
-        case DefinedObject():
-            return defined_subject(value)
         case _:
             assert owner is not None
             return _part_subject(value, owner)

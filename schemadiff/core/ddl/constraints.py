@@ -9,7 +9,7 @@ from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, constraint_ref, label, not_null_ref, sql_name
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Hazard, Section, Statement
+from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
 _NOT_VALID = " NOT VALID"
 _NO_INHERIT = " NO INHERIT"
@@ -27,6 +27,7 @@ def add_constraint(table: Table, constraint: Constraint) -> Statement:
         section=Section.PRE_DATA if is_check and constraint.validated else Section.POST_DATA,
         provides=frozenset({constraint_ref(table, constraint)}),
         lock=lock_of(Command.ADD_FOREIGN_KEY if is_key else Command.ALTER_TABLE),
+        duration=_duration(constraint),
         hazards=_hazards(table, constraint) if constraint.validated else (),
     )
 
@@ -50,6 +51,7 @@ def validate(table: Table, constraint: Constraint) -> Statement:
         section=Section.POST_DATA,
         requires=frozenset({constraint_ref(table, constraint)}),
         lock=lock_of(Command.VALIDATE),
+        duration=Duration.READS_ROWS,
         hazards=(_may_fail(table, constraint),),
     )
 
@@ -132,6 +134,13 @@ def _timeless(constraint: Constraint) -> str:
 
 def _add(table: Table, constraint: Constraint, definition: str) -> str:
     return f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {quote(constraint.name)} {restored(definition)}"
+
+
+def _duration(constraint: Constraint) -> Duration:
+    if not constraint.validated:
+        return Duration.INSTANT
+    reads = constraint.kind in (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY)
+    return Duration.READS_ROWS if reads else Duration.BUILDS_INDEX
 
 
 def _hazards(table: Table, constraint: Constraint) -> tuple[Hazard, ...]:

@@ -15,6 +15,8 @@ _INTEGERS = frozenset({"smallint", "integer", "bigint"})
 _FLOATS = frozenset({"real", "double precision"})
 _TIMES = frozenset({"timestamp without time zone", "timestamp with time zone", "date"})
 _CLOCKS = frozenset({"time without time zone", "time with time zone"})
+_TIMED = (_TIMES | _CLOCKS) - {"date"}
+_FINEST = (6,)  # digits of a second, which is what a time has without a precision
 _JSON = frozenset({"json", "jsonb"})
 _DIRECT = (_NUMBERS, _TIMES, _CLOCKS, _JSON, frozenset({"boolean", "integer"}), frozenset({"inet", "cidr"}))
 _ONE_WAY = {
@@ -91,6 +93,17 @@ def is_widening(source: Column, target: Column) -> bool:
         strings = {start, end} <= {"text", "character varying"}
         return strings and not _limits(source.type)
     return start in {"character varying", "numeric", "bit varying"} and _is_wider(source.type, target.type)
+
+
+def keeps_bytes(source: str, target: str) -> bool:
+    """Whether PostgreSQL sees that values of the target's type are the source's as they are, collations aside."""
+    if source == target:
+        return True
+    start, end = base_type(target), base_type(source)
+    if start == end and end in _TIMED:
+        wanted, present = _limits(source) or _FINEST, _limits(target) or _FINEST
+        return wanted >= present
+    return {start, end} <= {"text", "character varying"} and not _limits(source)
 
 
 def base_type(type_: str) -> str:

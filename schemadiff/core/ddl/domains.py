@@ -8,7 +8,8 @@ from schemadiff.core.catalog import Domain, DomainConstraint
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import sql_name
 from schemadiff.core.identifiers import quote
-from schemadiff.core.plan import Hazard, Section, Statement
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
 
 _NOT_VALID = " NOT VALID"
 
@@ -98,6 +99,7 @@ def _constraint_dropped(domain: Domain, name: str) -> Statement:
 
 
 def _altered(domain: Domain, action: str, reasons: tuple[Hazard, ...] = ()) -> Statement:
+    """`reasons` are there where every column of the domain is looked through."""
     return _statement(domain, f"ALTER DOMAIN {sql_name(domain)} {action}", reasons)
 
 
@@ -107,12 +109,19 @@ def _statement(domain: Domain, sql: str, reasons: tuple[Hazard, ...] = ()) -> St
         ref=domain.ref,
         section=Section.PRE_DATA,
         provides=frozenset({domain.ref}),
+        lock=lock_of(Command.CHECK_DOMAIN) if reasons else Lock.NONE,
+        duration=Duration.READS_ROWS if reasons else Duration.INSTANT,
         hazards=reasons,
     )
 
 
 def _fails(domain: Domain, what: str) -> tuple[Hazard, ...]:
-    return (hazards.may_fail_on_rows(domain.ref.label, f"where a column of this domain {what}"),)
+    """On every table that has a column of the domain."""
+    tables = f"the tables with columns of {domain.ref.label}"
+    return (
+        hazards.blocks_writes(tables, "their rows are checked"),
+        hazards.may_fail_on_rows(domain.ref.label, f"where a column of this domain {what}"),
+    )
 
 
 def _named(domain: Domain) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """CREATE, ALTER and DROP EXTENSION."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from schemadiff.core import hazards
 from schemadiff.core.catalog import Extension
 from schemadiff.core.identifiers import quote
 from schemadiff.core.plan import Section, Statement
@@ -14,6 +16,7 @@ def create_extension(extension: Extension) -> Statement:
         ref=extension.ref,
         section=Section.PRE_DATA,
         provides=frozenset({extension.ref}),
+        hazards=(hazards.extension_version(extension.name, extension.version),),
     )
 
 
@@ -30,7 +33,8 @@ def drop_extension(extension: Extension) -> Statement:
 def alter_extension(source: Extension, target: Extension) -> Iterator[Statement]:
     name = quote(target.name)
     if source.version != target.version:
-        yield _alter(source, f"ALTER EXTENSION {name} UPDATE TO {quote(source.version)}")
+        update = _alter(source, f"ALTER EXTENSION {name} UPDATE TO {quote(source.version)}")
+        yield replace(update, hazards=(hazards.extension_version(source.name, source.version),))
     if source.schema != target.schema:
         yield _alter(source, f"ALTER EXTENSION {name} SET SCHEMA {quote(source.schema)}")
 

@@ -8,7 +8,7 @@ from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import index_ref, label
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Section, Statement
+from schemadiff.core.plan import Duration, Section, Statement
 
 # pg_get_indexdef says ONLY of a partitioned table's index; without it the partitions get theirs at once.
 _ONLY = re.compile(r"\A(CREATE (?:UNIQUE )?INDEX (?:\"(?:[^\"]|\"\")+\"|[^\" ]+) ON )ONLY ")
@@ -26,6 +26,7 @@ def create_index(owner: Table | View, index: Index) -> Statement:
         section=Section.POST_DATA,
         provides=frozenset({index_ref(owner, index)}),
         lock=lock_of(Command.CREATE_INDEX),
+        duration=Duration.BUILDS_INDEX,
         hazards=tuple(reasons),
     )
 

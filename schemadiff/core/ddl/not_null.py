@@ -8,7 +8,7 @@ from schemadiff.core.catalog import Column, NotNull, Table
 from schemadiff.core.ddl.references import column_ref, label, not_null_ref, sql_name
 from schemadiff.core.identifiers import literal, made_name, quote
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Section, Statement
+from schemadiff.core.plan import Duration, Section, Statement
 
 
 def not_null_clause(column: Column) -> str:
@@ -42,6 +42,7 @@ def set_not_null(table: Table, source: Column) -> Statement:
         provides=frozenset({not_null_ref(ref)}),
         requires=frozenset({ref}),
         lock=lock_of(Command.ALTER_TABLE),
+        duration=Duration.READS_ROWS if says.validated else Duration.INSTANT,
         hazards=reasons if says.validated else (),
     )
 
@@ -93,7 +94,7 @@ def comment_on_not_null(table: Table, source: Column, target: Column | None) -> 
         ref=ref,
         section=Section.POST_DATA,
         requires=frozenset({ref, not_null_ref(ref)}),
-        lock=lock_of(Command.COMMENT),
+        lock=lock_of(Command.READ),
     )
 
 
@@ -108,8 +109,13 @@ def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement
     if wanted.validated and not present.validated:
         reason = hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}")
         statement = _on_constraint(table, source, f"VALIDATE CONSTRAINT {quote(old)}")
-        lock = lock_of(Command.VALIDATE)
-        yield replace(statement, releases=frozenset({state}), lock=lock, hazards=(reason,))
+        yield replace(
+            statement,
+            releases=frozenset({state}),
+            lock=lock_of(Command.VALIDATE),
+            duration=Duration.READS_ROWS,
+            hazards=(reason,),
+        )
     if old != new and not (wanted.repeated or present.repeated):
         statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
         yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))

@@ -5,9 +5,10 @@ A role that a policy names has to be there: roles are the whole server's, and no
 
 from collections.abc import Iterator
 
+from schemadiff.core import hazards
 from schemadiff.core.catalog import Policy, Table
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import part_ref, sql_name
+from schemadiff.core.ddl.references import label, part_ref, sql_name
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
@@ -35,6 +36,7 @@ def create_policy(table: Table, policy: Policy) -> Statement:
         section=Section.POST_DATA,
         provides=frozenset({part_ref(table, policy)}),
         lock=lock_of(Command.ALTER_TABLE),
+        hazards=(hazards.row_visibility(label(table)),),
     )
 
 
@@ -52,6 +54,7 @@ def alter_policy(table: Table, source: Policy) -> Statement:
         section=Section.POST_DATA,
         provides=frozenset({part_ref(table, source)}),
         lock=lock_of(Command.ALTER_TABLE),
+        hazards=(hazards.row_visibility(label(table)),),
     )
 
 
@@ -62,6 +65,7 @@ def drop_policy(table: Table, policy: Policy) -> Statement:
         section=Section.PRE_DATA,
         destroys=frozenset({part_ref(table, policy)}),
         lock=lock_of(Command.DROP),
+        hazards=(hazards.row_visibility(label(table)),),
     )
 
 
@@ -72,6 +76,7 @@ def _switched(table: Table, action: str, is_on: bool) -> Statement:
         section=Section.POST_DATA if is_on else Section.PRE_DATA,
         requires=frozenset({table.ref}),
         lock=lock_of(Command.ALTER_TABLE),
+        hazards=(hazards.row_visibility(label(table)),),
     )
 
 

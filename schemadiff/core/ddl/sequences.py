@@ -6,7 +6,7 @@ from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Sequence, SequenceOptions
 from schemadiff.core.ddl.references import owner_ref, position_ref
 from schemadiff.core.identifiers import literal, qualified, quote
-from schemadiff.core.plan import Hazard, Section, Statement
+from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
 _MAXIMA = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -153,6 +153,7 @@ def advance(
         f" HAVING {furthest} BETWEEN {options.minimum} AND {options.maximum}",
         ref=ref,
         section=Section.POST_DATA,
+        duration=Duration.READS_ROWS,
     )
 
 

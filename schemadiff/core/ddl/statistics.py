@@ -37,7 +37,7 @@ def set_target(owner: Table | View, statistics: StatisticsObject) -> Statement:
         ref=part_ref(owner, statistics),
         section=Section.POST_DATA,
         requires=frozenset({part_ref(owner, statistics)}),
-        lock=lock_of(Command.ALTER_STATISTICS),
+        lock=lock_of(Command.READ),
     )
 
 

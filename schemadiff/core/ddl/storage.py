@@ -55,7 +55,7 @@ def mark_index(
     """
     for action in _index_actions(source, target):
         sql = f"ALTER INDEX {qualified(owner.schema, source.name)} {action}"
-        yield _on_index(owner, source, sql, Command.SET_OPTIONS)
+        yield _on_index(owner, source, sql, Command.READ)
     word = f"ALTER {relation_word(owner)} {sql_name(owner)}"
     if source.clustered and not (target and target.clustered):
         yield _on_index(owner, source, f"{word} CLUSTER ON {quote(source.name)}", Command.SET_OPTIONS)
@@ -67,14 +67,15 @@ def mark_index(
 
 
 def set_view_options(source: View, target: View) -> Iterator[Statement]:
-    """In place, whatever they are."""
+    """In place, whatever they are. A materialized view's are storage parameters."""
+    command = Command.SET_OPTIONS if source.materialized else Command.ALTER_TABLE
     for action in _option_actions(source.options, target.options):
         yield Statement(
             sql=f"ALTER {relation_word(source)} {sql_name(source)} {action}",
             ref=source.ref,
             section=Section.POST_DATA,
             requires=frozenset({source.ref}),
-            lock=lock_of(Command.ALTER_TABLE),
+            lock=lock_of(command),
         )
 
 

@@ -18,7 +18,7 @@ from schemadiff.core.ddl.references import (
 )
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Section, Statement
+from schemadiff.core.plan import Duration, Section, Statement
 
 
 def create_table(table: Table, columns: Sequence[Column]) -> Statement:
@@ -45,7 +45,8 @@ def create_partition(table: Table) -> Statement:
     """The columns are the parent's."""
     assert table.partition_of is not None
     sql = f"{_create(table)} PARTITION OF {qualified(*table.partition_of)} {table.partition_bound}"
-    return _created(table, sql + _partitioning(table), table.columns)
+    statement = _created(table, sql + _partitioning(table), table.columns)
+    return replace(statement, lock=lock_of(Command.CREATE_PARTITION))
 
 
 def drop_table(table: Table) -> Statement:
@@ -66,7 +67,7 @@ def set_persistence(table: Table) -> Statement:
         ref=table.ref,
         section=Section.PRE_DATA,
         lock=lock_of(Command.ALTER_TABLE),
-        rewrites=True,
+        duration=Duration.REWRITES_ROWS,
         hazards=hazards.table_rewrite(label(table)),
     )
 
@@ -101,6 +102,7 @@ def detach(table: Table) -> Statement:
 def _attached(table: Table) -> Statement:
     assert table.partition_of is not None
     reason = hazards.may_fail_on_rows(label(table), "where a row is outside of the partition's bound")
+    blocked = hazards.blocks_reads(label(table), "its rows are held against the partition's bound")
     parent = qualified(*table.partition_of)
     return Statement(
         sql=f"ALTER TABLE {parent} ATTACH PARTITION {sql_name(table)} {table.partition_bound}",
@@ -109,7 +111,8 @@ def _attached(table: Table) -> Statement:
         provides=frozenset({attachment_ref(table.ref)}),
         requires=frozenset({table.ref, *(column_ref(table, column) for column in table.columns)}),
         lock=lock_of(Command.ATTACH_PARTITION),
-        hazards=(reason,),
+        duration=Duration.READS_ROWS,
+        hazards=(blocked, reason),
     )
 
 

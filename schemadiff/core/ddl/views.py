@@ -9,7 +9,7 @@ from schemadiff.core.ddl.references import column_ref, default_ref, part_ref, re
 from schemadiff.core.ddl.storage import set_view_options
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Section, Statement
+from schemadiff.core.plan import Duration, Section, Statement
 
 
 def create_view(view: View) -> Statement:
@@ -82,6 +82,7 @@ def _made(view: View, verb: str, command: Command) -> Statement:
         section=Section.POST_DATA,
         provides=frozenset({view.ref, *(column_ref(view, column) for column in view.columns)}),
         lock=lock_of(command),
+        duration=Duration.RUNS_QUERY if view.materialized and view.populated else Duration.INSTANT,
     )
 
 
@@ -93,6 +94,7 @@ def _refresh(view: View) -> Statement:
         section=Section.POST_DATA,
         requires=frozenset({view.ref}),
         lock=lock_of(Command.REPLACE_VIEW),
+        duration=Duration.RUNS_QUERY,
     )
 
 

@@ -20,6 +20,11 @@ _HAZARDS = {
     hazards.BLOCKS_WRITES: "Statements that block writers",
     hazards.MAY_FAIL_ON_ROWS: "Statements that rows can make fail",
     hazards.STALE_RESULTS: "Statements that leave stale results",
+    hazards.INDEX_DROPPED: "Statements that drop an index",
+    hazards.RULE_DROPPED: "Statements that drop a constraint or a unique index",
+    hazards.ROW_VISIBILITY: "Statements that change who sees which rows",
+    hazards.EXTENSION_VERSION: "Statements that need an extension",
+    hazards.MISSING_ROLE: "Statements that need a role which is not there",
 }
 _OF_THE_PLAN = "Counted in the option's plan."
 

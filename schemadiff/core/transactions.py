@@ -1,0 +1,31 @@
+"""Which statements of a plan are carried out together: all or none of a group."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from schemadiff.core.plan import Statement
+
+Group: TypeAlias = tuple[Statement, ...]
+
+LARGEST = 500
+"""Statements in one transaction. Each holds a few locks to its end, and a server keeps room for 6,400 by default
+(`max_locks_per_transaction` times `max_connections`)."""
+
+
+def grouped(statements: Iterable[Statement]) -> Iterator[Group]:
+    """In their order, as few groups as PostgreSQL allows.
+
+    A statement that cannot be in a transaction block, or whose result can only be used once it is committed (a new
+    label of an enum), is a group of its own.
+    """
+    group: list[Statement] = []
+    for statement in statements:
+        if group and (len(group) == LARGEST or not statement.in_transaction):
+            yield tuple(group)
+            group = []
+        if statement.in_transaction:
+            group.append(statement)
+        else:
+            yield (statement,)
+    if group:
+        yield tuple(group)
