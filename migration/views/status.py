@@ -13,6 +13,7 @@ from migration.models import Stage
 from migration.pages.status import StagePage, status_page
 from migration.stages import save_stage
 from migration.status import status_of
+from schemadiff.pages.reviews import review_of_project
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -22,7 +23,8 @@ from schemadiff.permissions import Permission, ProjectRequest, project_view
 def status(request: ProjectRequest) -> HttpResponse:
     """The verdict, stages, runs, decisions and their reasons, what blocks, lessons, progress."""
     page = status_page(status_of(request.access.project))
-    return render(request, "migration/status.html", {"page": page})
+    review = review_of_project(request.access.project)
+    return render(request, "migration/status.html", {"page": page, "review": review})
 
 
 @project_view(Permission.SEE_STATUS)

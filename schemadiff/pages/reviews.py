@@ -7,9 +7,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from schemadiff.core.approval import Given, Standing, State
-from schemadiff.models import Comment, Comparison
+from schemadiff.models import Comment, Comparison, Project
 from schemadiff.pages.change_rows import ChangeRow
 from schemadiff.pages.object_panel import ObjectPanel
+from schemadiff.store import reviews
 from schemadiff.store.reviews import NOBODY
 
 _CHIPS = {
@@ -112,6 +113,34 @@ def standing_chip(standing: Standing) -> StandingChip:
         word=standing.state.value.capitalize(),
         title="; ".join(part for part in (names, why) if part),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectReview:
+    """The newest comparison of a project as its status page tells of it."""
+
+    comparison: Comparison
+    chip: StandingChip
+    standing: Standing
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        return self.standing.counting or self.standing.void
+
+
+def review_of_project(project: Project) -> ProjectReview | None:
+    """None where nothing has been compared."""
+    rows = project.comparisons.select_related("source", "target")
+    newest = rows.defer("source__catalog", "target__catalog", "tables", "protected").first()
+    if newest is None:
+        return None
+    standing = reviews.standing(newest)
+    return ProjectReview(comparison=newest, chip=standing_chip(standing), standing=standing)
+
+
+def chip_of(comparison: Comparison) -> StandingChip:
+    """Where the comparison's review stands, for a page about something else."""
+    return standing_chip(reviews.standing(comparison))
 
 
 def review_panel(standing: Standing, *, viewed: int, differ: int, open_threads: int) -> ReviewPanel:

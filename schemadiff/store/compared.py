@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from schemadiff.core.catalog import FORMAT as CATALOG_FORMAT
-from schemadiff.core.catalog import Catalog
+from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.change_json import entry_from_json
 from schemadiff.core.changes import ObjectDiff
 from schemadiff.core.mapping import PairStatus
@@ -111,6 +111,14 @@ def keep_compared(comparison: Comparison, summary: Summary, rows: Iterable[Compa
 def compared_object(comparison: Comparison, key: str) -> ComparedObject | None:
     """One object of the comparison by its key."""
     return ComparedObject.objects.filter(comparison=comparison, key=key).first()
+
+
+def tables_of(comparison: Comparison) -> list[ComparedObject]:
+    """All tables with their state and foreign keys; one query."""
+    rows = ComparedObject.objects.filter(comparison=comparison, kind=Kind.TABLE.value)
+    return list(
+        rows.only("key", "label", "target_label", "mark", "changes", "severity", "references", "position")
+    )
 
 
 def entry_of(row: ComparedObject) -> ObjectDiff | None:

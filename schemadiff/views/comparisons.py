@@ -22,6 +22,7 @@ from schemadiff.pages.comparisons import (
     object_sql_page,
     panel_of,
 )
+from schemadiff.pages.picture import picture_page
 from schemadiff.pages.reviews import with_threads
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
@@ -124,6 +125,14 @@ def comparison_object(request: ProjectRequest, number: int) -> HttpResponse:
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
+def comparison_picture(request: ProjectRequest, number: int) -> HttpResponse:
+    """The tables that differ and their foreign keys, drawn."""
+    page = picture_page(_comparison(request, number), request.GET.get("around", ""))
+    return render(request, "schemadiff/picture.html", {"page": page})
+
+
+@project_view(Permission.SEE_SCHEMA)
+@require_GET
 def comparison_sql(request: ProjectRequest, number: int) -> HttpResponse:
     """The statements that bring one object of the target to what it is in the source."""
     page = object_sql_page(_comparison(request, number), request.GET.get("key", ""))
@@ -188,6 +197,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}scope/", comparison_scope, name="comparison_scope"),
     path(f"{_ONE}objects/", comparison_objects, name="comparison_objects"),
     path(f"{_ONE}object/", comparison_object, name="comparison_object"),
+    path(f"{_ONE}picture/", comparison_picture, name="comparison_picture"),
     path(f"{_ONE}object/sql/", comparison_sql, name="comparison_sql"),
     path(f"{_ONE}export/<slug:fmt>/", comparison_export, name="comparison_export"),
 ]

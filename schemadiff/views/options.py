@@ -10,6 +10,7 @@ from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import pros_and_cons, recommend
 from schemadiff.models import Comparison
 from schemadiff.pages.options import options_page
+from schemadiff.pages.reviews import chip_of
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -38,7 +39,7 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         measured_at=store.measured_at(comparison),
         query_count=request.access.project.queries.count(),
     )
-    return render(request, "schemadiff/options.html", {"page": page})
+    return render(request, "schemadiff/options.html", {"page": page, "review": chip_of(comparison)})
 
 
 urlpatterns: list[URLPattern] = [

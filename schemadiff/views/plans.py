@@ -10,6 +10,7 @@ from schemadiff.core.options.option import Option
 from schemadiff.core.planner import render as render_script
 from schemadiff.models import Comparison
 from schemadiff.pages.plans import Moved, moved_since, name_of, plan_page
+from schemadiff.pages.reviews import chip_of
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.plan_check import fingerprint_now
 from schemadiff.store import current_decision, option_of
@@ -31,7 +32,7 @@ def plan(request: ProjectRequest, number: int, option: str) -> HttpResponse:
         moved=_check(comparison, found) if "check" in request.GET else None,
         whole="whole" in request.GET,
     )
-    return render(request, "schemadiff/plan.html", {"page": page})
+    return render(request, "schemadiff/plan.html", {"page": page, "review": chip_of(comparison)})
 
 
 @require_GET

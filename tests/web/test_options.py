@@ -82,8 +82,8 @@ def test_what_was_measured_on_the_example_and_what_it_recommends(
     assert html.count("★ recommended") == 1
     assert "not confirmed yet" not in html
     with django_assert_max_num_queries(
-        9
-    ):  # session, user, member, comparison, evidence 2, mapping, decision, count
+        11
+    ):  # session, user, member, comparison, evidence 2, mapping, decision, count, review 2
         see(seed)
 
 
