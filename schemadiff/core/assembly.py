@@ -11,11 +11,13 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     DefaultPrivileges,
+    DefinedObject,
     Domain,
     Extension,
     Function,
     Index,
     Kind,
+    ObjectMember,
     ObjectRef,
     Part,
     Schema,
@@ -43,7 +45,8 @@ from schemadiff.core.ddl import (
     views,
 )
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
-from schemadiff.core.decisions import Action, Again, Decisions
+from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
+from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.ordering import circles
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
@@ -59,6 +62,7 @@ class Assembly:
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
+        self._defined = DefinedSteps(source, target, self._decisions)
         self._circling = self._foreign_keys_in_circles()
         self._going_with = self._sequences_by_owner()
 
@@ -84,6 +88,9 @@ class Assembly:
         yield from self._settings()
 
     def _down(self, item: Item) -> Iterator[Statement]:
+        if isinstance(item.value, DefinedObject | ObjectMember):
+            yield from self._defined.down(item)
+            return
         if self._goes_by_itself(item):
             return
         if isinstance(item.value, Table):
@@ -193,6 +200,9 @@ class Assembly:
             yield types.drop_type(type_)
 
     def _up(self, item: Item) -> Iterator[Statement]:
+        if isinstance(item.value, DefinedObject | ObjectMember):
+            yield from self._defined.up(item)
+            return
         if self._comes_by_itself(item):
             return
         for statement in self._creations(item):
@@ -270,10 +280,13 @@ class Assembly:
         if isinstance(source.value, Column) and isinstance(source.owner, Table):
             yield from self._steps.alterations(ref)
             return
+        if isinstance(source.value, DefinedObject | ObjectMember):
+            yield from self._defined.altered(source, target)
+            return
         if isinstance(source.value, Constraint) and self._decisions.of(ref).follows:
             return
         if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
-            used = frozenset(need for need in target.needs if need.kind in (Kind.FUNCTION, Kind.SEQUENCE))
+            used = frozenset(need for need in target.needs if need.kind in IN_EXPRESSIONS)
             for statement in domains.strip(target.value):
                 yield replace(statement, releases=used)
             target = replace(target, value=domains.bare(target.value))
@@ -331,11 +344,13 @@ class Assembly:
 
     def _comment(self, item: Item) -> Iterator[Statement]:
         value = item.value
-        if isinstance(value, Extension | DefaultPrivileges):
+        if isinstance(value, Extension | ObjectMember | DefaultPrivileges):
             return
         present = None if self._decisions.comes(item.ref) else self._target[item.ref].value
         comment = (
-            None if present is None or isinstance(present, Extension | DefaultPrivileges) else present.comment
+            None
+            if present is None or isinstance(present, Extension | ObjectMember | DefaultPrivileges)
+            else present.comment
         )
         if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
             return

@@ -9,12 +9,14 @@ from schemadiff.core.catalog import (
     CompositeType,
     Constraint,
     DefaultPrivileges,
+    DefinedObject,
     Domain,
     EnumType,
     Extension,
     Function,
     Index,
     NotNull,
+    ObjectMember,
     Part,
     Policy,
     RangeType,
@@ -32,7 +34,9 @@ from schemadiff.core.changes import AttributeChange
 from schemadiff.core.column_types import short
 
 Attributes: TypeAlias = dict[str, str | None]
-TopLevel: TypeAlias = Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges
+TopLevel: TypeAlias = (
+    Schema | Extension | UserType | Sequence | Table | View | Function | DefinedObject | DefaultPrivileges
+)
 
 _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -47,7 +51,7 @@ def changed(source: Attributes, target: Attributes) -> tuple[AttributeChange, ..
     )
 
 
-def attributes_of(entry: TopLevel | Part) -> Attributes:
+def attributes_of(entry: TopLevel | Part | ObjectMember) -> Attributes:
     """Everything that is compared about the object itself; its name and its parts are not among them."""
     match entry:
         case Column():
@@ -84,6 +88,10 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return {"attributes": _composite_line(entry), "comment": entry.comment}
         case RangeType():
             return _range(entry)
+        case DefinedObject():
+            return {**dict(entry.settings), "definition": entry.definition, "comment": entry.comment}
+        case ObjectMember():
+            return {"definition": entry.definition}
         case Extension():
             return {"schema": entry.schema, "version": entry.version}
         case Schema():
@@ -92,7 +100,7 @@ def attributes_of(entry: TopLevel | Part) -> Attributes:
             return {"grants": grants_text(entry.grants)}
 
 
-def describe(entry: TopLevel | Part) -> str:
+def describe(entry: TopLevel | Part | ObjectMember) -> str:
     """The object in one line: `varchar(20) not null`."""
     match entry:
         case Column():
@@ -127,6 +135,10 @@ def describe(entry: TopLevel | Part) -> str:
             return f"({_composite_line(entry)})"
         case RangeType():
             return f"range of {short(entry.type)}"
+        case DefinedObject():
+            return _defined_line(entry)
+        case ObjectMember():
+            return entry.definition
         case Extension():
             return f"version {entry.version} in schema {entry.schema}"
         case Schema():
@@ -340,6 +352,11 @@ def _range(range_: RangeType) -> Attributes:
         "difference": range_.difference,
         "comment": range_.comment,
     }
+
+
+def _defined_line(entry: DefinedObject) -> str:
+    settings = (f"{name} {value}" for name, value in entry.settings)
+    return ", ".join([" ".join(entry.definition.split()), *settings])
 
 
 def _labels(enum: EnumType) -> str:

@@ -19,6 +19,8 @@ from schemadiff.core.catalog import (
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.column_types import fits, short
 
+_MISSED_BY_NOBODY = frozenset({Kind.EVENT_TRIGGER, Kind.SUBSCRIPTION})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaking:
@@ -30,9 +32,11 @@ class Breaking:
 
 def breaking(diff: Diff, source: Catalog, target: Catalog) -> tuple[Breaking, ...]:
     """Dropped or renamed objects and columns, narrower types, new NOT NULLs without a default, columns that
-    become generated, enum values removed, functions with another result; in the diff's order.
+    become generated, enum values removed, functions with another result, tables no longer published;
+    in the diff's order.
 
-    Constraints, indexes and triggers break nobody by their absence; what new ones refuse is not judged.
+    Constraints, indexes, triggers, event triggers and subscriptions break nobody by their absence; what new
+    ones refuse is not judged.
     """
     values = (
         {entry.ref: entry for entry in source.objects()},
@@ -45,6 +49,9 @@ def breaking(diff: Diff, source: Catalog, target: Catalog) -> tuple[Breaking, ..
         if isinstance(one, Table | View) and isinstance(other, Table | View):
             for change in entry.parts:
                 found += _part_reasons(change, one, other)
+        elif entry.ref.kind is Kind.PUBLICATION and entry.own is None:
+            gone = (change.ref for change in entry.parts if isinstance(change, Added))
+            found += (Breaking(ref=ref, reason="is no longer published") for ref in gone)
     return tuple(found)
 
 
@@ -54,7 +61,7 @@ def _target_ref(entry: ObjectDiff) -> ObjectRef:
 
 def _own_reasons(entry: ObjectDiff, one: object, other: object) -> Iterator[Breaking]:
     match entry.own:
-        case Added(ref=ref):
+        case Added(ref=ref) if ref.kind not in _MISSED_BY_NOBODY:
             yield Breaking(ref=ref, reason="is dropped")
         case Renamed(ref=ref, target=target):
             yield Breaking(ref=target, reason=f"is renamed to {ref.label}")

@@ -15,6 +15,8 @@ from schemadiff.core.access import DefaultPrivileges as DefaultPrivileges
 from schemadiff.core.composed_types import CompositeType as CompositeType
 from schemadiff.core.composed_types import RangeType as RangeType
 from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
+from schemadiff.core.defined_objects import DefinedObject as DefinedObject
+from schemadiff.core.defined_objects import ObjectMember as ObjectMember
 from schemadiff.core.objects import Kind as Kind
 from schemadiff.core.objects import ObjectRef as ObjectRef
 from schemadiff.core.relation_parts import Policy as Policy
@@ -363,6 +365,7 @@ class Catalog:
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
+    defined: tuple[DefinedObject, ...] = ()
     default_privileges: tuple[DefaultPrivileges, ...] = ()
     access: tuple[Access, ...] = ()  # of objects and columns, where it is unusual
     dependencies: tuple[Dependency, ...] = ()
@@ -373,7 +376,9 @@ class Catalog:
 
     def objects(
         self,
-    ) -> Iterator["Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges"]:
+    ) -> Iterator[
+        "Schema | Extension | UserType | Sequence | Table | View | Function | DefinedObject | DefaultPrivileges"
+    ]:
         """Top-level objects, by kind and name."""
         yield from self.schemas
         yield from self.extensions
@@ -385,4 +390,5 @@ class Catalog:
         yield from self.tables
         yield from self.views
         yield from self.functions
+        yield from self.defined
         yield from self.default_privileges

@@ -14,11 +14,13 @@ from schemadiff.core.catalog import (
     CompositeType,
     Constraint,
     DefaultPrivileges,
+    DefinedObject,
     Extension,
     Function,
     Index,
     Kind,
     NotNull,
+    ObjectMember,
     ObjectRef,
     Policy,
     RangeType,
@@ -33,6 +35,7 @@ from schemadiff.core.ddl.columns import can_alter_column, changes_type
 from schemadiff.core.ddl.composites import lost_attributes
 from schemadiff.core.ddl.constraints import can_alter_constraint
 from schemadiff.core.ddl.conversions import is_widening
+from schemadiff.core.ddl.defined import can_alter, can_alter_member
 from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
@@ -45,6 +48,12 @@ from schemadiff.core.inventory import Inventory, Item, Value
 
 # What may hold values of a composite type, and does not look into them by that.
 _HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
+
+# What a domain's default and checks may use: they are put back without the domain's being replaced.
+IN_EXPRESSIONS = frozenset({Kind.FUNCTION, Kind.SEQUENCE, Kind.OPERATOR, Kind.CONFIGURATION, Kind.DICTIONARY})
+
+# No table's rows are dropped for these: where it uses one that goes, the statement fails.
+_OF_TABLES = frozenset({Kind.COMPOSITE, Kind.ACCESS_METHOD})
 
 
 class Action(Enum):
@@ -173,11 +182,11 @@ class Decisions:
             return present
         if user.kind is by.kind is Kind.TABLE and self._leaves(user):
             return present
-        if user.kind is Kind.TABLE and by.kind is Kind.COMPOSITE:
-            return present  # a table of that type, which is not compared as such: no rows are dropped for it
+        if user.kind is Kind.TABLE and by.kind in _OF_TABLES:
+            return present
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
-        uses_in_rules = user.kind is Kind.DOMAIN and by.kind in (Kind.FUNCTION, Kind.SEQUENCE)
+        uses_in_rules = user.kind is Kind.DOMAIN and by.kind in IN_EXPRESSIONS
         if uses_in_rules and present.action is not Action.REBUILD:
             return replace(present, action=Action.ALTER, again=Again.DEFAULT)
         return replace(present, action=Action.REBUILD)
@@ -225,6 +234,8 @@ def _compare(source: Item, target: Item) -> Action:
         and _differ_in_options(source.value, target.value)
     ):
         return Action.REBUILD  # PostgreSQL alters no partitioned index's
+    if source.holder is not None:
+        return Action.ALTER if can_alter_member(source.holder) else Action.REBUILD
     return Action.ALTER if _can_alter(source.value, target.value) else Action.REBUILD
 
 
@@ -243,6 +254,10 @@ def _is_same(source: Value, target: Value) -> bool:
             return source == target
         case DefaultPrivileges(), DefaultPrivileges():
             return True  # see default_privileges.py
+        case DefinedObject(), DefinedObject():
+            return (source.definition, source.settings) == (target.definition, target.settings)
+        case ObjectMember(), ObjectMember():
+            return source == target
         case _:
             return _uncommented(source) == _uncommented(target)
 
@@ -251,6 +266,8 @@ def _can_alter(source: Value, target: Value) -> bool:
     match source, target:
         case source, target if isinstance(source, UserType) and isinstance(target, UserType):
             return can_alter_type(source, target)
+        case DefinedObject(), DefinedObject():
+            return can_alter(source, target)
         case Table(), Table():
             return source.partition_key == target.partition_key
         case View(), View():
@@ -313,7 +330,7 @@ def _without_place(column: Column) -> Column:
 
 
 def _uncommented(value: Value) -> Value:
-    assert not isinstance(value, Extension | DefaultPrivileges)
+    assert not isinstance(value, Extension | ObjectMember | DefaultPrivileges)
     if isinstance(value, Constraint):
         return replace(value, inherited=False, local=True, comment=None)
     return replace(value, comment=None)

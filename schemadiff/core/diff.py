@@ -6,9 +6,10 @@ a materialized view holds rows.
 
 from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import TopLevel, attributes_of, changed, describe
-from schemadiff.core.catalog import Catalog, Kind, Table, View
+from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Table, View
 from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.mapping import Mapping
+from schemadiff.core.member_diff import compare_members, members_only_in_source, members_only_in_target
 from schemadiff.core.part_diff import compare_parts, parts_only_in_source, parts_only_in_target
 from schemadiff.core.renames import Renames
 from schemadiff.core.view_text import aligned
@@ -44,18 +45,21 @@ def _place(entry: ObjectDiff) -> tuple[int, str, str]:
 
 def _only_in_source(entry: TopLevel) -> ObjectDiff:
     own = Removed(ref=entry.ref, description=describe(entry))
-    parts = parts_only_in_source(entry) if isinstance(entry, Table | View) else ()
+    parts = parts_only_in_source(entry) if isinstance(entry, Table | View) else members_only_in_source(entry)
     return ObjectDiff(ref=entry.ref, own=own, parts=parts)
 
 
 def _only_in_target(entry: TopLevel) -> ObjectDiff:
     own = Added(ref=entry.ref, description=describe(entry))
-    parts = parts_only_in_target(entry) if isinstance(entry, Table | View) else ()
+    parts = parts_only_in_target(entry) if isinstance(entry, Table | View) else members_only_in_target(entry)
     return ObjectDiff(ref=entry.ref, own=own, parts=parts)
 
 
 def _in_both(source: TopLevel, target: TopLevel, renames: Renames, access: AccessPairs) -> ObjectDiff:
     own = _own_change(source, target, access)
+    if isinstance(source, DefinedObject) and isinstance(target, DefinedObject):
+        compared = compare_members(source, target)
+        return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
     if not isinstance(source, Table | View) or not isinstance(target, Table | View):
         return ObjectDiff(ref=source.ref, own=own)
     compared = compare_parts(source, target, renames.columns_of(source.ref), access)

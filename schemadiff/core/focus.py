@@ -13,6 +13,7 @@ from schemadiff.core.catalog import (
     Catalog,
     Constraint,
     ConstraintKind,
+    DefinedObject,
     Kind,
     ObjectRef,
     Part,
@@ -21,6 +22,7 @@ from schemadiff.core.catalog import (
     View,
 )
 from schemadiff.core.ddl.references import constraint_ref, part_ref, table_ref
+from schemadiff.core.defined_objects import member_ref
 
 _Entry: TypeAlias = Any  # whatever a catalog lists that has a `ref`
 _GROUPS = tuple(entry.name for entry in fields(Catalog) if str(entry.type).startswith("tuple"))
@@ -52,6 +54,9 @@ class _Side:
             for (group, ref), entry in self.entries.items()
             if not ref.parent and group != "access"  # that is about the objects of the other groups
         }
+        self._holders = {
+            member_ref(holder, member): holder.ref for holder in catalog.defined for member in holder.members
+        }
         self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
         for dependency in catalog.dependencies:
@@ -71,9 +76,11 @@ class _Side:
                 self._users[table_ref(*sequence.owned_by[:2])].append(sequence.ref)
 
     def owner_of(self, ref: ObjectRef) -> ObjectRef:
-        """The relation of a part; anything else is its own."""
+        """The relation of a part, the object of a member; anything else is its own."""
         if not ref.parent:
             return ref
+        if ref.kind is Kind.MEMBER:
+            return self._holders.get(ref, ref)
         owners = (ObjectRef(kind=kind, schema=ref.schema, name=ref.parent) for kind in _RELATIONS)
         return next((owner for owner in owners if owner in self._tops), ref)
 
@@ -129,6 +136,8 @@ def _entries(catalog: Catalog) -> Iterator[tuple[str, _Entry]]:
 def _parts(entry: _Entry) -> Iterator[ObjectRef]:
     if isinstance(entry, Table | View):
         yield from (part_ref(entry, part) for part in entry.parts)
+    if isinstance(entry, DefinedObject):
+        yield from (member_ref(entry, member) for member in entry.members)
 
 
 def _keys(entry: _Entry) -> Iterator[ObjectRef]:

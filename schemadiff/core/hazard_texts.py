@@ -83,8 +83,8 @@ EXPLANATIONS = (
         code=hazards.STALE_RESULTS,
         means="stored results of a function stay as they were",
         statements="another body for a function that an index or a generated column uses",
-        what="A function gets another body while an index or a stored generated column keeps what the "
-        "former body gave.",
+        what="A function gets another body, or a text search configuration other dictionaries, while an "
+        "index or a stored generated column keeps what the former gave.",
         why="PostgreSQL takes it that an IMMUTABLE function never changes its mind, and does not "
         "notice. Queries that use the index then miss rows.",
         instead="`REINDEX INDEX CONCURRENTLY` the index, or write the column anew (`UPDATE t SET a = a`), "
@@ -132,6 +132,27 @@ EXPLANATIONS = (
         "the statement fails.",
         instead="Look into `pg_available_extension_versions` of the target's server, and install the "
         "package first. Versions can be left out of the comparison.",
+    ),
+    Explanation(
+        code=hazards.SECRET_LEFT_OUT,
+        means="an option that looks like a secret is not in the script",
+        statements="`CREATE USER MAPPING`, `ALTER SUBSCRIPTION … CONNECTION`",
+        what="A user mapping, server, foreign-data wrapper or subscription has options whose names or "
+        "values look like secrets: their name holds `pass`, `pwd`, `secret`, `token`, `credential` or "
+        "`private`, or ends with `key`, or their value holds a password.",
+        why="Such values are never read, so they are in no snapshot and no script; the object is made "
+        "without them. Two that differ in nothing else count as the same.",
+        instead="Set them by hand after the script, `ALTER USER MAPPING … OPTIONS (ADD password …)`.",
+    ),
+    Explanation(
+        code=hazards.SLOT_LEFT_BEHIND,
+        means="a replication slot stays on the publisher",
+        statements="`DROP SUBSCRIPTION`",
+        what="A subscription is dropped without asking the publisher to drop its replication slot.",
+        why="That would fail where the publisher is not reachable, and always in a transaction. The slot "
+        "goes on keeping the publisher's WAL.",
+        instead="On the publisher, `SELECT pg_drop_replication_slot('…')`, unless another subscription "
+        "takes it over.",
     ),
     Explanation(
         code=hazards.MISSING_ROLE,

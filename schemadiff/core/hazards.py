@@ -14,6 +14,8 @@ INDEX_DROPPED = "index-dropped"
 RULE_DROPPED = "rule-dropped"
 ROW_VISIBILITY = "row-visibility"
 EXTENSION_VERSION = "extension-version"
+SECRET_LEFT_OUT = "secret-left-out"
+SLOT_LEFT_BEHIND = "slot-left-behind"
 
 CODES = (
     DATA_LOSS,
@@ -26,6 +28,8 @@ CODES = (
     RULE_DROPPED,
     ROW_VISIBILITY,
     EXTENSION_VERSION,
+    SECRET_LEFT_OUT,
+    SLOT_LEFT_BEHIND,
     MISSING_ROLE,
 )
 
@@ -85,4 +89,19 @@ def extension_version(name: str, version: str) -> Hazard:
     return Hazard(
         code=EXTENSION_VERSION,
         message=f"the target's server has to offer the extension {name}; the source has its version {version}.",
+    )
+
+
+def secret_left_out(what: str, options: tuple[str, ...]) -> Hazard:
+    names = ", ".join(options)
+    return Hazard(
+        code=SECRET_LEFT_OUT,
+        message=f"{what} is left without {names}, which were not read: set them by hand.",
+    )
+
+
+def slot_left(subscription: str, slot: str) -> Hazard:
+    return Hazard(
+        code=SLOT_LEFT_BEHIND,
+        message=f"the replication slot {slot} of {subscription} stays on the publisher and keeps its WAL.",
     )

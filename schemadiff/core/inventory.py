@@ -11,9 +11,11 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     DefaultPrivileges,
+    DefinedObject,
     Extension,
     Function,
     Kind,
+    ObjectMember,
     ObjectRef,
     Part,
     Policy,
@@ -34,19 +36,23 @@ from schemadiff.core.ddl.references import (
     table_ref,
     trigger_ref,
 )
+from schemadiff.core.defined_objects import member_ref
 
-Value: TypeAlias = (
-    Schema | Extension | UserType | Sequence | Table | View | Function | DefaultPrivileges | Part
+Whole: TypeAlias = (
+    Schema | Extension | UserType | Sequence | Table | View | Function | DefinedObject | DefaultPrivileges
 )
+Value: TypeAlias = Whole | Part | ObjectMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One object. `owner` is the relation whose part it is; `needs` is what must be there before it."""
+    """One object. `owner` is the relation whose part it is, `holder` the object whose member;
+    `needs` is what must be there before it."""
 
     ref: ObjectRef
     value: Value
     owner: Table | View | None = None
+    holder: DefinedObject | None = None
     needs: frozenset[ObjectRef] = frozenset()
 
 
@@ -74,7 +80,7 @@ class Inventory:
         return self._items.get(ref)
 
     def parts(self, owner: ObjectRef) -> tuple[Item, ...]:
-        """Columns, constraints and all else that belongs to a relation."""
+        """Columns, constraints and all else that belongs to a relation; the members of another object."""
         return tuple(self._parts.get(owner, ()))
 
     def users(self, ref: ObjectRef) -> tuple[ObjectRef, ...]:
@@ -113,6 +119,8 @@ class Inventory:
             yield Item(ref=value.ref, value=value, needs=self._needs_of_whole(value))
             if isinstance(value, Table | View):
                 yield from self._list_parts(value)
+            if isinstance(value, DefinedObject):
+                yield from self._list_members(value)
 
     def _list_parts(self, owner: Table | View) -> Iterator[Item]:
         for column in owner.columns:
@@ -133,19 +141,25 @@ class Inventory:
             if isinstance(part, Rule | Policy | StatisticsObject):
                 yield self._part(part_ref(owner, part), part, owner, ())
 
+    def _list_members(self, holder: DefinedObject) -> Iterator[Item]:
+        for member in holder.members:
+            ref = member_ref(holder, member)
+            needs = frozenset({holder.ref, *self._needs.get(ref, ())})
+            yield Item(ref=ref, value=member, holder=holder, needs=needs)
+
     def _part(self, ref: ObjectRef, value: Value, owner: Table | View, needs: Iterable[ObjectRef]) -> Item:
         every = {owner.ref, *needs, *self._needs.get(ref, ())} - {ref}
         return Item(ref=ref, value=value, owner=owner, needs=frozenset(every))
 
-    def _needs_of_whole(self, value: Value) -> frozenset[ObjectRef]:
-        needs = set(self._needs.get(_ref(value), ()))
+    def _needs_of_whole(self, value: Whole) -> frozenset[ObjectRef]:
+        needs = set(self._needs.get(value.ref, ()))
         if schema := getattr(value, "schema", ""):
             needs.add(ObjectRef(kind=Kind.SCHEMA, schema="", name=schema))
         if isinstance(value, Table):
             needs |= {table_ref(*parent) for parent in value.parents}
         if isinstance(value, Table) and value.of_type:
             needs.add(composite_ref(*value.of_type))
-        return frozenset(needs - {_ref(value)})
+        return frozenset(needs - {value.ref})
 
     def _inherited(self, owner: Table | View, column: Column) -> Iterator[ObjectRef]:
         """The parents' columns of which a child's column is a part."""
@@ -153,11 +167,6 @@ class Inventory:
             parent = self._tables.get(name)
             if parent and parent.column(column.name):
                 yield column_ref(parent, column.name)
-
-
-def _ref(value: Value) -> ObjectRef:
-    assert not isinstance(value, Part)
-    return value.ref
 
 
 def _recorded_needs(catalog: Catalog) -> dict[ObjectRef, set[ObjectRef]]:
@@ -188,8 +197,9 @@ def _referenced(tables: dict[tuple[str, str], Table], constraint: Constraint) ->
 def _parts(items: Iterable[Item]) -> dict[ObjectRef, list[Item]]:
     parts: defaultdict[ObjectRef, list[Item]] = defaultdict(list)
     for item in items:
-        if item.owner is not None:
-            parts[item.owner.ref].append(item)
+        whole = item.owner or item.holder
+        if whole is not None:
+            parts[whole.ref].append(item)
     return parts
 
 

@@ -11,10 +11,12 @@ from schemadiff.core.catalog import (
     Catalog,
     CompositeType,
     DefaultPrivileges,
+    DefinedObject,
     Domain,
     EnumType,
     Function,
     Kind,
+    ObjectMember,
     ObjectRef,
     RangeType,
     Schema,
@@ -22,6 +24,7 @@ from schemadiff.core.catalog import (
     Table,
     View,
 )
+from schemadiff.core.defined_objects import SCHEMA_MEMBER, SPELLED
 from schemadiff.core.errors import Refused
 from schemadiff.core.identifiers import quote
 
@@ -37,6 +40,7 @@ _O = TypeVar(
     Table,
     View,
     Function,
+    DefinedObject,
     DefaultPrivileges,
     Access,
 )
@@ -61,8 +65,8 @@ _TOKEN = re.compile(
 
 
 def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
-    """What lies in these schemas. Extensions belong to no schema and are left out, as pg_dump --schema does;
-    what is not compared is still named for the whole database."""
+    """What lies in these schemas. Extensions, publications, servers and other objects of no schema are left out,
+    as pg_dump --schema does; what is not compared is still named for the whole database."""
 
     def within(entries: tuple[_T, ...]) -> tuple[_T, ...]:
         return tuple(entry for entry in entries if getattr(entry, "schema", None) in names)
@@ -79,6 +83,7 @@ def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
         tables=within(catalog.tables),
         views=within(catalog.views),
         functions=within(catalog.functions),
+        defined=within(catalog.defined),
         default_privileges=within(catalog.default_privileges),
         access=tuple(entry for entry in catalog.access if _schema_of(entry.ref) in names),
         dependencies=tuple(
@@ -110,6 +115,7 @@ def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
         tables=_sorted(renamed.tables),
         views=_sorted(renamed.views),
         functions=_sorted(renamed.functions),
+        defined=_sorted(renamed.defined),
         default_privileges=_sorted(renamed.default_privileges),
         access=_sorted(renamed.access),
         dependencies=tuple(sorted(renamed.dependencies, key=lambda entry: (entry.dependent, entry.on))),
@@ -164,15 +170,31 @@ class _Renamer:
                 return replace(value, name=self._name(name))
             case ObjectRef(kind=Kind.FUNCTION):
                 return replace(value, schema=self._name(value.schema), name=self._sql(value.name))
+            case ObjectRef(kind=kind) | DefinedObject(kind=kind) if kind in SPELLED:
+                renamed = replace(value, name=self._sql(value.name))
+                return self._fields(renamed)
+            case ObjectRef(kind=Kind.MEMBER):
+                return replace(
+                    value,
+                    schema=self._name(value.schema),
+                    parent=self._sql(value.parent),
+                    name=self._member(value.name),
+                )
+            case ObjectMember():
+                return replace(
+                    value, name=self._member(value.name), definition=self._member(value.definition)
+                )
             case Schema():
                 return replace(value, name=self._name(value.name))
             case _ if is_dataclass(value) and not isinstance(value, type):
-                changes = {
-                    name: self._field(name, getattr(value, name)) for name in _field_names(type(value))
-                }
-                return replace(value, **changes)
+                return self._fields(value)
             case _:
                 return value
+
+    def _fields(self, value: Any) -> Any:
+        kind: Any = type(value)
+        changes = {name: self._field(name, getattr(value, name)) for name in _field_names(kind)}
+        return replace(value, **changes)
 
     def _field(self, name: str, value: Any) -> Any:
         if value is None:
@@ -185,7 +207,14 @@ class _Renamer:
             return tuple((self._name(schema), *rest) for schema, *rest in value)
         if name in _SQL:
             return self._sql(value)
+        if name == "settings":
+            return tuple((setting, self._sql(text)) for setting, text in value)
         return self.value(value)
+
+    def _member(self, text: str) -> str:
+        if text.startswith(SCHEMA_MEMBER):
+            return SCHEMA_MEMBER + quote(self._name(_plain(text.removeprefix(SCHEMA_MEMBER))))
+        return self._sql(text)
 
     def _name(self, name: str) -> str:
         return self._names.get(name, name)

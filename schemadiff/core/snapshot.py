@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from schemadiff.core.catalog import FORMAT, Catalog, Column, Kind, ObjectRef
+from schemadiff.core.defined_objects import DEFINED_KINDS
 from schemadiff.core.errors import SchemadiffError
 
 KIND = "schemadiff catalog"
@@ -22,7 +23,9 @@ _COUNTED = 1
 _SINCE_3 = frozenset(
     {"column compression", "column options", "column storage", "statistics object", "statistics target"}
     | {"inheritance", "named not null", "storage parameters", "typed table", "unlogged sequence"}
+    | {"shell type"}
     | {"default privileges", "owner", "privileges", "security label"}
+    | {kind.value for kind in DEFINED_KINDS}
 )
 
 # By format: what its snapshots only named, under these words, and this version compares.

@@ -4,13 +4,14 @@ from functools import cache
 
 from schemadiff.core.catalog import Dependency, Kind, ObjectRef, Uncompared
 from schemadiff.introspection.addresses import Addresses, Reference
+from schemadiff.introspection.defined import Needs
 from schemadiff.introspection.fetch import Fetch
 
 _OWNERS = (Kind.TABLE, Kind.VIEW)
 
 
-def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
-    """pg_depend between objects of the catalog, sorted.
+def read_dependencies(fetch: Fetch, known: Addresses, needs: Needs) -> tuple[Dependency, ...]:
+    """pg_depend between objects of the catalog, and `needs` that it does not record, sorted.
 
     Left out is what names say already: a part's table, an object's schema; and which column owns
     a sequence (`Sequence.owned_by`), which would be a circle with the column's default.
@@ -20,6 +21,7 @@ def read_dependencies(fetch: Fetch, known: Addresses) -> tuple[Dependency, ...]:
         dependent, on = known.find(row[:3]), known.find(row[3:])
         if dependent is not None and on is not None and not _is_said_by_name(dependent, on):
             pairs.add((dependent, on))
+    pairs |= {(dependent, known.refs[address]) for dependent, address in needs if address in known.refs}
     ref = cache(_object_ref)
     return tuple(Dependency(dependent=ref(dependent), on=ref(on)) for dependent, on in sorted(pairs))
 

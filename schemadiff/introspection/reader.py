@@ -5,6 +5,7 @@ from typing import TypeAlias
 from schemadiff.core.catalog import Catalog, Extension, Kind, Schema
 from schemadiff.introspection.access import read_access, read_default_privileges, read_roles
 from schemadiff.introspection.addresses import PG_EXTENSION, PG_NAMESPACE, Addresses
+from schemadiff.introspection.defined import DefinedObjects
 from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.parts import read_parts
@@ -52,6 +53,9 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     relations = Relations(fetch, known)
     fetch = fetch.within(relations=list(relations.refs))
     sequences = read_sequences(fetch)
+    for oid, name, _, _ in schemas:
+        known.add((Kind.SCHEMA, "", name, ""), (PG_NAMESPACE, oid, 0))
+    defined = DefinedObjects(fetch, known)
     parts = read_parts(fetch, known, sequences, relations.refs)
     own_sequences = sequences.own(known)
     functions = read_functions(fetch, known)
@@ -73,9 +77,10 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
         tables=relations.tables(parts),
         views=relations.views(parts),
         functions=functions,
+        defined=defined.all,
         default_privileges=read_default_privileges(fetch, roles),
         access=access,
-        dependencies=read_dependencies(fetch, known),
+        dependencies=read_dependencies(fetch, known, defined.needs),
         uncompared=read_uncompared(fetch, strangers),
     )
 

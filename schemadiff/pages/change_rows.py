@@ -8,6 +8,7 @@ from schemadiff.core.attributes import TopLevel, describe
 from schemadiff.core.catalog import Column, Kind, ObjectRef, Part, Table, View
 from schemadiff.core.changes import Added, Altered, AttributeChange, Change, ObjectDiff, Removed, Renamed
 from schemadiff.core.ddl.references import part_ref
+from schemadiff.core.defined_objects import DEFINED_KINDS
 from schemadiff.core.effects import effect_of_column, effect_of_part
 from schemadiff.core.mapping import TableMapping
 from schemadiff.core.marks import Mark, mark_of
@@ -17,7 +18,11 @@ from schemadiff.pages.comparison_filters import Filters
 
 CatalogObject: TypeAlias = TopLevel
 _ABSENT = "—"
-_WITH_CODE = (Kind.TABLE, Kind.VIEW, Kind.FUNCTION)  # one side's definition is shown whole, not as a row
+_WITH_CODE = DEFINED_KINDS | {
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.FUNCTION,
+}  # one side's definition is shown whole, not as a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

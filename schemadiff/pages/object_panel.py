@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from schemadiff.core.catalog import Function, Kind, Table, View
+from schemadiff.core.catalog import DefinedObject, Function, Kind, Table, View
 from schemadiff.core.changes import Added, Altered, AttributeChange, Change, ObjectDiff, Removed, Renamed
 from schemadiff.core.line_diff import Stretch, line_diff
 from schemadiff.core.mapping import TableMapping
@@ -178,4 +178,4 @@ def _text(definition: str | None) -> str:
 
 
 def _definition(one: CatalogObject | None) -> str:
-    return _text(one.definition) if isinstance(one, View | Function) else ""
+    return _text(one.definition) if isinstance(one, View | Function | DefinedObject) else ""

@@ -128,8 +128,8 @@ def test_where_no_roles_are_known_none_is_missing() -> None:
 def test_a_policy_for_a_missing_role_has_a_hazard() -> None:
     guarded = replace(CLIENTS, policies=(Policy(name="own", roles=("clerks",), using="true"),))
     [created] = plan_schema(replace(PLAIN, tables=(guarded, ORDERS)), PLAIN).statements
-    assert [hazard.code for hazard in created.hazards] == ["missing-role"]
-    assert "CREATE ROLE clerks;" in created.hazards[0].message
+    assert [hazard.code for hazard in created.hazards] == ["row-visibility", "missing-role"]
+    assert "CREATE ROLE clerks;" in created.hazards[1].message
 
 
 def test_what_somebody_else_than_the_owner_makes_is_given_to_him() -> None:

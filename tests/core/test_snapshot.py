@@ -192,7 +192,7 @@ def test_a_fingerprint_is_64_hexadecimal_digits() -> None:
 
 def test_an_earlier_format_is_read_where_nothing_was_left_out() -> None:
     catalog = Catalog(
-        schemas=(Schema(name="s"),), uncompared=(Uncompared(kind="cast", count=1, names=("a",)),)
+        schemas=(Schema(name="s"),), uncompared=(Uncompared(kind="large object", count=1, names=("a",)),)
     )
     assert from_json({**to_json(catalog), "format": 1}) == catalog
 

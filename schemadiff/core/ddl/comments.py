@@ -6,6 +6,7 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
+    DefinedObject,
     Domain,
     EnumType,
     Function,
@@ -23,12 +24,13 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
+from schemadiff.core.ddl.defined_names import subject as defined_subject
 from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
 
-Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | Part
+Commented: TypeAlias = Schema | UserType | Sequence | Table | View | Function | DefinedObject | Part
 
 
 def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> Statement:
@@ -58,6 +60,8 @@ def subject(value: Commented, owner: Table | View | None) -> str:
             return f"{relation_word(value)} {sql_name(value)}"
         case Function():
             return routine_name(value)
+        case DefinedObject():
+            return defined_subject(value)
         case _:
             assert owner is not None
             return _part_subject(value, owner)

@@ -109,6 +109,11 @@ def out_of_the_way_ref(type_: UserType) -> ObjectRef:
     return _invisible(type_.ref, "out of the way")
 
 
+def bare_ref(defined: ObjectRef) -> ObjectRef:
+    """The object without its members: what uses it waits for them too, they only for this."""
+    return _invisible(defined, "bare")
+
+
 def label_ref(enum: EnumType, position: int) -> ObjectRef:
     """The enum's label at that position of the source."""
     return _invisible(enum.ref, f"label {position:06}")

@@ -141,12 +141,14 @@ class Mixing:
         return tuple(sorted(found, key=lambda access: access.ref))
 
     def _whole(self, ref: ObjectRef) -> ObjectRef:
-        """A view has no columns that could come or go by themselves."""
-        if ref.kind is Kind.COLUMN:
+        """A view has no columns that could come or go by themselves; members are taken with what they are in."""
+        if ref.kind in (Kind.COLUMN, Kind.MEMBER):
             for inventory in self._sides.values():
                 item = inventory.get(ref)
                 if item and isinstance(item.owner, View):
                     return item.owner.ref
+                if item and item.holder:
+                    return item.holder.ref
         return ref
 
     def _needs(self, ref: ObjectRef, side: Side) -> list[ObjectRef]:
@@ -203,9 +205,8 @@ class Mixing:
     def _parts_by_owner(self) -> dict[ObjectRef, list[tuple[Item, Side]]]:
         found: defaultdict[ObjectRef, list[tuple[Item, Side]]] = defaultdict(list)
         for ref, side in self._origins.items():
-            if ref.parent:
-                item = self._sides[side][ref]
-                assert item.owner is not None
+            item = self._sides[side][ref]
+            if item.owner is not None:
                 found[item.owner.ref].append((item, side))
         return found
 

@@ -11,6 +11,7 @@ from schemadiff.core.catalog import (
     Catalog,
     CompositeType,
     Constraint,
+    DefinedObject,
     Dependency,
     Domain,
     EnumType,
@@ -25,13 +26,26 @@ from schemadiff.core.catalog import (
     UserType,
 )
 from schemadiff.core.ddl.references import constraint_ref
+from schemadiff.core.defined_objects import DEFINED_KINDS
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.plan import Notice
 
-Needed: TypeAlias = Schema | Extension | UserType | Sequence | Function
-_V = TypeVar("_V", Schema, Extension, EnumType, Domain, CompositeType, RangeType, Sequence, Function, Table)
+Needed: TypeAlias = Schema | Extension | UserType | Sequence | Function | DefinedObject
+_V = TypeVar(
+    "_V",
+    Schema,
+    Extension,
+    EnumType,
+    Domain,
+    CompositeType,
+    RangeType,
+    Sequence,
+    Function,
+    DefinedObject,
+    Table,
+)
 
-_NEEDED_KINDS = (
+_NEEDED_KINDS = DEFINED_KINDS | {
     Kind.SCHEMA,
     Kind.EXTENSION,
     Kind.ENUM,
@@ -40,7 +54,7 @@ _NEEDED_KINDS = (
     Kind.RANGE,
     Kind.SEQUENCE,
     Kind.FUNCTION,
-)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +110,7 @@ def graft(
         ranges=_merge(target.ranges, (o for o in extra if isinstance(o, RangeType))),
         sequences=_merge(target.sequences, (o for o in extra if isinstance(o, Sequence))),
         functions=_merge(target.functions, (o for o in extra if isinstance(o, Function))),
+        defined=_merge(target.defined, (o for o in extra if isinstance(o, DefinedObject))),
         tables=_merge(target.tables, tables),
     )
     return replace(merged, dependencies=_dependencies(merged, source, target, taken))

@@ -9,6 +9,7 @@ from schemadiff.core.catalog import (
     CompositeType,
     Constraint,
     ConstraintKind,
+    DefinedObject,
     Domain,
     EnumType,
     Extension,
@@ -22,6 +23,7 @@ from schemadiff.core.catalog import (
     Table,
 )
 from schemadiff.core.ddl import constraints
+from schemadiff.core.ddl.defined_names import subject
 from schemadiff.core.ddl.enums import is_extension_of
 from schemadiff.core.ddl.references import part_ref, routine_name
 from schemadiff.core.errors import Refused
@@ -100,6 +102,7 @@ def without_objects(catalog: Catalog, gone: Iterable[Needed]) -> Catalog:
         ranges=tuple(v for v in catalog.ranges if v.ref not in refs),
         sequences=tuple(v for v in catalog.sequences if v.ref not in refs),
         functions=tuple(v for v in catalog.functions if v.ref not in refs),
+        defined=tuple(v for v in catalog.defined if v.ref not in refs),
         dependencies=tuple(d for d in catalog.dependencies if not {d.dependent, d.on} & refs),
     )
 
@@ -169,6 +172,12 @@ def _conflict(
                 message=f"The extension {value.name} stays as the target has it: its version or schema differs "
                 "from the source's.",
             )
+        return
+    if isinstance(value, DefinedObject) and not value.schema:
+        yield Notice(
+            ref=value.ref,
+            message=f"The {value.kind.value} {value.name} stays as the target has it, and not as the source.",
+        )
         return
     if isinstance(value, EnumType) and isinstance(present, EnumType) and is_extension_of(value, present):
         wanted.append(value)
@@ -305,6 +314,8 @@ def _subject(value: Needed) -> str:
             return f"SEQUENCE {qualified(value.schema, value.name)}"
         case Function():
             return routine_name(value)
+        case DefinedObject():
+            return subject(value)
         case _:
             raise ValueError(f"{value.ref.label} cannot be put into another schema.")
 

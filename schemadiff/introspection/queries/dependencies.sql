@@ -23,6 +23,12 @@ WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objec
   AND d.classid IN (
       'pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_rewrite'::regclass,
       'pg_trigger'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass,
-      'pg_policy'::regclass, 'pg_statistic_ext'::regclass
+      'pg_policy'::regclass, 'pg_statistic_ext'::regclass,
+      'pg_ts_parser'::regclass, 'pg_ts_template'::regclass, 'pg_ts_dict'::regclass, 'pg_ts_config'::regclass,
+      'pg_collation'::regclass, 'pg_conversion'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass,
+      'pg_language'::regclass, 'pg_transform'::regclass, 'pg_am'::regclass, 'pg_event_trigger'::regclass,
+      'pg_foreign_data_wrapper'::regclass, 'pg_foreign_server'::regclass, 'pg_user_mapping'::regclass,
+      'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amop'::regclass, 'pg_amproc'::regclass,
+      'pg_publication_rel'::regclass
   )
   AND d.refclassid <> 'pg_namespace'::regclass       -- an object's schema is part of its name

@@ -8,49 +8,17 @@ WITH found (classid, objid, namespace) AS (
     SELECT 'pg_type'::regclass, t.oid, t.typnamespace
     FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid WHERE r.rngcanonical <> 0
     UNION ALL
-    SELECT 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
-    UNION ALL
-    SELECT 'pg_conversion'::regclass, oid, connamespace FROM pg_conversion
-    UNION ALL
-    SELECT 'pg_operator'::regclass, oid, oprnamespace FROM pg_operator
-    UNION ALL
-    SELECT 'pg_opclass'::regclass, oid, opcnamespace FROM pg_opclass
-    UNION ALL
-    SELECT 'pg_opfamily'::regclass, oid, opfnamespace FROM pg_opfamily
-    UNION ALL
-    SELECT 'pg_ts_config'::regclass, oid, cfgnamespace FROM pg_ts_config
-    UNION ALL
-    SELECT 'pg_ts_dict'::regclass, oid, dictnamespace FROM pg_ts_dict
-    UNION ALL
-    SELECT 'pg_ts_parser'::regclass, oid, prsnamespace FROM pg_ts_parser
-    UNION ALL
-    SELECT 'pg_ts_template'::regclass, oid, tmplnamespace FROM pg_ts_template
-    UNION ALL
     SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
     FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
     WHERE c.relkind = 'f'  -- those of other relations are compared
     UNION ALL
     -- objects of no schema; namespace 0
-    SELECT 'pg_cast'::regclass, oid, 0 FROM pg_cast
-    UNION ALL
-    SELECT 'pg_language'::regclass, oid, 0 FROM pg_language
-    UNION ALL
-    SELECT 'pg_transform'::regclass, oid, 0 FROM pg_transform
-    UNION ALL
-    SELECT 'pg_am'::regclass, oid, 0 FROM pg_am
-    UNION ALL
-    SELECT 'pg_event_trigger'::regclass, oid, 0 FROM pg_event_trigger
-    UNION ALL
-    SELECT 'pg_publication'::regclass, oid, 0 FROM pg_publication
-    UNION ALL
     SELECT 'pg_subscription'::regclass, oid, 0 FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())  -- other databases'
-    UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass, oid, 0 FROM pg_foreign_data_wrapper
-    UNION ALL
-    SELECT 'pg_foreign_server'::regclass, oid, 0 FROM pg_foreign_server
+      AND NOT has_column_privilege('pg_subscription', 'subconninfo', 'SELECT')        -- else they are compared
     UNION ALL
     SELECT 'pg_user_mapping'::regclass, umid, 0 FROM pg_user_mappings
+    WHERE NOT has_table_privilege('pg_user_mapping', 'SELECT')  -- their options cannot be read
     UNION ALL
     SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
 )

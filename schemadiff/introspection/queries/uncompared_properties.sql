@@ -99,6 +99,13 @@ WITH relation AS (
              AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r'))
           OR d.classoid = 'pg_proc'::regclass
              AND d.objoid IN (SELECT p.oid FROM pg_proc p)
+          OR d.classoid IN (
+              'pg_collation'::regclass, 'pg_conversion'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass,
+              'pg_ts_parser'::regclass, 'pg_ts_template'::regclass, 'pg_ts_dict'::regclass,
+              'pg_ts_config'::regclass, 'pg_language'::regclass, 'pg_transform'::regclass, 'pg_am'::regclass,
+              'pg_event_trigger'::regclass, 'pg_foreign_data_wrapper'::regclass, 'pg_foreign_server'::regclass,
+              'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_publication'::regclass, 'pg_subscription'::regclass
+          )
           OR d.classoid = 'pg_constraint'::regclass
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k

@@ -1,0 +1,2 @@
+create function watch() returns event_trigger language plpgsql as $$begin end$$;
+create event trigger started on ddl_command_start execute function watch();
