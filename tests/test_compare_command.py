@@ -307,11 +307,15 @@ def test_what_is_not_compared_is_listed(
 ) -> None:
     dsn = make_database(
         server18,
-        "CREATE TABLE t (a integer); CREATE PUBLICATION p FOR TABLE t; CREATE COLLATION c (LOCALE = 'C')",
+        "SELECT lo_create(424242);"
+        " DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 4096', current_database()); END$$",
     )
     done = manage("compare", dsn, dsn)
     assert done.code == 0
-    assert "Not compared, in the source:\n  1 × collation: public.c\n  1 × publication: p\n" in done.out
+    assert (
+        "Not compared, in the source:\n  1 × database setting: work_mem\n  1 × large object: 424242\n"
+        in done.out
+    )
     assert "Not compared, in the target:" in done.out
 
 
