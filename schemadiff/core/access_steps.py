@@ -41,6 +41,20 @@ OWNED = frozenset(
         Kind.STATISTICS,
         Kind.VIEW,
         Kind.FUNCTION,
+        Kind.BASE_TYPE,
+        Kind.COLLATION,
+        Kind.CONVERSION,
+        Kind.OPERATOR,
+        Kind.OPERATOR_FAMILY,
+        Kind.OPERATOR_CLASS,
+        Kind.DICTIONARY,
+        Kind.CONFIGURATION,
+        Kind.LANGUAGE,
+        Kind.WRAPPER,
+        Kind.SERVER,
+        Kind.PUBLICATION,
+        Kind.SUBSCRIPTION,
+        Kind.EVENT_TRIGGER,
     }
 )
 _MADE_PUBLIC = (Grant(grantee=PUBLIC, privileges=("USAGE",), revoked=True),)
@@ -86,7 +100,7 @@ class AccessSteps:
         self._decisions, self._missing = decisions, missing
         self._roles = ddl.Roles(present.owner)
         self._creator = DATABASE_OWNER if present.user == present.owner else present.user
-        self._given = DefaultsGiven(present, self._creator)
+        self._given = DefaultsGiven(present)
         self._owners: dict[ObjectRef, tuple[str, str]] = {}  # before and after
         self._chains: dict[ObjectRef, _Chain] = {}
         self._taken: dict[ObjectRef, tuple[Step, ...]] = {}
@@ -98,7 +112,7 @@ class AccessSteps:
         every = self._creator != DATABASE_OWNER or bool(self._given)
         refs = {ref for ref in self._source if ref in self._wanted or ref in self._present}
         if every:
-            refs |= {ref for ref in self._source if self._decisions.comes(ref)}
+            refs |= {ref for ref in self._source if self._decisions.comes(ref) or self._gets_numbered(ref)}
         refs |= {ref for ref, _ in self._decisions if self._is_public_made(ref)}
         yield from self.about(refs)
 
@@ -124,17 +138,30 @@ class AccessSteps:
     def _now(self, item: Item) -> Access:
         """What the object has when all else is done."""
         ref, value = item.ref, item.value
-        sequence = self._given.of(Kind.SEQUENCE, ref.schema)
         if self._decisions.comes(ref):
-            given = _MADE_PUBLIC if self._is_public_made(ref) else self._given.of(ref.kind, ref.schema)
+            given = self._given.of(ref.kind, ref.schema, self._creator)
             numbered = isinstance(value, Column) and value.identity is not None
-            return Access(ref=ref, owner=self._creator, grants=given, sequence=sequence if numbered else ())
+            sequence = self._given.of(Kind.SEQUENCE, ref.schema, self._creator) if numbered else ()
+            return Access(
+                ref=ref,
+                owner=self._creator,
+                grants=_MADE_PUBLIC if self._is_public_made(ref) else given,
+                sequence=sequence,
+            )
         present = self._present.get(ref, Access(ref=ref))
-        if isinstance(value, Column) and value.identity:
-            before = self._target[ref].value
-            if isinstance(before, Column) and before.identity is None:
-                return replace(present, sequence=sequence)
+        if self._gets_numbered(ref):
+            table = self._present.get(self._relation_of(item))
+            owner = table.owner if table else DATABASE_OWNER  # makes the sequence, whoever runs the statement
+            return replace(present, sequence=self._given.of(Kind.SEQUENCE, ref.schema, owner))
         return present
+
+    def _gets_numbered(self, ref: ObjectRef) -> bool:
+        """Whether the target's column gets an identity, and so a new sequence."""
+        if ref.kind is not Kind.COLUMN or ref not in self._source or ref not in self._target:
+            return False
+        wanted, present = self._source[ref].value, self._target[ref].value
+        assert isinstance(wanted, Column) and isinstance(present, Column)
+        return wanted.identity is not None and present.identity is None
 
     def _is_public_made(self, ref: ObjectRef) -> bool:
         """Whether the plan makes the schema public: an empty catalog is a new database's, which has it."""

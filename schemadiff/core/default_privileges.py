@@ -20,30 +20,30 @@ _WORDS = {
     Kind.DOMAIN: "types",
     Kind.COMPOSITE: "types",
     Kind.RANGE: "types",
+    Kind.BASE_TYPE: "types",
     Kind.SCHEMA: "schemas",
 }
 
 
 class DefaultsGiven:
-    """What a role's new objects are granted by the target's default privileges."""
+    """What new objects are granted by the target's default privileges."""
 
-    def __init__(self, target: Catalog, creator: str) -> None:
+    def __init__(self, target: Catalog) -> None:
         self._version = target.server_version
         self._entries = {
-            (entry.objects, entry.schema): entry.grants
-            for entry in target.default_privileges
-            if entry.role == creator
+            (entry.role, entry.objects, entry.schema): entry.grants for entry in target.default_privileges
         }
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    def of(self, kind: Kind, schema: str) -> tuple[Grant, ...]:
+    def of(self, kind: Kind, schema: str, creator: str) -> tuple[Grant, ...]:
+        """On an object that this role makes."""
         word = _WORDS.get(kind)
         if word is None:
             return ()
-        everywhere = self._entries.get((word, ""), ())
-        here = self._entries.get((word, schema), ()) if schema else ()
+        everywhere = self._entries.get((creator, word, ""), ())
+        here = self._entries.get((creator, word, schema), ()) if schema else ()
         return added_up(everywhere, here, every_default_privilege(word, self._version))
 
 

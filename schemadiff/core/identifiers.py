@@ -38,6 +38,11 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def unquoted(identifier: str) -> str:
+    """The name that quote() writes so."""
+    return identifier[1:-1].replace('""', '"') if identifier.startswith('"') else identifier
+
+
 def qualified(schema: str, name: str) -> str:
     """`schema.name`, each part quoted where it must be."""
     return f"{quote(schema)}.{quote(name)}"

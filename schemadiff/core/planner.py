@@ -5,10 +5,11 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.access_steps import AccessSteps
 from schemadiff.core.assembly import Assembly
-from schemadiff.core.catalog import Catalog, Policy
+from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Policy
 from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
-from schemadiff.core.inventory import Inventory
+from schemadiff.core.identifiers import unquoted
+from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Plan, Statement
@@ -58,13 +59,25 @@ def plan_objects(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
 
 
 def _with_roles(statement: Statement, source: Inventory, missing: MissingRoles) -> Statement:
-    """With a hazard where the statement names a role that is not there: a policy cannot do without."""
+    """With a hazard where what is made names a role that is not there and cannot do without."""
     item = source.get(statement.ref)
-    if item is None or not isinstance(item.value, Policy) or statement.ref not in statement.provides:
+    if item is None or statement.ref not in statement.provides:
         return statement
-    lacking = missing.among(*item.value.roles)
-    found = tuple(hazards.missing_role(role, f"policy {statement.ref.label}") for role in lacking)
-    return replace(statement, hazards=(*statement.hazards, *found))
+    what = f"{statement.ref.kind.value} {statement.ref.label}"
+    lacking = missing.among(*_roles_named(item.value))
+    found = tuple(hazards.missing_role(role, what) for role in lacking)
+    return replace(statement, hazards=(*statement.hazards, *found)) if found else statement
+
+
+def _roles_named(value: Value) -> tuple[str, ...]:
+    match value:
+        case Policy(roles=roles):
+            return roles
+        case DefinedObject(kind=Kind.USER_MAPPING, name=name):
+            role = name.rpartition(" SERVER ")[0]
+            return () if role == "PUBLIC" else (unquoted(role),)
+        case _:
+            return ()
 
 
 def create_all(catalog: Catalog) -> Plan:

@@ -53,8 +53,6 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     relations = Relations(fetch, known)
     fetch = fetch.within(relations=list(relations.refs))
     sequences = read_sequences(fetch)
-    for oid, name, _, _ in schemas:
-        known.add((Kind.SCHEMA, "", name, ""), (PG_NAMESPACE, oid, 0))
     defined = DefinedObjects(fetch, known)
     parts = read_parts(fetch, known, sequences, relations.refs)
     own_sequences = sequences.own(known)
@@ -88,9 +86,9 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
 def _schemas(rows: _Schemas, known: Addresses) -> tuple[Schema, ...]:
     found = []
     for oid, name, comment, of_extension in rows:
+        known.add((Kind.SCHEMA, "", name, ""), (PG_NAMESPACE, oid, 0))
         if not of_extension:
             found.append(Schema(name=name, comment=comment))
-            known.add((Kind.SCHEMA, "", name, ""), (PG_NAMESPACE, oid, 0))
     return tuple(sorted(found, key=lambda schema: schema.name))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemadiff.core.access import ALL, Access, DefaultPrivileges, Grant, Label
-from schemadiff.core.catalog import Catalog, Column, Policy, Table
+from schemadiff.core.catalog import Catalog, Column, DefinedObject, Policy, Table
 from schemadiff.core.changes import Altered
 from schemadiff.core.diff import diff
 from schemadiff.core.grant_steps import Verb, every_privilege, grant_steps, with_owner
@@ -130,6 +130,17 @@ def test_a_policy_for_a_missing_role_has_a_hazard() -> None:
     [created] = plan_schema(replace(PLAIN, tables=(guarded, ORDERS)), PLAIN).statements
     assert [hazard.code for hazard in created.hazards] == ["row-visibility", "missing-role"]
     assert "CREATE ROLE clerks;" in created.hazards[1].message
+
+
+def test_a_user_mapping_for_a_missing_role_has_a_hazard() -> None:
+    mapping = DefinedObject(
+        kind=Kind.USER_MAPPING,
+        name='"the clerks" SERVER far',
+        definition='CREATE USER MAPPING FOR "the clerks" SERVER far',
+    )
+    [created] = plan_schema(replace(PLAIN, defined=(mapping,)), PLAIN).statements
+    assert [hazard.code for hazard in created.hazards] == ["missing-role"]
+    assert 'CREATE ROLE "the clerks";' in created.hazards[0].message
 
 
 def test_what_somebody_else_than_the_owner_makes_is_given_to_him() -> None:

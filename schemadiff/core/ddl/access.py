@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemadiff.core.access import DefaultPrivileges
-from schemadiff.core.catalog import Column, Function, ObjectRef, Table, UserType, View
+from schemadiff.core.catalog import Column, DefinedObject, Function, Kind, ObjectRef, Table, UserType, View
 from schemadiff.core.ddl.comments import Commented, subject
 from schemadiff.core.ddl.references import is_access_ref, routine_name, sql_name
 from schemadiff.core.grant_steps import Step, Verb
@@ -87,6 +87,8 @@ def granted_on(value: Commented, owner: Table | View | None) -> str:
             return routine_name(value).replace("AGGREGATE ", "FUNCTION ", 1).replace("(*)", "()")
         case value if isinstance(value, UserType):
             return f"TYPE {sql_name(value)}"
+        case DefinedObject(kind=Kind.SERVER):
+            return f"FOREIGN {subject(value, owner)}"
         case _:
             return subject(value, owner)
 

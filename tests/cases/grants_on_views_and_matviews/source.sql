@@ -1,0 +1,1 @@
+create table t (a int, b int); create view v as select a, b from t; grant select (a), update (b) on v to case_anna; grant select on v to case_ben; create materialized view m as select a, b from t; grant select (a) on m to case_ben; alter materialized view m owner to case_cleo;

@@ -1,0 +1,1 @@
+create table t (a int, b int); create view v as select a, b from t; grant all on v to case_anna; alter view v owner to case_ben; create materialized view m as select a, b from t; grant select on m to public;

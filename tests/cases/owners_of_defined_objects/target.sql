@@ -1,0 +1,1 @@
+create operator === (leftarg = int, rightarg = int, function = int4eq); create operator family fam using btree; create collation col (locale = 'C'); alter collation col owner to case_ben; create text search dictionary dict (template = simple); create foreign data wrapper w; create server s foreign data wrapper w; create publication p;

@@ -1,0 +1,1 @@
+alter default privileges grant usage on sequences to case_anna; create table t (a int generated always as identity, b int); create table u (a int generated always as identity); revoke all on sequence u_a_seq from case_anna;

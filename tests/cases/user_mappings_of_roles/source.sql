@@ -1,0 +1,1 @@
+create foreign data wrapper w; create server s foreign data wrapper w; alter server s owner to case_anna; grant usage on foreign server s to case_ben; create user mapping for case_ben server s options (user 'b'); create user mapping for public server s;
