@@ -1,10 +1,11 @@
-"""Who owns an object, who may do what with it, and its security labels: where that is not the usual.
+"""Who owns an object, who may do what with it, its labels and the comments within: where that is not the usual.
 
 Usual is that the database's owner owns everything and that nobody was granted or denied anything. Roles are
 named, but for the database's owner: whoever that is counts as the same on every database.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from schemadiff.core.objects import Kind, ObjectRef
 
@@ -33,6 +34,24 @@ class Label:
     text: str
 
 
+class Within(Enum):
+    """What belongs to an object, is none of its own, and can have a comment all the same."""
+
+    INDEX = "its index"  # a constraint's
+    SEQUENCE = "its sequence"  # an identity column's
+    ATTRIBUTE = "attribute"  # of a composite type
+    CONSTRAINT = "constraint"  # of a domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InnerComment:
+    """`name` is an attribute's or a constraint's."""
+
+    of: Within
+    name: str = ""
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """What is unusual about one object; `sequence` are the grants on an identity column's sequence."""
@@ -42,6 +61,7 @@ class Access:
     grants: tuple[Grant, ...] = ()
     sequence: tuple[Grant, ...] = ()
     labels: tuple[Label, ...] = ()
+    comments: tuple[InnerComment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +102,13 @@ def access_attributes(access: Access | None) -> dict[str, str | None]:
         "grants": grants_text(access.grants),
         "grants on its sequence": grants_text(access.sequence),
         **labels,
+        **{_inner_name(comment): comment.text for comment in access.comments},
     }
+
+
+def _inner_name(comment: InnerComment) -> str:
+    """`comment of attribute street`."""
+    return " ".join(word for word in ("comment of", comment.of.value, comment.name) if word)
 
 
 def _line(grant: Grant) -> str:

@@ -13,7 +13,7 @@ from schemadiff.core.catalog import Catalog, Column, Kind, ObjectRef, Schema, Se
 from schemadiff.core.ddl import access as ddl
 from schemadiff.core.ddl.comments import Commented
 from schemadiff.core.ddl.references import access_ref, owner_ref, sequence_ref, table_ref
-from schemadiff.core.decisions import Decisions
+from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.default_privileges import DefaultsGiven
 from schemadiff.core.grant_steps import (
     Step,
@@ -24,6 +24,7 @@ from schemadiff.core.grant_steps import (
     without_taken,
 )
 from schemadiff.core.identifiers import qualified
+from schemadiff.core.inner_comments import comment_steps, comments_left
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.plan import Lock, Statement
@@ -57,6 +58,7 @@ OWNED = frozenset(
         Kind.EVENT_TRIGGER,
     }
 )
+_TOLD_OF = (Kind.COLUMN, Kind.CONSTRAINT)  # have something to say of them, and no owner
 _MADE_PUBLIC = (Grant(grantee=PUBLIC, privileges=("USAGE",), revoked=True),)
 
 
@@ -119,7 +121,7 @@ class AccessSteps:
     def about(self, refs: Iterable[ObjectRef]) -> Iterator[Statement]:
         """About these objects of the source; relations come first, for parts and sequences go by them."""
         for ref in sorted(refs, key=lambda ref: (ref.kind not in (Kind.TABLE, Kind.VIEW), ref)):
-            if ref.kind in OWNED or ref.kind is Kind.COLUMN:
+            if ref.kind in OWNED or ref.kind in _TOLD_OF:
                 yield from self._of(self._source[ref])
 
     def _of(self, item: Item) -> Iterator[Statement]:
@@ -127,12 +129,14 @@ class AccessSteps:
         chain = _Chain(ref, self._decisions.comes(ref), frozenset({ref}))
         self._chains[ref] = chain
         wanted, present = self._wanted.get(ref, Access(ref=ref)), self._now(item)
-        found = [
-            *self._owner(item, wanted, present, chain),
-            *self._grants(item, wanted, present, chain),
-            *self._grants_on_sequence(item, wanted, present),
-            *_labels(item, wanted, present),
-        ]
+        found = [*_labels(item, wanted, present), *comment_steps(item, wanted, present)]
+        if ref.kind is not Kind.CONSTRAINT:
+            found = [
+                *self._owner(item, wanted, present, chain),
+                *self._grants(item, wanted, present, chain),
+                *self._grants_on_sequence(item, wanted, present),
+                *found,
+            ]
         yield from (chain.link(statement) for statement in found)
 
     def _now(self, item: Item) -> Access:
@@ -152,8 +156,10 @@ class AccessSteps:
         if self._gets_numbered(ref):
             table = self._present.get(self._relation_of(item))
             owner = table.owner if table else DATABASE_OWNER  # makes the sequence, whoever runs the statement
-            return replace(present, sequence=self._given.of(Kind.SEQUENCE, ref.schema, owner))
-        return present
+            return replace(present, sequence=self._given.of(Kind.SEQUENCE, ref.schema, owner), comments=())
+        again = Again.DEFAULT in self._decisions.of(ref).again
+        left = comments_left(present.comments, value, self._target[ref].value, checks_again=again)
+        return replace(present, comments=left) if left != present.comments else present
 
     def _gets_numbered(self, ref: ObjectRef) -> bool:
         """Whether the target's column gets an identity, and so a new sequence."""

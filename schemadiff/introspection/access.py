@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from schemadiff.core.access import DATABASE_OWNER, Access, DefaultPrivileges, Grant, Label
+from schemadiff.core.access import (
+    DATABASE_OWNER,
+    Access,
+    DefaultPrivileges,
+    Grant,
+    InnerComment,
+    Label,
+    Within,
+)
 from schemadiff.core.catalog import Kind, ObjectRef, Uncompared
 from schemadiff.introspection.acl import deviations
 from schemadiff.introspection.addresses import PG_CLASS, Address, Addresses, Reference
@@ -63,6 +71,7 @@ def read_access(fetch: Fetch, known: Addresses, roles: Roles) -> _Found:
     _read_owned(fetch, reading, roles)
     _read_columns(fetch, reading, roles)
     _read_labels(fetch, reading)
+    _read_inner_comments(fetch, reading)
     access = (reading.found[reference] for reference in sorted(reading.found))
     return tuple(access), tuple(_named(fetch, reading))
 
@@ -123,6 +132,15 @@ def _read_labels(fetch: Fetch, reading: _Reading) -> None:
         else:
             labels = (*there[1].labels, Label(provider=provider, text=text))
             reading.found[there[0]] = replace(there[1], labels=labels)
+
+
+def _read_inner_comments(fetch: Fetch, reading: _Reading) -> None:
+    """Of what is not compared they are named with all other comments."""
+    for class_id, oid, column, of, name, text in sorted(fetch("inner_comments")):
+        there = reading.of((class_id, oid, column))
+        if there is not None:
+            comment = InnerComment(of=Within(of), name=name, text=text)
+            reading.found[there[0]] = replace(there[1], comments=(*there[1].comments, comment))
 
 
 def _named(fetch: Fetch, reading: _Reading) -> Iterator[Uncompared]:

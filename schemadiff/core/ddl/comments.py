@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from schemadiff.core.access import InnerComment
 from schemadiff.core.catalog import (
     Column,
     CompositeType,
@@ -43,6 +44,34 @@ def comment_on(ref: ObjectRef, value: Commented, owner: Table | View | None) -> 
         requires=frozenset({ref}),
         lock=lock_of(Command.COMMENT if isinstance(value, Table | View | Column) else Command.READ),
     )
+
+
+def comment_within(
+    ref: ObjectRef, value: Commented, owner: Table | View | None, inner: InnerComment, text: str | None
+) -> Statement:
+    """On what belongs to the object and is none of its own; `text` is None to take the comment away."""
+    written = "NULL" if text is None else literal(text)
+    return Statement(
+        sql=f"COMMENT ON {_inner_subject(value, owner, inner)} IS {written}",
+        ref=ref,
+        section=Section.POST_DATA,
+        requires=frozenset({ref}),
+        lock=lock_of(Command.COMMENT if owner else Command.READ),
+    )
+
+
+def _inner_subject(value: Commented, owner: Table | View | None, inner: InnerComment) -> str:
+    match value:
+        case Constraint() if owner is not None:
+            return f"INDEX {qualified(owner.schema, value.name)}"
+        case Column() if owner is not None and value.identity_sequence is not None:
+            return f"SEQUENCE {qualified(owner.schema, value.identity_sequence)}"
+        case CompositeType():
+            return f"COLUMN {sql_name(value)}.{quote(inner.name)}"
+        case Domain():
+            return f"CONSTRAINT {quote(inner.name)} ON DOMAIN {sql_name(value)}"
+        case _:
+            raise ValueError(f"There is no comment of {inner.of.value} on {type(value).__name__}.")
 
 
 def subject(value: Commented, owner: Table | View | None) -> str:

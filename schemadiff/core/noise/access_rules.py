@@ -34,4 +34,6 @@ def _taken_over(own: Access, other: Access, words: frozenset[str]) -> Access:
         own = replace(own, grants=other.grants, sequence=other.sequence)
     if "security labels" in words:
         own = replace(own, labels=other.labels)
+    if "comment" in words:
+        own = replace(own, comments=other.comments)
     return own

@@ -71,6 +71,8 @@ def is_about(word: str, ref: ObjectRef, attribute: str) -> bool:
     match word:
         case "constraint name" if ref.kind is Kind.DOMAIN:
             return attribute.startswith("constraint ")
+        case "comment":
+            return attribute == "comment" or attribute.startswith("comment of ")
         case "security labels":
             return attribute.startswith("security label of ")
         case "constraint name":

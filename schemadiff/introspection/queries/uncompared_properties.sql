@@ -85,9 +85,9 @@ WITH relation AS (
           OR d.classoid = 'pg_class'::regclass
              AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S'))
           OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('i', 'I') AND NOT EXISTS (
-                 SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
-             ))
+             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('i', 'I') AND NOT r.relispartition)
+          OR d.classoid = 'pg_class'::regclass
+             AND d.objoid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c')
           OR d.classoid = 'pg_policy'::regclass
           OR d.classoid = 'pg_rewrite'::regclass
              AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
@@ -110,6 +110,7 @@ WITH relation AS (
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k
                  WHERE k.conrelid IN (SELECT r.oid FROM relation r WHERE r.relkind <> 'f')
+                    OR k.contypid <> 0 AND k.contype = 'c'
              )
           -- an extension's comment is its control file's unless somebody changed it
           OR d.classoid = 'pg_extension'::regclass
@@ -122,6 +123,11 @@ WITH relation AS (
           SELECT FROM pg_depend e
           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e'
       )
+    UNION ALL
+    SELECT 'comment', format('database %%I', b.datname)
+    FROM pg_shdescription d
+    JOIN pg_database b ON b.oid = d.objoid AND b.datname = current_database()
+    WHERE d.classoid = 'pg_database'::regclass AND d.objoid >= 16384  -- initdb's say what they are
     UNION ALL
     SELECT 'database setting',
            concat_ws(' for ', split_part(setting, '=', 1), CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END)

@@ -1,0 +1,1 @@
+create table u (a int primary key); comment on index u_pkey is 'goes'; create function ok(v int) returns bool language sql immutable as 'select $1 > 1'; create domain e as int constraint ok check (ok(value)); comment on constraint ok on domain e is 'asks';

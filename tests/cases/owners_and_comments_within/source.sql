@@ -1,0 +1,1 @@
+create table t (a int primary key); comment on index t_pkey is 'key'; alter table t owner to case_anna; grant select on t to case_ben; create domain d as int constraint k check (value > 0); comment on constraint k on domain d is 'k'; alter domain d owner to case_ben; revoke usage on type d from public;
