@@ -157,7 +157,7 @@ EXPLANATIONS = (
     Explanation(
         code=hazards.MISSING_ROLE,
         means="the object names a role that the target's server does not have",
-        statements="`CREATE POLICY … TO`",
+        statements="`CREATE POLICY … TO`, `CREATE USER MAPPING`",
         what="The object cannot be without the role that it names: the statement fails, and changes "
         "nothing. (What only gives an object to a role, or grants it something, is left out of "
         "the plan instead, and said in a notice.)",
