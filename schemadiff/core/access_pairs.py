@@ -14,6 +14,13 @@ class AccessPairs:
         self._source = {access.ref: access for access in source}
         self._target = {access.ref: access for access in target}
 
+        listed = (*self._source, *self._target)
+        self._relations = {(ref.schema, ref.parent or ref.name) for ref in listed}
+
+    def say_nothing_of(self, relation: ObjectRef) -> bool:
+        """Whether neither side lists anything of it or of its parts."""
+        return (relation.schema, relation.name) not in self._relations
+
     def agree(self, source: ObjectRef, target: ObjectRef) -> bool:
         left, right = self.attributes(source, target)
         return left == right

@@ -62,7 +62,10 @@ def _in_both(source: TopLevel, target: TopLevel, renames: Renames, access: Acces
         return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
     if not isinstance(source, Table | View) or not isinstance(target, Table | View):
         return ObjectDiff(ref=source.ref, own=own)
-    compared = compare_parts(source, target, renames.columns_of(source.ref), access)
+    pairs = renames.columns_of(source.ref)
+    if source == target and not pairs and access.say_nothing_of(source.ref):
+        return ObjectDiff(ref=source.ref, same_parts=len(source.parts))  # most of a large schema
+    compared = compare_parts(source, target, pairs, access)
     return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
 
 

@@ -58,6 +58,7 @@ class _Side:
             member_ref(holder, member): holder.ref for holder in catalog.defined for member in holder.members
         }
         self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
+        self._foreign_keys: defaultdict[tuple[str, str], list[tuple[Table, Constraint]]] = defaultdict(list)
         self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
         for dependency in catalog.dependencies:
             self._users[dependency.on].append(dependency.dependent)
@@ -69,8 +70,7 @@ class _Side:
                 self._users[table_ref(*parent)].append(table.ref)
             for constraint in table.constraints:
                 if constraint.references:
-                    referenced = table_ref(*constraint.references)
-                    self._users[referenced].append(constraint_ref(table, constraint))
+                    self._foreign_keys[constraint.references].append((table, constraint))
         for sequence in self._catalog.sequences:
             if sequence.owned_by:
                 self._users[table_ref(*sequence.owned_by[:2])].append(sequence.ref)
@@ -89,12 +89,18 @@ class _Side:
         yield from self._users.get(ref, ())
         if not ref.parent:
             yield from _parts(self._tops.get(ref))
+            yield from self._foreign_keys_to(ref)
             return
         owner = self.owner_of(ref)
         if ref.kind is Kind.COLUMN:
             yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
         if ref in self._keys_of(owner):
-            yield from (user for user in self._users.get(owner, ()) if user.kind is Kind.CONSTRAINT)
+            yield from self._foreign_keys_to(owner)
+
+    def _foreign_keys_to(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        if ref.kind is Kind.TABLE:
+            keys = self._foreign_keys.get((ref.schema, ref.name), ())
+            yield from (constraint_ref(table, key) for table, key in keys)
 
     def _keys_of(self, owner: ObjectRef) -> frozenset[ObjectRef]:
         found = self._keys.get(owner)

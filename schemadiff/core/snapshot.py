@@ -98,7 +98,8 @@ def fingerprint(catalog: Catalog) -> str:
     The same schema has the same fingerprint on every server version. Server, database name, sizes,
     dependencies and whatever is not compared do not count.
     """
-    return hashlib.sha256(_Canonical(_COMPARED).text(catalog, {"format": _COUNTED}).encode()).hexdigest()
+    entries = sorted([f'"format":{_COUNTED}', *_Canonical(_COMPARED).entries(catalog)])
+    return hashlib.sha256(f"{{{','.join(entries)}}}".encode()).hexdigest()
 
 
 class _Fields:
@@ -159,22 +160,32 @@ class _Canonical:
 
     def __init__(self, written: _Fields) -> None:
         self._written = written
+        self._keys: dict[type, tuple[str, ...]] = {}
         self._columns: dict[int, str] = {}
 
-    def text(self, value: Any, more: Mapping[str, int]) -> str:
-        written, values = self._written.of(value.__class__)
-        texts = {name: str(number) for name, number in more.items()}
-        for (name, default), entry in zip(written, values(value), strict=True):
+    def entries(self, value: Any) -> list[str]:
+        """`"name":value` of each field that has not its default value, sorted."""
+        kind = value.__class__
+        written, values = self._written.of(kind)
+        keys = self._keys.get(kind)
+        if keys is None:
+            keys = self._keys[kind] = tuple(f'"{name}":' for name, _ in written)
+        found = []
+        for key, (_, default), entry in zip(keys, written, values(value), strict=True):
             if entry is default or entry == default:
                 continue
             kind = entry.__class__
             if kind is str:
-                texts[name] = encode_basestring_ascii(entry)
+                found.append(key + encode_basestring_ascii(entry))
             elif kind is tuple:
-                texts[name] = f"[{','.join([self._of(item) for item in entry])}]"
+                found.append(f"{key}[{','.join([self._of(item) for item in entry])}]")
             else:
-                texts[name] = self._of(entry)
-        return "{" + ",".join([f'"{name}":{texts[name]}' for name in sorted(texts)]) + "}"
+                found.append(key + self._of(entry))
+        found.sort()  # by name: a quote comes before every letter
+        return found
+
+    def _text(self, value: Any) -> str:
+        return f"{{{','.join(self.entries(value))}}}"
 
     def _of(self, value: Any) -> str:
         kind = value.__class__
@@ -183,7 +194,7 @@ class _Canonical:
         if kind is Column:
             known = self._columns.get(id(value))
             if known is None:
-                known = self._columns[id(value)] = self.text(value, {})
+                known = self._columns[id(value)] = self._text(value)
             return known
         if kind is tuple:
             return f"[{','.join([self._of(item) for item in value])}]"
@@ -193,7 +204,7 @@ class _Canonical:
             return json.dumps(_plain(value, self._written), separators=(",", ":"))
         if isinstance(value, Enum):
             return encode_basestring_ascii(value.value)
-        return self.text(value, {})
+        return self._text(value)
 
 
 class _Damage(Exception):

@@ -125,14 +125,14 @@ def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> C
 def _not_null(
     column: str,
     name: str | None,
-    table: str,
+    table: str | None,
     inherited_by_none: bool | None,
     validated: bool | None,
     repeated: bool | None,
     comment: str | None,
 ) -> NotNull | None:
     found = NotNull(
-        name=None if name == made_name(table, column, "not_null") else name,
+        name=None if table and name == made_name(table, column, "not_null") else name,
         inherited_by_none=bool(inherited_by_none),
         validated=validated is not False,
         repeated=bool(repeated),
