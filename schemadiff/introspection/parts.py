@@ -144,8 +144,8 @@ def _not_null(
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
-        schema, table, referenced_columns, validated, index, options, clustered, identity, *others = others
-        inherited, local, comment = others
+        schema, table, referenced, referenced_key, unread, validated, index, options, *others = others
+        clustered, identity, inherited, local, comment = others
         parts.constraints[relation].append(
             Constraint(
                 name=name,
@@ -153,7 +153,7 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
                 definition=_present(definition),
                 columns=known.columns(relation, key),
                 references=(schema, table) if table else None,
-                referenced_columns=tuple(referenced_columns or ()),
+                referenced_columns=tuple(unread or ()) or known.columns(referenced or 0, referenced_key),
                 validated=validated,
                 options=tuple(sorted(options or ())),
                 clustered=bool(clustered),

@@ -9,7 +9,10 @@ SELECT k.oid,
        k.conkey,
        rn.nspname,
        rc.relname,
-       CASE WHEN k.contype = 'f' THEN ARRAY(
+       CASE WHEN k.contype = 'f' THEN k.confrelid END,
+       k.confkey,
+       -- of a table that is read, the columns' names are known
+       CASE WHEN k.contype = 'f' AND k.confrelid <> ALL(%(relations)s::oid[]) THEN ARRAY(
            SELECT a.attname::text
            FROM unnest(k.confkey) WITH ORDINALITY key (number, place)
            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number

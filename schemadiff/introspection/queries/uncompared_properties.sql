@@ -9,16 +9,15 @@ WITH relation AS (
           SELECT FROM pg_depend e
           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
       )
+), unusual AS MATERIALIZED (  -- found in one scan: joined first, every column would be looked up
+    SELECT a.attrelid, a.attname, a.attoptions, a.attstattarget
+    FROM pg_attribute a
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+      AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)  -- the default is -1 up to 16, NULL since
 ), attribute AS (
     SELECT a.*, format('%%s.%%I', a.attrelid::regclass, a.attname) AS name, r.relkind
-    FROM pg_attribute a
+    FROM unusual a
     JOIN relation r ON r.oid = a.attrelid
-    WHERE a.attnum > 0 AND NOT a.attisdropped
-      AND (
-          a.attoptions IS NOT NULL OR a.attcompression <> ''
-          OR coalesce(a.attstattarget, -1) >= 0  -- the default is -1 up to 16, NULL since
-          OR a.attstorage <> (SELECT t.typstorage FROM pg_type t WHERE t.oid = a.atttypid)
-      )
 ), found (kind, name) AS (
     -- compared are tables', indexes' and views'; not what a partition's share of an index has otherwise than the index
     SELECT 'storage parameters', r.oid::regclass::text
@@ -53,13 +52,15 @@ WITH relation AS (
     WHERE r.relkind = 'S' AND r.relpersistence <> t.relpersistence
       AND current_setting('server_version_num')::integer >= 150000
     UNION ALL
-    SELECT 'column storage', a.name
-    FROM attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attstorage <> t.typstorage AND a.relkind = 'f'
+    SELECT 'column storage', format('%%s.%%I', a.attrelid::regclass, a.attname)
+    FROM relation r
+    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type t ON t.oid = a.atttypid
+    WHERE r.relkind = 'f' AND a.attstorage <> t.typstorage
     UNION ALL
     SELECT 'statistics target', a.name
     FROM attribute a
-    WHERE coalesce(a.attstattarget, -1) >= 0
+    WHERE a.attstattarget >= 0
       AND (
           a.relkind NOT IN ('r', 'p', 'm', 'i', 'I')
           OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
