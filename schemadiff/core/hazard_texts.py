@@ -83,8 +83,8 @@ EXPLANATIONS = (
         code=hazards.STALE_RESULTS,
         means="stored results of a function stay as they were",
         statements="another body for a function that an index or a generated column uses",
-        what="A function gets another body, or a text search configuration other dictionaries, while an "
-        "index or a stored generated column keeps what the former gave.",
+        what="A function gets another body, or a text search configuration other dictionaries, while "
+        "an index or a stored generated column keeps what the former gave.",
         why="PostgreSQL takes it that an IMMUTABLE function never changes its mind, and does not "
         "notice. Queries that use the index then miss rows.",
         instead="`REINDEX INDEX CONCURRENTLY` the index, or write the column anew (`UPDATE t SET a = a`), "
@@ -138,8 +138,8 @@ EXPLANATIONS = (
         means="an option that looks like a secret is not in the script",
         statements="`CREATE USER MAPPING`, `ALTER SUBSCRIPTION … CONNECTION`",
         what="A user mapping, server, foreign-data wrapper or subscription has options whose names or "
-        "values look like secrets: their name holds `pass`, `pwd`, `secret`, `token`, `credential` or "
-        "`private`, or ends with `key`, or their value holds a password.",
+        "values look like secrets: their name holds `pass`, `pwd`, `secret`, `token`, "
+        "`credential` or `private`, or ends with `key`, or their value holds a password.",
         why="Such values are never read, so they are in no snapshot and no script; the object is made "
         "without them. Two that differ in nothing else count as the same.",
         instead="Set them by hand after the script, `ALTER USER MAPPING … OPTIONS (ADD password …)`.",
@@ -149,8 +149,8 @@ EXPLANATIONS = (
         means="a replication slot stays on the publisher",
         statements="`DROP SUBSCRIPTION`",
         what="A subscription is dropped without asking the publisher to drop its replication slot.",
-        why="That would fail where the publisher is not reachable, and always in a transaction. The slot "
-        "goes on keeping the publisher's WAL.",
+        why="That would fail where the publisher is not reachable, and always in a transaction. The "
+        "slot goes on keeping the publisher's WAL.",
         instead="On the publisher, `SELECT pg_drop_replication_slot('…')`, unless another subscription "
         "takes it over.",
     ),
@@ -165,6 +165,18 @@ EXPLANATIONS = (
         "there is not for a comparison to say.",
         instead="Make the role first, with the `CREATE ROLE` that the sentence gives, or leave the object "
         "out.",
+    ),
+    Explanation(
+        code=hazards.LEAVES_INVALID_INDEX,
+        means="if it fails it leaves an index behind that is of no use",
+        statements="`CREATE INDEX CONCURRENTLY`",
+        what="The index is built in several transactions, so a failure (two equal rows, a lock that "
+        "was not given, a cancelled statement) cannot undo all of it: an invalid index stays.",
+        why="Every write maintains it and no query uses it. It also keeps its name, so the same "
+        "statement fails the second time.",
+        instead="`DROP INDEX CONCURRENTLY` it, then try again. The comparison sees it as a difference, "
+        "and the next plan begins with that; runs drop it themselves, at once and before they go "
+        "on after a crash.",
     ),
 )
 

@@ -10,6 +10,7 @@ BLOCKS_WRITES = "blocks-writes"
 MAY_FAIL_ON_ROWS = "may-fail-on-rows"
 STALE_RESULTS = "stale-results"
 MISSING_ROLE = "missing-role"
+LEAVES_INVALID_INDEX = "leaves-invalid-index"
 INDEX_DROPPED = "index-dropped"
 RULE_DROPPED = "rule-dropped"
 ROW_VISIBILITY = "row-visibility"
@@ -31,6 +32,7 @@ CODES = (
     SECRET_LEFT_OUT,
     SLOT_LEFT_BEHIND,
     MISSING_ROLE,
+    LEAVES_INVALID_INDEX,
 )
 
 
@@ -104,4 +106,10 @@ def slot_left(subscription: str, slot: str) -> Hazard:
     return Hazard(
         code=SLOT_LEFT_BEHIND,
         message=f"the replication slot {slot} of {subscription} stays on the publisher and keeps its WAL.",
+    )
+
+
+def leaves_invalid_index(name: str) -> Hazard:
+    return Hazard(
+        code=LEAVES_INVALID_INDEX, message=f"if it fails, the index {name} is left behind, and is not valid."
     )

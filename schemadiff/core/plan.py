@@ -21,6 +21,13 @@ class Section(Enum):
     POST_DATA = "post-data"  # after rows arrived: keys, indexes, triggers, views
 
 
+class Mode(Enum):
+    """What a plan spares: work, or those who use the database meanwhile."""
+
+    PLAIN = "plain"  # one statement a change, as few transactions as possible
+    ONLINE = "online"  # readers and writers go on: more statements, each by itself
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
     """What a statement can harm. `code` is stable and has a docs entry (docs/reference/hazards.md)."""
@@ -83,6 +90,7 @@ class Plan:
     target_fingerprint: str
     statements: tuple[Statement, ...] = ()
     notices: tuple[Notice, ...] = ()
+    mode: Mode = Mode.PLAIN
 
     def section(self, section: Section) -> tuple[Statement, ...]:
         return tuple(s for s in self.statements if s.section is section)

@@ -1,5 +1,6 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from schemadiff.core import hazards
@@ -11,13 +12,14 @@ from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
 from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.missing_roles import MissingRoles
+from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
-from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.plan import Mode, Plan, Statement
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 
 
-def plan_schema(source: Catalog, target: Catalog) -> Plan:
+def plan_schema(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> Plan:
     """The statements that make the target's schema like the source's; none if they agree.
 
     Nothing is dropped with CASCADE: where what the catalog does not model uses an object, its DROP fails.
@@ -26,10 +28,10 @@ def plan_schema(source: Catalog, target: Catalog) -> Plan:
     wanted, present = focused(source, target)
     given = replace(present, default_privileges=target.default_privileges)  # to what is made, changed or not
     wanted = replace(wanted, default_privileges=source.default_privileges)
-    return plan_whole(wanted, given, fingerprint(target))
+    return plan_whole(wanted, given, fingerprint(target), mode)
 
 
-def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str) -> Plan:
+def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same, looking at every object of both."""
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present)
@@ -41,12 +43,13 @@ def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str) -> Pla
     statements += change_default_privileges(source, target, made, missing)
     return Plan(
         target_fingerprint=target_fingerprint,
-        statements=order(statements),
+        statements=order(_taken(mode, statements, Online(origin, present, assembly.decisions))),
         notices=tuple(missing.notices()),
+        mode=mode,
     )
 
 
-def plan_objects(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
+def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> tuple[Statement, ...]:
     """The same, leaving owners and grants aside: only what is made anew of the target's gets back what it had."""
     source, target = focused(replace(source, access=target.access), target)
     origin, present = Inventory(source), Inventory(target)
@@ -55,7 +58,12 @@ def plan_objects(source: Catalog, target: Catalog) -> tuple[Statement, ...]:
     statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
-    return order([*statements, *access.about(again)])
+    statements += access.about(again)
+    return order(_taken(mode, statements, Online(origin, present, assembly.decisions)))
+
+
+def _taken(mode: Mode, statements: Iterable[Statement], online: Online) -> Iterable[Statement]:
+    return online.instead_of(statements) if mode is Mode.ONLINE else statements
 
 
 def _with_roles(statement: Statement, source: Inventory, missing: MissingRoles) -> Statement:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.plan import Mode, Plan, Statement
 from schemadiff.core.transactions import Group, grouped
 from schemadiff.core.waiting import Duration, Lock, Timeouts
 
@@ -25,6 +25,10 @@ def _heading(plan: Plan) -> Iterator[str]:
     count = len(plan.statements)
     yield f"-- Makes the target's schema like the source's: {count} statement{'s' if count > 1 else ''}."
     yield f"-- For the target schema with the fingerprint {plan.target_fingerprint}."
+    if plan.mode is Mode.ONLINE:
+        yield "-- Online: readers and writers go on. Each statement is committed at once, so what is done stays done:"
+        yield "-- after a failure compare again, which gives the plan for the rest."
+        yield "\\set ON_ERROR_STOP on"
     for notice in plan.notices:
         yield f"-- notice: {_one_line(notice.message)}"
     yield ""
@@ -36,7 +40,7 @@ def _nothing(statement: Statement) -> str:
 
 def _body(plan: Plan, remark: Remark) -> Iterator[str]:
     session: Timeouts | None = None  # what was set for the rest of the session
-    for group in grouped(plan.statements):
+    for group in grouped(plan):
         if len(group) > 1:
             yield from _transaction(group, remark)
         else:

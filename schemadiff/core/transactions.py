@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from schemadiff.core.plan import Statement
+from schemadiff.core.plan import Mode, Plan, Statement
 
 Group: TypeAlias = tuple[Statement, ...]
 
@@ -12,8 +12,15 @@ LARGEST = 500
 (`max_locks_per_transaction` times `max_connections`)."""
 
 
-def grouped(statements: Iterable[Statement]) -> Iterator[Group]:
-    """In their order, as few groups as PostgreSQL allows.
+def grouped(plan: Plan) -> Iterator[Group]:
+    """The plan's statements in their order. Online each is committed at once: no lock is held for another's sake."""
+    if plan.mode is Mode.ONLINE:
+        return ((statement,) for statement in plan.statements)
+    return _together(plan.statements)
+
+
+def _together(statements: Iterable[Statement]) -> Iterator[Group]:
+    """As few groups as PostgreSQL allows.
 
     A statement that cannot be in a transaction block, or whose result can only be used once it is committed (a new
     label of an enum), is a group of its own.

@@ -2,7 +2,7 @@
 
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.hazards import data_loss
-from schemadiff.core.plan import Duration, Lock, Plan, Section, Statement
+from schemadiff.core.plan import Duration, Lock, Mode, Plan, Section, Statement
 from schemadiff.core.script import render
 from schemadiff.core.transactions import LARGEST, grouped
 
@@ -20,8 +20,12 @@ def statement(
     )
 
 
-def lines(*statements: Statement) -> list[str]:
-    text = render(Plan(target_fingerprint="f", statements=statements))
+def plan(*statements: Statement, mode: Mode = Mode.PLAIN) -> Plan:
+    return Plan(target_fingerprint="f", statements=statements, mode=mode)
+
+
+def lines(*statements: Statement, mode: Mode = Mode.PLAIN) -> list[str]:
+    text = render(plan(*statements, mode=mode))
     return [line for line in text.splitlines() if line and not line.startswith("-- ")]
 
 
@@ -46,9 +50,15 @@ def test_what_stands_alone_ends_a_transaction() -> None:
 
 
 def test_a_transaction_does_not_grow_beyond_a_servers_room_for_locks() -> None:
-    sizes = [len(group) for group in grouped([statement(str(n)) for n in range(2 * LARGEST + 1)])]
+    sizes = [len(group) for group in grouped(plan(*(statement(str(n)) for n in range(2 * LARGEST + 1))))]
 
     assert sizes == [LARGEST, LARGEST, 1]
+
+
+def test_online_every_statement_is_committed_at_once_and_psql_stops_at_an_error() -> None:
+    found = lines(statement("a"), statement("b"), mode=Mode.ONLINE)
+
+    assert found == ["\\set ON_ERROR_STOP on", "SELECT a;", "SELECT b;"]
 
 
 def test_limits_are_set_where_they_change() -> None:

@@ -25,6 +25,7 @@ _HAZARDS = {
     hazards.ROW_VISIBILITY: "Statements that change who sees which rows",
     hazards.EXTENSION_VERSION: "Statements that need an extension",
     hazards.MISSING_ROLE: "Statements that need a role which is not there",
+    hazards.LEAVES_INVALID_INDEX: "Statements that may leave an invalid index",
 }
 _OF_THE_PLAN = "Counted in the option's plan."
 

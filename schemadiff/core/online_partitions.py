@@ -1,0 +1,66 @@
+"""An index of a partitioned table, built partition by partition: CONCURRENTLY is not for the parent."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import Index, ObjectRef, Table
+from schemadiff.core.ddl import online
+from schemadiff.core.ddl.printed import restored
+from schemadiff.core.ddl.references import index_ref, table_ref
+from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.identifiers import made_name
+from schemadiff.core.inventory import Inventory
+from schemadiff.core.plan import Duration, Statement
+
+
+class PartitionedIndexes:
+    """Where the partitions stay what they are; else the index is made in one statement."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+
+    def instead(self, statement: Statement, parent: Table, index: Index) -> Iterator[Statement]:
+        below = tuple(self._source.partitions_below(parent.ref))
+        if self._decisions.goes(statement.ref) or not all(self._stays(table) for table in below):
+            yield statement
+            return
+        yield self._shell(statement, index)
+        for table in below:
+            yield from self._share(statement, parent, table, index)
+
+    def _stays(self, table: Table) -> bool:
+        present = self._target.get(table.ref)
+        if present is None or not isinstance(present.value, Table) or not self._decisions_keep(table.ref):
+            return False
+        return (present.value.partition_of, present.value.partition_bound) == (
+            table.partition_of,
+            table.partition_bound,
+        )
+
+    def _decisions_keep(self, ref: ObjectRef) -> bool:
+        return self._decisions.of(ref).action in (Action.KEEP, Action.ALTER)
+
+    def _shell(self, statement: Statement, index: Index) -> Statement:
+        """ONLY on the parent: it has no rows, and is not valid until every partition has its share."""
+        return replace(statement, sql=restored(index.definition), duration=Duration.INSTANT, hazards=())
+
+    def _share(self, statement: Statement, root: Table, table: Table, index: Index) -> Iterator[Statement]:
+        name = _name_below(table, index)
+        share = online.index_on(table, index, name)
+        needs = statement.requires | {table.ref}
+        if table.partition_key:
+            shell = self._shell(statement, share)
+            ref = index_ref(table, share)
+            yield replace(shell, ref=ref, provides=frozenset({ref}), requires=needs)
+        else:
+            yield replace(online.build_index(table, share, name), requires=needs)
+        assert table.partition_of is not None
+        above = self._source[table_ref(*table.partition_of)].value
+        assert isinstance(above, Table)
+        whole = index if above.ref == root.ref else replace(index, name=_name_below(above, index))
+        yield online.attach_index(above, whole, table, share)
+
+
+def _name_below(table: Table, index: Index) -> str:
+    """Names of shares are not compared; this one is not among those that PostgreSQL makes itself."""
+    return made_name(table.name, index.name, "part")
