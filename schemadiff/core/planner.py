@@ -14,7 +14,8 @@ from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
-from schemadiff.core.plan import Mode, Plan, Statement
+from schemadiff.core.plan import Mode as Mode
+from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 

@@ -82,6 +82,9 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--fail-on", choices=("breaking",), help="exit with 2 only for what breaks users of the target"
         )
+        parser.add_argument(
+            "--online", action="store_true", help="as sql: a script that lets readers and writers go on"
+        )
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
 
     def run(self, **options: Any) -> int:
@@ -95,7 +98,7 @@ class Command(SchemadiffCommand):
         with _nothing_collected():
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
             report = _report(source, target, asked)
-            text = _written(report, options["format"])
+            text = _written(report, options["format"], online=options["online"])
         self.stdout.write(text, ending="")
         if options["fail_on"] == "breaking":
             return _DIFFERENT if report.breaking else 0
@@ -197,7 +200,7 @@ def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
         )
 
 
-def _written(report: "Report", form: str) -> str:
+def _written(report: "Report", form: str, *, online: bool) -> str:
     from schemadiff import reports
 
     match form:
@@ -208,10 +211,11 @@ def _written(report: "Report", form: str) -> str:
         case "html":
             return reports.as_html(report)
         case "sql":
-            from schemadiff.core.planner import plan_schema, render
+            from schemadiff.core.planner import Mode, plan_schema, render
 
+            mode = Mode.ONLINE if online else Mode.PLAIN
             remark = report.selection.remark if report.selection else None
-            script = render(plan_schema(report.agreement.wanted, report.target), remark)
+            script = render(plan_schema(report.agreement.wanted, report.target, mode), remark)
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in report.notes)
             return f"{notes}{script}" if script else ""
         case _:
