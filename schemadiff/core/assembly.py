@@ -167,7 +167,7 @@ class Assembly:
         """Whether the part has to go before its table, or no order would do."""
         if isinstance(item.value, Column):
             return self._steps.goes_ahead(item)
-        return item.ref in self._circling
+        return item.ref in self._circling or self._steps.goes_ahead(item)
 
     def _drops(self, item: Item) -> Iterator[Statement]:
         owner = item.owner

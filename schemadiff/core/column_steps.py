@@ -60,7 +60,7 @@ class ColumnSteps:
         return _circles_back(self._source, item)
 
     def goes_ahead(self, item: Item) -> bool:
-        """Whether the column has to go before its table, for the same reason."""
+        """Whether the column, or another part, has to go before its table, for the same reason."""
         return _circles_back(self._target, item)
 
     def alterations(self, ref: ObjectRef) -> Iterator[Statement]:
@@ -314,7 +314,9 @@ def _stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) -
 
 
 def _circles_back(inventory: Inventory, item: Item) -> bool:
-    if not isinstance(item.owner, Table) or item.owner.partition_of or not _value(item).local:
+    if not isinstance(item.owner, Table):
+        return False
+    if isinstance(item.value, Column) and (item.owner.partition_of or not item.value.local):
         return False
     functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
     parts = [item.owner.ref, *(part.ref for part in inventory.parts(item.owner.ref))]

@@ -15,7 +15,7 @@ from schemadiff.core.errors import DependencyCycle
 from schemadiff.core.plan import Section, Statement
 
 Graph: TypeAlias = Mapping[int, set[int]]  # index of a statement -> those that come after it
-_Key: TypeAlias = tuple[int, int, int, ObjectRef, int, str]
+_Key: TypeAlias = tuple[int, int, int, str, str, int, str, int, str]
 
 _SECTIONS = tuple(Section)
 _KINDS = (
@@ -156,7 +156,9 @@ def _key(statement: Statement, section: int) -> _Key:
     takes_down = bool(statement.destroys) and not statement.provides
     kind = _KINDS.index(statement.ref.kind)
     remarks = not (statement.provides or statement.destroys)
-    return (section, not takes_down, -kind if takes_down else kind, statement.ref, remarks, statement.sql)
+    ref = statement.ref
+    name = (ref.schema, ref.parent, statement.place, ref.name)
+    return (section, not takes_down, -kind if takes_down else kind, *name, remarks, statement.sql)
 
 
 def _sort(statements: Sequence[Statement], after: Graph, keys: Sequence[_Key]) -> list[int]:

@@ -41,7 +41,7 @@ class Statement:
     """One SQL statement without its closing semicolon.
 
     The sets order the plan: what one statement `provides` another may `require`; `destroys` comes after everything that
-    `releases` the same object.
+    `releases` the same object. `place` decides between statements about one relation that do not order themselves.
     """
 
     sql: str
@@ -55,6 +55,7 @@ class Statement:
     duration: Duration = Duration.INSTANT
     hazards: tuple[Hazard, ...] = ()
     in_transaction: bool = True
+    place: int = 0
 
     @property
     def rewrites(self) -> bool:

@@ -59,7 +59,7 @@ def add_column(table: Table, column: Column) -> Statement:
     if column.not_null and column.default is None and column.identity is None:
         condition = f"if there are rows: {column.name} has no default"
         reasons.append(hazards.may_fail_on_rows(label(table), condition))
-    return _alter(
+    statement = _alter(
         table,
         column,
         f"ADD COLUMN {column_clause(table, column)}",
@@ -67,6 +67,7 @@ def add_column(table: Table, column: Column) -> Statement:
         duration=Duration.REWRITES_ROWS if is_computed else Duration.INSTANT,
         reasons=tuple(reasons),
     )
+    return replace(statement, place=column.position)
 
 
 def drop_column(table: Table, column: Column) -> Statement:

@@ -1,0 +1,1 @@
+create table manager (id int primary key);

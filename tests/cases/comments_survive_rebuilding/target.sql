@@ -1,0 +1,16 @@
+create table t (id int primary key, a int, constraint sound check (a > 0));
+create index i on t ((a + 1));
+create view v as select a from t;
+create function f(a bigint) returns int language sql immutable as $$ select a::int $$;
+create policy p on t using (a > 0);
+create statistics s on id, a from t;
+create function tf() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger tr before update on t for each row when (new.a > 0) execute function tf();
+comment on constraint sound on t is 'kept check';
+comment on index i is 'kept index';
+comment on view v is 'kept view';
+comment on column v.a is 'kept column';
+comment on function f(bigint) is 'kept function';
+comment on policy p on t is 'kept policy';
+comment on statistics s is 'kept stats';
+comment on trigger tr on t is 'kept trigger';

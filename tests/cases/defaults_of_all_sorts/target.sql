@@ -1,0 +1,1 @@
+create table t (id int, a text default 'x', b numeric, c timestamptz default now(), d int[], e text[] default '{a}', f jsonb default '[]', g text default session_user, h boolean default true, i uuid, j varchar(5) default 'ab', k date default '2024-01-01', l bit(3), m "char", n oid, o text default 'abcd');

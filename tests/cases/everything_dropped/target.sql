@@ -1,0 +1,17 @@
+create table kept (id int);
+create type k as enum ('a', 'b');
+create domain d as text default 'x' check (length(value) > 0);
+create type c as (k k, d d);
+create function fresh() returns k language sql as $$ select 'a'::k $$;
+create table one (id serial primary key, k k default fresh(), d d, c c);
+create table two (id int references one, one one);
+create function ones() returns setof one language sql begin atomic select * from one; end;
+create view v as select o.id, o.k from ones() o;
+create materialized view m as select count(*) as n from v;
+create index m_n on m (n);
+create function tf() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger t before insert on two for each row execute function tf();
+create policy p on one using (k = fresh());
+create function of_two(t two) returns boolean language sql immutable as $$ select true $$;
+alter table two add constraint ok check (of_two(two.*));
+create rule r as on insert to two do also insert into one (k) values ('b');

@@ -1,0 +1,1 @@
+create table booking (room int, during tsrange, cancelled boolean not null default false, constraint no_overlap exclude using gist (during with &&) where (not cancelled) deferrable initially deferred, constraint one_room exclude using btree (room with =) where (cancelled));

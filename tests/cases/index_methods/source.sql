@@ -1,0 +1,11 @@
+create table t (id int, j jsonb, v text, p point, r int4range, ts tsvector, arr int[], inet inet);
+create index t_j on t using gin (j jsonb_path_ops) with (fastupdate = off);
+create index t_v on t using hash (v);
+create index t_v_like on t (v text_pattern_ops, id desc);
+create index t_p on t using gist (p) with (buffering = on);
+create index t_r on t using spgist (r);
+create index t_ts on t using gin (ts);
+create index t_brin on t using brin (id int4_minmax_multi_ops) with (pages_per_range = 16, autosummarize = on);
+create index t_key on t ((j ->> 'a'), ((j -> 'b') is null));
+create index t_inet on t using gist (inet inet_ops);
+create index t_collated on t (v collate "C", (v || 'x') collate "POSIX" desc nulls last);

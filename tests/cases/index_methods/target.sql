@@ -1,0 +1,11 @@
+create table t (id int, j jsonb, v text, p point, r int4range, ts tsvector, arr int[], inet inet);
+create index t_j on t using gin (j);
+create index t_v on t (v);
+create index t_v_like on t (v varchar_pattern_ops, id);
+create index t_p on t using spgist (p);
+create index t_r on t using gist (r);
+create index t_ts on t using gist (ts tsvector_ops(siglen=100));
+create index t_brin on t using brin (id) with (pages_per_range = 32);
+create index t_key on t ((j ->> 'b'));
+create index t_arr on t using gin (arr);
+create index t_collated on t (v collate "POSIX");

@@ -1,0 +1,1 @@
+create table session (id serial primary key, at timestamptz default now());
