@@ -28,7 +28,6 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.column_steps import ColumnSteps, plainly_stored
 from schemadiff.core.ddl import (
-    columns,
     comments,
     domains,
     extensions,
@@ -91,6 +90,8 @@ class Assembly:
         if isinstance(item.value, DefinedObject | ObjectMember):
             yield from self._defined.down(item)
             return
+        late = self._steps.late_functions(item)
+        yield from self._steps.drop_late_default(item)
         if self._goes_by_itself(item):
             return
         if isinstance(item.value, Table):
@@ -105,7 +106,7 @@ class Assembly:
             yield replace(
                 statement,
                 destroys=statement.destroys | self._owned_sequences(item),
-                releases=statement.releases | item.needs,
+                releases=statement.releases | (item.needs - late),
                 hazards=(*statement.hazards, *self._missed(item)),
             )
 
@@ -127,7 +128,8 @@ class Assembly:
         gone = statement.destroys.union(
             *(self._owned_sequences(one) for one in (item, *below)), (one.ref for one in every)
         )
-        needs = frozenset[ObjectRef]().union(*(one.needs for one in every if not self._goes_ahead(one)))
+        stay = [one for one in every if not self._goes_ahead(one)]
+        needs = frozenset[ObjectRef]().union(*(one.needs - self._steps.late_functions(one) for one in stay))
         statement = replace(statement, destroys=gone, releases=needs - {one.ref for one in every})
         if table.partition_of and self._is_referred_to(table):
             detached = tables.detach(table)
@@ -205,6 +207,9 @@ class Assembly:
             return
         if self._comes_by_itself(item):
             return
+        if isinstance(item.value, Column) and isinstance(item.owner, Table):
+            for statement in self._steps.add_column(item.owner, item):
+                yield self._without_rows(item, statement)
         for statement in self._creations(item):
             yield self._without_rows(item, replace(statement, requires=statement.requires | item.needs))
 
@@ -243,7 +248,6 @@ class Assembly:
             case Function() as value:
                 yield functions.create_function(value)
             case Column() as value if isinstance(owner, Table):
-                yield self._steps.with_partitions(columns.add_column(owner, value), owner)
                 yield from not_null.add_unvalidated(owner, value)
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case Column() as value if isinstance(owner, View):

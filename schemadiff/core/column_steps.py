@@ -14,6 +14,7 @@ from schemadiff.core.catalog import (
     Table,
     UserType,
 )
+from schemadiff.core.circular_defaults import functions_of_own_column, functions_of_own_table
 from schemadiff.core.ddl import columns, not_null, storage, tables
 from schemadiff.core.ddl.composites import moved
 from schemadiff.core.ddl.constraints import drop_constraint
@@ -25,6 +26,7 @@ from schemadiff.core.ddl.references import (
     part_ref,
     replaced_ref,
     sql_name,
+    table_ref,
 )
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Again, Decisions, uses_type
@@ -45,15 +47,44 @@ class ColumnSteps:
     def create_table(self, table: Table) -> Iterator[Statement]:
         """The table with its columns; a partition with what it has otherwise than its parent."""
         inline = [item for item in self._columns(table) if not self.is_deferred(item)]
-        needs = frozenset[ObjectRef]().union(*(item.needs for item in inline))
-        columns_ = [_value(item) for item in inline]
+        late = {item.ref: functions_of_own_table(self._source, item) for item in inline}
+        needs = frozenset[ObjectRef]().union(*(item.needs - late[item.ref] for item in inline))
+        columns_ = [_without_default(item) if late[item.ref] else _value(item) for item in inline]
         is_partition = table.partition_of is not None
         created = tables.create_partition(table) if is_partition else tables.create_table(table, columns_)
         for item in inline:
             yield from self._own_way(table, item)
             yield from not_null.add_unvalidated(table, _value(item))
             yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
+            if late[item.ref] and not is_partition:
+                yield replace(self._set_default(table, item), lock=Lock.NONE)
         yield replace(created, requires=needs - created.provides)
+
+    def add_column(self, table: Table, item: Item) -> Iterator[Statement]:
+        """To a table that is there, with its default, so that the rows that are there have it too."""
+        late = functions_of_own_column(self._source, item)
+        statement = columns.add_column(table, _without_default(item) if late else _value(item))
+        statement = self.with_partitions(statement, table)
+        yield replace(statement, requires=statement.requires | (item.needs - late))
+        if late:
+            yield self.with_partitions(self._set_default(table, item), table)
+
+    def late_functions(self, item: Item) -> frozenset[ObjectRef]:
+        """What the target's column lets go of before it goes itself, or its table."""
+        if not isinstance(item.owner, Table):
+            return frozenset()
+        with_table = self._decisions.goes(item.owner.ref)
+        return (functions_of_own_table if with_table else functions_of_own_column)(self._target, item)
+
+    def drop_late_default(self, item: Item) -> Iterator[Statement]:
+        late = self.late_functions(item)
+        if late and isinstance(item.owner, Table) and not self._decisions.of(item.ref).follows:
+            statement = self.with_partitions(columns.drop_default(item.owner, _value(item)), item.owner)
+            yield replace(statement, releases=statement.releases | late)
+
+    def _set_default(self, table: Table, item: Item) -> Statement:
+        statement = columns.set_default(table, _value(item))
+        return replace(statement, requires=statement.requires | item.needs)
 
     def is_deferred(self, item: Item) -> bool:
         """Whether the column can only be added later: it uses a function that uses its table."""
@@ -100,13 +131,17 @@ class ColumnSteps:
         statement = drop(table)
         if not any(inheritance.outlives(below) for _, below in refs):
             spread = self.with_partitions(statement, table)
-            yield replace(spread, releases=spread.releases | (spread.destroys - {ref}))
+            stay = {below for below in spread.destroys - {ref} if not self._goes_with_table(below)}
+            yield replace(spread, releases=spread.releases | stay)
             return
         alone = statement.sql.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
         yield replace(statement, sql=alone, releases=statement.releases | {below for _, below in refs})
         for child, below in refs:
             if inheritance.is_left_over(below):
                 yield from self._drop_with_children(child, below, drop)
+
+    def _goes_with_table(self, part: ObjectRef) -> bool:
+        return self._decisions.goes(table_ref(part.schema, part.parent))
 
     def _kept_children(self, table: Table) -> Iterator[Table]:
         kept_parents = self._decisions.inheritance.kept_parents
@@ -296,6 +331,10 @@ def plainly_stored(column: Column) -> Column:
     return replace(column, storage=None, compression=None, statistics=None, options=())
 
 
+def _without_default(item: Item) -> Column:
+    return replace(_value(item), default=None)
+
+
 def _defaults_above(item: Item) -> frozenset[ObjectRef]:
     """Those of the parents' columns: to set them is to set the children's."""
     above = (need for need in item.needs if need.kind is Kind.COLUMN and need.name == item.ref.name)
@@ -316,8 +355,8 @@ def _stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) -
 def _circles_back(inventory: Inventory, item: Item) -> bool:
     if not isinstance(item.owner, Table):
         return False
-    if isinstance(item.value, Column) and (item.owner.partition_of or not item.value.local):
-        return False
+    if isinstance(item.value, Column) and (item.owner.partition_of or not item.value.generated):
+        return False  # a plain default is set, and dropped, by itself
     functions = [need for need in item.needs if need.kind is Kind.FUNCTION]
     parts = [item.owner.ref, *(part.ref for part in inventory.parts(item.owner.ref))]
     return any(inventory.reaches(function, part) for function in functions for part in parts)

@@ -1,0 +1,10 @@
+create table t (x int, id bigint, c bigint generated always as (id + 1) stored, late bigint);
+create function f() returns bigint language sql begin atomic select count(c) from t; end;
+alter table t alter id set default f();
+create function g() returns bigint language sql begin atomic select max(x) from t; end;
+alter table t alter late set default g();
+create table n (id bigint, other bigint);
+create function of_n() returns bigint language sql begin atomic select max(id) from n; end;
+alter table n alter id set default of_n(), alter other set default of_n();
+create function row_of_n(n) returns bigint language sql as $$ select 1 $$;
+alter table n add constraint sound check (row_of_n(n) > 0);
