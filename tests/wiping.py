@@ -2,6 +2,8 @@
 
 import psycopg
 
+from tests.convergence import execute
+
 _WIPE = """
 DO $$
 DECLARE statement text;
@@ -44,3 +46,9 @@ def wipe(dsn: str) -> None:
     """Drop every schema and extension and what is in no schema, and make an empty `public` as initdb does."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(_WIPE.encode())
+
+
+def prepare(dsn: str, sql: str) -> None:
+    """Nothing in the database but what the script makes."""
+    wipe(dsn)
+    execute(dsn, sql)

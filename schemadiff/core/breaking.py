@@ -44,7 +44,7 @@ def breaking(diff: Diff, source: Catalog, target: Catalog) -> tuple[Breaking, ..
     )
     found: list[Breaking] = []
     for entry in diff.different:
-        one, other = values[0].get(entry.ref), values[1].get(_target_ref(entry))
+        one, other = values[0].get(entry.ref), values[1].get(entry.target or entry.ref)
         found += _own_reasons(entry, one, other)
         if isinstance(one, Table | View) and isinstance(other, Table | View):
             for change in entry.parts:
@@ -53,10 +53,6 @@ def breaking(diff: Diff, source: Catalog, target: Catalog) -> tuple[Breaking, ..
             gone = (change.ref for change in entry.parts if isinstance(change, Added))
             found += (Breaking(ref=ref, reason="is no longer published") for ref in gone)
     return tuple(found)
-
-
-def _target_ref(entry: ObjectDiff) -> ObjectRef:
-    return entry.own.target if isinstance(entry.own, Renamed) else entry.ref
 
 
 def _own_reasons(entry: ObjectDiff, one: object, other: object) -> Iterator[Breaking]:

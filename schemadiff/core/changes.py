@@ -61,13 +61,15 @@ class ObjectDiff:
     `own` is the object's own change if it has one (a table that is only in the target has its columns
     and the rest as `Added` in `parts`, so that a page can show them); `parts` are the changes of its
     columns, constraints, indexes and triggers, in that order, columns by position. `same_parts` counts
-    the parts that do not differ.
+    the parts that do not differ. `target` is what the target calls it, where that is not `ref`: it or its schema
+    is renamed.
     """
 
     ref: ObjectRef
     own: Added | Removed | Altered | Renamed | None = None
     parts: tuple[Change, ...] = ()
     same_parts: int = 0
+    target: ObjectRef | None = None
 
     @property
     def is_same(self) -> bool:

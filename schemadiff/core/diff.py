@@ -10,8 +10,8 @@ from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Table, View
 from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.member_diff import compare_members, members_only_in_source, members_only_in_target
-from schemadiff.core.part_diff import compare_parts, parts_only_in_source, parts_only_in_target
-from schemadiff.core.renames import Renames
+from schemadiff.core.part_diff import Beside, compare_parts, parts_only_in_source, parts_only_in_target
+from schemadiff.core.renaming import rename
 from schemadiff.core.view_text import aligned
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
@@ -20,22 +20,21 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 def diff(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> Diff:
     """Every object of both, by kind and name, with its changes from source to target.
 
-    Tables and columns that the mapping's confirmed pairs join are one object; under two names they are
-    `Renamed`. Without a mapping no rename is guessed.
+    What the mapping confirms to be one object is compared as one; under two names it is `Renamed`, and what names
+    it is not changed by that. Without a mapping no rename is guessed.
     """
     source, target = aligned(source, target)
-    renames = Renames(mapping or Mapping(), source, target)
-    access = AccessPairs(source.access, target.access)
-    unpaired = {entry.ref: entry for entry in target.objects()}
+    renamed = rename(source, target, mapping or Mapping())
+    beside = Beside(past=renamed, access=AccessPairs(source.access, renamed.catalog.access))
+    present = {entry.ref: entry for entry in target.objects()}
+    unpaired = {entry.ref: entry for entry in renamed.catalog.objects()}
     entries = []
     for entry in source.objects():
-        ref = renames.target_of(entry.ref)
-        counterpart = unpaired.pop(ref, None) if ref else None
-        if counterpart:
-            entries.append(_in_both(entry, counterpart, renames, access))
-        else:
-            entries.append(_only_in_source(entry))
-    entries += [_only_in_target(entry) for entry in unpaired.values()]
+        counterpart = unpaired.pop(entry.ref, None)
+        entries.append(_in_both(entry, counterpart, beside) if counterpart else _only_in_source(entry))
+    for ref, entry in unpaired.items():
+        if ref not in renamed.made:
+            entries.append(_only_in_target(present.get(renamed.was(ref), entry)))
     return Diff(objects=tuple(sorted(entries, key=_place)))
 
 
@@ -55,25 +54,31 @@ def _only_in_target(entry: TopLevel) -> ObjectDiff:
     return ObjectDiff(ref=entry.ref, own=own, parts=parts)
 
 
-def _in_both(source: TopLevel, target: TopLevel, renames: Renames, access: AccessPairs) -> ObjectDiff:
-    own = _own_change(source, target, access)
+def _in_both(source: TopLevel, target: TopLevel, beside: Beside) -> ObjectDiff:
+    was = beside.past.was(target.ref)
+    own = _own_change(source, target, beside)
+    other = None if was == source.ref else was
     if isinstance(source, DefinedObject) and isinstance(target, DefinedObject):
-        compared = compare_members(source, target)
-        return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
+        members = compare_members(source, target)
+        return ObjectDiff(
+            ref=source.ref, own=own, parts=members.changes, same_parts=members.same, target=other
+        )
     if not isinstance(source, Table | View) or not isinstance(target, Table | View):
-        return ObjectDiff(ref=source.ref, own=own)
-    pairs = renames.columns_of(source.ref)
-    if source == target and not pairs and access.say_nothing_of(source.ref):
-        return ObjectDiff(ref=source.ref, same_parts=len(source.parts))  # most of a large schema
-    compared = compare_parts(source, target, pairs, access)
-    return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same)
+        return ObjectDiff(ref=source.ref, own=own, target=other)
+    if source == target and not beside.past.origins and beside.access.say_nothing_of(source.ref):
+        return ObjectDiff(
+            ref=source.ref, same_parts=len(source.parts), target=other
+        )  # most of a large schema
+    compared = compare_parts(source, target, beside)
+    return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same, target=other)
 
 
-def _own_change(source: TopLevel, target: TopLevel, access: AccessPairs) -> Altered | Renamed | None:
-    if source == target and access.agree(source.ref, target.ref):
+def _own_change(source: TopLevel, target: TopLevel, beside: Beside) -> Altered | Renamed | None:
+    origin = beside.past.origins.get(target.ref)
+    if origin is None and source == target and beside.access.agree(source.ref, target.ref):
         return None
-    left, right = access.attributes(source.ref, target.ref)
+    left, right = beside.access.attributes(source.ref, target.ref)
     attributes = changed({**attributes_of(source), **left}, {**attributes_of(target), **right})
-    if source.ref != target.ref:
-        return Renamed(ref=source.ref, target=target.ref, attributes=attributes)
+    if origin is not None:
+        return Renamed(ref=source.ref, target=origin, attributes=attributes)
     return Altered(ref=source.ref, attributes=attributes) if attributes else None

@@ -34,6 +34,18 @@ EXPLANATIONS = (
         "a mapping.",
     ),
     Explanation(
+        code=hazards.POSSIBLE_RENAME,
+        means="what is dropped looks like what is made under another name",
+        statements="`DROP COLUMN`, `DROP TABLE` beside a `CREATE` of the like",
+        what="The statement drops an object that only the target has, and the source has one that looks the "
+        "same under another name or in another schema. The sentence names the candidates, and why; where "
+        "several fit, it says so.",
+        why="Without a person's word nothing is taken for a rename, so the script drops the one and makes the "
+        "other, and what the first held is gone.",
+        instead="If it is a rename, confirm it in a mapping (`compare --mapping`): the script then renames, and "
+        "keeps every row. If it is none, reject it there, and the hazard is gone.",
+    ),
+    Explanation(
         code=hazards.TABLE_REWRITE,
         means="every row of the table is written anew",
         statements="`ALTER COLUMN … TYPE`, `ADD COLUMN` with a value computed for each row, `SET LOGGED`",

@@ -17,9 +17,11 @@ ROW_VISIBILITY = "row-visibility"
 EXTENSION_VERSION = "extension-version"
 SECRET_LEFT_OUT = "secret-left-out"
 SLOT_LEFT_BEHIND = "slot-left-behind"
+POSSIBLE_RENAME = "possible-rename"
 
 CODES = (
     DATA_LOSS,
+    POSSIBLE_RENAME,
     TABLE_REWRITE,
     BLOCKS_READS,
     BLOCKS_WRITES,
@@ -113,3 +115,7 @@ def leaves_invalid_index(name: str) -> Hazard:
     return Hazard(
         code=LEAVES_INVALID_INDEX, message=f"if it fails, the index {name} is left behind, and is not valid."
     )
+
+
+def possible_rename(message: str) -> Hazard:
+    return Hazard(code=POSSIBLE_RENAME, message=message)

@@ -5,7 +5,29 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from schemadiff.core.objects import Kind, ObjectRef
+
 QualifiedName: TypeAlias = tuple[str, str]  # schema, name
+
+RENAMABLE = (
+    Kind.SCHEMA,
+    Kind.ENUM,
+    Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
+    Kind.SEQUENCE,
+    Kind.TABLE,
+    Kind.COLUMN,
+    Kind.CONSTRAINT,
+    Kind.INDEX,
+    Kind.TRIGGER,
+    Kind.RULE,
+    Kind.POLICY,
+    Kind.STATISTICS,
+    Kind.VIEW,
+    Kind.FUNCTION,
+)
+"""Kinds of objects that may have another name on the other side, and be the same all the same."""
 
 
 class PairStatus(Enum):
@@ -50,10 +72,20 @@ class TableMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRename:
+    """One object under two names: a type, a function, a constraint, a whole schema…; each as its own side has it."""
+
+    source: ObjectRef
+    target: ObjectRef
+    status: PairStatus = PairStatus.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """All table mappings of a comparison, sorted by source table."""
+    """All table mappings of a comparison, sorted by source table, and the renames of other objects."""
 
     tables: tuple[TableMapping, ...] = ()
+    renames: tuple[ObjectRename, ...] = ()
 
     def for_source(self, table: QualifiedName) -> TableMapping | None:
         return next((entry for entry in self.tables if entry.source == table), None)

@@ -7,6 +7,7 @@ from typing import Any
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping_renames import dump_renames, load_renames
 from schemadiff.core.sql_guard import check_expression
 
 FORMAT = 1
@@ -32,15 +33,22 @@ def load(text: str) -> Mapping:
         raise Refused(
             f"The mapping file is of format {document['format']!r}; this version reads format {FORMAT}."
         )
-    tables = sorted(_tables(document.get("tables")), key=lambda entry: entry.source)
+    renames = load_renames(document.get("renames", []))
+    given = document.get("tables", [] if "renames" in document else None)
+    tables = sorted(_tables(given), key=lambda entry: entry.source)
     _refuse_twice((entry.source for entry in tables), "source table")
     _refuse_twice((entry.target for entry in tables), "target table")
-    return Mapping(tables=tuple(tables))
+    return Mapping(tables=tuple(tables), renames=renames)
 
 
 def dump(mapping: Mapping) -> str:
     """The file of a mapping. `load` of it gives the same pairs, without scores and reasons."""
-    document = {"format": FORMAT, "tables": [_table_out(entry) for entry in mapping.tables]}
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "tables": [_table_out(entry) for entry in mapping.tables],
+    }
+    if mapping.renames:
+        document["renames"] = dump_renames(mapping.renames)
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

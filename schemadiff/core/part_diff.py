@@ -1,9 +1,9 @@
 """What differs in the parts of one table or view: columns, constraints, indexes, triggers and the rest."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import attributes_of, changed, describe
@@ -11,6 +11,8 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     Index,
+    ObjectRef,
+    Part,
     Policy,
     Rule,
     StatisticsObject,
@@ -43,18 +45,35 @@ def parts_only_in_target(owner: Owner) -> tuple[Change, ...]:
     return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
 
 
-def compare_parts(
-    source: Owner, target: Owner, columns: dict[str, str], access: AccessPairs
-) -> ComparedParts:
-    """`columns` says which source column is which target column where that was confirmed."""
+class PastNames(Protocol):
+    """What parts of a target that has got the source's names are called in the target itself."""
+
+    @property
+    def origins(self) -> Mapping[ObjectRef, ObjectRef]:
+        """Of those that were renamed."""
+
+    def was(self, ref: ObjectRef) -> ObjectRef:
+        """Of any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What else is known of parts, beside the two relations that hold them."""
+
+    past: PastNames
+    access: AccessPairs
+
+
+def compare_parts(source: Owner, target: Owner, beside: Beside) -> ComparedParts:
+    """`target` with the names that the source's parts have where it was confirmed that they are the same."""
     found: list[Change | None] = [
-        *_compare_columns(source, target, columns, access),
-        *_compare_named(source, target, _constraints(source), _constraints(target), access),
-        *_compare_named(source, target, source.indexes, target.indexes, access),
-        *_compare_named(source, target, source.triggers, target.triggers, access),
-        *_compare_named(source, target, source.rules, target.rules, access),
-        *_compare_named(source, target, _policies(source), _policies(target), access),
-        *_compare_named(source, target, source.statistics, target.statistics, access),
+        *_compare_columns(source, target, beside),
+        *_compare_named(source, target, _constraints(source), _constraints(target), beside),
+        *_compare_named(source, target, source.indexes, target.indexes, beside),
+        *_compare_named(source, target, source.triggers, target.triggers, beside),
+        *_compare_named(source, target, source.rules, target.rules, beside),
+        *_compare_named(source, target, _policies(source), _policies(target), beside),
+        *_compare_named(source, target, source.statistics, target.statistics, beside),
     ]
     changes = tuple(change for change in found if change is not None)
     return ComparedParts(changes=changes, same=len(found) - len(changes))
@@ -68,38 +87,34 @@ def _policies(owner: Owner) -> tuple[Policy, ...]:
     return owner.policies if isinstance(owner, Table) else ()
 
 
-def _compare_columns(
-    source: Owner, target: Owner, pairs: dict[str, str], access: AccessPairs
-) -> Iterator[Change | None]:
+def _compare_columns(source: Owner, target: Owner, beside: Beside) -> Iterator[Change | None]:
     """One entry a column, None for one that does not differ."""
     unpaired = {column.name: column for column in target.columns}
-    taken = set(pairs.values())
     for column in source.columns:
-        name = pairs.get(column.name, column.name)
-        is_free = column.name in pairs or name not in taken
-        counterpart = unpaired.pop(name, None) if is_free else None
+        counterpart = unpaired.pop(column.name, None)
         if counterpart is None:
             yield Removed(ref=_ref(source, column), description=describe(column))
         else:
-            yield _column_change(source, target, column, counterpart, access)
-    yield from (Added(ref=_ref(target, column), description=describe(column)) for column in unpaired.values())
+            yield _column_change(_ref(source, column), column, counterpart, beside)
+    for column in unpaired.values():
+        yield Added(ref=beside.past.was(_ref(target, column)), description=describe(column))
 
 
 def _column_change(
-    source: Owner, target: Owner, column: Column, counterpart: Column, access: AccessPairs
-) -> Change | None:
-    ref, target_ref = _ref(source, column), _ref(target, counterpart)
-    left, right = access.attributes(ref, target_ref)
-    if column == counterpart and left == right:
+    ref: ObjectRef, column: Column, counterpart: Column, beside: Beside
+) -> Altered | Renamed | None:
+    origin = beside.past.origins.get(ref)
+    left, right = beside.access.attributes(ref, ref)
+    if origin is None and column == counterpart and left == right:
         return None
     attributes = changed({**attributes_of(column), **left}, {**attributes_of(counterpart), **right})
-    if column.name != counterpart.name:
-        return Renamed(ref=ref, target=target_ref, attributes=attributes)
+    if origin is not None:
+        return Renamed(ref=ref, target=origin, attributes=attributes)
     return Altered(ref=ref, attributes=attributes) if attributes else None
 
 
 def _compare_named(
-    source: Owner, target: Owner, left: Iterable[_Named], right: Iterable[_Named], access: AccessPairs
+    source: Owner, target: Owner, left: Iterable[_Named], right: Iterable[_Named], beside: Beside
 ) -> Iterator[Change | None]:
     """By name; what is left over by definition, so that another name alone is one change and not two."""
     unpaired = {part.name: part for part in right}
@@ -108,43 +123,48 @@ def _compare_named(
         counterpart = unpaired.pop(part.name, None)
         if counterpart is None:
             lonely.append(part)
-        elif part == counterpart and access.agree(_ref(source, part), _ref(target, counterpart)):
+        elif (origin := beside.past.origins.get(_ref(source, part))) is not None:
+            change = _named_change(source, target, part, counterpart, beside)
+            attributes = change.attributes if change else ()
+            yield Renamed(ref=_ref(source, part), target=origin, attributes=attributes)
+        elif part == counterpart and beside.access.agree(_ref(source, part), _ref(target, counterpart)):
             yield None
         else:
-            yield _named_change(source, target, part, counterpart, access)
-    yield from _compare_lonely(source, target, lonely, unpaired, access)
+            yield _named_change(source, target, part, counterpart, beside)
+    yield from _compare_lonely(source, target, lonely, unpaired, beside)
 
 
 def _compare_lonely(
-    source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named], access: AccessPairs
+    source: Owner, target: Owner, lonely: list[_Named], unpaired: dict[str, _Named], beside: Beside
 ) -> Iterator[Change]:
     """What found no namesake: paired by definition, in the order of the names."""
     alike: defaultdict[str | None, list[_Named]] = defaultdict(list)
     for part in reversed(unpaired.values()):
-        alike[_definition(target, part)].append(part)
+        alike[definition_of(target, part)].append(part)
     for part in lonely:
-        if candidates := alike[_definition(source, part)]:
+        if candidates := alike[definition_of(source, part)]:
             counterpart = unpaired.pop(candidates.pop().name)
-            change = _named_change(source, target, part, counterpart, access)
+            change = _named_change(source, target, part, counterpart, beside)
             assert change is not None  # at least the names differ
             yield change
         else:
             yield Removed(ref=_ref(source, part), description=describe(part))
-    yield from (Added(ref=_ref(target, part), description=describe(part)) for part in unpaired.values())
+    for part in unpaired.values():
+        yield Added(ref=beside.past.was(_ref(target, part)), description=describe(part))
 
 
 def _named_change(
-    source: Owner, target: Owner, part: _Named, counterpart: _Named, access: AccessPairs
-) -> Change | None:
+    source: Owner, target: Owner, part: _Named, counterpart: _Named, beside: Beside
+) -> Altered | None:
     left, right = attributes_of(part), attributes_of(counterpart)
-    if "definition" in left and _definition(source, part) == _definition(target, counterpart):
+    if "definition" in left and definition_of(source, part) == definition_of(target, counterpart):
         right["definition"] = left["definition"]
-    own, others = access.attributes(_ref(source, part), _ref(target, counterpart))
+    own, others = beside.access.attributes(_ref(source, part), _ref(target, counterpart))
     attributes = changed({"name": part.name, **left, **own}, {"name": counterpart.name, **right, **others})
     return Altered(ref=_ref(source, part), attributes=attributes) if attributes else None
 
 
-def _definition(owner: Owner, part: _Named) -> str | None:
+def definition_of(owner: Owner, part: Part) -> str | None:
     """Without the part's own name and its table's."""
     match part:
         case Policy():

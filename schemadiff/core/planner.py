@@ -11,29 +11,45 @@ from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
 from schemadiff.core.inventory import Inventory, Value
+from schemadiff.core.mapping import Mapping
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode as Mode
 from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.renaming import Renamed, RenameProposal, propose_renames, rename, rename_implied
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 
 
-def plan_schema(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> Plan:
+def plan_schema(
+    source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN, mapping: Mapping | None = None
+) -> Plan:
     """The statements that make the target's schema like the source's; none if they agree.
 
+    What the mapping confirms to be one object under two names is renamed first and keeps all that it holds.
     Nothing is dropped with CASCADE: where what the catalog does not model uses an object, its DROP fails.
     The order of a table's columns is not changed. Raises DependencyCycle if no order of statements works.
     """
-    wanted, present = focused(source, target)
-    given = replace(present, default_privileges=target.default_privileges)  # to what is made, changed or not
+    mapping = mapping or Mapping()
+    confirmed = rename(source, target, mapping)
+    wanted, present = focused(source, confirmed.catalog)
+    # default privileges go to what is made, changed or not
+    given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
-    return plan_whole(wanted, given, fingerprint(target), mode)
+    return _planned(wanted, replace(confirmed, catalog=given), mapping, fingerprint(target), mode)
 
 
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
-    """The same, looking at every object of both."""
+    """The same without a mapping, looking at every object of both."""
+    return _planned(source, rename(source, target, Mapping()), Mapping(), target_fingerprint, mode)
+
+
+def _planned(
+    source: Catalog, confirmed: Renamed, mapping: Mapping, target_fingerprint: str, mode: Mode
+) -> Plan:
+    renamed = rename_implied(source, confirmed)
+    target = renamed.catalog
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present)
     missing = MissingRoles(target.roles)
@@ -42,9 +58,11 @@ def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: 
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()
     statements += change_default_privileges(source, target, made, missing)
+    ordered = order(_taken(mode, statements, Online(origin, present, assembly.decisions)))
+    proposals = propose_renames(source, renamed, mapping) if _drops_something(ordered) else ()
     return Plan(
         target_fingerprint=target_fingerprint,
-        statements=order(_taken(mode, statements, Online(origin, present, assembly.decisions))),
+        statements=(*renamed.statements, *(_with_doubts(statement, proposals) for statement in ordered)),
         notices=tuple(missing.notices()),
         mode=mode,
     )
@@ -87,6 +105,17 @@ def _roles_named(value: Value) -> tuple[str, ...]:
             return () if role == "PUBLIC" else (unquoted(role),)
         case _:
             return ()
+
+
+def _drops_something(statements: Iterable[Statement]) -> bool:
+    return any(statement.destroys - statement.provides for statement in statements)
+
+
+def _with_doubts(statement: Statement, proposals: tuple[RenameProposal, ...]) -> Statement:
+    """Whether what the statement drops may be what the source calls otherwise."""
+    gone = statement.destroys - statement.provides
+    doubts = tuple(hazards.possible_rename(entry.message) for entry in proposals if entry.dropped in gone)
+    return replace(statement, hazards=(*statement.hazards, *doubts)) if doubts else statement
 
 
 def create_all(catalog: Catalog) -> Plan:

@@ -46,15 +46,15 @@ _O = TypeVar(
 )
 
 # Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
-_SQL = frozenset(
+SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
     | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference"}
 )
-_QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "function"})
-_ALL_QUALIFIED = frozenset({"inherits"})
+QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "function"})
+ALL_QUALIFIED = frozenset({"inherits"})
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""(?P<body>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)     # a function's body is text to PostgreSQL, and stays
        | '(?P<regclass>(?:[^']|'')*)'(?=::regclass)
        | (?P<text>[Ee]?'(?:[^']|'')*')
@@ -201,11 +201,11 @@ class _Renamer:
             return None
         if name == "schema":
             return self._name(value)
-        if name in _QUALIFIED:
+        if name in QUALIFIED:
             return (self._name(value[0]), *value[1:])
-        if name in _ALL_QUALIFIED:
+        if name in ALL_QUALIFIED:
             return tuple((self._name(schema), *rest) for schema, *rest in value)
-        if name in _SQL:
+        if name in SQL:
             return self._sql(value)
         if name == "settings":
             return tuple((setting, self._sql(text)) for setting, text in value)
@@ -213,14 +213,14 @@ class _Renamer:
 
     def _member(self, text: str) -> str:
         if text.startswith(SCHEMA_MEMBER):
-            return SCHEMA_MEMBER + quote(self._name(_plain(text.removeprefix(SCHEMA_MEMBER))))
+            return SCHEMA_MEMBER + quote(self._name(plain(text.removeprefix(SCHEMA_MEMBER))))
         return self._sql(text)
 
     def _name(self, name: str) -> str:
         return self._names.get(name, name)
 
     def _sql(self, text: str) -> str:
-        return _TOKEN.sub(self._token, text)
+        return TOKEN.sub(self._token, text)
 
     def _token(self, found: re.Match[str]) -> str:
         if found["schema"]:
@@ -230,7 +230,7 @@ class _Renamer:
         return found[0]
 
     def _qualified(self, schema: str, name: str) -> str:
-        pair = _plain(schema), _plain(name)
+        pair = plain(schema), plain(name)
         if pair not in self._known:
             return f"{schema}.{name}"
         return f"{quote(self._name(pair[0]))}.{name}"
@@ -241,5 +241,5 @@ def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(entry.name for entry in fields(kind))
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name

@@ -13,8 +13,8 @@ Remark: TypeAlias = Callable[[Statement], str]
 def render(plan: Plan, remark: Remark | None = None) -> str:
     """An empty text if there is nothing to do.
 
-    `remark` may have something to say of a statement, which then stands above it as a comment. The statement's own
-    `lock_timeout` and `statement_timeout` are set before it, where other ones are in force.
+    `remark` may have something to say of a statement, which then stands above it as comments, a line each. The
+    statement's own `lock_timeout` and `statement_timeout` are set before it, where other ones are in force.
     """
     if not plan.statements and not plan.notices:
         return ""
@@ -75,7 +75,7 @@ def _settings(word: str, timeouts: Timeouts) -> Iterator[str]:
 
 
 def _block(statement: Statement, remark: str) -> str:
-    said = f"-- {_one_line(remark)}\n" if remark else ""
+    said = "".join(f"-- {_one_line(line)}\n" for line in remark.splitlines())
     hazards = [f"-- hazard: {hazard.code}: {_one_line(hazard.message)}\n" for hazard in statement.hazards]
     return f"{said}{''.join(hazards)}{statement.sql};\n"
 

@@ -21,6 +21,7 @@ from schemadiff.reports.report import (
     state_of_change,
     verdict,
 )
+from schemadiff.reports.rows import HEADING
 
 
 def as_html(report: Report) -> str:
@@ -34,6 +35,8 @@ def as_html(report: Report) -> str:
             *_selection(report),
             *_counts(report),
             *(line for entry in report.diff.different for line in _object(entry)),
+            *_proposals(report),
+            *_rows(report),
             *_breaking(report),
             *_hidden(report),
             *_uncompared("source", report.source),
@@ -86,6 +89,20 @@ def _row(change: Change) -> str:
         f'<tr class="{state}"><td>{GLYPHS[state]} {WORDS[state]}</td><td>{change.ref.kind.value}</td>'
         f"<td><code>{escape(name_of(change))}</code></td><td>{texts}</td></tr>"
     )
+
+
+def _proposals(report: Report) -> Iterator[str]:
+    if proposals := report.proposals():
+        yield "<h2>Possible renames, none of them confirmed</h2><ul>"
+        yield from (f"<li>{escape(f'{title(entry.target)} {entry.message}')}</li>" for entry in proposals)
+        yield "</ul>"
+
+
+def _rows(report: Report) -> Iterator[str]:
+    if report.rows is not None:
+        yield f"<h2>{HEADING}</h2><ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in report.rows.lines())
+        yield "</ul>"
 
 
 def _breaking(report: Report) -> Iterator[str]:

@@ -19,6 +19,7 @@ from schemadiff.reports.report import (
     state_of_change,
     verdict,
 )
+from schemadiff.reports.rows import HEADING
 
 
 def as_markdown(report: Report) -> str:
@@ -33,6 +34,8 @@ def as_markdown(report: Report) -> str:
         *_selection(report),
         *_counts(report),
         *(line for entry in report.diff.different for line in _object(entry)),
+        *_proposals(report),
+        *_rows(report),
         *_breaking(report),
         *_hidden(report),
         *_uncompared("source", report.source),
@@ -77,6 +80,22 @@ def _object(entry: ObjectDiff) -> Iterator[str]:
             texts = "<br>".join(_code(text) for text in texts_of(change))
             name = _escaped(name_of(change))
             yield f"| {GLYPHS[part]} {WORDS[part]} | {change.ref.kind.value} | {name} | {texts} |"
+
+
+def _proposals(report: Report) -> Iterator[str]:
+    if proposals := report.proposals():
+        yield ""
+        yield "## Possible renames, none of them confirmed"
+        yield ""
+        yield from (f"- {_escaped(f'{title(entry.target)} {entry.message}')}" for entry in proposals)
+
+
+def _rows(report: Report) -> Iterator[str]:
+    if report.rows is not None:
+        yield ""
+        yield f"## {HEADING}"
+        yield ""
+        yield from (f"- {_escaped(line)}" for line in report.rows.lines())
 
 
 def _breaking(report: Report) -> Iterator[str]:

@@ -20,6 +20,7 @@ from schemadiff.reports.report import (
     state_of_change,
     verdict,
 )
+from schemadiff.reports.rows import HEADING
 
 _WIDEST_NAME = 40
 
@@ -31,6 +32,8 @@ def as_text(report: Report) -> str:
         list(_selection(report)),
         list(_counts(report)),
         *(list(_object(entry)) for entry in report.diff.different),
+        list(_proposals(report)),
+        list(_rows(report)),
         list(_breaking(report)),
         list(_hidden(report)),
         [f"{one.sentence[0].upper()}{one.sentence[1:]}" for one in report.agreement.kept],
@@ -84,6 +87,18 @@ def _parts(kind: Kind, changes: list[Change]) -> Iterator[str]:
         first, *rest = texts_of(change) or ("",)
         yield f"      {GLYPHS[state_of_change(change)]} {name_of(change):<{width}}  {first}".rstrip()
         yield from (f"        {'':<{width}}  {text}" for text in rest)
+
+
+def _proposals(report: Report) -> Iterator[str]:
+    if proposals := report.proposals():
+        yield "Possible renames, none of them confirmed:"
+        yield from (f"  {title(entry.target)} {entry.message}" for entry in proposals)
+
+
+def _rows(report: Report) -> Iterator[str]:
+    if report.rows is not None:
+        yield f"{HEADING}:"
+        yield from (f"  {line}" for line in report.rows.lines())
 
 
 def _breaking(report: Report) -> Iterator[str]:

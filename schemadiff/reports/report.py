@@ -12,6 +12,8 @@ from schemadiff.core.mapping import Mapping
 from schemadiff.core.noise.applying import Agreement, agree
 from schemadiff.core.noise.rules import Rules
 from schemadiff.core.noise.selection import Selection, find, select
+from schemadiff.core.renaming import RenameProposal, propose_renames, rename
+from schemadiff.reports.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,17 @@ class Report:
     selection: Selection | None
     notes: tuple[str, ...]
     breaking: tuple[Breaking, ...]
+    mapping: Mapping
+    rows: Rows | None = None  # where they were asked for
 
     @property
     def diff(self) -> Diff:
         return self.agreement.diff
+
+    def proposals(self) -> tuple[RenameProposal, ...]:
+        """What looks like a rename and is not confirmed."""
+        wanted = self.agreement.wanted
+        return propose_renames(wanted, rename(wanted, self.target, self.mapping), self.mapping)
 
     def states(self, kind: Kind | None = None) -> Counter[str]:
         """How many objects (of that kind) are in which state."""
@@ -67,6 +76,7 @@ def report_of(
         selection=selection,
         notes=notes,
         breaking=breaking(found.diff, found.wanted, target),
+        mapping=mapping or Mapping(),
     )
 
 

@@ -47,7 +47,7 @@ def conversion(name: str, source: str, target: str) -> str:
     target = _UNCUT.get(end, target)
     if end in _JSON and start not in _STRINGS | _JSON:
         return f"pg_catalog.to_jsonb({name})::{target}"
-    if _has_cast(start, end):
+    if has_cast(start, end):
         return f"{name}::{target}"
     return f"{name}::text::{target}"
 
@@ -68,13 +68,13 @@ def loses_in_silence(source: str, target: str) -> bool:
 
 def _rounds(source: str, target: str) -> bool:
     """Too many digits before the point are an error; those behind it are rounded."""
-    given, wanted = _limits(source), _limits(target)
+    given, wanted = limits(source), limits(target)
     return bool(wanted) and (not given or [*given, 0][1] > [*wanted, 0][1])
 
 
 def _loses_time(source: str, target: str) -> bool:
     start, end = base_type(source), base_type(target)
-    if _limits(target) and _limits(source) != _limits(target):
+    if limits(target) and limits(source) != limits(target):
         return True
     if start in (end, "date"):
         return False
@@ -91,7 +91,7 @@ def is_widening(source: Column, target: Column) -> bool:
     start, end = base_type(target.type), base_type(source.type)
     if start != end:
         strings = {start, end} <= {"text", "character varying"}
-        return strings and not _limits(source.type)
+        return strings and not limits(source.type)
     return start in {"character varying", "numeric", "bit varying"} and _is_wider(source.type, target.type)
 
 
@@ -101,9 +101,9 @@ def keeps_bytes(source: str, target: str) -> bool:
         return True
     start, end = base_type(target), base_type(source)
     if start == end and end in _TIMED:
-        wanted, present = _limits(source) or _FINEST, _limits(target) or _FINEST
+        wanted, present = limits(source) or _FINEST, limits(target) or _FINEST
         return wanted >= present
-    return {start, end} <= {"text", "character varying"} and not _limits(source)
+    return {start, end} <= {"text", "character varying"} and not limits(source)
 
 
 def base_type(type_: str) -> str:
@@ -112,13 +112,13 @@ def base_type(type_: str) -> str:
     return found["before"] + found["after"] if found else type_
 
 
-def _limits(type_: str) -> tuple[int, ...]:
+def limits(type_: str) -> tuple[int, ...]:
     found = _LIMITED.match(type_)
     return tuple(int(number) for number in found["numbers"].split(",")) if found else ()
 
 
 def _is_wider(source: str, target: str) -> bool:
-    wanted, present = _limits(source), _limits(target)
+    wanted, present = limits(source), limits(target)
     if not wanted:
         return True
     if not present or len(wanted) != len(present):
@@ -126,7 +126,7 @@ def _is_wider(source: str, target: str) -> bool:
     return wanted[0] >= present[0] and wanted[1:] == present[1:]
 
 
-def _has_cast(start: str, end: str) -> bool:
+def has_cast(start: str, end: str) -> bool:
     if start == end or start in _STRINGS or end in _STRINGS:
         return True
     return (start, end) in _ONE_WAY or any({start, end} <= family for family in _DIRECT)

@@ -54,6 +54,9 @@ def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
         word = "SET" if source.not_null else "DROP"
         yield _altered(source, f"{word} NOT NULL", _fails(source, "holds a null") if source.not_null else ())
     wanted, present = dict(_named(source)), dict(_named(target))
+    for name, other in _renamed(wanted, present):
+        yield _constraint_renamed(source, name, other)
+        present[other] = present.pop(name)
     for name, definition in sorted(present.items()):
         if wanted.get(name) != definition:
             yield _constraint_dropped(source, name)
@@ -62,6 +65,16 @@ def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
             clause = _clause(DomainConstraint(name=name, definition=definition))
             reasons = _fails(source, f"breaks {name}") if not definition.endswith(_NOT_VALID) else ()
             yield _altered(source, f"ADD {clause}", reasons)
+
+
+def _renamed(wanted: dict[str, str], present: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Constraints that are the same but for their names: the target's name, and the source's."""
+    free = {name: definition for name, definition in sorted(present.items()) if name not in wanted}
+    for other, definition in sorted(wanted.items()):
+        name = next((name for name, known in free.items() if known == definition), None)
+        if other not in present and name is not None:
+            del free[name]
+            yield name, other
 
 
 def strip(target: Domain) -> Iterator[Statement]:
@@ -96,6 +109,11 @@ def _constraint_dropped(domain: Domain, name: str) -> Statement:
         section=Section.PRE_DATA,
         destroys=frozenset({domain.ref}),
     )
+
+
+def _constraint_renamed(domain: Domain, name: str, other: str) -> Statement:
+    sql = f"ALTER DOMAIN {sql_name(domain)} RENAME CONSTRAINT {quote(name)} TO {quote(other)}"
+    return _statement(domain, sql)
 
 
 def _altered(domain: Domain, action: str, reasons: tuple[Hazard, ...] = ()) -> Statement:

@@ -1,24 +1,27 @@
 """`manage.py compare`: what differs between two databases."""
 
 import gc
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.errors import Refused
-from schemadiff.databases import Side, resolve
+from schemadiff.databases import Side, connect, resolve
 from schemadiff.saved_names import addresses_of
 
 if TYPE_CHECKING:
     from schemadiff.core.catalog import Catalog
     from schemadiff.core.mapping import Mapping
     from schemadiff.core.noise.rules import Rules
+    from schemadiff.core.plan import Statement
+    from schemadiff.core.planner import Mode
     from schemadiff.reports import Report
 
 _FORMATS = ("text", "json", "sql", "markdown", "html")
@@ -43,6 +46,7 @@ class _Read:
     label: str
     note: str
     catalog: "Catalog"
+    dsn: str | None  # of a database that people keep rows in
 
 
 class Command(SchemadiffCommand):
@@ -85,6 +89,9 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--online", action="store_true", help="as sql: a script that lets readers and writers go on"
         )
+        parser.add_argument(
+            "--rows", action="store_true", help="count the target's rows that are in the way of the plan"
+        )
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
 
     def run(self, **options: Any) -> int:
@@ -98,7 +105,9 @@ class Command(SchemadiffCommand):
         with _nothing_collected():
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
             report = _report(source, target, asked)
-            text = _written(report, options["format"], online=options["online"])
+            if options["rows"]:
+                report = _with_rows(report, target, _mode(options["online"]))
+            text = _written(report, options["format"], _mode(options["online"]))
         self.stdout.write(text, ending="")
         if options["fail_on"] == "breaking":
             return _DIFFERENT if report.breaking else 0
@@ -166,7 +175,8 @@ def _read_both(source: str, target: str, *, trust_sql: bool) -> tuple[_Read, _Re
 def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> _Read:
     side: Side
     with resolve(argument, saved=saved.__getitem__, trust_sql=trust_sql) as side:
-        return _Read(label=side.label, note=side.note, catalog=side.catalog())
+        dsn = None if os.path.exists(argument) else side.dsn
+        return _Read(label=side.label, note=side.note, catalog=side.catalog(), dsn=dsn)
 
 
 def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
@@ -192,6 +202,27 @@ def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
     )
 
 
+def _with_rows(report: "Report", target: _Read, mode: "Mode") -> "Report":
+    from schemadiff.core.planner import plan_schema
+    from schemadiff.core.row_checks import row_checks
+    from schemadiff.evidence.row_checks import check_rows
+    from schemadiff.reports import Rows
+
+    if target.dsn is None:
+        raise Refused(f"--rows counts rows of the target, and {target.label} is no database that holds any.")
+    wanted = report.agreement.wanted
+    plan = plan_schema(wanted, report.target, mode, report.mapping)
+    checks = row_checks(wanted, report.target, plan, report.mapping)
+    with connect(target.dsn) as connection:
+        return replace(report, rows=Rows(results=check_rows(connection, checks)))
+
+
+def _remark(report: "Report", statement: "Statement") -> str:
+    found = [report.selection.remark(statement)] if report.selection else []
+    found += [report.rows.remark(statement)] if report.rows else []
+    return "\n".join(line for line in found if line)
+
+
 def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
     there = {schema.name for schema in (*source.schemas, *target.schemas)}
     if missing := sorted(names - there):
@@ -200,7 +231,13 @@ def _must_exist(names: set[str], source: "Catalog", target: "Catalog") -> None:
         )
 
 
-def _written(report: "Report", form: str, *, online: bool) -> str:
+def _mode(online: bool) -> "Mode":
+    from schemadiff.core.planner import Mode
+
+    return Mode.ONLINE if online else Mode.PLAIN
+
+
+def _written(report: "Report", form: str, mode: "Mode") -> str:
     from schemadiff import reports
 
     match form:
@@ -211,11 +248,10 @@ def _written(report: "Report", form: str, *, online: bool) -> str:
         case "html":
             return reports.as_html(report)
         case "sql":
-            from schemadiff.core.planner import Mode, plan_schema, render
+            from schemadiff.core.planner import plan_schema, render
 
-            mode = Mode.ONLINE if online else Mode.PLAIN
-            remark = report.selection.remark if report.selection else None
-            script = render(plan_schema(report.agreement.wanted, report.target, mode), remark)
+            plan = plan_schema(report.agreement.wanted, report.target, mode, report.mapping)
+            script = render(plan, partial(_remark, report))
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in report.notes)
             return f"{notes}{script}" if script else ""
         case _:

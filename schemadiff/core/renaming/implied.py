@@ -1,0 +1,89 @@
+"""What is called otherwise and needs nobody's confirmation: no row and no value hangs on the name.
+
+A constraint, index, trigger, rule, policy or statistics object that is the same but for its name; the sequence of a
+serial column, whose position is kept by that.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    Index,
+    Policy,
+    Rule,
+    Sequence,
+    StatisticsObject,
+    Table,
+    Trigger,
+    View,
+)
+from schemadiff.core.ddl.references import part_ref
+from schemadiff.core.part_diff import definition_of
+from schemadiff.core.renaming.alignment import Aligner
+from schemadiff.core.renaming.confirmed import Rename
+
+_Named: TypeAlias = Constraint | Index | Trigger | Rule | Policy | StatisticsObject
+_Owner: TypeAlias = Table | View
+
+
+def implied(source: Catalog, target: Catalog, aligner: Aligner) -> tuple[Rename, ...]:
+    """`target` as it is once the confirmed renames are carried out."""
+    return tuple(sorted({*_sequences(source, target), *_parts(source, target, aligner)}))
+
+
+def _sequences(source: Catalog, target: Catalog) -> Iterator[Rename]:
+    wanted, present = _owned(source), _owned(target)
+    names = {entry.ref for entry in source.sequences}
+    taken = {entry.ref for entry in target.sequences}
+    for column, sequences in sorted(wanted.items()):
+        others = present.get(column, [])
+        if len(sequences) == len(others) == 1:
+            one, other = sequences[0].ref, others[0].ref
+            if one.schema == other.schema and one not in taken and other not in names:
+                yield Rename(source=one, target=other)
+
+
+def _owned(catalog: Catalog) -> dict[tuple[str, str, str], list[Sequence]]:
+    found: dict[tuple[str, str, str], list[Sequence]] = {}
+    for sequence in catalog.sequences:
+        if sequence.owned_by:
+            found.setdefault(sequence.owned_by, []).append(sequence)
+    return found
+
+
+def _parts(source: Catalog, target: Catalog, aligner: Aligner) -> Iterator[Rename]:
+    present = {owner.ref: owner for owner in _owners(target)}
+    for owner in _owners(source):
+        other = present.get(owner.ref)
+        if other is not None and owner != other:
+            yield from _parts_of(owner, other, aligner)
+
+
+def _owners(catalog: Catalog) -> Iterator[_Owner]:
+    yield from catalog.tables
+    yield from catalog.views
+
+
+def _parts_of(owner: _Owner, other: _Owner, aligner: Aligner) -> Iterator[Rename]:
+    names = {part_ref(owner, part) for part in owner.parts}
+    taken = {part_ref(other, part) for part in other.parts}
+    lonely = [part for part in _named(owner) if part_ref(owner, part) not in taken]
+    free = [part for part in _named(other) if part_ref(other, part) not in names]
+    for part in lonely:
+        found = next((one for one in free if _is_same(owner, part, other, one, aligner)), None)
+        if found is not None:
+            free.remove(found)
+            yield Rename(source=part_ref(owner, part), target=part_ref(other, found))
+
+
+def _named(owner: _Owner) -> Iterable[_Named]:
+    return (part for part in owner.parts if not isinstance(part, Column))
+
+
+def _is_same(owner: _Owner, part: _Named, other: _Owner, candidate: _Named, aligner: Aligner) -> bool:
+    if type(part) is not type(candidate):
+        return False
+    return definition_of(owner, part) == definition_of(other, aligner.part_as(other, candidate, part))

@@ -1,0 +1,6 @@
+"""Will a plan's statements work on the rows that are there? What has to be counted to know it."""
+
+from schemadiff.core.row_checks.check import NotCounted as NotCounted
+from schemadiff.core.row_checks.check import RowCheck as RowCheck
+from schemadiff.core.row_checks.check import Trouble as Trouble
+from schemadiff.core.row_checks.of_plan import row_checks as row_checks

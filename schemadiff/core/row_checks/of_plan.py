@@ -1,0 +1,296 @@
+"""The checks that a plan needs: one for each way in which rows can be in the way of one of its statements.
+
+Everything is asked of the target as it is, under the names that it has now; what the plan converts or renames before a
+statement is worked out on the way.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    ConstraintKind,
+    Domain,
+    Index,
+    Kind,
+    Table,
+)
+from schemadiff.core.ddl.conversions import conversion
+from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, not_null_ref, sql_name
+from schemadiff.core.identifiers import column_list, qualified, quote
+from schemadiff.core.mapping import Mapping
+from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.renaming import Renamed, rename
+from schemadiff.core.row_checks.check import NotCounted, RowCheck, Trouble
+from schemadiff.core.row_checks.conditions import check_expression_of, with_value
+from schemadiff.core.row_checks.conversions import Doubt, doubts, labels_missing
+
+Found: TypeAlias = RowCheck | NotCounted
+
+_UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+
+
+def row_checks(
+    source: Catalog, target: Catalog, plan: Plan, mapping: Mapping | None = None
+) -> tuple[Found, ...]:
+    """In the order of the plan's statements. Tables that the plan makes have no rows, and need none."""
+    work = _Work(source, rename(source, target, mapping or Mapping()))
+    return tuple(found for statement in plan.statements for found in work.about(statement))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A table of both sides; `real` is what the target calls it now."""
+
+    wanted: Table
+    present: Table
+    real: tuple[str, str]
+
+
+class _Work:
+    def __init__(self, source: Catalog, renamed: Renamed) -> None:
+        self._source, self._renamed = source, renamed
+        self._wanted = {table.qualified: table for table in source.tables}
+        self._present = {table.qualified: table for table in renamed.catalog.tables}
+        self._enums = {sql_name(enum): enum for enum in source.enums}
+        self._enums_before = {sql_name(enum): enum for enum in renamed.catalog.enums}
+        self._domains = {domain.ref: domain for domain in source.domains}
+
+    def about(self, statement: Statement) -> Iterator[Found]:
+        ref = statement.ref
+        if ref.kind is Kind.DOMAIN:
+            yield from self._domain(statement)
+            return
+        pair = self._pair(ref.schema, ref.parent)
+        if pair is None:
+            return
+        match ref.kind:
+            case Kind.COLUMN:
+                yield from self._column(statement, pair)
+            case Kind.CONSTRAINT:
+                yield from self._constraint(statement, pair)
+            case Kind.INDEX:
+                yield from self._index(statement, pair)
+
+    def _pair(self, schema: str, name: str) -> _Pair | None:
+        wanted, present = self._wanted.get((schema, name)), self._present.get((schema, name))
+        if wanted is None or present is None:
+            return None
+        was = self._renamed.was(present.ref)
+        return _Pair(wanted=wanted, present=present, real=(was.schema, was.name))
+
+    def _column(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
+        ref = statement.ref
+        wanted, present = pair.wanted.column(ref.name), pair.present.column(ref.name)
+        if wanted is None:
+            return
+        if not_null_ref(ref) in statement.provides and present is not None and not present.not_null:
+            yield from self._nulls(statement, pair, wanted, present)
+        elif ref in statement.provides and ref in statement.destroys and present is not None:
+            yield from self._retyped(statement, pair, wanted, present)
+        elif ref in statement.provides and present is None and _needs_a_value(wanted):
+            yield self._check(
+                statement, pair, (wanted.name,), Doubt(trouble=Trouble.NO_VALUE, condition="true"), shown=()
+            )
+
+    def _nulls(self, statement: Statement, pair: _Pair, wanted: Column, present: Column) -> Iterator[Found]:
+        name = self._real_name(pair, present)
+        yield self._check(
+            statement,
+            pair,
+            (wanted.name,),
+            Doubt(trouble=Trouble.NULL, condition=f"{quote(name)} IS NULL"),
+            shown=self._key(pair),
+        )
+
+    def _retyped(self, statement: Statement, pair: _Pair, wanted: Column, present: Column) -> Iterator[Found]:
+        name = quote(self._real_name(pair, present))
+        for doubt in self._doubts(name, present, wanted):
+            yield self._check(statement, pair, (wanted.name,), doubt, shown=(*self._key(pair), name))
+
+    def _doubts(self, name: str, present: Column, wanted: Column) -> Iterator[Doubt]:
+        base = wanted.type.removesuffix("[]")
+        enum = self._enums.get(base)
+        if enum is not None:
+            before = self._enums_before.get(present.type.removesuffix("[]"))
+            if before is None or set(before.labels) - set(enum.labels):
+                yield labels_missing(name, wanted.type.endswith("[]"), enum.labels)
+            return
+        yield from doubts(name, present.type, wanted.type)
+
+    def _constraint(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
+        constraint = next((c for c in pair.wanted.constraints if c.name == statement.ref.name), None)
+        if constraint is None or constraint_ref(pair.wanted, constraint) not in statement.provides:
+            return
+        if constraint.definition.endswith((" NOT VALID", " NOT ENFORCED")):
+            return
+        if missing := [name for name in constraint.columns if not self._has(pair, name)]:
+            yield NotCounted(
+                ref=statement.ref,
+                statement=statement.sql,
+                reason=f"the plan adds the column {missing[0]} first, so no row has a value of it yet",
+            )
+            return
+        yield from self._rows_against(statement, pair, constraint)
+
+    def _rows_against(self, statement: Statement, pair: _Pair, constraint: Constraint) -> Iterator[Found]:
+        planned = self._as_planned(pair)
+        if constraint.kind is ConstraintKind.CHECK:
+            expression = check_expression_of(constraint.definition)
+            doubt = Doubt(trouble=Trouble.BREAKS_CHECK, condition=f"NOT ({expression})")
+            yield self._check(
+                statement,
+                pair,
+                constraint.columns,
+                doubt,
+                relation=planned,
+                shown=_quoted(constraint.columns),
+            )
+        elif constraint.kind in _UNIQUE and "WITHOUT OVERLAPS" not in constraint.definition:
+            yield self._repeated(statement, pair, constraint.columns, constraint.definition, "true")
+        elif constraint.kind is ConstraintKind.FOREIGN_KEY and " PERIOD " not in constraint.definition:
+            yield self._orphans(statement, pair, constraint)
+        else:
+            yield NotCounted(
+                ref=statement.ref,
+                statement=statement.sql,
+                reason="rows that exclude one another are not counted beforehand",
+            )
+
+    def _repeated(
+        self, statement: Statement, pair: _Pair, columns: tuple[str, ...], definition: str, predicate: str
+    ) -> RowCheck:
+        known = [f"{quote(name)} IS NOT NULL" for name in columns]
+        condition = predicate if "NULLS NOT DISTINCT" in definition else " AND ".join([predicate, *known])
+        doubt = Doubt(trouble=Trouble.DUPLICATE, condition=condition)
+        found = self._check(
+            statement, pair, columns, doubt, relation=self._as_planned(pair), shown=_quoted(columns)
+        )
+        return replace(found, grouped=True)
+
+    def _orphans(self, statement: Statement, pair: _Pair, key: Constraint) -> RowCheck:
+        assert key.references is not None
+        own = [f"{quote(pair.wanted.name)}.{quote(name)}" for name in key.columns]
+        there = self._pair(*key.references)
+        condition = " AND ".join(f"{name} IS NOT NULL" for name in own)
+        if there is not None and all(self._has(there, name) for name in key.referenced_columns):
+            same = " AND ".join(
+                f"referenced.{quote(other)} = {name}"
+                for other, name in zip(key.referenced_columns, own, strict=True)
+            )
+            rows = self._as_planned(there, "referenced")
+            condition += f" AND NOT EXISTS (SELECT FROM {rows} WHERE {same})"
+        doubt = Doubt(trouble=Trouble.ORPHAN, condition=condition)
+        return self._check(
+            statement, pair, key.columns, doubt, relation=self._as_planned(pair), shown=tuple(own)
+        )
+
+    def _index(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
+        index = next((one for one in pair.wanted.indexes if one.name == statement.ref.name), None)
+        if index is None or not index.unique or index_ref(pair.wanted, index) not in statement.provides:
+            return
+        if not _is_plain(index) or not all(self._has(pair, name) for name in index.columns):
+            yield NotCounted(
+                ref=statement.ref,
+                statement=statement.sql,
+                reason="rows with the same value of an expression are not counted beforehand",
+            )
+            return
+        yield self._repeated(statement, pair, index.columns, index.definition, index.predicate or "true")
+
+    def _domain(self, statement: Statement) -> Iterator[Found]:
+        domain = self._domains.get(statement.ref)
+        before = next((d for d in self._renamed.catalog.domains if d.ref == statement.ref), None)
+        if domain is None or before is None or not statement.hazards:
+            return
+        for condition, trouble in _new_rules(domain, before, statement):
+            for table in self._renamed.catalog.tables:
+                for column in table.columns:
+                    if column.type == sql_name(domain):
+                        yield self._of_domain(statement, table, column, condition, trouble)
+
+    def _of_domain(
+        self, statement: Statement, table: Table, column: Column, condition: str, trouble: Trouble
+    ) -> RowCheck:
+        was = self._renamed.was(table.ref)
+        pair = _Pair(wanted=table, present=table, real=(was.schema, was.name))
+        name = quote(self._real_name(pair, column))
+        doubt = Doubt(trouble=trouble, condition=with_value(condition, name))
+        return self._check(statement, pair, (column.name,), doubt, shown=(*self._key(pair), name))
+
+    def _check(
+        self,
+        statement: Statement,
+        pair: _Pair,
+        columns: tuple[str, ...],
+        doubt: Doubt,
+        *,
+        shown: tuple[str, ...],
+        relation: str = "",
+    ) -> RowCheck:
+        return RowCheck(
+            trouble=doubt.trouble,
+            ref=statement.ref,
+            statement=statement.sql,
+            table=pair.real,
+            columns=columns,
+            relation=relation or qualified(*pair.real),
+            condition=doubt.condition,
+            keys=tuple(dict.fromkeys(shown)),
+            since=doubt.since,
+            trial=doubt.trial,
+        )
+
+    def _as_planned(self, pair: _Pair, alias: str = "") -> str:
+        """The target's rows as the source's table would show them once columns are renamed and converted."""
+        shown = ", ".join(self._shown(pair))
+        return f"(SELECT {shown} FROM {qualified(*pair.real)}) AS {quote(alias or pair.wanted.name)}"
+
+    def _shown(self, pair: _Pair) -> Iterator[str]:
+        for wanted in pair.wanted.columns:
+            present = pair.present.column(wanted.name)
+            if present is None:
+                continue
+            name = quote(self._real_name(pair, present))
+            if present.type != wanted.type:
+                name = conversion(name, present.type, wanted.type)
+            yield f"{name} AS {quote(wanted.name)}"
+
+    def _has(self, pair: _Pair, name: str) -> bool:
+        return pair.present.column(name) is not None
+
+    def _real_name(self, pair: _Pair, column: Column) -> str:
+        return self._renamed.was(column_ref(pair.present, column)).name
+
+    def _key(self, pair: _Pair) -> tuple[str, ...]:
+        """By what people find a row again."""
+        key = pair.present.primary_key
+        columns = (pair.present.column(name) for name in key.columns) if key else ()
+        return tuple(quote(self._real_name(pair, column)) for column in columns if column)
+
+
+def _needs_a_value(column: Column) -> bool:
+    filled = column.default is not None or column.identity is not None or column.generated is not None
+    return column.not_null and not filled
+
+
+def _quoted(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(quote(name) for name in names)
+
+
+def _is_plain(index: Index) -> bool:
+    """Whether its keys are columns and nothing else, by how PostgreSQL prints it."""
+    _, _, keys = index.definition.partition(f" USING {index.method} (")
+    return bool(index.columns) and keys.startswith(f"{column_list(index.columns)})")
+
+
+def _new_rules(domain: Domain, before: Domain, statement: Statement) -> Iterator[tuple[str, Trouble]]:
+    """The one that the statement adds."""
+    if domain.not_null and not before.not_null and statement.sql.endswith(" SET NOT NULL"):
+        yield "VALUE IS NULL", Trouble.NULL
+    for constraint in domain.constraints:
+        if f" ADD CONSTRAINT {quote(constraint.name)} " in statement.sql:
+            yield f"NOT ({check_expression_of(constraint.definition)})", Trouble.BREAKS_CHECK

@@ -1,0 +1,102 @@
+"""`manage.py compare` with renames and `--rows`: what it prints leads there, and counts what is in the way."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemadiff.embedded import EmbeddedServer, create_database
+from tests.command_line import Manage
+from tests.convergence import execute
+from tests.test_cases import Two
+from tests.wiping import prepare
+
+SOURCE = """CREATE TABLE clients (id integer PRIMARY KEY, phone text NOT NULL, score integer);
+    CREATE TABLE visits (client integer REFERENCES clients);"""
+TARGET = """CREATE TABLE customers (id integer PRIMARY KEY, mobile text, score numeric);
+    CREATE TABLE visits (client integer);"""
+ROWS = """INSERT INTO customers VALUES (1, NULL, 1.5), (2, '0170-4711', 2);
+    INSERT INTO visits VALUES (1), (77);"""
+MAPPING = {
+    "renames": [
+        {"kind": "table", "source": "clients", "target": "customers"},
+        {"kind": "column", "source": "clients.phone", "target": "customers.mobile"},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def places(server18: EmbeddedServer) -> Two:
+    return create_database(server18, "compare_rows_one"), create_database(server18, "compare_rows_two")
+
+
+@pytest.fixture
+def databases(places: Two) -> Two:
+    prepare(places[0], SOURCE)
+    prepare(places[1], TARGET)
+    execute(places[1], ROWS)
+    return places
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Path:
+    path = tmp_path / "mapping.json"
+    path.write_text(json.dumps(MAPPING), encoding="utf-8")
+    return path
+
+
+def test_what_looks_like_a_rename_is_said_and_not_done(manage: Manage, databases: Two) -> None:
+    text = manage("compare", *databases).out
+    assert "table public.customers looks like a rename of public.customers to public.clients" in text
+    script = manage("compare", *databases, "--format", "sql").out
+    line = next(line for line in script.splitlines() if line.startswith("-- hazard: possible-rename:"))
+    assert "confirm it in a mapping, or its values are lost" in line
+    found = json.loads(manage("compare", *databases, "--format", "json").out)
+    (proposal,) = found["possible_renames"]
+    assert proposal["candidates"][0]["source"]["key"] == "table:public.clients"
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_every_report_says_it(manage: Manage, databases: Two, form: str) -> None:
+    assert "looks like a rename of" in manage("compare", *databases, "--format", form).out
+
+
+def test_with_the_mapping_the_script_renames(manage: Manage, databases: Two, mapping: Path) -> None:
+    script = manage("compare", *databases, "--mapping", mapping, "--format", "sql").out
+    assert "ALTER TABLE public.customers RENAME TO clients;" in script
+    assert "ALTER TABLE public.clients RENAME COLUMN mobile TO phone;" in script
+    assert "DROP" not in script
+    assert "possible-rename" not in script
+
+
+def test_rows_in_the_way_are_counted_in_every_format(manage: Manage, databases: Two, mapping: Path) -> None:
+    options = ("--mapping", mapping, "--rows")
+    text = manage("compare", *databases, *options).out
+    assert "1 row of public.customers: no value of phone; the statement fails." in text
+    assert "1 row of public.visits: client refers to a row that is not there; the statement fails." in text
+    assert "1 row of public.customers: score is rounded or loses a part; nothing fails" in text
+    script = manage("compare", *databases, *options, "--format", "sql").out
+    before, _, _ = script.partition("ALTER COLUMN phone SET NOT NULL")
+    assert "-- rows: 1 row of public.customers: no value of phone" in before
+    found = json.loads(manage("compare", *databases, *options, "--format", "json").out)["rows"]
+    assert {(entry["trouble"], entry["rows"]) for entry in found} >= {
+        ("null", 1),
+        ("orphan", 1),
+        ("rounded", 1),
+    }
+    for form in ("markdown", "html"):
+        assert "Will it work on these rows?" in manage("compare", *databases, *options, "--format", form).out
+
+
+def test_no_value_of_a_row_is_in_a_report(manage: Manage, databases: Two, mapping: Path) -> None:
+    for form in ("text", "json", "sql", "markdown", "html"):
+        done = manage("compare", *databases, "--mapping", mapping, "--rows", "--format", form)
+        assert "4711" not in done.out + done.error
+
+
+def test_a_target_without_rows_is_refused(manage: Manage, databases: Two, tmp_path: Path) -> None:
+    snapshot = tmp_path / "target.json"
+    manage("snapshot", databases[1], "-o", snapshot)
+    done = manage("compare", databases[0], snapshot, "--rows")
+    assert done.code == 1
+    assert "--rows counts rows of the target" in done.error
