@@ -12,6 +12,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -47,6 +48,7 @@ def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> 
         stack.callback(appdb.stop_if_started)
         _populate(source, target)
         stack.enter_context(working(data, say=say))
+        import_module(settings.ROOT_URLCONF)  # all views, so that the first page does not wait for them
         server = create_server(get_wsgi_application(), sockets=[listening], threads=_THREADS, ident=None)
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         _greet(address, say)
