@@ -1,6 +1,5 @@
 """Decisions -> statements, each with what it requires and releases on either side."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from schemadiff.core.catalog import (
     Extension,
     Function,
     Index,
+    IndexShare,
     Kind,
     ObjectMember,
     ObjectRef,
@@ -23,6 +23,7 @@ from schemadiff.core.catalog import (
     Schema,
     Sequence,
     Table,
+    Trigger,
     UserType,
     View,
 )
@@ -46,9 +47,12 @@ from schemadiff.core.ddl import (
 from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
-from schemadiff.core.inventory import Inventory, Item
-from schemadiff.core.ordering import circles
+from schemadiff.core.foreign_key_circles import foreign_keys_in_circles
+from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
+from schemadiff.core.sequence_steps import SequenceSteps
+from schemadiff.core.share_steps import ShareSteps
+from schemadiff.core.trigger_steps import TriggerSteps
 
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
@@ -60,10 +64,12 @@ class Assembly:
         self._source, self._target = source, target
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
+        self._shares = ShareSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
         self._defined = DefinedSteps(source, target, self._decisions)
-        self._circling = self._foreign_keys_in_circles()
-        self._going_with = self._sequences_by_owner()
+        self._circling = foreign_keys_in_circles(target, self._decisions)
+        self._triggers = TriggerSteps(source, target, self._decisions)
+        self._sequences = SequenceSteps(source, target, self._decisions)
 
     @property
     def decisions(self) -> Decisions:
@@ -83,7 +89,7 @@ class Assembly:
                 yield from self._altered(ref)
             if ref in self._source:
                 yield from self._comment(self._source[ref])
-        yield from self._ownership()
+        yield from self._sequences.ownership()
         yield from self._settings()
 
     def _down(self, item: Item) -> Iterator[Statement]:
@@ -105,7 +111,7 @@ class Assembly:
         for statement in self._drops(item):
             yield replace(
                 statement,
-                destroys=statement.destroys | self._owned_sequences(item),
+                destroys=statement.destroys | self._sequences.owned_by(item),
                 releases=statement.releases | (item.needs - late),
                 hazards=(*statement.hazards, *self._missed(item)),
             )
@@ -126,7 +132,7 @@ class Assembly:
         below = [self._target[partition.ref] for partition in self._target.partitions_below(table.ref)]
         every = [part for one in (item, *below) for part in (one, *self._target.parts(one.ref))]
         gone = statement.destroys.union(
-            *(self._owned_sequences(one) for one in (item, *below)), (one.ref for one in every)
+            *(self._sequences.owned_by(one) for one in (item, *below)), (one.ref for one in every)
         )
         stay = [one for one in every if not self._goes_ahead(one)]
         needs = frozenset[ObjectRef]().union(*(one.needs - self._steps.late_functions(one) for one in stay))
@@ -158,12 +164,16 @@ class Assembly:
         if item.owner is not None:
             if isinstance(item.value, Column) and isinstance(item.owner, View):
                 return item.value.default is None or self._decisions.goes(item.owner.ref)
+            if isinstance(item.value, IndexShare):
+                return True
+            if isinstance(item.value, Trigger) and item.value.share:
+                return self._triggers.goes_by_itself(item)
             if self._decisions.goes(item.owner.ref):
                 return not self._goes_ahead(item)
             return self._decisions.of(item.ref).follows
         if isinstance(item.value, Table) and item.value.partition_of:
             return self._decisions.goes(table_ref(*item.value.partition_of))
-        return isinstance(item.value, Sequence) and self._owner_goes(item.value)
+        return isinstance(item.value, Sequence) and self._sequences.owner_goes(item.value)
 
     def _goes_ahead(self, item: Item) -> bool:
         """Whether the part has to go before its table, or no order would do."""
@@ -192,8 +202,11 @@ class Assembly:
                 yield views.drop_column_default(owner, value)
             case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
                 yield from self._steps.drop_check(owner, value)
+            case Trigger(share=True):
+                yield from self._triggers.set_share(item, None)
             case value if owner and isinstance(value, Part):
-                yield from parts.drop_part(owner, value)
+                for statement in parts.drop_part(owner, value):
+                    yield self._shares.with_shares(item, statement)
 
     def _type_down(self, type_: UserType) -> Iterator[Statement]:
         if self._decisions.comes(type_.ref):
@@ -210,8 +223,9 @@ class Assembly:
         if isinstance(item.value, Column) and isinstance(item.owner, Table):
             for statement in self._steps.add_column(item.owner, item):
                 yield self._without_rows(item, statement)
+        needs = item.needs - {parent_of_share(item)}  # a share says itself when it waits for its parent
         for statement in self._creations(item):
-            yield self._without_rows(item, replace(statement, requires=statement.requires | item.needs))
+            yield self._without_rows(item, replace(statement, requires=statement.requires | needs))
 
     def _comes_by_itself(self, item: Item) -> bool:
         """Whether another statement brings the object along."""
@@ -240,7 +254,11 @@ class Assembly:
             case Sequence() as value:
                 yield sequences.create_sequence(value)
             case Table() as value:
-                yield from self._steps.create_table(value)
+                for statement in self._steps.create_table(value):
+                    made = (
+                        self._shares.of_new_table(value) if value.ref in statement.provides else frozenset()
+                    )
+                    yield replace(statement, provides=statement.provides | made)
                 yield from policies.set_row_security(value, None)
                 yield from storage.set_table_storage(value, None)
             case View() as value:
@@ -257,8 +275,16 @@ class Assembly:
             case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
                 for statement in parts.create_part(owner, value):
                     yield self._steps.with_partitions(statement, owner)
+            case IndexShare():
+                yield from self._shares.create(item)
+            case Trigger(share=True) as value:
+                yield from self._triggers.set_share(item, value)
+            case Index() | Constraint() as value if owner and self._shares.is_made_alone(item):
+                yield from self._shares.create_alone(item)
+                yield from storage.mark_index(owner, value, None)
             case value if owner and isinstance(value, Part):
-                yield from parts.create_part(owner, value)
+                for statement in parts.create_part(owner, value):
+                    yield self._shares.with_shares(item, statement)
 
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
         """On a table that the plan itself makes, nobody waits and no row can be in the way."""
@@ -297,7 +323,7 @@ class Assembly:
         for statement in self._alterations(source, target):
             yield replace(
                 statement,
-                requires=statement.requires | source.needs,
+                requires=statement.requires | (source.needs - {parent_of_share(source)}),
                 releases=statement.releases | (target.needs - source.needs),
             )
 
@@ -315,19 +341,19 @@ class Assembly:
             case View() as wanted, View() as present:
                 yield from views.alter_view(wanted, present)
             case Column() as wanted, Column() as present if isinstance(owner, View):
-                yield from self._view_column_altered(owner, wanted, present)
+                yield from views.alter_column(owner, wanted, present)
             case Function() as wanted, Function():
                 reasons = tuple(self._stale(source.ref))
                 yield replace(functions.create_function(wanted), hazards=reasons)
+            case Trigger(share=True) as wanted, _:
+                yield from self._triggers.set_share(source, wanted)
+            case Trigger() as wanted, Trigger() as present if owner:
+                yield from parts.alter_part(owner, wanted, present)
+                yield from self._triggers.set_shares_again(source)
+            case IndexShare(), _:
+                yield from self._shares.alter(source, target)
             case wanted, present if owner and isinstance(wanted, Part) and isinstance(present, Part):
                 yield from parts.alter_part(owner, wanted, present)
-
-    def _view_column_altered(self, view: View, source: Column, target: Column) -> Iterator[Statement]:
-        if source.default is not None and source.default != target.default:
-            yield views.set_column_default(view, source)
-        elif source.default is None and target.default is not None:
-            yield views.drop_column_default(view, target)
-        yield from storage.set_column_storage(view, source, target)
 
     def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
         if source.persistence != target.persistence:
@@ -365,21 +391,6 @@ class Assembly:
         if value.comment != comment:
             yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
 
-    def _ownership(self) -> Iterator[Statement]:
-        """Who owns a sequence is said apart from making it, for it and its column need one another."""
-        for ref, _ in self._decisions:
-            wanted = _sequence(self._source.get(ref))
-            present = _sequence(self._target.get(ref))
-            stays = wanted and present and wanted.owned_by == present.owned_by
-            if stays and present and not self._owner_goes(present):
-                continue
-            if wanted and present and present.owned_by:
-                yield sequences.disown(present)
-            if wanted and wanted.owned_by:
-                yield sequences.own(wanted)
-                if not present:
-                    yield from self._steps.advance(wanted)
-
     def _settings(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:
             if ref.kind is Kind.FUNCTION and decision.action not in (Action.KEEP, Action.DROP):
@@ -387,46 +398,3 @@ class Assembly:
                 assert isinstance(function, Function)
                 yield functions.leave_bodies_unchecked(function)
                 return
-
-    def _owner_goes(self, sequence: Sequence) -> bool:
-        if sequence.owned_by is None:
-            return False
-        return self._decisions.goes(_owner(sequence))
-
-    def _owned_sequences(self, item: Item) -> frozenset[ObjectRef]:
-        """Sequences that go with this column or table."""
-        refs = [item.ref, *(part.ref for part in self._target.parts(item.ref))]
-        return frozenset(sequence for ref in refs for sequence in self._going_with.get(ref, ()))
-
-    def _sequences_by_owner(self) -> dict[ObjectRef, list[ObjectRef]]:
-        """Of the sequences that only the target has."""
-        found: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
-        for ref, decision in self._decisions:
-            sequence = _sequence(self._target.get(ref))
-            if sequence and sequence.owned_by and decision.action is Action.DROP:
-                found[_owner(sequence)].append(ref)
-        return found
-
-    def _foreign_keys_in_circles(self) -> frozenset[ObjectRef]:
-        """Foreign keys among tables that go and refer to one another: no order of dropping suits them."""
-        going = [ref for ref, _ in self._decisions if ref.kind is Kind.TABLE and self._decisions.goes(ref)]
-        after: dict[ObjectRef, set[ObjectRef]] = {ref: set() for ref in going}
-        keys: list[tuple[ObjectRef, ObjectRef, ObjectRef]] = []
-        for ref in going:
-            for part in self._target.parts(ref):
-                if isinstance(part.value, Constraint) and part.value.references:
-                    referenced = table_ref(*part.value.references)
-                    after[ref].add(referenced)
-                    keys.append((part.ref, ref, referenced))
-        groups = circles(after)
-        return frozenset(key for key, a, b in keys if a != b and any({a, b} <= group for group in groups))
-
-
-def _sequence(item: Item | None) -> Sequence | None:
-    return item.value if item and isinstance(item.value, Sequence) else None
-
-
-def _owner(sequence: Sequence) -> ObjectRef:
-    assert sequence.owned_by is not None
-    schema, table, name = sequence.owned_by
-    return ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=name)

@@ -49,6 +49,8 @@ class AttachmentSteps:
         wanted = self._source[ref].value if ref in self._source else None
         if action in (Action.DROP, Action.REBUILD) or not isinstance(wanted, Table):
             return
+        if present.partition_of and wanted.partition_of != present.partition_of:
+            self._leave(wanted.ref, present.partition_of)
         if not wanted.partition_of and not present.partition_of:
             self._change_parents(wanted, present)
         self._change_type(wanted, present)
@@ -60,12 +62,15 @@ class AttachmentSteps:
         for parent in present.inherits:
             if parent not in kept:
                 self._statements.append(inheritance.leave_parent(present, parent))
-                for table in (wanted.ref, *self._above(table_ref(*parent))):
-                    self._gates[table].add(loose_ref(wanted.ref))
+                self._leave(wanted.ref, parent)
         before = frozenset[ObjectRef]()
         for parent in wanted.inherits[len(kept) :]:
             self._statements.append(self._joined(wanted, parent, before))
             before = frozenset({tied_ref(wanted.ref, parent)})
+
+    def _leave(self, child: ObjectRef, parent: tuple[str, str]) -> None:
+        for table in (child, *self._above(table_ref(*parent))):
+            self._gates[table].add(loose_ref(child))
 
     def _joined(self, wanted: Table, parent: tuple[str, str], before: frozenset[ObjectRef]) -> Statement:
         parents = list(self._above(table_ref(*parent)))

@@ -15,6 +15,7 @@ from schemadiff.core.catalog import (
     Extension,
     Function,
     Index,
+    IndexShare,
     NotNull,
     ObjectMember,
     Part,
@@ -68,6 +69,8 @@ def attributes_of(entry: TopLevel | Part | ObjectMember) -> Attributes:
                 "statistics": ", ".join(f"{column}: {target}" for column, target in entry.statistics) or None,
                 "comment": entry.comment,
             }
+        case IndexShare():
+            return _share(entry)
         case Trigger() | Rule():
             return {"definition": entry.definition, "enabled": entry.enabled, "comment": entry.comment}
         case Policy():
@@ -111,6 +114,8 @@ def describe(entry: TopLevel | Part | ObjectMember) -> str:
             return entry.definition
         case Index():
             return index_text.without_names(entry.definition)
+        case IndexShare():
+            return f"share of {'.'.join(entry.share_of)}"
         case Trigger():
             return f"calls {'.'.join(entry.function)}"
         case Rule():
@@ -296,6 +301,17 @@ def _marks(part: Index | Constraint) -> Attributes:
     return {
         "clustered": "yes" if part.clustered else None,
         "replica identity": "yes" if part.replica_identity else None,
+    }
+
+
+def _share(share: IndexShare) -> Attributes:
+    part = share.part
+    options = part.options if isinstance(part, Constraint) else index_text.options(part.definition)
+    return {
+        "share of": ".".join(share.share_of),
+        "options": ", ".join(options) or None,
+        **_marks(part),
+        "comment": share.comment,
     }
 
 

@@ -12,6 +12,11 @@ from typing import TypeAlias
 
 from schemadiff.core.access import Access as Access
 from schemadiff.core.access import DefaultPrivileges as DefaultPrivileges
+from schemadiff.core.columns import Column as Column
+from schemadiff.core.columns import Generated as Generated
+from schemadiff.core.columns import Identity as Identity
+from schemadiff.core.columns import NotNull as NotNull
+from schemadiff.core.columns import SequenceOptions as SequenceOptions
 from schemadiff.core.composed_types import CompositeType as CompositeType
 from schemadiff.core.composed_types import RangeType as RangeType
 from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
@@ -90,17 +95,6 @@ class Persistence(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceOptions:
-    type: str = "bigint"
-    start: int = 1
-    increment: int = 1
-    minimum: int = 1
-    maximum: int = 9223372036854775807
-    cache: int = 1
-    cycle: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
     """A sequence of its own or owned by a serial column; an identity column's is part of the column."""
 
@@ -114,51 +108,6 @@ class Sequence:
     @property
     def ref(self) -> ObjectRef:
         return ObjectRef(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
-
-
-class Identity(Enum):
-    ALWAYS = "always"
-    BY_DEFAULT = "by default"
-
-
-class Generated(Enum):
-    STORED = "stored"
-    VIRTUAL = "virtual"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotNull:
-    """What a NOT NULL may say since 18, where it is a constraint."""
-
-    name: str | None = None  # where it is not the one that PostgreSQL gives
-    inherited_by_none: bool = False  # NO INHERIT
-    validated: bool = True
-    repeated: bool = False  # a child says itself what its parent says
-    comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """`default` holds a generated column's expression too; `collation` only where it is not the type's own."""
-
-    name: str
-    position: int
-    type: str
-    not_null: bool = False
-    not_null_as: NotNull | None = None  # where it says something of its own
-    default: str | None = None
-    collation: str | None = None
-    identity: Identity | None = None
-    identity_options: SequenceOptions | None = None
-    identity_sequence: str | None = None
-    generated: Generated | None = None
-    storage: str | None = None  # where it is not the type's own: plain, main, external, extended
-    compression: str | None = None  # where it is not the server's default
-    statistics: int | None = None  # likewise
-    options: tuple[str, ...] = ()  # n_distinct=7
-    inherited: bool = False  # from a parent; a partition's always are, and do not say so
-    local: bool = True  # whether the table has it by itself, too
-    comment: str | None = None
 
 
 class ConstraintKind(Enum):
@@ -206,15 +155,39 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexShare:
+    """A partition's index that is its share of its parent's. Either an index or a constraint says what it is.
+
+    What they index is their parent's to say: compared are name, parent and what is said of the share alone.
+    """
+
+    name: str
+    share_of: tuple[str, str]  # schema, name of the parent's index
+    usual_name: str | None = None  # the one that PostgreSQL gives, where it has another
+    index: Index | None = None
+    constraint: Constraint | None = None
+    comment: str | None = None
+
+    @property
+    def part(self) -> Index | Constraint:
+        part = self.index or self.constraint
+        assert part is not None
+        return part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
+    """A partition's share of its parent's trigger is one only where it fires at other times than that."""
+
     name: str
     definition: str
     function: tuple[str, str]  # schema, name with argument types
     enabled: str = "origin"  # origin, disabled, replica, always
+    share: bool = False  # of the parent's trigger of that name
     comment: str | None = None
 
 
-Part: TypeAlias = Column | Constraint | Index | Trigger | Rule | Policy | StatisticsObject
+Part: TypeAlias = Column | Constraint | Index | IndexShare | Trigger | Rule | Policy | StatisticsObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +203,7 @@ class Table:
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
+    shares: tuple[IndexShare, ...] = ()  # a partition's, of its parent's indexes
     triggers: tuple[Trigger, ...] = ()
     rules: tuple[Rule, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -264,8 +238,8 @@ class Table:
     @property
     def parts(self) -> tuple[Part, ...]:
         """Everything in it, kind after kind."""
-        common: tuple[Part, ...] = (*self.columns, *self.constraints, *self.indexes, *self.triggers)
-        return (*common, *self.rules, *self.policies, *self.statistics)
+        common: tuple[Part, ...] = (*self.columns, *self.constraints, *self.indexes, *self.shares)
+        return (*common, *self.triggers, *self.rules, *self.policies, *self.statistics)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -10,7 +10,6 @@ from schemadiff.core.catalog import (
     Domain,
     Kind,
     ObjectRef,
-    Sequence,
     Table,
     UserType,
 )
@@ -28,9 +27,8 @@ from schemadiff.core.ddl.references import (
     sql_name,
     table_ref,
 )
-from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Again, Decisions, uses_type
-from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Duration, Lock, Statement
 
@@ -172,18 +170,6 @@ class ColumnSteps:
         return frozenset(
             attachment_ref(below.ref) for below, before in present if tables.moves_in_place(below, before)
         )
-
-    def advance(self, sequence: Sequence) -> Iterator[Statement]:
-        """A sequence that a table with rows gets starts after them."""
-        if sequence.owned_by is None:
-            return
-        schema, table, column = sequence.owned_by
-        owner = ObjectRef(kind=Kind.TABLE, schema=schema, name=table)
-        ref = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
-        if ref in self._target and not self._decisions.comes(owner) and not self._decisions.comes(ref):
-            name = qualified(sequence.schema, sequence.name)
-            statement = advance(name, qualified(schema, table), quote(column), sequence.options, sequence.ref)
-            yield replace(statement, requires=frozenset({sequence.ref, ref, default_ref(ref)}))
 
     def _steps(self, table: Table, item: Item, present: Column, again: Again) -> Iterator[Statement]:
         wanted = _value(item)

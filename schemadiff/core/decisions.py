@@ -18,6 +18,7 @@ from schemadiff.core.catalog import (
     Extension,
     Function,
     Index,
+    IndexShare,
     Kind,
     NotNull,
     ObjectMember,
@@ -39,12 +40,12 @@ from schemadiff.core.ddl.defined import can_alter, can_alter_member
 from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
-from schemadiff.core.ddl.references import sql_name
+from schemadiff.core.ddl.references import sql_name, table_ref
 from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_alter_view, is_same_view
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.inheritance import Inheritance
-from schemadiff.core.inventory import Inventory, Item, Value
+from schemadiff.core.inventory import Inventory, Item, Value, parent_of_share
 
 # What may hold values of a composite type, and does not look into them by that.
 _HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
@@ -151,6 +152,9 @@ class Decisions:
         if self.goes(ref):
             yield from (part.ref for part in self._target.parts(ref))
             yield from self._target.users(ref)
+            parent = parent_of_share(self._target[ref])
+            if parent and not self.goes(table_ref(ref.schema, ref.parent)):
+                yield parent  # a share is given back by its parent's index only as that goes
         elif ref.kind is Kind.COLUMN and self.changes_type_of(ref):
             yield from self._users_of_type(ref)
         elif ref.kind is Kind.COMPOSITE and self._loses_attributes(ref):
@@ -226,6 +230,8 @@ def uses_type(column: Column, type_: UserType) -> bool:
 
 
 def _compare(source: Item, target: Item) -> Action:
+    if isinstance(source.owner, Table) and source.owner.partition_key:
+        source, target = _as_if_whole(source), _as_if_whole(target)
     if _is_same(source.value, target.value):
         return Action.KEEP
     if (
@@ -250,6 +256,10 @@ def _is_same(source: Value, target: Value) -> bool:
             return _without_place(source) == _without_place(target)
         case Sequence(), Sequence():
             return (source.options, source.persistence) == (target.options, target.persistence)
+        case IndexShare(), IndexShare():
+            return _says(source) == _says(target)
+        case Index(), Index() if target.valid and not source.valid and source.definition == target.definition:
+            return _marks_of(source) == _marks_of(target)  # nobody wants an index that failed to be built
         case Extension(), Extension():
             return source == target
         case DefaultPrivileges(), DefaultPrivileges():
@@ -284,6 +294,16 @@ def _can_alter(source: Value, target: Value) -> bool:
             return can_alter_policy(source, target)
         case StatisticsObject(), StatisticsObject():
             return (source.schema, source.definition) == (target.schema, target.definition)
+        case IndexShare(), IndexShare():
+            return source.share_of == target.share_of
+        case IndexShare(index=Index() as wanted), Index():
+            return index_text.without_options(wanted.definition) == index_text.without_options(
+                target.definition
+            )
+        case IndexShare(), _:
+            return False
+        case _, IndexShare():
+            return False
         case Index(), Index():
             return _unmarked(source) == _unmarked(target)
         case _:
@@ -303,6 +323,21 @@ def _own(table: Table) -> tuple[object, ...]:
         table.options,
         table.replica_identity,
     )
+
+
+def _as_if_whole(item: Item) -> Item:
+    """A partitioned table's index is valid when every partition has its share, which is said of those."""
+    return replace(item, value=replace(item.value, valid=True)) if isinstance(item.value, Index) else item
+
+
+def _says(share: IndexShare) -> tuple[object, ...]:
+    part = share.part
+    options = part.options if isinstance(part, Constraint) else index_text.options(part.definition)
+    return (share.share_of, options, part.clustered, part.replica_identity)
+
+
+def _marks_of(index: Index) -> tuple[object, ...]:
+    return (index.clustered, index.replica_identity, index.statistics)
 
 
 def _differ_in_options(source: Value, target: Value) -> bool:

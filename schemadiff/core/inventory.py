@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from schemadiff.core.catalog import (
@@ -14,6 +14,7 @@ from schemadiff.core.catalog import (
     DefinedObject,
     Extension,
     Function,
+    IndexShare,
     Kind,
     ObjectMember,
     ObjectRef,
@@ -138,6 +139,8 @@ class Inventory:
             function = ObjectRef(kind=Kind.FUNCTION, schema=schema, name=signature)
             yield self._part(trigger_ref(owner, trigger), trigger, owner, (function,))
         for part in owner.parts:
+            if isinstance(part, IndexShare) and isinstance(owner, Table):
+                yield self._part(part_ref(owner, part), part, owner, self._shared(owner, part))
             if isinstance(part, Rule | Policy | StatisticsObject):
                 yield self._part(part_ref(owner, part), part, owner, ())
 
@@ -161,12 +164,43 @@ class Inventory:
             needs.add(composite_ref(*value.of_type))
         return frozenset(needs - {value.ref})
 
+    def _shared(self, owner: Table, share: IndexShare) -> Iterator[ObjectRef]:
+        """The parent's index or constraint, or its own share, that this is a share of."""
+        parent = self._tables.get(owner.partition_of) if owner.partition_of else None
+        if parent:
+            parts: tuple[Part, ...] = (*parent.indexes, *parent.constraints, *parent.shares)
+            yield from (part_ref(parent, part) for part in parts if part.name == share.share_of[1])
+        yield from (column_ref(owner, name) for name in share.part.columns)
+
     def _inherited(self, owner: Table | View, column: Column) -> Iterator[ObjectRef]:
         """The parents' columns of which a child's column is a part."""
         for name in owner.parents if isinstance(owner, Table) else ():
             parent = self._tables.get(name)
             if parent and parent.column(column.name):
                 yield column_ref(parent, column.name)
+
+
+def parent_of_share(item: Item) -> ObjectRef | None:
+    """The index, constraint or share that the item is a share of."""
+    owner, share = item.owner, item.value
+    if not isinstance(share, IndexShare) or not isinstance(owner, Table) or owner.partition_of is None:
+        return None
+    schema, table = owner.partition_of
+    kinds = (Kind.INDEX, Kind.CONSTRAINT)
+    wanted = {ObjectRef(kind=kind, schema=schema, parent=table, name=share.share_of[1]) for kind in kinds}
+    return next(iter(wanted & item.needs), None)
+
+
+def trigger_above(inventory: Inventory, share: Item) -> Item | None:
+    """The trigger that a partition's share is a share of, or the nearest share above that says when it fires."""
+    owner = share.owner
+    while isinstance(owner, Table) and owner.partition_of:
+        schema, table = owner.partition_of
+        if found := inventory.get(replace(share.ref, schema=schema, parent=table)):
+            return found
+        above = inventory.get(table_ref(schema, table))
+        owner = above.value if above and isinstance(above.value, Table) else None
+    return None
 
 
 def _recorded_needs(catalog: Catalog) -> dict[ObjectRef, set[ObjectRef]]:

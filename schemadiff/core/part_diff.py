@@ -11,6 +11,7 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     Index,
+    IndexShare,
     ObjectRef,
     Part,
     Policy,
@@ -26,7 +27,7 @@ from schemadiff.core.identifiers import qualified, quote
 
 Owner: TypeAlias = Table | View
 
-_Named = TypeVar("_Named", Constraint, Index, Trigger, Rule, Policy, StatisticsObject)
+_Named = TypeVar("_Named", Constraint, Index, IndexShare, Trigger, Rule, Policy, StatisticsObject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,19 @@ class ComparedParts:
 
 
 def parts_only_in_source(owner: Owner) -> tuple[Change, ...]:
-    return tuple(Removed(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
+    return tuple(
+        Removed(ref=_ref(owner, part), description=describe(part))
+        for part in owner.parts
+        if not isinstance(part, IndexShare)
+    )
 
 
 def parts_only_in_target(owner: Owner) -> tuple[Change, ...]:
-    return tuple(Added(ref=_ref(owner, part), description=describe(part)) for part in owner.parts)
+    return tuple(
+        Added(ref=_ref(owner, part), description=describe(part))
+        for part in owner.parts
+        if not isinstance(part, IndexShare)
+    )
 
 
 class PastNames(Protocol):
@@ -70,6 +79,9 @@ def compare_parts(source: Owner, target: Owner, beside: Beside) -> ComparedParts
         *_compare_columns(source, target, beside),
         *_compare_named(source, target, _constraints(source), _constraints(target), beside),
         *_compare_named(source, target, source.indexes, target.indexes, beside),
+        *_without_implied(
+            _compare_named(source, target, _shares(source), _shares(target), beside), source, target
+        ),
         *_compare_named(source, target, source.triggers, target.triggers, beside),
         *_compare_named(source, target, source.rules, target.rules, beside),
         *_compare_named(source, target, _policies(source), _policies(target), beside),
@@ -81,6 +93,20 @@ def compare_parts(source: Owner, target: Owner, beside: Beside) -> ComparedParts
 
 def _constraints(owner: Owner) -> tuple[Constraint, ...]:
     return owner.constraints if isinstance(owner, Table) else ()
+
+
+def _shares(owner: Owner) -> tuple[IndexShare, ...]:
+    return owner.shares if isinstance(owner, Table) else ()
+
+
+def _without_implied(
+    changes: Iterable[Change | None], source: Owner, target: Owner
+) -> Iterator[Change | None]:
+    """A share that comes or goes with its parent's index, under the name that PostgreSQL gives, says nothing new."""
+    usual = {share.name for side in (source, target) for share in _shares(side) if share.usual_name is None}
+    for change in changes:
+        if not (isinstance(change, Added | Removed) and change.ref.name in usual):
+            yield change
 
 
 def _policies(owner: Owner) -> tuple[Policy, ...]:
@@ -167,7 +193,7 @@ def _named_change(
 def definition_of(owner: Owner, part: Part) -> str | None:
     """Without the part's own name and its table's."""
     match part:
-        case Policy():
+        case Policy() | IndexShare():
             return describe(part)
         case Rule():
             # pg_get_ruledef() prints both in its first two lines.

@@ -20,6 +20,7 @@ from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.renaming import Renamed, RenameProposal, propose_renames, rename, rename_implied
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
+from schemadiff.core.standalone import moving_apart
 
 
 def plan_schema(
@@ -33,7 +34,7 @@ def plan_schema(
     """
     mapping = mapping or Mapping()
     confirmed = rename(source, target, mapping)
-    wanted, present = focused(source, confirmed.catalog)
+    wanted, present = focused(*moving_apart(source, confirmed.catalog))
     # default privileges go to what is made, changed or not
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
@@ -42,6 +43,7 @@ def plan_schema(
 
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same without a mapping, looking at every object of both."""
+    source, target = moving_apart(source, target)
     return _planned(source, rename(source, target, Mapping()), Mapping(), target_fingerprint, mode)
 
 
@@ -70,7 +72,7 @@ def _planned(
 
 def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> tuple[Statement, ...]:
     """The same, leaving owners and grants aside: only what is made anew of the target's gets back what it had."""
-    source, target = focused(replace(source, access=target.access), target)
+    source, target = focused(*moving_apart(replace(source, access=target.access), target))
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present)
     missing = MissingRoles(target.roles)

@@ -50,7 +50,7 @@ SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
     | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference"}
 )
-QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "function"})
+QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "share_of", "function"})
 ALL_QUALIFIED = frozenset({"inherits"})
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'

@@ -21,7 +21,15 @@ KIND = "schemadiff catalog"
 _COUNTED = 1
 
 _SINCE_3 = frozenset(
-    {"column compression", "column options", "column storage", "statistics object", "statistics target"}
+    {
+        "clustered index",
+        "column compression",
+        "column options",
+        "replica identity",
+        "column storage",
+        "statistics object",
+        "statistics target",
+    }
     | {"inheritance", "named not null", "storage parameters", "typed table", "unlogged sequence"}
     | {"shell type"}
     | {"default privileges", "owner", "privileges", "security label"}
@@ -44,7 +52,10 @@ _NOT_COUNTED = {
     "Catalog": {"server_version", "database", "owner", "user", "roles", "dependencies", "uncompared"},
     "Table": {"estimated_rows", "size"},
     "View": {"populated"},  # a materialized view's rows, not its schema
-    "Column": {"identity_sequence"},  # named after table and column at the time the identity was made
+    "Column": {
+        "identity_sequence",
+        "inherited_not_null",
+    },  # named after table and column at the time the identity was made
 }
 
 _Reader: TypeAlias = Callable[[Any], Any]

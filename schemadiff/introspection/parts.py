@@ -15,6 +15,7 @@ from schemadiff.core.catalog import (
     Generated,
     Identity,
     Index,
+    IndexShare,
     Kind,
     NotNull,
     ObjectRef,
@@ -24,6 +25,7 @@ from schemadiff.core.catalog import (
     Trigger,
 )
 from schemadiff.core.identifiers import made_name
+from schemadiff.introspection import shares
 from schemadiff.introspection.addresses import (
     PG_ATTRDEF,
     PG_CLASS,
@@ -59,6 +61,7 @@ class Parts:
     columns: defaultdict[int, list[Column]] = field(default_factory=lambda: defaultdict(list))
     constraints: defaultdict[int, list[Constraint]] = field(default_factory=lambda: defaultdict(list))
     indexes: defaultdict[int, list[Index]] = field(default_factory=lambda: defaultdict(list))
+    shares: defaultdict[int, list[IndexShare]] = field(default_factory=lambda: defaultdict(list))
     triggers: defaultdict[int, list[Trigger]] = field(default_factory=lambda: defaultdict(list))
     rules: defaultdict[int, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     policies: defaultdict[int, list[Policy]] = field(default_factory=lambda: defaultdict(list))
@@ -99,13 +102,14 @@ def _read_columns(
 
 def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
     kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, inherited, local, *not_null_as, comment = others
+    storage, compression, statistics, options, is_stored, inherited, local, *says, comment = others
     return Column(
         name=name,
         position=place,
         type=kind,
         not_null=not_null,
-        not_null_as=_not_null(name, *not_null_as) if not_null else None,
+        not_null_as=_not_null(name, *says) if not_null else None,
+        inherited_not_null=_inherited_not_null(name, *says),
         default=default,
         collation=collation,
         identity=_IDENTITY.get(identity) if sequence else None,
@@ -129,10 +133,11 @@ def _not_null(
     inherited_by_none: bool | None,
     validated: bool | None,
     repeated: bool | None,
+    only_inherited: bool | None,
     comment: str | None,
 ) -> NotNull | None:
     found = NotNull(
-        name=None if table and name == made_name(table, column, "not_null") else name,
+        name=None if only_inherited or (table and name == made_name(table, column, "not_null")) else name,
         inherited_by_none=bool(inherited_by_none),
         validated=validated is not False,
         repeated=bool(repeated),
@@ -141,30 +146,39 @@ def _not_null(
     return None if found == NotNull() else found
 
 
+def _inherited_not_null(column: str, name: str | None, table: str | None, *others: Any) -> str | None:
+    *_, only_inherited, _ = others
+    is_unusual = table is not None and name != made_name(table, column, "not_null")
+    return name if only_inherited and is_unusual else None
+
+
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
         schema, table, referenced, referenced_key, unread, validated, index, options, *others = others
-        clustered, identity, inherited, local, comment = others
-        parts.constraints[relation].append(
-            Constraint(
-                name=name,
-                kind=_CONSTRAINT[kind],
-                definition=_present(definition),
-                columns=known.columns(relation, key),
-                references=(schema, table) if table else None,
-                referenced_columns=tuple(unread or ()) or known.columns(referenced or 0, referenced_key),
-                validated=validated,
-                options=tuple(sorted(options or ())),
-                clustered=bool(clustered),
-                replica_identity=bool(identity),
-                inherited=inherited,
-                local=local,
-                comment=comment,
-            )
+        clustered, identity, inherited, local, *parent, comment = others
+        constraint = Constraint(
+            name=name,
+            kind=_CONSTRAINT[kind],
+            definition=_present(definition),
+            columns=known.columns(relation, key),
+            references=(schema, table) if table else None,
+            referenced_columns=tuple(unread or ()) or known.columns(referenced or 0, referenced_key),
+            validated=validated,
+            options=tuple(sorted(options or ())),
+            clustered=bool(clustered),
+            replica_identity=bool(identity),
+            inherited=inherited,
+            local=local,
+            comment=comment,
         )
+        share = shares.share_of_constraint(relations[relation], constraint, *parent)
+        if share:
+            parts.shares[relation].append(share)
+        else:
+            parts.constraints[relation].append(constraint)
         known.add(
-            part_of(relations[relation], Kind.CONSTRAINT, name),
+            part_of(relations[relation], Kind.INDEX if share else Kind.CONSTRAINT, name),
             (PG_CONSTRAINT, oid, 0),
             # A foreign key's conindid is the index that it refers to, the others' is their own.
             (PG_CLASS, 0 if kind == "f" else index, 0),
@@ -175,34 +189,38 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
 def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("indexes"):
         oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
-        clustered, identity, statistics, comment = others
-        parts.indexes[relation].append(
-            Index(
-                name=name,
-                definition=_present(definition),
-                method=method,
-                unique=unique,
-                columns=known.columns(relation, key),
-                predicate=predicate,
-                valid=valid,
-                clustered=clustered,
-                replica_identity=identity,
-                statistics=tuple((number, target) for number, target in statistics or ()),
-                comment=comment,
-            )
+        clustered, identity, statistics, *parent, comment = others
+        index = Index(
+            name=name,
+            definition=_present(definition),
+            method=method,
+            unique=unique,
+            columns=known.columns(relation, key),
+            predicate=predicate,
+            valid=valid,
+            clustered=clustered,
+            replica_identity=identity,
+            statistics=tuple((number, target) for number, target in statistics or ()),
+            comment=comment,
         )
+        if share := shares.share_of_index(relations[relation], index, *parent):
+            parts.shares[relation].append(share)
+        else:
+            parts.indexes[relation].append(index)
         known.add((Kind.INDEX, schema, name, relations[relation].name), (PG_CLASS, oid, 0))
     _sort(parts.indexes.values())
+    _sort(parts.shares.values())
 
 
 def _read_triggers(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
-    for oid, relation, name, definition, schema, function, enabled, comment in fetch("triggers"):
+    for oid, relation, name, definition, schema, function, enabled, share, comment in fetch("triggers"):
         parts.triggers[relation].append(
             Trigger(
                 name=name,
                 definition=_present(definition),
                 function=(schema, f"{function}()"),
                 enabled=_ENABLED[enabled],
+                share=share,
                 comment=comment,
             )
         )

@@ -45,6 +45,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         columns=tuple(parts.columns.get(oid, ())),
         constraints=tuple(parts.constraints.get(oid, ())),
         indexes=tuple(parts.indexes.get(oid, ())),
+        shares=tuple(parts.shares.get(oid, ())),
         triggers=tuple(parts.triggers.get(oid, ())),
         rules=tuple(parts.rules.get(oid, ())),
         policies=tuple(parts.policies.get(oid, ())),

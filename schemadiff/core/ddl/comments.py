@@ -12,6 +12,7 @@ from schemadiff.core.catalog import (
     EnumType,
     Function,
     Index,
+    IndexShare,
     ObjectRef,
     Part,
     Policy,
@@ -102,7 +103,9 @@ def _part_subject(value: Part, owner: Table | View) -> str:
             return f"COLUMN {sql_name(owner)}.{quote(value.name)}"
         case Constraint():
             return f"CONSTRAINT {quote(value.name)} ON {sql_name(owner)}"
-        case Index():
+        case IndexShare(constraint=Constraint()):
+            return f"CONSTRAINT {quote(value.name)} ON {sql_name(owner)}"
+        case Index() | IndexShare():
             return f"INDEX {qualified(owner.schema, value.name)}"
         case Trigger():
             return f"TRIGGER {quote(value.name)} ON {sql_name(owner)}"

@@ -1,6 +1,7 @@
 """Indexes that no constraint owns."""
 
 import re
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Index, Table, View
@@ -15,13 +16,19 @@ _ONLY = re.compile(r"\A(CREATE (?:UNIQUE )?INDEX (?:\"(?:[^\"]|\"\")+\"|[^\" ]+)
 
 
 def create_index(owner: Table | View, index: Index) -> Statement:
+    """With its partitions'."""
+    statement = create_index_alone(owner, index)
+    return replace(statement, sql=_ONLY.sub(r"\1", statement.sql))
+
+
+def create_index_alone(owner: Table | View, index: Index) -> Statement:
     reasons = [hazards.blocks_writes(label(owner), f"{index.name} is built")]
     if index.unique:
         reasons.append(
             hazards.may_fail_on_rows(label(owner), f"where two rows are alike in what {index.name} says")
         )
     return Statement(
-        sql=restored(_ONLY.sub(r"\1", index.definition)),
+        sql=restored(index.definition),
         ref=index_ref(owner, index),
         section=Section.POST_DATA,
         provides=frozenset({index_ref(owner, index)}),

@@ -10,6 +10,7 @@ from schemadiff.core.catalog import (
     EnumType,
     Function,
     Index,
+    IndexShare,
     Kind,
     ObjectRef,
     Part,
@@ -29,6 +30,7 @@ _KINDS: dict[type[Part], Kind] = {
     Column: Kind.COLUMN,
     Constraint: Kind.CONSTRAINT,
     Index: Kind.INDEX,
+    IndexShare: Kind.INDEX,
     Trigger: Kind.TRIGGER,
     Rule: Kind.RULE,
     Policy: Kind.POLICY,
@@ -92,6 +94,16 @@ def tied_ref(table: ObjectRef, to: tuple[str, str]) -> ObjectRef:
 
 def composite_ref(schema: str, name: str) -> ObjectRef:
     return ObjectRef(kind=Kind.COMPOSITE, schema=schema, name=name)
+
+
+def alone_ref(index: ObjectRef) -> ObjectRef:
+    """That the index or constraint is there, if without its partitions' shares."""
+    return _invisible(index, "alone")
+
+
+def firing_ref(trigger: ObjectRef) -> ObjectRef:
+    """When the trigger fires, as far as it is said apart from making it."""
+    return _invisible(trigger, "firing")
 
 
 def clustering_ref(owner: ObjectRef) -> ObjectRef:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemadiff.core import hazards
-from schemadiff.core.catalog import Column, ObjectRef, Persistence, Table
+from schemadiff.core.catalog import Column, ObjectRef, Part, Persistence, Table
 from schemadiff.core.ddl.columns import column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.not_null import repeated_clause
 from schemadiff.core.ddl.references import (
@@ -12,6 +12,7 @@ from schemadiff.core.ddl.references import (
     column_ref,
     default_ref,
     label,
+    loose_ref,
     not_null_ref,
     part_ref,
     sql_name,
@@ -94,6 +95,7 @@ def detach(table: Table) -> Statement:
         sql=f"ALTER TABLE {qualified(*table.partition_of)} DETACH PARTITION {sql_name(table)}",
         ref=table.ref,
         section=Section.PRE_DATA,
+        provides=frozenset({loose_ref(table.ref)}),
         destroys=frozenset({attachment_ref(table.ref)}),
         lock=lock_of(Command.ALTER_TABLE),
     )
@@ -109,11 +111,18 @@ def _attached(table: Table) -> Statement:
         ref=table.ref,
         section=Section.PRE_DATA,
         provides=frozenset({attachment_ref(table.ref)}),
-        requires=frozenset({table.ref, *(column_ref(table, column) for column in table.columns)}),
+        requires=frozenset({table.ref, *_whole(table)}),
         lock=lock_of(Command.ATTACH_PARTITION),
         duration=Duration.READS_ROWS,
         hazards=(blocked, reason),
     )
+
+
+def _whole(table: Table) -> Iterator[ObjectRef]:
+    """What is taken for the parent's as it is attached."""
+    parts: tuple[Part, ...] = (*table.columns, *table.constraints, *table.indexes)
+    yield from (part_ref(table, part) for part in parts)
+    yield from (not_null_ref(column_ref(table, column)) for column in table.columns)
 
 
 def _created(table: Table, sql: str, columns: Sequence[Column]) -> Statement:

@@ -1,8 +1,10 @@
 """Triggers, and whether they fire."""
 
-from schemadiff.core.catalog import Table, Trigger, View
+from dataclasses import replace
+
+from schemadiff.core.catalog import ObjectRef, Table, Trigger, View
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import sql_name, trigger_ref
+from schemadiff.core.ddl.references import firing_ref, sql_name, trigger_ref
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
@@ -42,6 +44,13 @@ def set_firing(owner: Table | View, trigger: Trigger) -> Statement:
         sql=f"ALTER TABLE {sql_name(owner)} {_ACTIONS[trigger.enabled]} {quote(trigger.name)}",
         ref=trigger_ref(owner, trigger),
         section=Section.POST_DATA,
+        provides=frozenset({firing_ref(trigger_ref(owner, trigger))}),
         requires=frozenset({trigger_ref(owner, trigger)}),
         lock=lock_of(Command.CREATE_TRIGGER),
     )
+
+
+def set_share_firing(partition: Table, share: Trigger, parent: ObjectRef) -> Statement:
+    """After its parent's: to say when that fires is to say it of all shares."""
+    statement = set_firing(partition, share)
+    return replace(statement, requires=frozenset({partition.ref, parent, firing_ref(parent)}))

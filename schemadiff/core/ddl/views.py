@@ -6,7 +6,7 @@ from dataclasses import replace
 from schemadiff.core.catalog import Column, ObjectRef, View
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, default_ref, part_ref, relation_word, sql_name
-from schemadiff.core.ddl.storage import set_view_options
+from schemadiff.core.ddl.storage import set_column_storage, set_view_options
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Section, Statement
@@ -47,6 +47,15 @@ def is_same_view(source: View, target: View) -> bool:
         _query(target),
     )
     return same and (is_filled or not source.materialized)
+
+
+def alter_column(view: View, source: Column, target: Column) -> Iterator[Statement]:
+    """What is said of the column apart from the query."""
+    if source.default is not None and source.default != target.default:
+        yield set_column_default(view, source)
+    elif source.default is None and target.default is not None:
+        yield drop_column_default(view, target)
+    yield from set_column_storage(view, source, target)
 
 
 def set_column_default(view: View, source: Column) -> Statement:

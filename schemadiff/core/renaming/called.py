@@ -27,7 +27,7 @@ from schemadiff.core.schema_scope import ALL_QUALIFIED, QUALIFIED, SQL, TOKEN, p
 
 Pair: TypeAlias = tuple[str, str]
 
-_PARTS = ("constraints", "indexes", "triggers", "rules", "policies", "statistics")
+_PARTS = ("constraints", "indexes", "shares", "triggers", "rules", "policies", "statistics")
 
 
 class Names:
@@ -49,6 +49,14 @@ class Names:
 
     def part(self, ref: ObjectRef) -> str:
         return self._parts.get(ref, ref.name)
+
+    def index_of(self, table: Pair, index: Pair) -> Pair:
+        """Of an index, constraint or share of that table."""
+        for kind in (Kind.INDEX, Kind.CONSTRAINT):
+            ref = ObjectRef(kind=kind, schema=table[0], parent=table[1], name=index[1])
+            if ref in self._parts:
+                return self.schema(index[0]), self._parts[ref]
+        return self.schema(index[0]), index[1]
 
     def relation(self, schema: str, name: str) -> Pair:
         """Of what views and tables refer to by its name, types among it."""
@@ -253,6 +261,8 @@ class _Walker:
             return None
         if name == "schema":
             return self.names.schema(value)
+        if name == "share_of" and isinstance(owner, Table) and owner.partition_of:
+            return self.names.index_of(owner.partition_of, value)
         if name in QUALIFIED and len(value) > 1:
             return (*self.names.relation(value[0], value[1]), *value[2:])
         if name in ALL_QUALIFIED:

@@ -12,6 +12,7 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     Index,
+    IndexShare,
     Policy,
     Rule,
     Sequence,
@@ -25,7 +26,7 @@ from schemadiff.core.part_diff import definition_of
 from schemadiff.core.renaming.alignment import Aligner
 from schemadiff.core.renaming.confirmed import Rename
 
-_Named: TypeAlias = Constraint | Index | Trigger | Rule | Policy | StatisticsObject
+_Named: TypeAlias = Constraint | Index | IndexShare | Trigger | Rule | Policy | StatisticsObject
 _Owner: TypeAlias = Table | View
 
 

@@ -19,12 +19,13 @@ SELECT a.attrelid,
        c.relkind IN ('r', 'p', 'm'),
        a.attinhcount > 0 AND NOT c.relispartition,
        a.attislocal OR c.relispartition,
-       -- what a NOT NULL says, since 18; its name is not sent where it is the usual one, nor where it is its parent's
+       -- what a NOT NULL says, since 18; its name is not sent where it is the usual one
        n.name,
        CASE WHEN n.name IS NOT NULL THEN c.relname END,
        k.connoinherit,
        k.convalidated,
        k.conislocal AND k.coninhcount > 0,
+       k.coninhcount > 0 AND NOT k.conislocal,
        kd.description,
        d.description
 FROM pg_attribute a
@@ -32,7 +33,7 @@ JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN k.conislocal AND k.conname <> concat(c.relname, '_', a.attname, '_not_null') THEN k.conname END
+    SELECT CASE WHEN k.conname <> concat(c.relname, '_', a.attname, '_not_null') THEN k.conname END
 ) n (name)
 LEFT JOIN pg_description kd ON kd.classoid = 'pg_constraint'::regclass AND kd.objoid = k.oid
 LEFT JOIN pg_attrdef f ON a.atthasdef AND f.adrelid = a.attrelid AND f.adnum = a.attnum

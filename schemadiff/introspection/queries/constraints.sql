@@ -25,16 +25,24 @@ SELECT k.oid,
        i.indisreplident,
        k.contype = 'c' AND k.coninhcount > 0,
        k.contype <> 'c' OR k.conislocal,
+       pn.nspname,
+       pc.relname,
+       CASE WHEN pc.oid IS NOT NULL THEN (
+           SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = pc.oid
+       ) END,
        d.description
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 -- a foreign key's conindid is the index that it refers to
 LEFT JOIN pg_class x ON k.contype IN ('p', 'u', 'x') AND x.oid = k.conindid
 LEFT JOIN pg_index i ON i.indexrelid = x.oid
+LEFT JOIN pg_inherits h ON x.relispartition AND h.inhrelid = x.oid
+LEFT JOIN pg_class pc ON pc.oid = h.inhparent
+LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_class rc ON k.contype = 'f' AND rc.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
 WHERE k.conrelid = ANY(%(relations)s::oid[])
   AND k.contype IN ('p', 'u', 'c', 'x', 'f')
-  AND k.conparentid = 0  -- a partition's share of its parent's constraint
+  AND (k.conparentid = 0 OR k.contype IN ('p', 'u', 'x'))  -- a partition's share of a foreign key
   AND NOT (k.contype = 'c' AND c.relispartition AND NOT k.conislocal)  -- a check that a partition inherits

@@ -17,15 +17,23 @@ SELECT i.indexrelid,
            WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
            ORDER BY a.attnum
        ) END,
+       pn.nspname,
+       pc.relname,
+       -- what PostgreSQL makes a share's name of: the names of the columns of the parent's index
+       CASE WHEN pc.oid IS NOT NULL THEN (
+           SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = pc.oid
+       ) END,
        d.description
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_inherits h ON c.relispartition AND h.inhrelid = c.oid
+LEFT JOIN pg_class pc ON pc.oid = h.inhparent
+LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE i.indrelid = ANY(%(relations)s::oid[])
   AND i.indislive              -- being dropped concurrently
-  AND NOT c.relispartition     -- a partition's share of its parent's index
   AND NOT EXISTS (             -- owned by a constraint, which is listed instead
       SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
   )

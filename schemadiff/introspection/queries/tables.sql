@@ -19,8 +19,6 @@ SELECT c.oid,
            WHEN 'f' THEN 'full'
            WHEN 'n' THEN 'nothing'
            WHEN 'i' THEN CASE
-               WHEN (SELECT bool_and(x.relispartition) FROM pg_index k JOIN pg_class x ON x.oid = k.indexrelid
-                     WHERE k.indrelid = c.oid AND k.indisreplident) THEN 'default'  -- named by uncompared_properties.sql
                WHEN EXISTS (SELECT FROM pg_index k WHERE k.indrelid = c.oid AND k.indisreplident) THEN 'index'
                ELSE 'nothing'  -- the index is gone, and this is what it comes to
            END

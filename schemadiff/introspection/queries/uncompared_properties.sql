@@ -19,25 +19,11 @@ WITH relation AS (
     FROM unusual a
     JOIN relation r ON r.oid = a.attrelid
 ), found (kind, name) AS (
-    -- compared are tables', indexes' and views'; not what a partition's share of an index has otherwise than the index
-    SELECT 'storage parameters', r.oid::regclass::text
-    FROM relation r
-    JOIN pg_inherits h ON h.inhrelid = r.oid
-    JOIN pg_class p ON p.oid = h.inhparent
-    WHERE r.relkind IN ('i', 'I') AND p.reloptions IS DISTINCT FROM r.reloptions
-    UNION ALL
     SELECT 'tablespace', r.oid::regclass::text FROM relation r WHERE r.reltablespace <> 0
     UNION ALL
     SELECT 'table access method', r.oid::regclass::text
     FROM relation r JOIN pg_am m ON m.oid = r.relam
     WHERE r.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
-    UNION ALL
-    SELECT 'replica identity', r.oid::regclass::text FROM relation r
-    WHERE EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = r.oid AND i.indisreplident) AND r.relispartition
-    UNION ALL
-    SELECT 'clustered index', r.oid::regclass::text
-    FROM relation r JOIN pg_index i ON i.indexrelid = r.oid
-    WHERE i.indisclustered AND r.relispartition  -- a partition's share of an index
     UNION ALL
     SELECT 'inheritance', r.oid::regclass::text
     FROM relation r
@@ -66,7 +52,8 @@ WITH relation AS (
           OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
       )
     UNION ALL
-    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind NOT IN ('r', 'p', 'm')
+    -- an index's are its operator classes' and stand in its definition
+    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind = 'f'
     UNION ALL
     -- since 17
     SELECT 'named not null', format('%%s.%%I', t.oid::regtype, k.conname)
@@ -86,7 +73,12 @@ WITH relation AS (
           OR d.classoid = 'pg_class'::regclass
              AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S'))
           OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('i', 'I') AND NOT r.relispartition)
+             AND d.objoid IN (  -- not of the index of a key that is a partition's share
+                 SELECT r.oid FROM relation r
+                 WHERE r.relkind IN ('i', 'I') AND NOT (r.relispartition AND EXISTS (
+                     SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
+                 ))
+             )
           OR d.classoid = 'pg_class'::regclass
              AND d.objoid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c')
           OR d.classoid = 'pg_policy'::regclass

@@ -1,0 +1,78 @@
+"""Sequences and the columns that own them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import Kind, ObjectRef, Sequence
+from schemadiff.core.ddl import sequences
+from schemadiff.core.ddl.references import default_ref
+from schemadiff.core.ddl.sequences import advance
+from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.plan import Statement
+
+
+class SequenceSteps:
+    """For a source and a target about which all is decided."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+        self._going_with = self._sequences_by_owner()
+
+    def ownership(self) -> Iterator[Statement]:
+        """Who owns a sequence is said apart from making it, for it and its column need one another."""
+        for ref, _ in self._decisions:
+            wanted = _sequence(self._source.get(ref))
+            present = _sequence(self._target.get(ref))
+            stays = wanted and present and wanted.owned_by == present.owned_by
+            if stays and present and not self.owner_goes(present):
+                continue
+            if wanted and present and present.owned_by:
+                yield sequences.disown(present)
+            if wanted and wanted.owned_by:
+                yield sequences.own(wanted)
+                if not present:
+                    yield from self._advanced(wanted)
+
+    def owner_goes(self, sequence: Sequence) -> bool:
+        if sequence.owned_by is None:
+            return False
+        return self._decisions.goes(_owner(sequence))
+
+    def owned_by(self, item: Item) -> frozenset[ObjectRef]:
+        """Sequences that go with this column or table."""
+        refs = [item.ref, *(part.ref for part in self._target.parts(item.ref))]
+        return frozenset(sequence for ref in refs for sequence in self._going_with.get(ref, ()))
+
+    def _sequences_by_owner(self) -> dict[ObjectRef, list[ObjectRef]]:
+        """Of the sequences that only the target has."""
+        found: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
+        for ref, decision in self._decisions:
+            sequence = _sequence(self._target.get(ref))
+            if sequence and sequence.owned_by and decision.action is Action.DROP:
+                found[_owner(sequence)].append(ref)
+        return found
+
+    def _advanced(self, sequence: Sequence) -> Iterator[Statement]:
+        """A sequence that a table with rows gets starts after them."""
+        if sequence.owned_by is None:
+            return
+        schema, table, column = sequence.owned_by
+        owner = ObjectRef(kind=Kind.TABLE, schema=schema, name=table)
+        ref = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
+        if ref in self._target and not self._decisions.comes(owner) and not self._decisions.comes(ref):
+            name = qualified(sequence.schema, sequence.name)
+            statement = advance(name, qualified(schema, table), quote(column), sequence.options, sequence.ref)
+            yield replace(statement, requires=frozenset({sequence.ref, ref, default_ref(ref)}))
+
+
+def _sequence(item: Item | None) -> Sequence | None:
+    return item.value if item and isinstance(item.value, Sequence) else None
+
+
+def _owner(sequence: Sequence) -> ObjectRef:
+    assert sequence.owned_by is not None
+    schema, table, name = sequence.owned_by
+    return ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=name)

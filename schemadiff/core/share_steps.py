@@ -1,0 +1,138 @@
+"""Which of a partition's shares of indexes come with the statement about their parent's, and which one by one."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import Constraint, ConstraintKind, Index, IndexShare, Kind, ObjectRef, Table
+from schemadiff.core.ddl import shares
+from schemadiff.core.ddl.references import alone_ref, table_ref
+from schemadiff.core.decisions import Decisions
+from schemadiff.core.inventory import Inventory, Item, parent_of_share
+from schemadiff.core.plan import Lock, Statement
+
+
+class ShareSteps:
+    """For tables of a source and a target about which all is decided."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+        self._below = (_by_parent(source), _by_parent(target))
+
+    def with_shares(self, item: Item, statement: Statement) -> Statement:
+        """What makes a parent's index makes its shares, and what drops it drops them."""
+        below = [share.ref for share in self._all_below(item.ref, 1)]
+        if item.ref in statement.destroys and below:
+            statement = replace(statement, destroys=statement.destroys | frozenset(below))
+        below = [share.ref for share in self._all_below(item.ref, 0)]
+        if item.ref in statement.provides and below:
+            statement = replace(statement, provides=statement.provides | frozenset(below))
+        return statement
+
+    def of_new_table(self, table: Table) -> frozenset[ObjectRef]:
+        """The shares that come as the partition is made."""
+        parts = self._source.parts(table.ref)
+        return frozenset(
+            p.ref for p in parts if isinstance(p.value, IndexShare) and not self.is_made_alone(p)
+        )
+
+    def is_made_alone(self, item: Item) -> bool:
+        """Whether a coming index, constraint or share is made without what the partitions get of it."""
+        parent = self._parent(item)
+        if parent is None:
+            if not isinstance(item.value, Index | Constraint) or not _has_index(item.value):
+                return False
+            return any(map(self._is_unusual, self._all_below(item.ref, 0))) or self._is_incomplete(item)
+        if self._decisions.comes(parent.ref):
+            return self.is_made_alone(self._root(parent))
+        return item.owner is not None and not self._decisions.comes(item.owner.ref)
+
+    def create_alone(self, item: Item) -> Iterator[Statement]:
+        """A parent's index, after all partitions are there, or they would get theirs as they are made."""
+        assert isinstance(item.owner, Table) and isinstance(item.value, Index | Constraint)
+        statement = shares.create_alone(item.owner, item.value)
+        below = {table.ref for table in self._source.below(item.owner.ref)}
+        yield replace(statement, requires=statement.requires | below)
+
+    def create(self, item: Item) -> Iterator[Statement]:
+        """A share, or what it has otherwise than PostgreSQL makes it."""
+        parent = self._parent(item)
+        assert isinstance(item.owner, Table) and isinstance(item.value, IndexShare) and parent is not None
+        if self.is_made_alone(item):
+            yield from shares.create_share(item.owner, item.value, parent.ref)
+            yield from shares.mark_share(item.owner, item.value, _plain(item.value))
+            return
+        if item.value.usual_name and not self._is_numbered(item.owner, item.value):
+            needs = frozenset({item.owner.ref, parent.ref})
+            yield replace(shares.rename_share(item.owner, item.value, needs), lock=Lock.NONE)
+        made = shares.as_made(item.value.part, _part(parent))
+        yield from shares.mark_share(item.owner, item.value, made)
+
+    def alter(self, source: Item, target: Item) -> Iterator[Statement]:
+        """An index of its own becomes a share, or another thing is said of the share."""
+        assert isinstance(source.owner, Table) and isinstance(source.value, IndexShare)
+        parent = self._parent(source)
+        if isinstance(target.value, Index) and parent is not None:
+            if not self._decisions.comes(parent.ref) or self.is_made_alone(self._root(parent)):
+                attach = shares.attach_share(source.owner, source.value, parent.ref)
+                yield replace(attach, requires=frozenset({alone_ref(parent.ref)}))
+            yield from shares.mark_share(source.owner, source.value, target.value)
+        elif isinstance(target.value, IndexShare):
+            yield from shares.mark_share(source.owner, source.value, target.value.part)
+
+    def _parent(self, item: Item) -> Item | None:
+        ref = parent_of_share(item)
+        return self._source.get(ref) if ref else None
+
+    def _root(self, item: Item) -> Item:
+        parent = self._parent(item)
+        return item if parent is None else self._root(parent)
+
+    def _all_below(self, ref: ObjectRef, side: int) -> Iterator[Item]:
+        for share in self._below[side].get(ref, ()):
+            yield share
+            yield from self._all_below(share.ref, side)
+
+    def _is_unusual(self, share: Item) -> bool:
+        assert isinstance(share.value, IndexShare) and isinstance(share.owner, Table)
+        parent = self._parent(share)
+        return share.value.usual_name is not None or (
+            parent is not None and shares.options_of(share.value.part) != shares.options_of(_part(parent))
+        )
+
+    def _is_incomplete(self, root: Item) -> bool:
+        """Whether there is a partition that has no share."""
+        if not isinstance(root.owner, Table) or not root.owner.partition_key:
+            return False
+        having = {table_ref(share.ref.schema, share.ref.parent) for share in self._all_below(root.ref, 0)}
+        return any(table.ref not in having for table in self._source.below(root.owner.ref))
+
+    def _is_numbered(self, table: Table, share: IndexShare) -> bool:
+        """Whether the usual name is another share's: PostgreSQL gives the second one a number."""
+        return any(other.name == share.usual_name for other in table.shares)
+
+
+def _by_parent(inventory: Inventory) -> dict[ObjectRef, list[Item]]:
+    found: defaultdict[ObjectRef, list[Item]] = defaultdict(list)
+    for ref in inventory:
+        if ref.kind is Kind.INDEX and (parent := parent_of_share(inventory[ref])):
+            found[parent].append(inventory[ref])
+    return found
+
+
+def _has_index(part: Index | Constraint) -> bool:
+    without = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY)
+    return isinstance(part, Index) or part.kind not in without
+
+
+def _part(item: Item) -> Index | Constraint:
+    part = item.value.part if isinstance(item.value, IndexShare) else item.value
+    assert isinstance(part, Index | Constraint)
+    return part
+
+
+def _plain(share: IndexShare) -> Index | Constraint:
+    """As its own definition makes it."""
+    if isinstance(share.part, Constraint):
+        return replace(share.part, options=(), clustered=False, replica_identity=False)
+    return replace(share.part, statistics=(), clustered=False, replica_identity=False)

@@ -1,0 +1,74 @@
+"""Partitions that leave their table, or join one: planned as the tables that they are between the two.
+
+What a partition has of its parent (its shares of indexes, the parent's checks and foreign keys) is its own once it
+is detached, and is taken for the parent's when it is attached.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from schemadiff.core.catalog import Catalog, Column, Constraint, ConstraintKind, NotNull, Table
+from schemadiff.core.ddl.constraints import is_passed_on
+
+_Tables: TypeAlias = Mapping[tuple[str, str], Table]
+
+
+def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
+    """Both, with all that moving partitions have of their parents as their own; their place is still said."""
+    wanted = {table.qualified: table for table in source.tables}
+    present = {table.qualified: table for table in target.tables}
+    moving = {
+        name
+        for name in wanted.keys() & present.keys()
+        if wanted[name].partition_of != present[name].partition_of
+        or (not wanted[name].inherits and present[name].inherits)
+    }
+    if not moving:
+        return source, target
+    sides = ((source, wanted), (target, present))
+    one, other = (
+        replace(
+            catalog, tables=tuple(_apart(t, tables) if t.qualified in moving else t for t in catalog.tables)
+        )
+        for catalog, tables in sides
+    )
+    return one, other
+
+
+def _apart(table: Table, tables: _Tables) -> Table:
+    own = {constraint.name: constraint for constraint in table.constraints}
+    indexes = list(table.indexes)
+    for constraint in _of_parents(table, tables):
+        own.setdefault(constraint.name, replace(constraint, comment=None))
+    for share in table.shares:
+        if share.constraint:
+            own[share.name] = replace(share.constraint, comment=share.comment)
+        elif share.index:
+            indexes.append(replace(share.index, comment=share.comment))
+    return replace(
+        table,
+        columns=tuple(map(_with_own_not_null, table.columns)),
+        constraints=tuple(own[name] for name in sorted(own)),
+        indexes=tuple(sorted(indexes, key=lambda index: index.name)),
+        shares=(),
+        triggers=tuple(trigger for trigger in table.triggers if not trigger.share),
+    )
+
+
+def _with_own_not_null(column: Column) -> Column:
+    """A NOT NULL that was its parent's keeps its parent's name."""
+    if not column.not_null or column.inherited_not_null is None:
+        return column
+    says = replace(column.not_null_as or NotNull(), name=column.inherited_not_null, repeated=False)
+    return replace(column, not_null_as=says)
+
+
+def _of_parents(table: Table, tables: _Tables) -> Iterator[Constraint]:
+    parent = tables.get(table.partition_of) if table.partition_of else None
+    if parent is None:
+        return
+    for constraint in parent.constraints:
+        if constraint.kind is ConstraintKind.FOREIGN_KEY or is_passed_on(constraint):
+            yield constraint
+    yield from _of_parents(parent, tables)

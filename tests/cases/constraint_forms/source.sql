@@ -1,0 +1,1 @@
+create table t (a int, b int, c int4range, constraint u1 unique (a) include (b), constraint u2 unique nulls not distinct (b), constraint u3 unique (a, b) deferrable initially deferred, constraint x exclude using gist (c with &&) where (a > 0) deferrable, constraint k check (a > 0) no inherit);

@@ -1,0 +1,1 @@
+create table t (a int, gone1 int, b int, gone2 int, c int); alter table t drop gone1; alter table t drop gone2; create index i on t (c, b); alter table t add constraint k unique (b, c); create table r (x int, dead int, y int, z int); alter table r drop dead; alter table r add foreign key (y, z) references t (b, c);

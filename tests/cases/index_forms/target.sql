@@ -1,0 +1,1 @@
+create table t (a text, b int, v tsvector); create index i1 on t (a, b); create index i2 on t (a); create unique index i3 on t (b) where a is not null; create index i4 on t using gist (v); create index i5 on t using brin (b); create index i6 on t using btree (a);

@@ -1,0 +1,4 @@
+create function f() returns trigger language plpgsql as $$ begin return null; end $$;
+create table t (id int); create trigger a after insert on t referencing new table as n for each statement execute function f(); create trigger b after insert on t for each row execute function f(); create trigger c after truncate on t execute function f();
+alter table t enable replica trigger b; alter table t disable trigger c;
+create table p (id int) partition by range (id); create table p1 partition of p default; create trigger d after insert on p for each row execute function f(); alter table p disable trigger d;
