@@ -108,7 +108,12 @@ def _order(grouping: Grouping) -> tuple[Case | str, ...]:
         case Grouping.CHANGE:
             return (_ranked("mark", [mark.value for mark in _MARKS]), "position")
         case Grouping.SEVERITY:
-            return (Case(When(severity=0, then=99), default=F("severity")), *_order(Grouping.KIND))
+            same_last = Case(
+                When(severity=0, then=Value(len(Severity) + 1)),
+                default=F("severity"),
+                output_field=IntegerField(),
+            )
+            return (same_last, *_order(Grouping.KIND))
         case Grouping.TABLE:
             of_none = Case(When(Q(table=""), then=1), default=0, output_field=IntegerField())
             is_own = Case(When(Q(kind=Kind.TABLE.value), then=0), default=1, output_field=IntegerField())

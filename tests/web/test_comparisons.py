@@ -168,9 +168,17 @@ def test_a_search_without_a_find_says_what_to_do(people: People, comparison: Com
     assert "Turn “Hide identical” off: 1 object that is the same on both sides" in hidden
 
 
-def test_groups_by_kind_or_by_change(people: People, comparison: Comparison) -> None:
+def test_groups_by_kind_severity_table_or_change(people: People, comparison: Comparison) -> None:
     titles = re.findall(r"<h2>(\w+) <span", page(people))
     assert titles == ["Tables", "Views", "Functions"]
+    by_severity = re.findall(r"<h2>([\w ]+) <span", page(people, "?group=severity&same=1"))
+    assert (by_severity[0], by_severity[-1]) == ("Data loss", "Same")
+    by_table = page(people, "?group=table")
+    assert re.findall(r"<h2>([\w ]+)</h2>", by_table)[:2] == ["Table by table", "Of no table"]
+    clients = (
+        f'href="{ONE}?group=table&amp;object=table%3Apublic.clients&amp;attribute=column-phone#column-phone"'
+    )
+    assert clients in by_table
     assert re.findall(r"<h2>(\w+) <span", page(people, "?group=change")) == ["Changed", "Removed", "Added"]
 
 
