@@ -247,6 +247,8 @@ def _compare(source: Item, target: Item) -> Action:
 
 def _is_same(source: Value, target: Value) -> bool:
     """Comments, parts and places in the table aside."""
+    if source == target:
+        return True
     match source, target:
         case Table(), Table():
             return _own(source) == _own(target)
