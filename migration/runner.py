@@ -129,6 +129,7 @@ class _Journey:
     def prepare(self) -> None:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
+        apply.settle(self.target, self.spec)
         self.mark = preconditions.check_target(self.target, self.spec)
         warning = triggers.warning_of(self.target, self.spec)
         if warning is not None:
@@ -245,7 +246,12 @@ class _Journey:
 
     def _apply(self, section: Section) -> None:
         count = apply.apply_section(
-            self.target, self.spec, section, mark=self.mark, should_stop=self.should_stop
+            self.target,
+            self.spec,
+            section,
+            mark=self.mark,
+            report=self.report,
+            should_stop=self.should_stop,
         )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
 

@@ -17,6 +17,7 @@ from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Option, OptionName
+from schemadiff.core.plan import Mode
 from schemadiff.databases import connect
 from schemadiff.evidence.profiles import row_counts
 from schemadiff.models import Comparison, Connection, Decision, Project
@@ -40,10 +41,12 @@ class Start:
     target: Connection
 
 
-def prepare_start(project: Project, comparison: Comparison, name: OptionName) -> Start:
+def prepare_start(
+    project: Project, comparison: Comparison, name: OptionName, mode: Mode = Mode.PLAIN
+) -> Start:
     """What a run of this option would be. Raises Refused with the sentence why there can be none now."""
     decision = _decided(project, comparison, name)
-    option = option_of(comparison, name)
+    option = option_of(comparison, name, mode)
     if option.blockers:
         raise Refused(f"{name.value.capitalize()} cannot be run yet. {' '.join(option.blockers)}")
     refuse_data_loss(option.plan)
@@ -74,12 +77,18 @@ def rows_to_copy(start: Start) -> dict[QualifiedName, int]:
 
 
 def create_run(
-    project: Project, comparison: Comparison, option: OptionName, *, user: User, reason: str
+    project: Project,
+    comparison: Comparison,
+    option: OptionName,
+    *,
+    user: User,
+    reason: str,
+    mode: Mode = Mode.PLAIN,
 ) -> Run:
     """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
     with transaction.atomic():
         store.lock_project(project)
-        start = prepare_start(project, comparison, option)
+        start = prepare_start(project, comparison, option, mode)
         run = store.add_run(
             start.decision,
             start.option,

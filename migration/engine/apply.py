@@ -2,16 +2,18 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 
 from migration.core.errors import RunFailed, RunStopped
+from migration.core.events import Event
 from migration.core.reasons import is_about_a_row
 from migration.core.reasons import sentence as reason_sentence
 from migration.core.spec import RunSpec
-from migration.engine import ledger, movements
+from migration.engine import concurrently, ledger, movements
+from migration.engine.attempts import PAUSES, persistently
 from migration.engine.rights import lacking_right
 from migration.engine.sessions import TARGET_LIMITS, Session, name_of
 from schemadiff.core.catalog import Kind
@@ -23,9 +25,17 @@ _Status = psycopg.pq.TransactionStatus
 
 
 def apply_section(
-    target: Session, spec: RunSpec, section: Section, *, mark: str, should_stop: Callable[[], bool]
+    target: Session,
+    spec: RunSpec,
+    section: Section,
+    *,
+    mark: str,
+    report: Callable[[Event], None],
+    should_stop: Callable[[], bool],
 ) -> int:
     """Apply what the ledger does not have yet; returns how many statements that were.
+
+    Each waits for its locks as long as it says, and is tried again a few times where it does not get them.
 
     `mark` is the schema's when the run was prepared: it holds until a statement is recorded. Raises RunFailed
     naming the object, and TargetMoved where others changed the schema before it; nothing of that statement is
@@ -39,20 +49,43 @@ def apply_section(
             continue
         if should_stop():
             raise RunStopped(f"The run was stopped before “{statement.ref.label}”.")
-        mark = _apply(target, spec.ledger_id, position, statement, mark)
+        work = partial(_apply, target, spec.ledger_id, position, statement, mark)
+        try:
+            mark = persistently(
+                target,
+                spec.ledger_id,
+                position,
+                statement,
+                work,
+                report=report,
+                should_stop=should_stop,
+            )
+        except psycopg.Error as exc:
+            raise RunFailed(_failure(target, statement, exc)) from exc
         count += 1
     return count
 
 
+def settle(target: Session, spec: RunSpec) -> None:
+    """After an attempt that was cut off while something ran CONCURRENTLY, in no transaction.
+
+    What the server finished all the same is recorded; what it left unfinished is removed, to be done again.
+    """
+    for position, state in ledger.applied(target, spec.ledger_id).items():
+        statement = spec.plan.statements[position]
+        if state == "begun" and concurrently.is_done(target, statement):
+            mark = movements.mark_of(target)
+            ledger.record_statement(target, spec.ledger_id, position, statement, "applied", mark)
+        elif state == "begun":
+            concurrently.clear_up(target, statement)
+
+
 def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
     """Returns the schema's mark afterwards."""
-    try:
-        # A label is added in a transaction of its own (PostgreSQL 12 and later), and its ledger row with it.
-        if statement.in_transaction or statement.ref.kind is Kind.ENUM:
-            return _apply_in_transaction(target, ledger_id, position, statement, mark)
-        return _apply_alone(target, ledger_id, position, statement, mark)
-    except psycopg.Error as exc:
-        raise RunFailed(_failure(target, statement, exc)) from exc
+    # A label is added in a transaction of its own (PostgreSQL 12 and later), and its ledger row with it.
+    if statement.in_transaction or statement.ref.kind is Kind.ENUM:
+        return _apply_in_transaction(target, ledger_id, position, statement, mark)
+    return _apply_alone(target, ledger_id, position, statement, mark)
 
 
 def _apply_in_transaction(
@@ -71,19 +104,22 @@ def _apply_in_transaction(
 
 
 def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
-    """CREATE INDEX CONCURRENTLY and the like: recorded as begun, then as applied.
-
-    What a crash in between leaves (an invalid index) is removed before it is tried again.
-    """
-    if ledger.applied(target, ledger_id).get(position) == "begun":
-        _drop_invalid_index(target, statement)
+    """CREATE INDEX CONCURRENTLY and the like: recorded as begun, then as applied."""
     _check_unmoved(target, statement, mark)
     ledger.record_statement(target, ledger_id, position, statement, "begun", mark)
-    with _limited(target, statement):
-        _execute(target, statement)
+    _execute_alone(target, statement)
     after = movements.mark_of(target)
     ledger.record_statement(target, ledger_id, position, statement, "applied", after)
     return after
+
+
+def _execute_alone(target: Session, statement: Statement) -> None:
+    try:
+        with _limited(target, statement):
+            _execute(target, statement)
+    except psycopg.Error:
+        concurrently.clear_up_if_possible(target, statement)
+        raise
 
 
 def _check_unmoved(target: Session, statement: Statement, mark: str) -> None:
@@ -121,20 +157,6 @@ def _moves_objects(statement: Statement) -> bool:
     return statement.ref.kind not in (Kind.INDEX, Kind.TRIGGER, Kind.COLUMN)
 
 
-def _drop_invalid_index(target: Session, statement: Statement) -> None:
-    if statement.ref.kind is not Kind.INDEX:
-        return
-    invalid = target.execute(
-        "SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n "
-        "ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND n.nspname = %s AND c.relname = %s",
-        [statement.ref.schema, statement.ref.name],
-    ).fetchone()
-    if invalid is not None:
-        target.execute(
-            sql.SQL("DROP INDEX {}").format(sql.Identifier(statement.ref.schema, statement.ref.name))
-        )
-
-
 def _failure(target: Session, statement: Statement, error: psycopg.Error) -> str:
     """Names the object and PostgreSQL's reason. DETAIL is left out: it quotes rows."""
     code, named = error.sqlstate or "", f"{statement.ref.kind.value} “{statement.ref.label}”"
@@ -143,8 +165,8 @@ def _failure(target: Session, statement: Statement, error: psycopg.Error) -> str
     limits = statement.timeouts
     if code == "55P03":
         return (
-            f"The {named} could not be changed: for {limits.lock} other sessions held locks on it. "
-            "End them or wait, then resume the run."
+            f"The {named} could not be changed: {len(PAUSES) + 1} times, for {limits.lock} each, other sessions "
+            "held locks on it. End them or wait, then resume the run."
         )
     if code == "57014" and limits.statement != NO_LIMIT:
         return (

@@ -21,7 +21,7 @@ from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.plan import Statement
 
-FORMAT = 2  # 1 did not say which source a run began with
+FORMAT = 3  # 1 did not say which source a run began with, 2 not what was tried in vain
 SCHEMA = "schemadiff"
 
 _TABLES = query("ledger")
@@ -188,4 +188,12 @@ def record_statement(
         "ON CONFLICT (run, position) DO UPDATE SET state = excluded.state, mark = excluded.mark, "
         "applied_at = clock_timestamp()",
         [ledger_id, position, statement.sql, state, mark],
+    )
+
+
+def record_attempt(target: Session, ledger_id: UUID, position: int, number: int, sqlstate: str) -> None:
+    """A statement that did not get its locks; what it did is undone by now."""
+    target.execute(
+        "INSERT INTO schemadiff.attempts (run, position, number, sqlstate) VALUES (%s, %s, %s, %s)",
+        [ledger_id, position, number, sqlstate],
     )

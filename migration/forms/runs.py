@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from schemadiff.core.options.option import OptionName
+from schemadiff.core.plan import Mode
 from schemadiff.models import Comparison, Project
 
 
@@ -13,6 +14,7 @@ class ChosenPlanForm(forms.Form):
 
     comparison = forms.ModelChoiceField(queryset=Comparison.objects.none(), to_field_name="number")
     option = forms.TypedChoiceField(choices=[(o.value, o.value) for o in OptionName], coerce=OptionName)
+    mode = forms.ChoiceField(choices=[(m.value, m.value) for m in Mode], required=False)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

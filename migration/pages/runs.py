@@ -18,7 +18,7 @@ from migration.runs import Start
 from schemadiff.core.catalog import Kind
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import ddl
-from schemadiff.core.plan import Section
+from schemadiff.core.plan import Mode, Section
 from schemadiff.models import Comparison
 
 
@@ -69,6 +69,7 @@ class StartPage:
     tables: tuple[TableToCarry, ...] = ()
     protected: tuple[str, ...] = ()
     statements: int = 0
+    is_online: bool = False
     rows: str = ""  # empty where a table was not counted
     notices: tuple[str, ...] = ()
 
@@ -235,6 +236,7 @@ def start_page(
         rows=number(sum(counted[table.source] for table in carried)) if whole else "",
         protected=_names(scope.protected),
         statements=len(ddl(plan)),
+        is_online=plan.mode is Mode.ONLINE,
         notices=tuple(notice.message for notice in plan.notices),
     )
 

@@ -22,6 +22,7 @@ from migration.pages.runs import (
     start_page,
 )
 from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.pages.plans import mode_of
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.store import current_decision
 
@@ -43,9 +44,10 @@ def run_start(request: ProjectRequest) -> HttpResponse:
         messages.error(request, "That comparison or option is not there. Open the plan that you want to run.")
         return redirect("migration:runs", project=request.access.project.slug)
     comparison, option = chosen.cleaned_data["comparison"], chosen.cleaned_data["option"]
+    mode = mode_of(chosen.cleaned_data["mode"])
     form = StartForm(request.POST or None)
     try:
-        start = use_case.prepare_start(request.access.project, comparison, option)
+        start = use_case.prepare_start(request.access.project, comparison, option, mode)
         if request.method == "POST" and form.is_valid():
             run = use_case.create_run(
                 request.access.project,
@@ -53,6 +55,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 option,
                 user=request.user,
                 reason=form.cleaned_data["reason"],
+                mode=mode,
             )
             return _to(request, run)
     except Refused as refused:

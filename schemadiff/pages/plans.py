@@ -6,7 +6,7 @@ import sqlparse
 
 from schemadiff.core.options.measures import ddl
 from schemadiff.core.options.option import Option, OptionName
-from schemadiff.core.plan import Hazard, Lock, Plan, Section, Statement
+from schemadiff.core.plan import Hazard, Lock, Mode, Plan, Section, Statement
 from schemadiff.core.waiting import NO_LIMIT, Duration
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.hazards import explained_at
@@ -74,6 +74,21 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A way to take: plain or online."""
+
+    word: str
+    title: str
+    chosen: bool
+
+
+_MODES = {
+    Mode.PLAIN: "One statement a change, in as few transactions as possible.",
+    Mode.ONLINE: "Readers and writers go on where there is a way: more statements, each committed by itself.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
     section: str = "comparisons"
     comparison: Comparison
@@ -91,6 +106,8 @@ class PlanPage:
     moved: Moved | None
     may_start: bool
     decided: bool
+    mode: str
+    modes: tuple[Choice, ...]
 
 
 def plan_page(
@@ -125,6 +142,8 @@ def plan_page(
         moved=moved,
         may_start=decided and not option.blockers,
         decided=decided,
+        mode=plan.mode.value,
+        modes=tuple(Choice(word=mode.value, title=_MODES[mode], chosen=mode is plan.mode) for mode in Mode),
     )
 
 
@@ -312,3 +331,8 @@ def _word(code: str) -> str:
 def name_of(option: str) -> OptionName | None:
     """The option of that name; None for another word."""
     return next((name for name in OptionName if name.value == option), None)
+
+
+def mode_of(word: str) -> Mode:
+    """Plain, unless it says online."""
+    return Mode.ONLINE if word == Mode.ONLINE.value else Mode.PLAIN

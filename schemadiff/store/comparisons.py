@@ -19,6 +19,7 @@ from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
 from schemadiff.core.options.relaxing import Proposal, key_of, propose, relaxations
 from schemadiff.core.options.transform import transform
+from schemadiff.core.plan import Mode
 from schemadiff.models import Comparison, Project, Snapshot
 from schemadiff.store.mappings import mapping_of
 from schemadiff.store.rules import rules_of
@@ -109,14 +110,14 @@ def inputs_of(comparison: Comparison) -> "Inputs":
     )
 
 
-def option_of(comparison: Comparison, name: OptionName) -> Option:
+def option_of(comparison: Comparison, name: OptionName, mode: Mode = Mode.PLAIN) -> Option:
     """One option worked out for this comparison's scope and mapping; kept for those who ask again.
 
     Raises Refused with the reason where it cannot be worked out at all (a protected table in the way).
     """
     mapping = mapping_of(comparison) if name is OptionName.TRANSFORM else Mapping()
     relax = hybrid_choices_of(comparison) if name is OptionName.HYBRID else frozenset[Relaxation]()
-    return _option(name, _sides(comparison), scope_of(comparison), mapping, relax)
+    return _option(name, _sides(comparison), scope_of(comparison), mapping, relax, mode)
 
 
 def options_of(comparison: Comparison) -> dict[OptionName, Option]:
@@ -184,16 +185,21 @@ def agreement_between(inputs: Inputs) -> Agreement:
 
 @lru_cache(maxsize=3 * _KEPT)
 def _option(
-    name: OptionName, sides: _Sides, scope: Scope, mapping: Mapping, relax: frozenset[Relaxation]
+    name: OptionName,
+    sides: _Sides,
+    scope: Scope,
+    mapping: Mapping,
+    relax: frozenset[Relaxation],
+    mode: Mode,
 ) -> Option:
     source, target = sides.catalogs()
     match name:
         case OptionName.RECREATE:
-            return recreate(source, target, scope)
+            return recreate(source, target, scope, mode)
         case OptionName.TRANSFORM:
             return transform(source, target, scope, mapping)
         case OptionName.HYBRID:
-            return hybrid(source, target, scope, relax)
+            return hybrid(source, target, scope, relax, mode)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -9,7 +9,7 @@ from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.options.option import Option
 from schemadiff.core.planner import render as render_script
 from schemadiff.models import Comparison
-from schemadiff.pages.plans import Moved, moved_since, name_of, plan_page
+from schemadiff.pages.plans import Moved, mode_of, moved_since, name_of, plan_page
 from schemadiff.pages.reviews import chip_of
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.plan_check import fingerprint_now
@@ -21,7 +21,7 @@ from schemadiff.store import current_decision, option_of
 def plan(request: ProjectRequest, number: int, option: str) -> HttpResponse:
     comparison = _comparison(request, number)
     try:
-        found = _option(comparison, option)
+        found = _option(request, comparison, option)
     except Refused as refused:
         refusal = {"comparison": comparison, "option": option, "text": str(refused), "section": "comparisons"}
         return render(request, "schemadiff/plan_refused.html", {"page": refusal}, status=409)
@@ -39,7 +39,7 @@ def plan(request: ProjectRequest, number: int, option: str) -> HttpResponse:
 @project_view(Permission.SEE_SCHEMA)
 def plan_script(request: ProjectRequest, number: int, option: str) -> HttpResponse:
     """The whole plan as an SQL script, with a `-- hazard:` line above what destroys."""
-    script = render_script(_option(_comparison(request, number), option).plan)
+    script = render_script(_option(request, _comparison(request, number), option).plan)
     name = f"{request.access.project.slug}-{number}-{option}.sql"
     return HttpResponse(
         script,
@@ -58,11 +58,12 @@ def _check(comparison: Comparison, option: Option) -> Moved:
         return Moved(tone="warn", text=f"The target's schema cannot be read now. {error}")
 
 
-def _option(comparison: Comparison, name: str) -> Option:
+def _option(request: ProjectRequest, comparison: Comparison, name: str) -> Option:
+    """With `?mode=online` the plan takes the ways that let readers and writers go on."""
     found = name_of(name)
     if found is None:
         raise Http404(f"There is no option {name}.")
-    return option_of(comparison, found)
+    return option_of(comparison, found, mode_of(request.GET.get("mode", "")))
 
 
 def _comparison(request: ProjectRequest, number: int) -> Comparison:

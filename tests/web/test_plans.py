@@ -1,5 +1,6 @@
 """The plan page, on the example's two databases."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -151,3 +152,33 @@ def test_short_statements_stay_in_one_line_and_long_ones_are_laid_out() -> None:
     long = "CREATE VIEW v AS SELECT " + ", ".join(f"column_number_{n}" for n in range(20)) + " FROM t WHERE x"
     assert formatted(long).count("\n") > 10
     assert formatted("CREATE TABLE t (\n    a int\n)") == "CREATE TABLE t (\n    a int\n);"
+
+
+def test_a_plan_is_chosen_plain_or_online_and_so_is_its_run(client: Client, comparison: Comparison) -> None:
+    decide(comparison, OptionName.HYBRID)
+    plain = see(client, "plan", "hybrid").content.decode()
+    online = see(client, "plan", "hybrid", "?mode=online").content.decode()
+
+    assert 'href="?mode=online"' in plain and "option=hybrid&amp;mode=plain" in plain
+    assert "option=hybrid&amp;mode=online" in online
+    script = see(client, "plan_script", "hybrid", "?mode=online").content.decode()
+    assert "-- Online: readers and writers go on." in script
+    assert "-- Online" not in see(client, "plan_script", "hybrid").content.decode()
+    start = reverse("migration:run_start", args=[demo.SLUG]) + "?comparison=1&option=hybrid&mode=online"
+    assert "online: its readers and writers go on" in client.get(start).content.decode()
+
+
+def test_every_hazard_leads_to_its_explanation(client: Client, comparison: Comparison) -> None:
+    text = see(client, "plan").content.decode()
+    explained = client.get(reverse("schemadiff:hazards")).content.decode()
+
+    led_to = set(re.findall(r'href="/hazards/#([a-z-]+)"', text))
+    assert "may-fail-on-rows" in led_to
+    assert led_to <= set(re.findall(r'<section class="panel" id="([a-z-]+)"', explained))
+
+
+def test_every_statement_says_how_long_it_may_wait_and_take(client: Client, comparison: Comparison) -> None:
+    text = see(client, "plan").content.decode()
+
+    assert text.count(" for a lock, ") == text.count('class="position"')
+    assert "waits 3s for a lock, may take 1min" in text

@@ -24,6 +24,13 @@ CREATE TABLE IF NOT EXISTS schemadiff.statements (
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (run, position)
 );
+CREATE TABLE IF NOT EXISTS schemadiff.attempts ( -- that ended for want of a lock
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    position integer NOT NULL,
+    number integer NOT NULL,
+    sqlstate text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 CREATE TABLE IF NOT EXISTS schemadiff.chunks (
     run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
     source_schema text NOT NULL,

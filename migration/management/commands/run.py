@@ -29,6 +29,7 @@ from schemadiff.core.options.option import Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
 from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
+from schemadiff.core.plan import Mode
 from schemadiff.core.planner import render
 from schemadiff.databases import Side
 
@@ -53,6 +54,9 @@ class Command(SchemadiffCommand):
             nargs="+",
             default=[],
             help=f"what hybrid gives up of the target's rules: {', '.join(map(key_of, Relaxation))}",
+        )
+        parser.add_argument(
+            "--online", action="store_true", help="take the ways that let readers and writers go on"
         )
         parser.add_argument("--jobs", metavar="N", type=_positive, default=2, help="copying processes")
         parser.add_argument(
@@ -81,7 +85,8 @@ class Command(SchemadiffCommand):
         name, relax = OptionName(options["option"]), relaxations(options["relax"])
         if relax and name is not OptionName.HYBRID:
             raise Refused(f"--relax is for hybrid; {name.value} has nothing to relax.")
-        option = _option(name, left, right, scope, options["mapping"], relax)
+        mode = Mode.ONLINE if options["online"] else Mode.PLAIN
+        option = _option(name, left, right, scope, options["mapping"], relax, mode)
         if options["dry_run"]:
             self._show(option)
         if option.blockers:
@@ -132,12 +137,13 @@ def _option(
     scope: Scope,
     mapping_path: Path | None,
     relax: frozenset[Relaxation],
+    mode: Mode,
 ) -> Option:
     match name:
         case OptionName.RECREATE:
-            return recreate(source, target, scope)
+            return recreate(source, target, scope, mode)
         case OptionName.HYBRID:
-            return hybrid(source, target, scope, relax)
+            return hybrid(source, target, scope, relax, mode)
         case OptionName.TRANSFORM:
             if mapping_path is None:
                 return transform(source, target, scope, suggest(source, target, scope.tables))

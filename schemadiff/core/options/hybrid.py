@@ -29,7 +29,7 @@ from schemadiff.core.options.option import Option, OptionName, Scope
 from schemadiff.core.options.scoping import by_name, refuse_protected, scope_tables
 from schemadiff.core.options.transform import unfilled_columns
 from schemadiff.core.ordering import order
-from schemadiff.core.plan import Notice, Plan
+from schemadiff.core.plan import Mode, Notice, Plan
 from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
 
@@ -43,7 +43,11 @@ class Relaxation(Enum):
 
 
 def hybrid(
-    source: Catalog, target: Catalog, scope: Scope, relax: frozenset[Relaxation] = frozenset()
+    source: Catalog,
+    target: Catalog,
+    scope: Scope,
+    relax: frozenset[Relaxation] = frozenset(),
+    mode: Mode = Mode.PLAIN,
 ) -> Option:
     """Columns are added without NOT NULL unless they have a default, and without indexes, keys and comments.
 
@@ -53,11 +57,12 @@ def hybrid(
     refuse_protected({table.qualified for table in tables}, scope)
     grown = tuple(_grow(table, target, relax) for table in tables)
     wish = _wish(source, target, grown)
-    planned = plan_objects(wish.catalog, wish.without_parked)
+    planned = plan_objects(wish.catalog, wish.without_parked, mode)
     plan = Plan(
         target_fingerprint=fingerprint(target),
         statements=order((*parking.statements(target, (), wish.aside, ()), *planned)),
         notices=(*wish.notices, *access_left_aside(source, planned)),
+        mode=mode,
     )
     mapping = by_name(source, wish.catalog, scope)
     option = Option(

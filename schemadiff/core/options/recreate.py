@@ -20,7 +20,7 @@ from schemadiff.core.options.measures import figure, measure
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.scoping import by_name, label, refuse_protected, scope_tables
 from schemadiff.core.ordering import order
-from schemadiff.core.plan import Notice, Plan, Statement
+from schemadiff.core.plan import Mode, Notice, Plan, Statement
 from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
 
@@ -38,7 +38,7 @@ class _Repointing:
         return f"{constraint_ref(self.table, self.key).label} → {'.'.join(self.key.references or ())}"
 
 
-def recreate(source: Catalog, target: Catalog, scope: Scope) -> Option:
+def recreate(source: Catalog, target: Catalog, scope: Scope, mode: Mode = Mode.PLAIN) -> Option:
     """Raises Refused, naming what is in the way, where a protected table or a name stands against it."""
     tables = scope_tables(source, scope)
     parked = parking.tables_to_park(target, tables)
@@ -47,7 +47,7 @@ def recreate(source: Catalog, target: Catalog, scope: Scope) -> Option:
     _refuse_protected_keys(keys, scope)
     wish = _wish(source, target, tables, parked, keys)
     repointing = tuple(_judged(table, key, wish.catalog) for table, key in keys)
-    planned = plan_objects(wish.catalog, wish.without_parked)
+    planned = plan_objects(wish.catalog, wish.without_parked, mode)
     statements = [
         *parking.statements(target, parked, wish.objects_aside, keys),
         *planned,
@@ -62,6 +62,7 @@ def recreate(source: Catalog, target: Catalog, scope: Scope) -> Option:
             *_unpointed(repointing),
             *access_left_aside(source, planned),
         ),
+        mode=mode,
     )
     mapping = by_name(source, wish.catalog, scope)
     option = Option(name=OptionName.RECREATE, plan=plan, mapping=mapping, scope=scope)
