@@ -150,6 +150,19 @@ class Pair(models.Model):
                 name="one_pair_a_target_column",
             )
         ]
+        indexes = [
+            models.Index(fields=["comparison", "source_schema", "source_table"], name="pairs_of_a_table"),
+            models.Index(
+                fields=["comparison", "target_schema", "target_table", "target_column"],
+                name="confirmed_renames",
+                condition=models.Q(status="confirmed")
+                & ~models.Q(
+                    source_schema=models.F("target_schema"),
+                    source_table=models.F("target_table"),
+                    source_column=models.F("target_column"),
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_table}.{self.source_column} → {self.target_table}.{self.target_column}"
