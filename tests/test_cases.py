@@ -124,3 +124,11 @@ def check_hazards(plan: Plan, codes: list[str] | None) -> None:
     if codes is not None:
         found = {hazard.code for statement in plan.statements for hazard in statement.hazards}
         assert found == set(codes), render(plan)
+
+
+def test_there_are_cases_of_everything() -> None:
+    """Enough of them, many with rows whose survival is asserted, and all with what they are about."""
+    cases = [load(folder) for folder in CASES]
+    assert len(cases) >= 250
+    assert sum("rows" in case.expected and "keeps" in case.expected for case in cases) >= 40
+    assert all(case.expected["about"].endswith(".") for case in cases)
