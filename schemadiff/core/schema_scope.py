@@ -6,15 +6,18 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 
+from schemadiff.core.access import PUBLIC
 from schemadiff.core.catalog import (
     Access,
     Catalog,
     CompositeType,
+    Constraint,
     DefaultPrivileges,
     DefinedObject,
     Domain,
     EnumType,
     Function,
+    Index,
     Kind,
     ObjectMember,
     ObjectRef,
@@ -53,12 +56,21 @@ SQL = frozenset(
 QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "share_of", "function"})
 ALL_QUALIFIED = frozenset({"inherits"})
 
+# Where no table can have an alias: whatever stands before a dot is a schema.
+_WITHOUT_ALIASES = frozenset({"type", "returns", "arguments", "collation", "operator_class", "difference"})
+
+_BODY = re.compile(r"^(?=AS |BEGIN ATOMIC|RETURN )", re.MULTILINE)
+_SEARCH_PATH = re.compile(r"^( SET search_path TO )(.*)$", re.MULTILINE)
+_MOST_NAMES = 20
+_BODIES = re.compile(r"\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 TOKEN = re.compile(
     rf"""(?P<body>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)     # a function's body is text to PostgreSQL, and stays
-       | '(?P<regclass>(?:[^']|'')*)'(?=::regclass)
+       | '(?P<regclass>(?:[^']|'')*)'(?=::reg[a-z]+)
        | (?P<text>[Ee]?'(?:[^']|'')*')
-       | (?<![\w.$"])(?P<schema>{_NAME})\.(?P<name>{_NAME})
+       | (?<![\w.$"])(?P<schema>{_NAME})\.(?P<name>{_NAME}|(?!\*[^-+*/<>=~!@\#%^&|`?])[-+*/<>=~!@\#%^&|`?]+)
        | {_NAME}""",
     re.VERBOSE | re.DOTALL,
 )
@@ -97,8 +109,8 @@ def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
 def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
     """The catalog as it would be if its schemas had these other names (`{present: other}`).
 
-    The text inside of functions' bodies stays as it is. Raises Refused for a schema that is not there,
-    or a name that another schema has.
+    The text inside of functions' bodies stays as it is (`unwritten_bodies` says whose name a schema), their search_path
+    does not. Raises Refused for a schema that is not there, or a name that another schema has.
     """
     _check(catalog, names)
     if not names:
@@ -117,7 +129,7 @@ def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
         functions=_sorted(renamed.functions),
         defined=_sorted(renamed.defined),
         default_privileges=_sorted(renamed.default_privileges),
-        access=_sorted(renamed.access),
+        access=_sorted(tuple(_without_publics_own(entry, set(names.values())) for entry in renamed.access)),
         dependencies=tuple(sorted(renamed.dependencies, key=lambda entry: (entry.dependent, entry.on))),
     )
 
@@ -128,6 +140,39 @@ def _schema_of(ref: ObjectRef) -> str:
 
 def _sorted(entries: tuple[_O, ...]) -> tuple[_O, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.ref))
+
+
+def unwritten_bodies(catalog: Catalog, names: Collection[str]) -> tuple[ObjectRef, ...]:
+    """Functions whose body, a text to PostgreSQL, names one of these schemas: `rename_schemas` leaves it as it is."""
+    if not names:
+        return ()
+    wanted = "|".join(sorted(re.escape(spelling) for name in names for spelling in {name, quote(name)}))
+    mention = re.compile(rf"(?<![\w.$])(?:{wanted})\s*\.")
+    return tuple(
+        function.ref
+        for function in catalog.functions
+        if any(mention.search(body[0]) for body in _BODIES.finditer(function.definition))
+    )
+
+
+def bodies_note(catalog: Catalog, names: Collection[str]) -> str:
+    """A sentence about `unwritten_bodies`; empty if there are none."""
+    found = [ref.label for ref in unwritten_bodies(catalog, names)]
+    if not found:
+        return ""
+    more = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+    return (
+        f"Bodies of functions are texts, in which no schema's name is changed; these name"
+        f" {', '.join(sorted(names))}: {', '.join(found[:_MOST_NAMES])}{more}."
+    )
+
+
+def _without_publics_own(access: Access, renamed: Collection[str]) -> Access:
+    """That everybody may use the schema public is usual for it alone; a schema of another name says nothing of that."""
+    if access.ref.kind is not Kind.SCHEMA or access.ref.name not in renamed:
+        return access
+    grants = tuple(grant for grant in access.grants if not (grant.grantee == PUBLIC and grant.revoked))
+    return replace(access, grants=grants)
 
 
 def _check(catalog: Catalog, names: Mapping[str, str]) -> None:
@@ -149,9 +194,8 @@ def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str
     owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
     for owner in owners:
         found |= {(owner.schema, index.name) for index in owner.indexes}
+        found |= {(statistics.schema, statistics.name) for statistics in owner.statistics}
     found |= {(range_.schema, range_.multirange) for range_ in catalog.ranges if range_.schema in schemas}
-    for table in catalog.tables:
-        found |= {(statistics.schema, statistics.name) for statistics in table.statistics}
     return frozenset(found)
 
 
@@ -169,10 +213,9 @@ class _Renamer:
             case ObjectRef(kind=Kind.SCHEMA, name=name):
                 return replace(value, name=self._name(name))
             case ObjectRef(kind=Kind.FUNCTION):
-                return replace(value, schema=self._name(value.schema), name=self._sql(value.name))
+                return replace(value, schema=self._name(value.schema), name=self._without_aliases(value.name))
             case ObjectRef(kind=kind) | DefinedObject(kind=kind) if kind in SPELLED:
-                renamed = replace(value, name=self._sql(value.name))
-                return self._fields(renamed)
+                return self._spelled(value)
             case ObjectRef(kind=Kind.MEMBER):
                 return replace(
                     value,
@@ -186,10 +229,23 @@ class _Renamer:
                 )
             case Schema():
                 return replace(value, name=self._name(value.name))
+            case Function(definition=definition):
+                return replace(self._fields(value), definition=self._routine(definition))
+            case DefinedObject(definition=definition) | Index(definition=definition):
+                return replace(self._fields(value), definition=self._without_aliases(definition))
+            case Constraint(definition=definition):
+                return replace(self._fields(value), definition=self._without_aliases(definition))
             case _ if is_dataclass(value) and not isinstance(value, type):
                 return self._fields(value)
             case _:
                 return value
+
+    def _spelled(self, value: Any) -> Any:
+        """Its name is SQL itself: `===(public.money, integer)`."""
+        renamed = self._fields(replace(value, name=self._without_aliases(value.name)))
+        if isinstance(renamed, DefinedObject):
+            return replace(renamed, definition=self._without_aliases(value.definition))
+        return renamed
 
     def _fields(self, value: Any) -> Any:
         kind: Any = type(value)
@@ -205,6 +261,8 @@ class _Renamer:
             return (self._name(value[0]), *value[1:])
         if name in ALL_QUALIFIED:
             return tuple((self._name(schema), *rest) for schema, *rest in value)
+        if name in _WITHOUT_ALIASES and isinstance(value, str):
+            return self._without_aliases(value)
         if name in SQL:
             return self._sql(value)
         if name == "settings":
@@ -219,21 +277,43 @@ class _Renamer:
     def _name(self, name: str) -> str:
         return self._names.get(name, name)
 
+    def _routine(self, definition: str) -> str:
+        """Up to its body there are only types, defaults and settings; the search_path is where the body finds names."""
+        place = found.start() if (found := _BODY.search(definition)) else len(definition)
+        head = _SEARCH_PATH.sub(self._search_path, self._without_aliases(definition[:place]))
+        return head + self._sql(definition[place:])
+
+    def _search_path(self, found: re.Match[str]) -> str:
+        return found[1] + _QUOTED.sub(lambda name: f"'{self._name(name[1])}'", found[2])
+
     def _sql(self, text: str) -> str:
         return TOKEN.sub(self._token, text)
 
+    def _without_aliases(self, text: str) -> str:
+        return TOKEN.sub(self._token_without_aliases, text)
+
     def _token(self, found: re.Match[str]) -> str:
+        """After `::` there is a type, before `(` a function, and no operator is in a table: else it may be an alias."""
         if found["schema"]:
-            return self._qualified(found["schema"], found["name"])
+            schema, name = plain(found["schema"]), plain(found["name"])
+            is_schema = found.string.endswith("::", 0, found.start()) or found.string.startswith(
+                "(", found.end()
+            )
+            if is_schema or not (name[0].isalnum() or name[0] == "_") or (schema, name) in self._known:
+                return self._qualified(found)
+            return found[0]
+        return self._token_without_aliases(found)
+
+    def _token_without_aliases(self, found: re.Match[str]) -> str:
+        if found["schema"]:
+            return self._qualified(found)
         if found["regclass"]:
-            return f"'{self._sql(found['regclass'])}'"
+            return f"'{self._without_aliases(found['regclass'])}'"
         return found[0]
 
-    def _qualified(self, schema: str, name: str) -> str:
-        pair = plain(schema), plain(name)
-        if pair not in self._known:
-            return f"{schema}.{name}"
-        return f"{quote(self._name(pair[0]))}.{name}"
+    def _qualified(self, found: re.Match[str]) -> str:
+        name = plain(found["schema"])
+        return f"{quote(self._names[name])}.{found['name']}" if name in self._names else found[0]
 
 
 @cache

@@ -180,7 +180,7 @@ def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> _Read:
 
 
 def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
-    from schemadiff.core.schema_scope import only_schemas, rename_schemas
+    from schemadiff.core.schema_scope import bodies_note, only_schemas, rename_schemas
     from schemadiff.core.view_text import aligned
     from schemadiff.reports import report_of
 
@@ -196,7 +196,10 @@ def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
         asked.mapping,
         source_label=source.label,
         target_label=target.label,
-        notes=tuple(f"{side.label}: {side.note}." for side in (source, target) if side.note),
+        notes=(
+            *(f"{side.label}: {side.note}." for side in (source, target) if side.note),
+            *filter(None, [bodies_note(source.catalog, asked.renamed)]),
+        ),
         rules=asked.rules,
         names=asked.names,
     )
