@@ -1,6 +1,7 @@
 """The first half of the journey: two databases are read, compared, and their columns matched."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Dictionary
 from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth.models import User
@@ -8,51 +9,53 @@ from django.db import transaction
 
 from schemadiff import store
 from schemadiff.compared import summary_of
-from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.matching import suggest
-from schemadiff.databases import connect
-from schemadiff.introspection import read_catalog
 from schemadiff.models import Comparison, Connection, Project, Snapshot
+from schemadiff.sides import ReadSide, Side, reader_of, with_schemas_called
 
 
 def compare(
     project: Project,
-    source: Connection,
-    target: Connection,
+    source: Side,
+    target: Side,
     *,
     tables: Iterable[QualifiedName] | None = None,
     protected: Iterable[QualifiedName] = (),
+    schema_map: Dictionary[str, str] | None = None,
     user: User | None,
 ) -> Comparison:
-    """Read both databases at once, keep the snapshots, and suggest which column became which.
+    """Read both sides at once, keep the snapshots, and suggest which column became which.
 
-    Without `tables` every table of the source is in the scope. Raises NotFound for a table that is not there.
+    Without `tables` every table of the source is in the scope. `schema_map` gives the source's schemas other names:
+    such a side is a snapshot of no connection, and `tables` go by the other names. Raises NotFound for a table that is
+    not there.
     """
-    source_catalog, target_catalog = _read_both(source, target)
-    scope = tuple(tables) if tables is not None else tuple(t.qualified for t in source_catalog.tables)
-    _must_have(source_catalog, scope, source.name)
+    left, right = _read_both(source, target)
+    left = with_schemas_called(left, schema_map or {})
+    scope = tuple(tables) if tables is not None else tuple(t.qualified for t in left.catalog.tables)
+    _must_have(left.catalog, scope, left.label)
     protected = tuple(protected)
-    _must_have(target_catalog, protected, target.name)
+    _must_have(right.catalog, protected, right.label)
     with transaction.atomic():
         comparison = store.create_comparison(
             project,
-            _keep(project, source, source_catalog, user),
-            _keep(project, target, target_catalog, user),
+            _keep(project, left, user),
+            _keep(project, right, user),
             tables=scope,
             protected=protected,
             user=user,
         )
-        store.save_mapping(comparison, suggest(source_catalog, target_catalog, scope))
+        store.save_mapping(comparison, suggest(left.catalog, right.catalog, scope))
     summary_of(comparison)  # so that its first reader need not wait
     return comparison
 
 
 def take_snapshot(connection: Connection, user: User | None) -> Snapshot:
     """Read one database now and keep what its schema is."""
-    return _keep(connection.project, connection, _read(dsn_of(connection)), user)
+    return _keep(connection.project, reader_of(connection)(), user)
 
 
 def change_scope(
@@ -68,21 +71,21 @@ def change_scope(
         store.fit_mapping(comparison, suggest(source, target, scope))
 
 
-def _read_both(source: Connection, target: Connection) -> tuple[Catalog, Catalog]:
-    # Rows are read here, not in the threads: Django's connections belong to one thread each.
-    addresses = (dsn_of(source), dsn_of(target))
+def _read_both(source: Side, target: Side) -> tuple[ReadSide, ReadSide]:
+    readers = [reader_of(source), reader_of(target)]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        first, second = pool.map(_read, addresses)
+        first, second = pool.map(_call, readers)
     return first, second
 
 
-def _read(dsn: str) -> Catalog:
-    with connect(dsn) as connection:
-        return read_catalog(connection)
+def _call(read: Callable[[], ReadSide]) -> ReadSide:
+    return read()
 
 
-def _keep(project: Project, connection: Connection, catalog: Catalog, user: User | None) -> Snapshot:
-    return store.save_snapshot(project, catalog, label=connection.name, connection=connection, user=user)
+def _keep(project: Project, side: ReadSide, user: User | None) -> Snapshot:
+    if side.snapshot is not None:
+        return side.snapshot
+    return store.save_snapshot(project, side.catalog, label=side.label, connection=side.connection, user=user)
 
 
 def _must_have(catalog: Catalog, tables: Iterable[QualifiedName], database: str) -> None:

@@ -15,6 +15,7 @@ from schemadiff.views import (
     reviews,
     rules,
     selection,
+    snapshots,
 )
 
 app_name = "schemadiff"
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern] = [
     *reviews.urlpatterns,
     *rules.urlpatterns,
     *selection.urlpatterns,
+    *snapshots.urlpatterns,
 ]

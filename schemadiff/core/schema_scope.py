@@ -62,6 +62,7 @@ _WITHOUT_ALIASES = frozenset({"type", "returns", "arguments", "collation", "oper
 _BODY = re.compile(r"^(?=AS |BEGIN ATOMIC|RETURN )", re.MULTILINE)
 _SEARCH_PATH = re.compile(r"^( SET search_path TO )(.*)$", re.MULTILINE)
 _MOST_NAMES = 20
+STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 _BODIES = re.compile(r"\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
@@ -228,7 +229,7 @@ class _Renamer:
                     value, name=self._member(value.name), definition=self._member(value.definition)
                 )
             case Schema():
-                return replace(value, name=self._name(value.name))
+                return _with_usual_comment(replace(value, name=self._name(value.name)), value)
             case Function(definition=definition):
                 return replace(self._fields(value), definition=self._routine(definition))
             case DefinedObject(definition=definition) | Index(definition=definition):
@@ -314,6 +315,15 @@ class _Renamer:
     def _qualified(self, found: re.Match[str]) -> str:
         name = plain(found["schema"])
         return f"{quote(self._names[name])}.{found['name']}" if name in self._names else found[0]
+
+
+def _with_usual_comment(renamed: Schema, present: Schema) -> Schema:
+    """What initdb says of the schema public is not said of one of another name."""
+    if present.name == "public" != renamed.name and present.comment == STANDARD_COMMENT:
+        return replace(renamed, comment=None)
+    if renamed.name == "public" != present.name and present.comment is None:
+        return replace(renamed, comment=STANDARD_COMMENT)
+    return renamed
 
 
 @cache

@@ -54,7 +54,9 @@ def throwaway(major: int = 18, *, fast: bool = True, superuser: str = "postgres"
 
 
 @contextlib.contextmanager
-def sql_database(source: Path | str, *, major: int = 18, trusted: bool = False) -> Iterator[str]:
+def sql_database(
+    source: Path | str, *, major: int = 18, trusted: bool = False, timeout: float = 900
+) -> Iterator[str]:
     """A database in a throw-away server with `.sql` files loaded (see `load_sql`); yields its URI.
 
     Untrusted SQL is to be read, too, as a role that is no superuser: the URI is that role's.
@@ -62,7 +64,7 @@ def sql_database(source: Path | str, *, major: int = 18, trusted: bool = False) 
     """
     with throwaway(major, superuser="schemadiff_superuser") as server:
         dsn = create_database(server, "loaded")
-        load_sql(dsn, source, trusted=trusted)
+        load_sql(dsn, source, trusted=trusted, timeout=timeout)
         yield dsn if trusted else loader_dsn(dsn)
 
 

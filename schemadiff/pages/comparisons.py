@@ -65,7 +65,6 @@ class ComparisonsPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonFormPage:
     form: ComparisonForm
-    connections: int
     section: str = "comparisons"
 
 

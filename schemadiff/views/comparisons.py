@@ -10,7 +10,7 @@ from schemadiff import comparison as comparing
 from schemadiff import exports, store
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.forms.comparisons import ComparisonForm, ScopeForm, names_as_text
-from schemadiff.models import Comparison
+from schemadiff.models import Comparison, Snapshot
 from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.comparisons import (
     ComparisonFormPage,
@@ -37,10 +37,14 @@ def comparisons(request: ProjectRequest) -> HttpResponse:
 @project_view(Permission.COMPARE)
 @require_http_methods(["GET", "POST"])
 def comparison_new(request: ProjectRequest) -> HttpResponse:
-    """Choose two connections; sent, both are read at once and the differences are shown."""
+    """Choose two sides; sent, both are read at once and the differences are shown. The address may name them."""
     project = request.access.project
+    asked = {name: request.GET[name] for name in ("source", "target") if name in request.GET}
     form = ComparisonForm(
-        request.POST if request.method == "POST" else None, project=project, initial=_as_last_time(request)
+        request.POST if request.method == "POST" else None,
+        request.FILES or None,
+        project=project,
+        initial=_as_last_time(request) | asked,
     )
     if form.is_valid():
         try:
@@ -50,13 +54,14 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
                 form.cleaned_data["target"],
                 tables=form.cleaned_data["tables"] or None,
                 protected=form.cleaned_data["protected"],
+                schema_map=form.cleaned_data["schema_map"],
                 user=request.user,
             )
         except SchemadiffError as exc:
             form.add_error(None, str(exc))
         else:
             return redirect("schemadiff:comparison", project=project.slug, number=made.number)
-    page = ComparisonFormPage(form=form, connections=project.connections.count())
+    page = ComparisonFormPage(form=form)
     status = 422 if form.is_bound else 200
     return render(request, "schemadiff/comparison_form.html", {"page": page}, status=status)
 
@@ -169,18 +174,23 @@ def _comparison(request: ProjectRequest, number: int) -> Comparison:
 
 
 def _as_last_time(request: ProjectRequest) -> dict[str, object]:
-    """The connections and tables of the last comparison: who compares again mostly compares the same."""
+    """The sides and tables of the last comparison: who compares again mostly compares the same."""
     last = next(iter(_all(request)), None)
     if last is None:
         return {}
     scope = store.scope_of(last)
     everything = len(scope.tables) == len(store.catalog_of(last.source).tables)
     return {
-        "source": last.source.connection_id,
-        "target": last.target.connection_id,
+        "source": _choice(last.source),
+        "target": _choice(last.target),
         "tables": "" if everything else names_as_text(scope.tables),
         "protected": names_as_text(scope.protected),
     }
+
+
+def _choice(snapshot: Snapshot) -> str:
+    """The connection that it was read from, to be read anew; else itself."""
+    return str(snapshot.connection_id or f"snapshot-{snapshot.pk}")
 
 
 def _url(request: ProjectRequest, number: int) -> str:

@@ -293,7 +293,7 @@ def test_what_cannot_be_compared_is_said_in_a_sentence(people: People, compariso
 
     assert "Choose two different ones" in refusal(source=source, target=source)
     assert "legacy has no table public.none" in refusal(source=source, target=target, tables="none")
-    assert "This field is required" in refusal(source=source)
+    assert "Choose a connection or a snapshot, or a file." in refusal(source=source)
     assert comparison.target.connection is not None
     comparison.target.connection.port = 1
     comparison.target.connection.save()
@@ -304,7 +304,7 @@ def test_what_cannot_be_compared_is_said_in_a_sentence(people: People, compariso
 
 
 def test_a_project_without_two_connections_is_told_what_is_missing(people: People) -> None:
-    assert "A comparison needs two connections" in people.admin.get(f"{COMPARISONS}new/").content.decode()
+    assert 'type="file"' in people.admin.get(f"{COMPARISONS}new/").content.decode()
     html = people.engineer.get(COMPARISONS).content.decode()
     assert "An admin of this project adds them" in html
 
