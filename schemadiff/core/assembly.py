@@ -36,7 +36,6 @@ from schemadiff.core.ddl import (
     not_null,
     parts,
     policies,
-    replaced_types,
     schemas,
     sequences,
     storage,
@@ -44,15 +43,17 @@ from schemadiff.core.ddl import (
     types,
     views,
 )
-from schemadiff.core.ddl.references import attachment_ref, replaced_ref, table_ref
+from schemadiff.core.ddl.references import attachment_ref, table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.foreign_key_circles import foreign_keys_in_circles
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
+from schemadiff.core.replaceable import is_replaceable
 from schemadiff.core.sequence_steps import SequenceSteps
 from schemadiff.core.share_steps import ShareSteps
 from schemadiff.core.trigger_steps import TriggerSteps
+from schemadiff.core.type_steps import TypeSteps
 
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
@@ -70,6 +71,7 @@ class Assembly:
         self._circling = foreign_keys_in_circles(target, self._decisions)
         self._triggers = TriggerSteps(source, target, self._decisions)
         self._sequences = SequenceSteps(source, target, self._decisions)
+        self._types = TypeSteps(source, target, self._decisions)
 
     @property
     def decisions(self) -> Decisions:
@@ -93,6 +95,9 @@ class Assembly:
         yield from self._settings()
 
     def _down(self, item: Item) -> Iterator[Statement]:
+        if is_replaceable(item.value):
+            yield from self._types.down(item)
+            return
         if isinstance(item.value, DefinedObject | ObjectMember):
             yield from self._defined.down(item)
             return
@@ -103,11 +108,6 @@ class Assembly:
         if isinstance(item.value, Table):
             yield from self._table_down(item, item.value)
             return
-        if isinstance(item.value, UserType) and self._decisions.comes(item.ref):
-            bases = (self._target[need].value for need in item.needs if self._decisions.comes(need))
-            old = frozenset(replaced_ref(base) for base in bases if isinstance(base, UserType))
-            gone = frozenset(need for need in item.needs if not self._decisions.comes(need))
-            yield replace(replaced_types.drop_replaced(item.value), releases=old | gone)
         for statement in self._drops(item):
             yield replace(
                 statement,
@@ -173,6 +173,8 @@ class Assembly:
             return self._decisions.of(item.ref).follows
         if isinstance(item.value, Table) and item.value.partition_of:
             return self._decisions.goes(table_ref(*item.value.partition_of))
+        if isinstance(item.value, Function):
+            return self._types.goes_along(item.ref)
         return isinstance(item.value, Sequence) and self._sequences.owner_goes(item.value)
 
     def _goes_ahead(self, item: Item) -> bool:
@@ -188,8 +190,6 @@ class Assembly:
                 yield schemas.drop_schema(value)
             case Extension() as value:
                 yield extensions.drop_extension(value)
-            case value if isinstance(value, UserType):
-                yield from self._type_down(value)
             case Sequence() as value:
                 yield sequences.drop_sequence(value)
             case View() as value:
@@ -208,13 +208,8 @@ class Assembly:
                 for statement in parts.drop_part(owner, value):
                     yield self._shares.with_shares(item, statement)
 
-    def _type_down(self, type_: UserType) -> Iterator[Statement]:
-        if self._decisions.comes(type_.ref):
-            yield from replaced_types.put_aside(type_)
-        else:
-            yield types.drop_type(type_)
-
     def _up(self, item: Item) -> Iterator[Statement]:
+        yield from self._types.shell(item)
         if isinstance(item.value, DefinedObject | ObjectMember):
             yield from self._defined.up(item)
             return
@@ -223,7 +218,9 @@ class Assembly:
         if isinstance(item.value, Column) and isinstance(item.owner, Table):
             for statement in self._steps.add_column(item.owner, item):
                 yield self._without_rows(item, statement)
-        needs = item.needs - {parent_of_share(item)}  # a share says itself when it waits for its parent
+        needs = self._types.needs(item) - {
+            parent_of_share(item)
+        }  # a share says itself when it waits for its parent
         for statement in self._creations(item):
             yield self._without_rows(item, replace(statement, requires=statement.requires | needs))
 

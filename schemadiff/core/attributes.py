@@ -366,6 +366,7 @@ def _range(range_: RangeType) -> Attributes:
         "operator class": range_.operator_class,
         "collation": range_.collation,
         "difference": range_.difference,
+        "canonical": range_.canonical,
         "comment": range_.comment,
     }
 

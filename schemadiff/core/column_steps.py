@@ -11,7 +11,6 @@ from schemadiff.core.catalog import (
     Kind,
     ObjectRef,
     Table,
-    UserType,
 )
 from schemadiff.core.circular_defaults import functions_of_own_column, functions_of_own_table
 from schemadiff.core.ddl import columns, not_null, storage, tables
@@ -27,12 +26,23 @@ from schemadiff.core.ddl.references import (
     sql_name,
     table_ref,
 )
-from schemadiff.core.decisions import Again, Decisions, uses_type
+from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Duration, Lock, Statement
+from schemadiff.core.replaceable import is_of, is_replaceable
 
-_TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE, Kind.EXTENSION, Kind.TABLE, Kind.VIEW)
+_TYPES = (
+    Kind.ENUM,
+    Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
+    Kind.EXTENSION,
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.COLLATION,
+    Kind.BASE_TYPE,
+)
 _TEXTS = ("text", "character varying")
 
 
@@ -232,7 +242,7 @@ class ColumnSteps:
         return replace(
             statement,
             requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES},
-            releases=statement.releases | {self._as_it_was(ref, present) for ref in released},
+            releases=statement.releases | {self._as_it_was(ref) for ref in released},
         )
 
     def _is_stored_alike(self, item: Item, present: Column) -> bool:
@@ -252,14 +262,14 @@ class ColumnSteps:
                 continue
             source, target = wanted.value, present.value
             assert isinstance(source, CompositeType) and isinstance(target, CompositeType)
-            if uses_type(column, source):
+            if is_of(column, source):
                 return moved(quote(column.name), column.type, source, target)
         return columns.through_text(column)
 
-    def _as_it_was(self, ref: ObjectRef, present: Column) -> ObjectRef:
+    def _as_it_was(self, ref: ObjectRef) -> ObjectRef:
         """A type that is replaced has left its name to its successor by the time that columns move over."""
         value = self._target[ref].value
-        if isinstance(value, UserType) and self._decisions.comes(ref) and uses_type(present, value):
+        if is_replaceable(value) and self._decisions.comes(ref):
             return replaced_ref(value)
         return ref
 

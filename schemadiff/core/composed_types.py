@@ -37,6 +37,7 @@ class RangeType:
     operator_class: str | None = None  # only where it is not the type's default
     collation: str | None = None  # only where it is not the type's own
     difference: str | None = None  # subtype_diff
+    canonical: str | None = None  # a function, which takes the range type itself
     comment: str | None = None
 
     @property

@@ -24,7 +24,6 @@ from schemadiff.core.catalog import (
     ObjectMember,
     ObjectRef,
     Policy,
-    RangeType,
     Sequence,
     StatisticsObject,
     Table,
@@ -40,12 +39,12 @@ from schemadiff.core.ddl.defined import can_alter, can_alter_member
 from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
-from schemadiff.core.ddl.references import sql_name, table_ref
+from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_alter_view, is_same_view
-from schemadiff.core.identifiers import qualified
 from schemadiff.core.inheritance import Inheritance
 from schemadiff.core.inventory import Inventory, Item, Value, parent_of_share
+from schemadiff.core.replaceable import is_of, is_replaceable
 
 # What may hold values of a composite type, and does not look into them by that.
 _HOLDERS = frozenset({Kind.COLUMN, Kind.TABLE, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
@@ -216,17 +215,9 @@ class Decisions:
             return replace(present, action=Action.REBUILD)
         again = present.again | Again.DEFAULT
         type_ = self._target[by].value
-        if isinstance(type_, UserType) and uses_type(column, type_):
+        if is_replaceable(type_) and is_of(column, type_):
             again |= Again.TYPE
         return replace(present, action=Action.ALTER, again=again)
-
-
-def uses_type(column: Column, type_: UserType) -> bool:
-    """Whether the column is of that type, of its multirange type, or of an array of either."""
-    names = {sql_name(type_)}
-    if isinstance(type_, RangeType):
-        names.add(qualified(type_.schema, type_.multirange))
-    return column.type.removesuffix("[]") in names
 
 
 def _compare(source: Item, target: Item) -> Action:

@@ -51,7 +51,7 @@ _O = TypeVar(
 # Fields that hold SQL as PostgreSQL printed it, and those that hold a schema's name first.
 SQL = frozenset(
     {"definition", "default", "type", "predicate", "collation", "returns", "arguments"}
-    | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference"}
+    | {"partition_key", "partition_bound", "using", "check", "operator_class", "difference", "canonical"}
 )
 QUALIFIED = frozenset({"owned_by", "references", "partition_of", "of_type", "share_of", "function"})
 ALL_QUALIFIED = frozenset({"inherits"})
@@ -192,6 +192,8 @@ def _check(catalog: Catalog, names: Mapping[str, str]) -> None:
 def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str, str]]:
     """What can follow `schema.`: so that a table's alias of the schema's name is not taken for it."""
     found = {(entry.ref.schema, entry.name) for entry in catalog.objects() if entry.ref.schema in schemas}
+    spelled = (value for value in catalog.defined if value.kind in SPELLED and value.schema in schemas)
+    found |= {(value.schema, plain(re.split(r"\(| USING ", value.name)[0])) for value in spelled}
     owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
     for owner in owners:
         found |= {(owner.schema, index.name) for index in owner.indexes}

@@ -31,7 +31,7 @@ _SINCE_3 = frozenset(
         "statistics target",
     }
     | {"inheritance", "named not null", "storage parameters", "typed table", "unlogged sequence"}
-    | {"shell type"}
+    | {"range type", "shell type"}
     | {"default privileges", "owner", "privileges", "security label"}
     | {kind.value for kind in DEFINED_KINDS}
 )

@@ -50,7 +50,7 @@ COMPARED = {
     "pg_ts_dict": "text search dictionary",
     "pg_ts_parser": "text search parser",
     "pg_ts_template": "text search template",
-    "pg_type": "enum, domain, composite type",
+    "pg_type": "enum, domain, composite type, base type",
     "pg_user_mapping": "user mapping",
 }
 
@@ -77,11 +77,9 @@ NAMED = {
     "pg_inherits": ("inheritance",),
     "pg_largeobject": ("large object",),
     "pg_largeobject_metadata": ("large object",),
-    "pg_range": ("range type",),
     "pg_seclabel": ("security label",),
     "pg_statistic_ext": ("statistics object",),
     "pg_subscription": ("subscription",),
-    "pg_type": ("base type", "range type", "shell type"),
     "pg_user_mapping": ("user mapping",),
 }
 

@@ -18,6 +18,7 @@ from schemadiff.introspection.session import SchemaMoved
 _MEMBERS = {
     "text_search": ("text_search_members",),
     "operator_classes": ("operator_family_members",),
+    "base_types": ("base_type_arrays",),
     "publications": ("published_tables", "published_schemas"),
 }
 _UP_TO_14 = {"published_tables": "published_tables_14", "published_schemas": None}

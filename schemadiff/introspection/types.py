@@ -73,9 +73,19 @@ def read_composites(fetch: Fetch, known: Addresses) -> tuple[CompositeType, ...]
 
 def read_ranges(fetch: Fetch, known: Addresses) -> tuple[RangeType, ...]:
     found = []
-    for *oids, functions, schema, name, subtype, multirange, opclass, collation, diff, comment in fetch(
-        "ranges"
-    ):
+    for (
+        *oids,
+        functions,
+        schema,
+        name,
+        subtype,
+        multirange,
+        opclass,
+        collation,
+        diff,
+        canonical,
+        comment,
+    ) in fetch("ranges"):
         range_ = RangeType(
             schema=schema,
             name=name,
@@ -84,6 +94,7 @@ def read_ranges(fetch: Fetch, known: Addresses) -> tuple[RangeType, ...]:
             operator_class=opclass,
             collation=collation,
             difference=diff,
+            canonical=canonical,
             comment=comment,
         )
         known.add(reference(range_.ref), *((PG_TYPE, oid, 0) for oid in oids))

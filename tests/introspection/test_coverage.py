@@ -20,7 +20,6 @@ WHAT_IS_COMPARED = HERE.parent.parent / "docs/reference/what-is-compared.md"
 NEEDS_MORE = {
     "user mapping": "somebody who may not read pg_user_mapping",
     "subscription": "somebody who may not read the connection strings",
-    "range type": "one with a canonical function, which is written in C",
     "security label": "a label provider is a library of its own",
     "tablespace": "a folder outside of the server's",
     "unlogged sequence": "an identity column's, since 15",

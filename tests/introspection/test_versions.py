@@ -15,15 +15,30 @@ from tests.servers import MakeDatabase
 
 CASES = Path(__file__).parent.parent / "cases"
 KINDS = (
+    "access_methods",
     "aggregates",
+    "base_types",
+    "casts",
+    "collations_come_and_go",
     "column_storage",
     "composite_types",
+    "conversions",
+    "event_triggers",
+    "foreign_servers",
+    "languages",
     "marked_indexes",
+    "operator_classes",
+    "operators",
+    "publication_filters",
+    "publications",
+    "range_canonical",
     "range_types",
     "row_security",
     "rules",
     "statistics_objects",
     "storage_parameters",
+    "text_search_objects",
+    "transforms",
 )
 
 

@@ -11,6 +11,7 @@ def create_range(range_: RangeType) -> Statement:
         "SUBTYPE": range_.type,
         "SUBTYPE_OPCLASS": range_.operator_class,
         "COLLATION": range_.collation,
+        "CANONICAL": range_.canonical,
         "SUBTYPE_DIFF": range_.difference,
         "MULTIRANGE_TYPE_NAME": qualified(range_.schema, range_.multirange),
     }

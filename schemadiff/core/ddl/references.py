@@ -7,6 +7,7 @@ but statements wait for one another because of them. Their names hold a zero byt
 from schemadiff.core.catalog import (
     Column,
     Constraint,
+    DefinedObject,
     EnumType,
     Function,
     Index,
@@ -111,14 +112,19 @@ def clustering_ref(owner: ObjectRef) -> ObjectRef:
     return _invisible(owner, "clustering")
 
 
-def replaced_ref(type_: UserType) -> ObjectRef:
+def replaced_ref(type_: UserType | DefinedObject) -> ObjectRef:
     """The type as it was, under the name that it has until nothing uses it any more."""
     return _invisible(type_.ref, "replaced")
 
 
-def out_of_the_way_ref(type_: UserType) -> ObjectRef:
+def out_of_the_way_ref(type_: UserType | DefinedObject) -> ObjectRef:
     """That the type has left its name to its successor; what comes with it goes by that."""
     return _invisible(type_.ref, "out of the way")
+
+
+def shell_ref(type_: ObjectRef) -> ObjectRef:
+    """The type's name alone: the functions that a type is made with need no more."""
+    return _invisible(type_, "shell")
 
 
 def bare_ref(defined: ObjectRef) -> ObjectRef:
@@ -161,7 +167,7 @@ def trigger_ref(owner: Table | View, trigger: Trigger) -> ObjectRef:
     return ObjectRef(kind=Kind.TRIGGER, schema=owner.schema, parent=owner.name, name=trigger.name)
 
 
-def sql_name(owner: Table | View | UserType) -> str:
+def sql_name(owner: Table | View | UserType | DefinedObject) -> str:
     return qualified(owner.schema, owner.name)
 
 

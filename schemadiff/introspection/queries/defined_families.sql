@@ -15,6 +15,11 @@ FROM (
     SELECT 'operator_classes', EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)
                             OR EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384)
     UNION ALL
+    SELECT 'base_types', EXISTS (
+        SELECT FROM pg_type t WHERE t.oid >= 16384
+          AND (t.typtype = 'b' AND t.typarray <> 0 OR t.typtype = 'p' AND NOT t.typisdefined)
+    )
+    UNION ALL
     SELECT 'publications', EXISTS (SELECT FROM pg_publication)
     UNION ALL
     SELECT 'subscriptions', EXISTS (SELECT FROM pg_subscription)

@@ -5,7 +5,7 @@ SELECT t.oid,
        t.typname,
        format_type(t.typbasetype, t.typtypmod),
        CASE WHEN t.typcollation NOT IN (0, b.typcollation) THEN t.typcollation::regcollation::text END,
-       coalesce(pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault)),
+       pg_get_expr(t.typdefaultbin, 0),  -- a text alone is the base type's own default
        t.typnotnull,
        c.oids,
        c.names,

@@ -15,6 +15,7 @@ SELECT t.oid,
        CASE WHEN NOT o.opcdefault THEN format('%%I.%%I', k.nspname, o.opcname) END,
        CASE WHEN r.rngcollation NOT IN (0, b.typcollation) THEN r.rngcollation::regcollation::text END,
        CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text END,
+       CASE WHEN r.rngcanonical <> 0 THEN r.rngcanonical::regproc::text END,
        d.description
 FROM pg_range r
 JOIN pg_type t ON t.oid = r.rngtypid
@@ -25,7 +26,6 @@ JOIN pg_namespace k ON k.oid = o.opcnamespace
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
 WHERE t.typnamespace = ANY(%(schemas)s::oid[])
-  AND r.rngcanonical = 0  -- its function, in C, takes the type itself: named by uncompared_objects.sql
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
       WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e'

@@ -2,12 +2,6 @@
 WITH found (classid, objid, namespace) AS (
     SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind = 'f'
     UNION ALL
-    SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type WHERE typtype IN ('b', 'p')
-    UNION ALL
-    -- with a canonical function: the others are compared
-    SELECT 'pg_type'::regclass, t.oid, t.typnamespace
-    FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid WHERE r.rngcanonical <> 0
-    UNION ALL
     SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
     FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
     WHERE c.relkind = 'f'  -- those of other relations are compared
@@ -22,27 +16,13 @@ WITH found (classid, objid, namespace) AS (
     UNION ALL
     SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
 )
-SELECT k.kind, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
+SELECT i.type, count(*), (array_agg(i.identity ORDER BY i.identity COLLATE "C"))[1:20]
 FROM found f
 CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, 0) i
-LEFT JOIN pg_type t ON f.classid = 'pg_type'::regclass AND t.oid = f.objid
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN t.typtype = 'r' THEN 'range type'
-        WHEN t.typtype = 'b' THEN 'base type'
-        WHEN t.typtype = 'p' THEN 'shell type'  -- named and never defined
-        ELSE i.type
-    END AS kind
-) k
 WHERE f.objid >= 16384                                         -- below are initdb's objects
   AND (f.namespace = 0 OR f.namespace = ANY(%(schemas)s::oid[]))
   AND i.type IS NOT NULL                                       -- dropped meanwhile
-  AND NOT EXISTS (
-      SELECT FROM pg_depend e
-      WHERE e.classid = f.classid AND e.objid = f.objid
-        AND (
-            e.deptype = 'e'  -- members of an extension
-            OR e.deptype = 'i'  -- array types, what comes with a range type
-        )
+  AND NOT EXISTS (  -- members of an extension
+      SELECT FROM pg_depend e WHERE e.classid = f.classid AND e.objid = f.objid AND e.deptype = 'e'
   )
-GROUP BY k.kind
+GROUP BY i.type

@@ -89,7 +89,7 @@ WITH relation AS (
                  SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p', 'm')
              )
           OR d.classoid = 'pg_type'::regclass
-             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r'))
+             AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r', 'b', 'p'))
           OR d.classoid = 'pg_proc'::regclass
              AND d.objoid IN (SELECT p.oid FROM pg_proc p)
           OR d.classoid IN (

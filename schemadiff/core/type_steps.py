@@ -1,0 +1,105 @@
+"""The statements about types and collations: dropped, or put aside until nothing uses them any more.
+
+A base type and the functions that read and write its values need one another, and so do a range type and its
+canonical function: a shell comes first, then the functions, then the type; they go together.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.core.catalog import DefinedObject, Function, Kind, ObjectRef
+from schemadiff.core.ddl import defined, replaced_types, types
+from schemadiff.core.ddl.references import replaced_ref, shell_ref
+from schemadiff.core.decisions import Decisions
+from schemadiff.core.inventory import Inventory, Item, Value
+from schemadiff.core.plan import Statement
+from schemadiff.core.replaceable import Replaceable, is_replaceable
+
+_IN_CIRCLES = (Kind.BASE_TYPE, Kind.RANGE)
+
+
+class TypeSteps:
+    """For objects of a source and a target about which all is decided."""
+
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
+        self._made_for = _functions_in_circles(source)
+        self._gone_with = _functions_in_circles(target)
+
+    def goes_along(self, function: ObjectRef) -> bool:
+        """Whether the function is of a type that goes, and takes it along."""
+        return any(self._decisions.goes(type_) for type_ in self._gone_with.get(function, ()))
+
+    def needs(self, item: Item) -> frozenset[ObjectRef]:
+        """What the item waits for: a function in a circle for the shell only."""
+        types_ = self._made_for.get(item.ref, frozenset())
+        return frozenset(shell_ref(need) if need in types_ else need for need in item.needs)
+
+    def shell(self, item: Item) -> Iterator[Statement]:
+        """The type's name, for the functions that it needs."""
+        if any(item.ref in types_ for types_ in self._made_for.values()):
+            statement = replaced_types.create_shell(_replaceable(item.value))
+            yield replace(statement, requires=self._schema(item))
+
+    def down(self, item: Item) -> Iterator[Statement]:
+        """All of a type's own functions go along."""
+        value = _replaceable(item.value)
+        along = frozenset(ref for ref, types_ in self._gone_with.items() if item.ref in types_)
+        needs = item.needs.union(*(self._target[ref].needs for ref in along)) - along - {item.ref}
+        if self._decisions.comes(item.ref):
+            functions = [self._target[ref].value for ref in sorted(along)]
+            made_aside = replaced_types.put_aside(
+                value, tuple(each for each in functions if isinstance(each, Function))
+            )
+            for statement in made_aside:
+                yield replace(
+                    statement, destroys=statement.destroys | along, releases=statement.releases | needs
+                )
+            yield self._drop_replaced(value, needs, bool(along))
+            return
+        for statement in _drops(value):
+            sql = f"{statement.sql} CASCADE" if along else statement.sql
+            yield replace(
+                statement,
+                sql=sql,
+                destroys=statement.destroys | along,
+                releases=statement.releases | needs,
+            )
+
+    def _drop_replaced(self, value: Replaceable, needs: frozenset[ObjectRef], cascade: bool) -> Statement:
+        old = frozenset(
+            replaced_ref(self._target[need].value)  # type: ignore[arg-type]
+            for need in needs
+            if self._decisions.comes(need) and is_replaceable(self._target[need].value)
+        )
+        gone = frozenset(need for need in needs if not self._decisions.comes(need))
+        statement = replaced_types.drop_replaced(value)
+        sql = f"{statement.sql} CASCADE" if cascade else statement.sql
+        return replace(statement, sql=sql, releases=old | gone)
+
+    def _schema(self, item: Item) -> frozenset[ObjectRef]:
+        return frozenset(need for need in item.needs if need.kind is Kind.SCHEMA)
+
+
+def _drops(value: Replaceable) -> Iterator[Statement]:
+    if isinstance(value, DefinedObject):
+        yield from defined.drop(value)
+    else:
+        yield types.drop_type(value)
+
+
+def _replaceable(value: Value) -> Replaceable:
+    assert is_replaceable(value)
+    return value
+
+
+def _functions_in_circles(inventory: Inventory) -> dict[ObjectRef, frozenset[ObjectRef]]:
+    """By function: the types that need it and that it needs."""
+    found: dict[ObjectRef, frozenset[ObjectRef]] = {}
+    for ref in inventory:
+        if ref.kind in _IN_CIRCLES:
+            for need in inventory[ref].needs:
+                function = inventory.get(need)
+                if function and need.kind is Kind.FUNCTION and ref in function.needs:
+                    found[need] = found.get(need, frozenset()) | {ref}
+    return found
