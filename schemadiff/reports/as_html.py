@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Change, ObjectDiff
+from schemadiff.core.proof import proof_lines
 from schemadiff.reports.lines import name_of, texts_of, title
 from schemadiff.reports.report import (
     GLYPHS,
@@ -37,6 +38,7 @@ def as_html(report: Report) -> str:
             *(line for entry in report.diff.different for line in _object(entry)),
             *_proposals(report),
             *_rows(report),
+            *_proof(report),
             *_breaking(report),
             *_hidden(report),
             *_uncompared("source", report.source),
@@ -95,6 +97,14 @@ def _proposals(report: Report) -> Iterator[str]:
     if proposals := report.proposals():
         yield "<h2>Possible renames, none of them confirmed</h2><ul>"
         yield from (f"<li>{escape(f'{title(entry.target)} {entry.message}')}</li>" for entry in proposals)
+        yield "</ul>"
+
+
+def _proof(report: Report) -> Iterator[str]:
+    if report.proof is not None:
+        first, *rest = proof_lines(report.proof)
+        yield f"<h2>{escape(first)}</h2><ul>"
+        yield from (f"<li>{escape(line)}</li>" for line in rest)
         yield "</ul>"
 
 

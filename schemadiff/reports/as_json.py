@@ -8,6 +8,7 @@ from schemadiff.core.changes import Added, Altered, AttributeChange, Change, Obj
 from schemadiff.core.noise.applying import Agreement
 from schemadiff.core.noise.hidden import Hidden
 from schemadiff.core.noise.selection import Selection
+from schemadiff.core.proof import proof_to_json
 from schemadiff.core.renaming import RenameProposal
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.reports.report import STATES, Report, state_of, state_of_change
@@ -35,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "objects": [_object(entry) for entry in report.diff.different],
         "possible_renames": [_proposal(entry) for entry in report.proposals()],
         "rows": report.rows.document() if report.rows else None,
+        "proof": proof_to_json(report.proof) if report.proof else None,
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],
         "ignored": _ignored(report.agreement),
         "selected": _selected(report.selection) if report.selection else None,

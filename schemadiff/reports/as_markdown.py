@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import ObjectDiff
+from schemadiff.core.proof import proof_lines
 from schemadiff.reports.lines import name_of, texts_of, title
 from schemadiff.reports.report import (
     GLYPHS,
@@ -36,6 +37,7 @@ def as_markdown(report: Report) -> str:
         *(line for entry in report.diff.different for line in _object(entry)),
         *_proposals(report),
         *_rows(report),
+        *_proof(report),
         *_breaking(report),
         *_hidden(report),
         *_uncompared("source", report.source),
@@ -88,6 +90,15 @@ def _proposals(report: Report) -> Iterator[str]:
         yield "## Possible renames, none of them confirmed"
         yield ""
         yield from (f"- {_escaped(f'{title(entry.target)} {entry.message}')}" for entry in proposals)
+
+
+def _proof(report: Report) -> Iterator[str]:
+    if report.proof is not None:
+        first, *rest = proof_lines(report.proof)
+        yield ""
+        yield f"## {_escaped(first)}"
+        yield ""
+        yield from (f"- {_escaped(line)}" for line in rest)
 
 
 def _rows(report: Report) -> Iterator[str]:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Change, ObjectDiff
+from schemadiff.core.proof import proof_lines
 from schemadiff.reports.lines import name_of, texts_of, title
 from schemadiff.reports.report import (
     GLYPHS,
@@ -34,6 +35,7 @@ def as_text(report: Report) -> str:
         *(list(_object(entry)) for entry in report.diff.different),
         list(_proposals(report)),
         list(_rows(report)),
+        list(_proof(report)),
         list(_breaking(report)),
         list(_hidden(report)),
         [f"{one.sentence[0].upper()}{one.sentence[1:]}" for one in report.agreement.kept],
@@ -99,6 +101,13 @@ def _rows(report: Report) -> Iterator[str]:
     if report.rows is not None:
         yield f"{HEADING}:"
         yield from (f"  {line}" for line in report.rows.lines())
+
+
+def _proof(report: Report) -> Iterator[str]:
+    if report.proof is not None:
+        first, *rest = proof_lines(report.proof)
+        yield first
+        yield from (f"  {line}" for line in rest)
 
 
 def _breaking(report: Report) -> Iterator[str]:

@@ -12,6 +12,7 @@ from schemadiff.core.mapping import Mapping
 from schemadiff.core.noise.applying import Agreement, agree
 from schemadiff.core.noise.rules import Rules
 from schemadiff.core.noise.selection import Selection, find, select
+from schemadiff.core.proof import Proof
 from schemadiff.core.renaming import RenameProposal, propose_renames, rename
 from schemadiff.reports.rows import Rows
 
@@ -33,6 +34,7 @@ class Report:
     breaking: tuple[Breaking, ...]
     mapping: Mapping
     rows: Rows | None = None  # where they were asked for
+    proof: Proof | None = None  # likewise
 
     @property
     def diff(self) -> Diff:

@@ -92,6 +92,9 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--rows", action="store_true", help="count the target's rows that are in the way of the plan"
         )
+        parser.add_argument(
+            "--prove", action="store_true", help="replay the plan on a scratch copy of the target's schema"
+        )
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
 
     def run(self, **options: Any) -> int:
@@ -107,8 +110,12 @@ class Command(SchemadiffCommand):
             report = _report(source, target, asked)
             if options["rows"]:
                 report = _with_rows(report, target, _mode(options["online"]))
+            if options["prove"]:
+                report = _proven(report, _mode(options["online"]))
             text = _written(report, options["format"], _mode(options["online"]))
         self.stdout.write(text, ending="")
+        if report.proof and not report.proof.holds:
+            raise Refused(report.proof.sentence)
         if options["fail_on"] == "breaking":
             return _DIFFERENT if report.breaking else 0
         return 0 if report.diff.is_empty else _DIFFERENT
@@ -220,6 +227,15 @@ def _with_rows(report: "Report", target: _Read, mode: "Mode") -> "Report":
         return replace(report, rows=Rows(results=check_rows(connection, checks)))
 
 
+def _proven(report: "Report", mode: "Mode") -> "Report":
+    from schemadiff.core.planner import plan_schema
+    from schemadiff.proving import Task, prove
+
+    wanted, target, mapping = report.agreement.wanted, report.target, report.mapping
+    plan = plan_schema(wanted, target, mode, mapping)
+    return replace(report, proof=prove(Task(wanted=wanted, target=target, plan=plan, mapping=mapping)))
+
+
 def _remark(report: "Report", statement: "Statement") -> str:
     found = [report.selection.remark(statement)] if report.selection else []
     found += [report.rows.remark(statement)] if report.rows else []
@@ -252,10 +268,12 @@ def _written(report: "Report", form: str, mode: "Mode") -> str:
             return reports.as_html(report)
         case "sql":
             from schemadiff.core.planner import plan_schema, render
+            from schemadiff.core.proof import proof_lines
 
             plan = plan_schema(report.agreement.wanted, report.target, mode, report.mapping)
             script = render(plan, partial(_remark, report))
-            notes = "".join(f"-- {' '.join(note.split())}\n" for note in report.notes)
+            said = (*report.notes, *(proof_lines(report.proof) if report.proof else ()))
+            notes = "".join(f"-- {' '.join(note.split())}\n" for note in said)
             return f"{notes}{script}" if script else ""
         case _:
             return reports.as_text(report)
