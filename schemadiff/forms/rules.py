@@ -7,9 +7,8 @@ from django import forms
 
 from schemadiff.core.errors import Refused
 from schemadiff.core.noise.attributes import WORDS
-from schemadiff.core.noise.rules import IgnoreRule
+from schemadiff.core.noise.rules import KINDS, IgnoreRule
 from schemadiff.core.noise.rules_file import made
-from schemadiff.core.objects import Kind
 
 
 class PatternsField(forms.CharField):
@@ -33,7 +32,7 @@ class RuleForm(forms.Form):
         help_text="None of them: the objects as a whole.",
     )
     kinds = forms.MultipleChoiceField(
-        choices=[(kind.value, kind.value) for kind in Kind],
+        choices=[(kind.value, kind.value) for kind in KINDS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label="Of these kinds",

@@ -18,6 +18,7 @@ from schemadiff.core.catalog import (
     Function,
     Index,
     Kind,
+    NotNull,
     ObjectRef,
     Schema,
     Sequence,
@@ -202,6 +203,19 @@ def test_names_of_a_domains_checks() -> None:
 
     found = agreed(side("a"), side("b"), rule(attributes=("constraint name",)))
     assert found.diff.is_empty
+
+
+def test_the_name_of_a_not_null() -> None:
+    source = catalog(
+        table("t", column("a", not_null=True, not_null_as=NotNull(name="ours", validated=False)))
+    )
+    target = catalog(table("t", column("a", not_null=True, not_null_as=NotNull(name="theirs"))))
+    found = agreed(source, target, rule(attributes=("constraint name",)))
+    assert found.wanted.tables[0].columns[0].not_null_as == NotNull(name="theirs", validated=False)
+    usual = catalog(table("t", column("a", not_null=True)))
+    named = catalog(table("t", column("a", not_null=True, not_null_as=NotNull(name="ours"))))
+    assert agreed(named, usual, rule(attributes=("constraint name",))).wanted == usual
+    assert agreed(usual, named, rule(attributes=("constraint name",))).hidden[0].changes == 1
 
 
 def test_the_order_of_columns() -> None:

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from schemadiff.core.catalog import Constraint, Domain, Extension, Index, Part, Table, View
+from schemadiff.core.catalog import (
+    Column,
+    Constraint,
+    Domain,
+    Extension,
+    Index,
+    NotNull,
+    Part,
+    Table,
+    View,
+)
 from schemadiff.core.inventory import Value
 from schemadiff.core.objects import Kind, ObjectRef
 
@@ -75,6 +85,8 @@ def is_about(word: str, ref: ObjectRef, attribute: str) -> bool:
             return attribute == "comment" or attribute.startswith("comment of ")
         case "security labels":
             return attribute.startswith("security label of ")
+        case "constraint name" if ref.kind is Kind.COLUMN:
+            return attribute == "not null constraint"
         case "constraint name":
             return ref.kind is Kind.CONSTRAINT and attribute == "name"
         case "index name":
@@ -94,6 +106,8 @@ def taken_over(source: Value, target: Value, words: Iterable[str]) -> Changes:
             changes |= _storage(source, target)
         elif word == "statistics":
             changes |= _same_field(source, target, "target")
+        elif word == CONSTRAINT_NAME and isinstance(source, Column) and isinstance(target, Column):
+            changes |= _not_null_called_as(source, target)
         elif word == EXTENSION_VERSION and isinstance(source, Extension) and isinstance(target, Extension):
             changes["version"] = target.version
     return {name: value for name, value in changes.items() if value != getattr(source, name)}
@@ -124,6 +138,15 @@ def _has_both(source: Value, target: Value, name: str) -> bool:
 def _same_field(source: Value, target: Value, name: str) -> Changes:
     has = isinstance(source, Part) and hasattr(source, name) and hasattr(target, name)
     return {name: getattr(target, name)} if has else {}
+
+
+def _not_null_called_as(source: Column, target: Column) -> Changes:
+    """Since 18 a NOT NULL is a constraint and may have a name of its own."""
+    if not (source.not_null and target.not_null):
+        return {}
+    name = target.not_null_as.name if target.not_null_as else None
+    said = replace(source.not_null_as or NotNull(), name=name)
+    return {"not_null_as": None if said == NotNull() else said}
 
 
 def _storage(source: Value, target: Value) -> Changes:

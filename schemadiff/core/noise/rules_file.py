@@ -8,7 +8,7 @@ from typing import Any
 
 from schemadiff.core.errors import Refused
 from schemadiff.core.noise.attributes import WORDS
-from schemadiff.core.noise.rules import IgnoreRule, Rules
+from schemadiff.core.noise.rules import KINDS, IgnoreRule, Rules
 from schemadiff.core.objects import Kind
 
 FORMAT = 1
@@ -82,7 +82,7 @@ def _words(given: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
 
 
 def _kinds() -> tuple[str, ...]:
-    return tuple(kind.value for kind in Kind)
+    return tuple(kind.value for kind in KINDS)
 
 
 def _known(word: str, words: tuple[str, ...], what: str, place: str) -> str:
