@@ -10,16 +10,19 @@ from schemadiff import schema_sql, store
 from schemadiff.core.breaking import breaking
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef, Table
 from schemadiff.core.change_json import digest_of, entry_to_json
-from schemadiff.core.changes import Diff, ObjectDiff, Renamed
+from schemadiff.core.changes import Diff, ObjectDiff
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.marks import FILTERED, counted_changes, mark_of, object_mark
 from schemadiff.core.plan import Statement
 from schemadiff.core.references import references_of
+from schemadiff.core.renaming import propose_renames, rename
 from schemadiff.core.severity import Judged, judge
 from schemadiff.models import ComparedObject, Comparison
 from schemadiff.store.compared import (
     HiddenBy,
     LeftOutKind,
+    NamedObject,
+    PossibleRename,
     Summary,
     compared_key,
     keep_compared,
@@ -60,9 +63,21 @@ def _work_out(comparison: Comparison, key: str) -> Summary:
             for one in agreement.hidden
         ),
         not_as_the_rules_say=tuple(one.sentence for one in agreement.kept),
+        possible_renames=tuple(_possible_renames(comparison, agreement.wanted, target)),
     )
     keep_compared(comparison, summary, rows)
     return summary
+
+
+def _possible_renames(comparison: Comparison, wanted: Catalog, target: Catalog) -> Iterator[PossibleRename]:
+    mapping = store.renames_mapping_of(comparison)
+    for one in propose_renames(wanted, rename(wanted, target, mapping), mapping):
+        yield PossibleRename(
+            target=NamedObject.of(one.target),
+            candidates=tuple(NamedObject.of(candidate.source) for candidate in one.candidates),
+            reasons=one.candidates[0].reasons,
+            message=one.message,
+        )
 
 
 def _statements(comparison: Comparison) -> tuple[Statement, ...]:
@@ -109,7 +124,7 @@ def _rows(
 
 def _place(row: ComparedObject, entry: ObjectDiff, source: _Side, target: _Side) -> None:
     """Where the object is found on both sides, and by which words."""
-    other = entry.own.target if isinstance(entry.own, Renamed) else entry.ref
+    other = entry.target or entry.ref
     row.target_label = other.label if other != entry.ref else ""
     row.source_place, row.target_place = source.places.get(entry.ref, ""), target.places.get(other, "")
     values = source.values.get(entry.ref), target.values.get(other)

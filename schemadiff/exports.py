@@ -42,7 +42,7 @@ def _report(comparison: Comparison) -> Report:
     return reports.report_of(
         store.catalog_of(comparison.source),
         store.catalog_of(comparison.target),
-        store.mapping_of(comparison),
+        store.renames_mapping_of(comparison),
         rules=store.rules_of(comparison.project_id),
         source_label=comparison.source.label,
         target_label=comparison.target.label,

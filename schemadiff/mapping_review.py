@@ -15,6 +15,7 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.databases import connect
 from schemadiff.evidence.previews import ROW_CAP, Preview, preview
 from schemadiff.models import Comparison, Connection
+from schemadiff.store.renames import decide_renames
 
 BY_A_PERSON = "chosen by a person"
 FROM_A_FILE = "from a mapping file"
@@ -99,10 +100,11 @@ def take_over(comparison: Comparison, text: str, *, user: User) -> TakenOver:
     mapping = mapping_file.load(text)
     mapping_file.check(mapping, store.catalog_of(comparison.source), store.catalog_of(comparison.target))
     wanted = mapping.restricted_to(store.scope_of(comparison).tables)
-    if not wanted.tables:
+    if not wanted.tables and not mapping.renames:
         raise Refused("The file names no table of this comparison's scope. Names are schema.table.")
     _refuse_taken(wanted, store.mapping_of(comparison))
     store.replace_tables(comparison, _said_by_a_file(wanted), user=user)
+    decide_renames(comparison, mapping.renames, user)
     left_out = sorted({table.source for table in mapping.tables} - {table.source for table in wanted.tables})
     return TakenOver(tables=len(wanted.tables), left_out=tuple(".".join(name) for name in left_out))
 

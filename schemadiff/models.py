@@ -168,6 +168,45 @@ class Pair(models.Model):
         return f"{self.source_table}.{self.source_column} → {self.target_table}.{self.target_column}"
 
 
+class RenameDecision(models.Model):
+    """What a person said of two names: one object, or not. See `core.mapping.ObjectRename`."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="rename_decisions")
+    kind = models.CharField(max_length=40)
+    source_schema = models.TextField(blank=True)
+    source_parent = models.TextField(blank=True)
+    source_name = models.TextField()
+    target_schema = models.TextField(blank=True)
+    target_parent = models.TextField(blank=True)
+    target_name = models.TextField()
+    status = models.CharField(max_length=10)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["kind", "target_schema", "target_parent", "target_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "comparison",
+                    "kind",
+                    *(
+                        f"{side}_{part}"
+                        for side in ("source", "target")
+                        for part in ("schema", "parent", "name")
+                    ),
+                ],
+                name="one_decision_a_pair_of_names",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target_name} → {self.source_name}: {self.status}"
+
+
 class Query(models.Model):
     """A named query of the application, judged on each option's result."""
 

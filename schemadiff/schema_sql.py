@@ -24,7 +24,7 @@ def selection_of(comparison: Comparison, names: Iterable[str]) -> tuple[Selectio
     _, target = inputs.sides.catalogs()
     wanted = agreement_between(inputs).wanted
     selection = select(wanted, target, find(wanted, target, names), inputs.mapping)
-    return selection, plan_schema(selection.wanted, target)
+    return selection, plan_schema(selection.wanted, target, mapping=inputs.mapping)
 
 
 def statements_of(comparison: Comparison, ref: ObjectRef) -> tuple[Statement, ...]:
@@ -43,4 +43,4 @@ def _is_about(ref: ObjectRef, owner: ObjectRef) -> bool:
 @lru_cache(maxsize=_KEPT)
 def _plan(inputs: Inputs) -> Plan:
     _, target = inputs.sides.catalogs()
-    return plan_schema(agreement_between(inputs).wanted, target)
+    return plan_schema(agreement_between(inputs).wanted, target, mapping=inputs.mapping)

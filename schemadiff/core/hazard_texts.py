@@ -42,8 +42,8 @@ EXPLANATIONS = (
         "several fit, it says so.",
         why="Without a person's word nothing is taken for a rename, so the script drops the one and makes the "
         "other, and what the first held is gone.",
-        instead="If it is a rename, confirm it in a mapping (`compare --mapping`): the script then renames, and "
-        "keeps every row. If it is none, reject it there, and the hazard is gone.",
+        instead="If it is a rename, confirm it in a mapping (`compare --mapping`) or on the comparison's page: the "
+        "script then renames, and keeps every row. If it is none, reject it there, and the hazard is gone.",
     ),
     Explanation(
         code=hazards.TABLE_REWRITE,

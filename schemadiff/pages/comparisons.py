@@ -21,6 +21,7 @@ from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.filter_bar import FilterBar, filter_bar, severity_chip
 from schemadiff.pages.object_list import ObjectList, object_list
 from schemadiff.pages.object_panel import ObjectPanel, object_panel, same_entry
+from schemadiff.pages.renames import RenamePart, rename_part
 from schemadiff.pages.reviews import (
     Discussion,
     ReviewPanel,
@@ -88,6 +89,7 @@ class ComparisonPage:
     left_out: tuple[LeftOutKind, ...]
     review: ReviewPanel
     rules: HiddenPart
+    renames: RenamePart
     filters: Filters
     bar: FilterBar
     listing: ObjectList
@@ -151,6 +153,7 @@ def comparison_page(
         left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
         review=_review(comparison, summary, user),
         rules=hidden_part(comparison, summary, filters),
+        renames=rename_part(comparison, summary),
         filters=filters,
         bar=filter_bar(summary, filters),
         listing=listing if filters.object else listing.choosing(chosen),

@@ -10,15 +10,16 @@ from django.db import transaction
 from django.db.models import F
 
 from schemadiff.core.catalog import FORMAT as CATALOG_FORMAT
-from schemadiff.core.catalog import Catalog, Kind
+from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.change_json import entry_from_json
 from schemadiff.core.changes import ObjectDiff
 from schemadiff.core.mapping import PairStatus
 from schemadiff.core.snapshot import KIND, from_json
 from schemadiff.models import ComparedObject, Comparison, Pair, Snapshot
+from schemadiff.store.renames import renames_of
 from schemadiff.store.rules import rules_of
 
-_FORMAT = 2  # of the rows: another number makes them anew
+_FORMAT = 3  # of the rows: another number makes them anew
 _BATCH = 1000
 
 
@@ -43,6 +44,34 @@ class HiddenBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedObject:
+    """An object by its reference, as rows keep it."""
+
+    kind: str
+    schema: str
+    parent: str
+    name: str
+
+    @classmethod
+    def of(cls, ref: ObjectRef) -> "NamedObject":
+        return cls(kind=ref.kind.value, schema=ref.schema, parent=ref.parent, name=ref.name)
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(kind=Kind(self.kind), schema=self.schema, parent=self.parent, name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleRename:
+    """What only the target has, and what it may be called in the source."""
+
+    target: NamedObject
+    candidates: tuple[NamedObject, ...]
+    reasons: tuple[str, ...]  # of the first
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The figures of a comparison. `key` says what they were computed from, `digest` names what differs.
 
@@ -62,6 +91,7 @@ class Summary:
     left_out: tuple[LeftOutKind, ...]
     hidden: tuple[HiddenBy, ...]
     not_as_the_rules_say: tuple[str, ...]
+    possible_renames: tuple[PossibleRename, ...] = ()
 
 
 def compared_key(comparison: Comparison) -> str:
@@ -75,11 +105,13 @@ def compared_key(comparison: Comparison) -> str:
             source_column=F("target_column"),
         )
         .order_by("target_schema", "target_table", "target_column")
-        .values_list(*(f"{side}_{part}" for side in ("source", "target") for part in _NAME))
+        .values_list(*(f"{side}_{part}" for side in ("source", "target") for part in _NAME), "decided_at")
     )
     sides = [comparison.source.fingerprint, comparison.target.fingerprint]
     rules = [asdict(rule) for rule in rules_of(comparison.project_id).entries]
-    content = [_FORMAT, CATALOG_FORMAT, *sides, [list(names) for names in renames], rules]
+    columns = [[*names, at is not None] for *names, at in renames]
+    others = [[one.source.key, one.target.key, one.status.value] for one in renames_of(comparison)]
+    content = [_FORMAT, CATALOG_FORMAT, *sides, columns, others, rules]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -94,7 +126,23 @@ def kept_summary(comparison: Comparison) -> Summary | None:
     left_out = tuple(LeftOutKind(**{**one, "names": tuple(one["names"])}) for one in data["left_out"])
     hidden = tuple(HiddenBy(**one) for one in data.get("hidden", ()))
     kept = tuple(data.get("not_as_the_rules_say", ()))
-    return Summary(**{**data, "left_out": left_out, "hidden": hidden, "not_as_the_rules_say": kept})
+    possible = tuple(map(_possible_rename, data.get("possible_renames", ())))
+    found = {
+        "left_out": left_out,
+        "hidden": hidden,
+        "not_as_the_rules_say": kept,
+        "possible_renames": possible,
+    }
+    return Summary(**{**data, **found})
+
+
+def _possible_rename(data: dict[str, Any]) -> PossibleRename:
+    return PossibleRename(
+        target=NamedObject(**data["target"]),
+        candidates=tuple(NamedObject(**one) for one in data["candidates"]),
+        reasons=tuple(data["reasons"]),
+        message=data["message"],
+    )
 
 
 def keep_compared(comparison: Comparison, summary: Summary, rows: Iterable[ComparedObject]) -> None:

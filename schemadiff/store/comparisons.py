@@ -21,7 +21,7 @@ from schemadiff.core.options.relaxing import Proposal, key_of, propose, relaxati
 from schemadiff.core.options.transform import transform
 from schemadiff.core.plan import Mode
 from schemadiff.models import Comparison, Project, Snapshot
-from schemadiff.store.mappings import mapping_of
+from schemadiff.store.mappings import mapping_of, renames_mapping_of
 from schemadiff.store.rules import rules_of
 from schemadiff.store.snapshots import catalog_of
 
@@ -106,7 +106,9 @@ def agreement_of(comparison: Comparison) -> Agreement:
 def inputs_of(comparison: Comparison) -> "Inputs":
     """What the difference follows from."""
     return Inputs(
-        sides=_sides(comparison), mapping=mapping_of(comparison), rules=rules_of(comparison.project_id)
+        sides=_sides(comparison),
+        mapping=renames_mapping_of(comparison),
+        rules=rules_of(comparison.project_id),
     )
 
 

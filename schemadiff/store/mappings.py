@@ -1,6 +1,6 @@
 """Mappings as rows, a row for each target column that something fills."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.contrib.auth.models import User
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.models import Comparison, Pair
+from schemadiff.store.renames import renames_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class MappingCounts:
 
 
 def mapping_of(comparison: Comparison) -> Mapping:
-    """The comparison's mapping; one query."""
+    """The comparison's mapping; two queries."""
     rows = Pair.objects.filter(comparison=comparison).order_by(
         "source_schema", "source_table", "target_schema", "target_table", "pk"
     )
@@ -28,7 +29,17 @@ def mapping_of(comparison: Comparison) -> Mapping:
         TableMapping(source=key[:2], target=key[2:], pairs=tuple(_pair(row) for row in group))
         for key, group in groupby(rows, key=_tables)
     ]
-    return Mapping(tables=tuple(tables))
+    return Mapping(tables=tuple(tables), renames=renames_of(comparison))
+
+
+def renames_mapping_of(comparison: Comparison) -> Mapping:
+    """The part of the mapping that says what is the same under two names: a table of another name is that only if
+    a person had a hand in it, be it at one of its columns. Two queries."""
+    mapping = mapping_of(comparison)
+    named = Pair.objects.filter(comparison=comparison, decided_at__isnull=False)
+    decided = set(named.values_list("source_schema", "source_table"))
+    tables = (entry for entry in mapping.tables if entry.source == entry.target or entry.source in decided)
+    return replace(mapping, tables=tuple(tables))
 
 
 def mapping_of_table(comparison: Comparison, source: QualifiedName) -> TableMapping | None:
