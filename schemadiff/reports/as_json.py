@@ -35,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
         "counts": {state: states[state] for state in STATES},
         "objects": [_object(entry) for entry in report.diff.different],
         "possible_renames": [_proposal(entry) for entry in report.proposals()],
+        "left_as_is": list(report.left_as_is()),
         "rows": report.rows.document() if report.rows else None,
         "proof": proof_to_json(report.proof) if report.proof else None,
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],

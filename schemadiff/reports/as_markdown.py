@@ -36,6 +36,7 @@ def as_markdown(report: Report) -> str:
         *_counts(report),
         *(line for entry in report.diff.different for line in _object(entry)),
         *_proposals(report),
+        *_left_as_is(report),
         *_rows(report),
         *_proof(report),
         *_breaking(report),
@@ -99,6 +100,14 @@ def _proof(report: Report) -> Iterator[str]:
         yield f"## {_escaped(first)}"
         yield ""
         yield from (f"- {_escaped(line)}" for line in rest)
+
+
+def _left_as_is(report: Report) -> Iterator[str]:
+    if sentences := report.left_as_is():
+        yield ""
+        yield "## Left as it is"
+        yield ""
+        yield from (f"- {_escaped(sentence)}" for sentence in sentences)
 
 
 def _rows(report: Report) -> Iterator[str]:
