@@ -89,7 +89,7 @@ def check_arrival(wanted: Seen, reached: Seen, plan: Plan, *, judged: Judged = s
     """Raises AssertionError with the plan where what was reached is not what was wanted."""
     left = diff(wanted.catalog, reached.catalog).different
     assert not left, f"{left}\n\n{render(plan)}"
-    again = render(plan_schema(wanted.catalog, reached.catalog))
-    assert again == "", f"{again}\n\nafter\n\n{render(plan)}"
+    again = plan_schema(wanted.catalog, reached.catalog)
+    assert not again.statements, f"{render(again)}\n\nafter\n\n{render(plan)}"
     found = disagreement(judged(wanted.testimony), judged(reached.testimony))
     assert not found, f"pg_dump sees a difference:\n{found}\n\n{render(plan)}"

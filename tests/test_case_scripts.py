@@ -46,6 +46,14 @@ def check(dsn: str, wanted: Catalog, present: Catalog, file: Path) -> None:
 def psql(dsn: str, script: str, file: Path) -> str:
     """What it complains about."""
     file.write_text(script, encoding="utf-8")
-    command = [str(binary(18, "psql")), "--no-psqlrc", "--quiet", "--file", str(file), dsn]
+    command = [
+        str(binary(18, "psql")),
+        "--no-psqlrc",
+        "--quiet",
+        "--set=VERBOSITY=terse",
+        "--file",
+        str(file),
+        dsn,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "\n".join(line for line in done.stderr.splitlines() if "NOTICE" not in line)

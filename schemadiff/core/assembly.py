@@ -55,6 +55,7 @@ from schemadiff.core.share_steps import ShareSteps
 from schemadiff.core.trigger_steps import TriggerSteps
 from schemadiff.core.type_steps import TypeSteps
 
+_MADE_OF_TYPES = (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
 
@@ -318,11 +319,21 @@ class Assembly:
                 yield replace(statement, releases=used)
             target = replace(target, value=domains.bare(target.value))
         for statement in self._alterations(source, target):
+            if isinstance(target.value, Domain) and not self._holds_values(ref):
+                statement = replace(statement, lock=Lock.NONE)
             yield replace(
                 statement,
                 requires=statement.requires | (source.needs - {parent_of_share(source)}),
                 releases=statement.releases | (target.needs - source.needs),
             )
+
+    def _holds_values(self, type_: ObjectRef) -> bool:
+        """Whether a column is of the type, or of one made of it."""
+        users = self._target.users(type_)
+        return any(
+            user.kind is Kind.COLUMN or (user.kind in _MADE_OF_TYPES and self._holds_values(user))
+            for user in users
+        )
 
     def _alterations(self, source: Item, target: Item) -> Iterable[Statement]:
         owner = source.owner

@@ -8,7 +8,7 @@ from schemadiff.core.catalog import Column, DefinedObject, Index, Kind, ObjectMe
 from schemadiff.core.ddl import defined
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.inventory import Inventory, Item
-from schemadiff.core.plan import Hazard, Statement
+from schemadiff.core.plan import Hazard, Lock, Statement
 
 
 class DefinedSteps:
@@ -28,7 +28,7 @@ class DefinedSteps:
 
     def up(self, item: Item) -> Iterator[Statement]:
         if isinstance(item.value, ObjectMember) and item.holder:
-            made: Iterator[Statement] = iter([defined.add_member(item.holder, item.value)])
+            made: Iterator[Statement] = iter([self._member_up(item, item.holder, item.value)])
         else:
             assert isinstance(item.value, DefinedObject)
             made = defined.create(item.value)
@@ -48,6 +48,12 @@ class DefinedSteps:
                 )
             case DefinedObject() as wanted, DefinedObject() as present:
                 yield from defined.alter(wanted, present)
+
+    def _member_up(self, item: Item, holder: DefinedObject, member: ObjectMember) -> Statement:
+        """Nobody waits for a table that the plan itself makes."""
+        statement = defined.add_member(holder, member)
+        is_new = any(need.kind is Kind.TABLE and self._decisions.comes(need) for need in item.needs)
+        return replace(statement, lock=Lock.NONE) if is_new else statement
 
     def _member_down(self, item: Item, member: ObjectMember) -> Iterator[Statement]:
         holder = item.holder

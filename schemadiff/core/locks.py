@@ -22,6 +22,7 @@ class Command(Enum):
     COMMENT = "comment on a table, a view or a column"
     ALTER_STATISTICS = "create or drop a statistics object"
     SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
+    PUBLISH_TABLE = "add a table to a publication, or take it out"
     READ = "read rows, or alter what is no table: an index's parameters, a statistics object"
 
 
@@ -40,6 +41,7 @@ _LOCKS = {
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.SET_OPTIONS: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.PUBLISH_TABLE: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.READ: Lock.NONE,
 }
 

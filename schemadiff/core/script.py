@@ -23,7 +23,7 @@ def render(plan: Plan, remark: Remark | None = None) -> str:
 
 def _heading(plan: Plan) -> Iterator[str]:
     count = len(plan.statements)
-    yield f"-- Makes the target's schema like the source's: {count} statement{'s' if count > 1 else ''}."
+    yield f"-- Makes the target's schema like the source's: {count} statement{'' if count == 1 else 's'}."
     yield f"-- For the target schema with the fingerprint {plan.target_fingerprint}."
     if plan.mode is Mode.ONLINE:
         yield "-- Online: readers and writers go on. Each statement is committed at once, so what is done stays done:"

@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(
 ) -> None:
     make_comparison(people.project, tables)
     people.engineer.get(ONE)  # the difference is kept from here on
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         people.engineer.get(ONE)
     with django_assert_num_queries(9):
         people.engineer.get(f"{ONE}objects/?q=note", headers=HTMX)

@@ -116,8 +116,13 @@ def through_text(column: Column) -> str:
     return f"{quote(column.name)}::{text}::{column.type}"
 
 
+_TEXTS = ("text", "character varying")  # without a limit: no value is looked at
+
+
 def move_to_successor(table: Table, source: Column, expression: str) -> Statement:
-    """To the type of the same name that replaces the column's type."""
+    """To the type of the same name that replaces the column's type; a text changes its collation only."""
+    if source.type in _TEXTS:
+        return _retype(table, source, "")
     statement = _retype(table, source, f" USING {expression}")
     reasons = _retype_hazards(table, source)
     return replace(statement, duration=Duration.REWRITES_ROWS, hazards=reasons)

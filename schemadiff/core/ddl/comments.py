@@ -57,7 +57,7 @@ def comment_within(
         ref=ref,
         section=Section.POST_DATA,
         requires=frozenset({ref}),
-        lock=lock_of(Command.COMMENT if owner else Command.READ),
+        lock=lock_of(Command.READ),  # an index's or a sequence's own, not its table's
     )
 
 

@@ -7,8 +7,9 @@ from schemadiff.core.catalog import DefinedObject, Kind, ObjectMember
 from schemadiff.core.ddl import defined_settings as settings
 from schemadiff.core.ddl.defined_names import dropped_member, members_subject, subject
 from schemadiff.core.ddl.references import bare_ref
-from schemadiff.core.defined_objects import member_ref
-from schemadiff.core.plan import Hazard, Section, Statement
+from schemadiff.core.defined_objects import SCHEMA_MEMBER, member_ref
+from schemadiff.core.locks import Command, lock_of
+from schemadiff.core.plan import Hazard, Lock, Section, Statement
 
 _LATE = frozenset({Kind.PUBLICATION, Kind.SUBSCRIPTION, Kind.EVENT_TRIGGER})
 
@@ -66,6 +67,7 @@ def add_member(owner: DefinedObject, member: ObjectMember) -> Statement:
         section=_section(owner),
         provides=frozenset({ref, owner.ref}),
         requires=frozenset({bare_ref(owner.ref)}),
+        lock=_lock_of(owner, member),
     )
 
 
@@ -77,7 +79,14 @@ def drop_member(owner: DefinedObject, member: ObjectMember) -> Statement:
         section=Section.PRE_DATA,
         destroys=frozenset({ref}),
         releases=frozenset({owner.ref}),
+        lock=_lock_of(owner, member),
     )
+
+
+def _lock_of(owner: DefinedObject, member: ObjectMember) -> Lock:
+    """A table that is published, or no longer is, goes on being read and written."""
+    is_table = owner.kind is Kind.PUBLICATION and not member.name.startswith(SCHEMA_MEMBER)
+    return lock_of(Command.PUBLISH_TABLE if is_table else Command.READ)
 
 
 def can_alter_member(owner: DefinedObject) -> bool:

@@ -8,7 +8,8 @@ from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Lock, Section, Statement
 
-_OF_RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX, Kind.TRIGGER})
+# An index is locked itself, and its table is not.
+_OF_RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.COLUMN, Kind.CONSTRAINT, Kind.TRIGGER})
 _ON_TABLE = {Kind.TRIGGER: "TRIGGER", Kind.RULE: "RULE", Kind.POLICY: "POLICY"}
 
 

@@ -52,7 +52,7 @@ def rename_share(table: Table, share: IndexShare, requires: frozenset[ObjectRef]
         section=Section.POST_DATA,
         provides=frozenset({part_ref(table, share)}),
         requires=requires,
-        lock=lock_of(Command.SET_OPTIONS),
+        lock=lock_of(Command.READ),
     )
 
 
