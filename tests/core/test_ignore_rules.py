@@ -319,6 +319,16 @@ def test_what_an_ignored_object_needs_stays() -> None:
     assert found.hidden[0].changes == 2
 
 
+def test_a_column_that_stays_keeps_its_place() -> None:
+    view = View(schema="public", name="tmp_v", definition="SELECT gone FROM t", columns=(column("gone"),))
+    needs = Dependency(dependent=view.ref, on=ref(Kind.COLUMN, "gone", "t"))
+    source = catalog(table("t", column("id"), column("mail", 2), column("new", 3)))
+    there = table("t", column("id"), column("mail", 2), column("gone", 3))
+    target = catalog(there, views=(view,), dependencies=(needs,))
+    found = agree(source, target, ignoring(rule(names=("tmp_*",))))
+    assert [one.name for one in found.wanted.tables[0].columns] == ["id", "mail", "gone", "new"]
+
+
 def test_a_type_that_must_change_for_a_shown_object() -> None:
     def side(*labels: str, default: str | None) -> Catalog:
         enum = EnumType(schema="public", name="e", labels=labels)

@@ -287,14 +287,14 @@ def _groups(catalogs: Iterable[Catalog]) -> dict[type[Any], str]:
 
 
 def _with_parts(owner: Table | View, parts: Iterable[Item]) -> Table | View:
-    found: defaultdict[type[Any], list[Any]] = defaultdict(list)
+    found: defaultdict[type[Any], list[Item]] = defaultdict(list)
     for item in parts:
-        found[type(item.value)].append(item.value)
+        found[type(item.value)].append(item)
     changes: dict[str, Any] = {}
     whole: Any = type(owner)
     for kind, name in _part_fields(whole).items():
-        values = found.get(kind, [])
-        changes[name] = _columns(owner, values) if kind is Column else tuple(sorted(values, key=_name))
+        values = sorted((item.value for item in found[kind]), key=_name)
+        changes[name] = _columns(owner, found[kind]) if kind is Column else tuple(values)
     return replace(owner, **changes)
 
 
@@ -310,13 +310,17 @@ def _part_fields(kind: Any) -> dict[type[Any], str]:
     return found
 
 
-def _columns(owner: Table | View, columns: list[Column]) -> tuple[Column, ...]:
-    """Its own in their order, then what came from the other side."""
-    own = {column.name: column.position for column in owner.columns}
-    ordered = sorted(
-        columns, key=lambda column: (column.name not in own, own.get(column.name, column.position))
-    )
-    return tuple(replace(column, position=place) for place, column in enumerate(ordered, 1))
+def _columns(owner: Table | View, columns: list[Item]) -> tuple[Column, ...]:
+    """Its own in their order; what came from the other side stands behind the column that it stood behind there."""
+    found = {item.value.name: item.value for item in columns if isinstance(item.value, Column)}
+    order = [column.name for column in owner.columns if column.name in found]
+    for item in columns:
+        there = [column.name for column in item.owner.columns] if item.owner else []
+        for place, name in enumerate(there):
+            if name in found and name not in order:
+                before = [other for other in there[:place] if other in order]
+                order.insert(order.index(before[-1]) + 1 if before else 0, name)
+    return tuple(replace(found[name], position=place) for place, name in enumerate(order, 1))
 
 
 def _name(part: Any) -> str:
