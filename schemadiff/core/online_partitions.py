@@ -45,7 +45,11 @@ class PartitionedIndexes:
         return replace(statement, sql=restored(index.definition), duration=Duration.INSTANT, hazards=())
 
     def _share(self, statement: Statement, root: Table, table: Table, index: Index) -> Iterator[Statement]:
-        name = _name_below(table, index)
+        assert table.partition_of is not None
+        above = self._source[table_ref(*table.partition_of)].value
+        assert isinstance(above, Table)
+        whole = index if above.ref == root.ref else replace(index, name=self._name_of(above, root, index))
+        name = _name_below(table, above, whole)
         share = online.index_on(table, index, name)
         needs = statement.requires | {table.ref}
         if table.partition_key:
@@ -54,13 +58,20 @@ class PartitionedIndexes:
             yield replace(shell, ref=ref, provides=frozenset({ref}), requires=needs)
         else:
             yield replace(online.build_index(table, share, name), requires=needs)
+        yield online.attach_index(above, whole, table, share)
+
+    def _name_of(self, table: Table, root: Table, index: Index) -> str:
+        """Of the index on a table somewhere below the root."""
+        if table.ref == root.ref:
+            return index.name
         assert table.partition_of is not None
         above = self._source[table_ref(*table.partition_of)].value
         assert isinstance(above, Table)
-        whole = index if above.ref == root.ref else replace(index, name=_name_below(above, index))
-        yield online.attach_index(above, whole, table, share)
+        return _name_below(table, above, replace(index, name=self._name_of(above, root, index)))
 
 
-def _name_below(table: Table, index: Index) -> str:
-    """Names of shares are not compared; this one is not among those that PostgreSQL makes itself."""
-    return made_name(table.name, index.name, "part")
+def _name_below(table: Table, parent: Table, index: Index) -> str:
+    """The name that the share has in the source."""
+    wanted = (parent.schema, index.name)
+    names = (share.name for share in table.shares if share.share_of == wanted)
+    return next(names, made_name(table.name, index.name, "part"))

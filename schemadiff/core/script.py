@@ -16,7 +16,7 @@ def render(plan: Plan, remark: Remark | None = None) -> str:
     `remark` may have something to say of a statement, which then stands above it as comments, a line each. The
     statement's own `lock_timeout` and `statement_timeout` are set before it, where other ones are in force.
     """
-    if not plan.statements and not plan.notices:
+    if not plan.statements:
         return ""
     return "\n".join([*_heading(plan), *_body(plan, remark or _nothing)])
 

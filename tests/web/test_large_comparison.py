@@ -92,5 +92,5 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(
     people.engineer.get(ONE)  # the difference is kept from here on
     with django_assert_num_queries(21):
         people.engineer.get(ONE)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         people.engineer.get(f"{ONE}objects/?q=note", headers=HTMX)
