@@ -1,9 +1,8 @@
-from itertools import takewhile
-
 """The example's two schemas: plans both ways and to nothing, and the three options carried out on a real target."""
 
 import json
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import psycopg
