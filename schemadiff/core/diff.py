@@ -1,7 +1,7 @@
 """What differs between two catalogs.
 
-Limits: the order of columns is not compared, nor the name of an identity column's sequence, nor whether
-a materialized view holds rows.
+Limits: the order of columns is not compared (`left_as_is` says it), nor the name of an identity column's
+sequence, nor whether a materialized view holds rows.
 """
 
 from schemadiff.core.access_pairs import AccessPairs

@@ -11,6 +11,7 @@ from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
 from schemadiff.core.inventory import Inventory, Value
+from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.online import Online
@@ -65,7 +66,7 @@ def _planned(
     return Plan(
         target_fingerprint=target_fingerprint,
         statements=(*renamed.statements, *(_with_doubts(statement, proposals) for statement in ordered)),
-        notices=tuple(missing.notices()),
+        notices=(*missing.notices(), *left_as_is(source, target)),
         mode=mode,
     )
 

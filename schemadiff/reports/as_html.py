@@ -36,6 +36,7 @@ def as_html(report: Report) -> str:
             *_counts(report),
             *(line for entry in report.diff.different for line in _object(entry)),
             *_proposals(report),
+            *_left_as_is(report),
             *_rows(report),
             *_breaking(report),
             *_hidden(report),
@@ -89,6 +90,13 @@ def _row(change: Change) -> str:
         f'<tr class="{state}"><td>{GLYPHS[state]} {WORDS[state]}</td><td>{change.ref.kind.value}</td>'
         f"<td><code>{escape(name_of(change))}</code></td><td>{texts}</td></tr>"
     )
+
+
+def _left_as_is(report: Report) -> Iterator[str]:
+    if sentences := report.left_as_is():
+        yield "<h2>Left as it is</h2><ul>"
+        yield from (f"<li>{escape(sentence)}</li>" for sentence in sentences)
+        yield "</ul>"
 
 
 def _proposals(report: Report) -> Iterator[str]:

@@ -34,6 +34,7 @@ def document(report: Report) -> dict[str, Any]:
         "counts": {state: states[state] for state in STATES},
         "objects": [_object(entry) for entry in report.diff.different],
         "possible_renames": [_proposal(entry) for entry in report.proposals()],
+        "left_as_is": list(report.left_as_is()),
         "rows": report.rows.document() if report.rows else None,
         "breaking": [{"object": _ref(entry.ref), "reason": entry.reason} for entry in report.breaking],
         "ignored": _ignored(report.agreement),

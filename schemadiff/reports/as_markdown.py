@@ -35,6 +35,7 @@ def as_markdown(report: Report) -> str:
         *_counts(report),
         *(line for entry in report.diff.different for line in _object(entry)),
         *_proposals(report),
+        *_left_as_is(report),
         *_rows(report),
         *_breaking(report),
         *_hidden(report),
@@ -88,6 +89,14 @@ def _proposals(report: Report) -> Iterator[str]:
         yield "## Possible renames, none of them confirmed"
         yield ""
         yield from (f"- {_escaped(f'{title(entry.target)} {entry.message}')}" for entry in proposals)
+
+
+def _left_as_is(report: Report) -> Iterator[str]:
+    if sentences := report.left_as_is():
+        yield ""
+        yield "## Left as it is"
+        yield ""
+        yield from (f"- {_escaped(sentence)}" for sentence in sentences)
 
 
 def _rows(report: Report) -> Iterator[str]:

@@ -33,6 +33,7 @@ def as_text(report: Report) -> str:
         list(_counts(report)),
         *(list(_object(entry)) for entry in report.diff.different),
         list(_proposals(report)),
+        list(report.left_as_is()),
         list(_rows(report)),
         list(_breaking(report)),
         list(_hidden(report)),

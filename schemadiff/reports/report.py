@@ -8,6 +8,7 @@ from schemadiff.core.breaking import Breaking, breaking
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.diff import diff
+from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.noise.applying import Agreement, agree
 from schemadiff.core.noise.rules import Rules
@@ -42,6 +43,12 @@ class Report:
         """What looks like a rename and is not confirmed."""
         wanted = self.agreement.wanted
         return propose_renames(wanted, rename(wanted, self.target, self.mapping), self.mapping)
+
+    def left_as_is(self) -> tuple[str, ...]:
+        """What differs and no plan changes."""
+        wanted = self.agreement.wanted
+        notices = left_as_is(wanted, rename(wanted, self.target, self.mapping).catalog)
+        return tuple(notice.message for notice in notices)
 
     def states(self, kind: Kind | None = None) -> Counter[str]:
         """How many objects (of that kind) are in which state."""

@@ -1,0 +1,47 @@
+"""What a plan leaves as it is, for PostgreSQL has no statement that changes it and keeps the rows."""
+
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Catalog, Column, Constraint, Table
+from schemadiff.core.plan import Notice
+
+
+def left_as_is(source: Catalog, target: Catalog) -> tuple[Notice, ...]:
+    """The order of columns, and whether a child's column or check is its own as well as its parent's."""
+    present = {table.qualified: table for table in target.tables}
+    found: list[Notice] = []
+    for table in source.tables:
+        other = present.get(table.qualified)
+        if other is not None and other != table:
+            found += [*_order(table, other), *_local(table, other)]
+    return tuple(found)
+
+
+def _order(source: Table, target: Table) -> Iterator[Notice]:
+    """Of the columns that both have; one that is added goes last, which is said once it is there."""
+    wanted = [column.name for column in source.columns if target.column(column.name)]
+    present = [column.name for column in target.columns if source.column(column.name)]
+    if wanted != present:
+        names = f"{', '.join(present)}; the source has {', '.join(wanted)}"
+        message = f"The columns of {source.ref.label} stay in their order: {names}."
+        yield Notice(ref=source.ref, message=message)
+
+
+def _local(source: Table, target: Table) -> Iterator[Notice]:
+    others = {part.name: part for part in _inherited(target)}
+    for part in _inherited(source):
+        other = others.get(part.name)
+        if other is not None and part.local != other.local:
+            what = "stays its parent's alone" if part.local else "stays its own, too"
+            yield Notice(ref=source.ref, message=_sentence(source, part, what))
+
+
+def _inherited(table: Table) -> Iterator[Column | Constraint]:
+    yield from (column for column in table.columns if column.inherited)
+    yield from (constraint for constraint in table.constraints if constraint.inherited)
+
+
+def _sentence(table: Table, part: Column | Constraint, what: str) -> str:
+    kind = "column" if isinstance(part, Column) else "constraint"
+    whose = f"The {kind} {part.name} of {table.ref.label}, which it has from a parent,"
+    return f"{whose} {what}; it is not so in the source."
