@@ -16,7 +16,7 @@ from tests.generator.shrinking import shrunk
 from tests.generator.tables import Table
 from tests.generator.trial import Bench, Refused, bench_on, try_pair
 
-HEAVY_SEEDS = range(100_000, 100_300)
+HEAVY_SEEDS = range(100)
 SEEDS_PER_TEST = 25
 MOST_REFUSED = 0.04
 
@@ -35,11 +35,6 @@ def bench18(server18: EmbeddedServer) -> Bench:
     return bench_on(server18)
 
 
-@pytest.fixture(scope="module")
-def bench16(server16: EmbeddedServer) -> Bench:
-    return bench_on(server16)
-
-
 @CALM
 @given(pair=pairs())
 def test_random_schemas_become_one_another(bench18: Bench, pair: Pair) -> None:
@@ -51,11 +46,11 @@ def test_random_schemas_become_one_another(bench18: Bench, pair: Pair) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("first", HEAVY_SEEDS[::SEEDS_PER_TEST])
-def test_more_of_them_do(bench16: Bench, bench18: Bench, first: int) -> None:
+def test_more_of_them_do(bench18: Bench, first: int) -> None:
     refused = 0
     for seed in range(first, first + SEEDS_PER_TEST):
         try:
-            try_pair(bench16 if seed % 3 == 0 else bench18, make_pair(Seeded(seed)))
+            try_pair(bench18, make_pair(Seeded(seed)))
         except Refused:
             refused += 1
     assert refused <= 1 + SEEDS_PER_TEST * MOST_REFUSED
