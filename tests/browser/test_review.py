@@ -109,7 +109,7 @@ def the_engineer_approves(engineer: Person) -> None:
     engineer.accessible(page)
     page.get_by_label("Approve").check()
     page.get_by_label("Why").fill("Read it with the team.")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     engineer.sees("Recorded: approved.", "Read it with the team.")
     engineer.looks_at("Comparison #1 · legacy → new")
     engineer.opens(f"{HERE}1/picture/")
