@@ -36,6 +36,13 @@ def roles_on(server: EmbeddedServer, roles: Iterable[str]) -> Iterator[None]:
 
 
 @contextmanager
+def two_databases(server: EmbeddedServer) -> Iterator[tuple[str, str]]:
+    """Two empty databases under names of their own; a module that comes a second time finds no rest of its first."""
+    with fresh_database(server) as one, fresh_database(server) as two:
+        yield one, two
+
+
+@contextmanager
 def fresh_database(
     server: EmbeddedServer, script: Path | str | None = None, template: str | None = None
 ) -> Iterator[str]:

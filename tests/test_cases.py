@@ -19,9 +19,9 @@ import pytest
 
 from schemadiff.core.plan import Plan
 from schemadiff.core.planner import render
-from schemadiff.embedded import EmbeddedServer, create_database
+from schemadiff.embedded import EmbeddedServer
 from tests.convergence import Judged, execute, there_and_back
-from tests.servers import fresh_database, roles_on
+from tests.servers import fresh_database, roles_on, two_databases
 from tests.wiping import wipe
 from tests.witness import with_columns_sorted
 
@@ -73,18 +73,16 @@ class Places:
             yield one, two
 
 
-def places(server: EmbeddedServer) -> Places:
-    return Places(server, (create_database(server, "cases_one"), create_database(server, "cases_two")))
+@pytest.fixture(scope="module")
+def places16(server16: EmbeddedServer) -> Iterator[Places]:
+    with two_databases(server16) as both:
+        yield Places(server16, both)
 
 
 @pytest.fixture(scope="module")
-def places16(server16: EmbeddedServer) -> Places:
-    return places(server16)
-
-
-@pytest.fixture(scope="module")
-def places18(server18: EmbeddedServer) -> Places:
-    return places(server18)
+def places18(server18: EmbeddedServer) -> Iterator[Places]:
+    with two_databases(server18) as both:
+        yield Places(server18, both)
 
 
 @pytest.mark.parametrize("case", cases_of(18), ids=lambda case: case.folder.name)

@@ -1,13 +1,15 @@
 """`manage.py compare` with renames and `--rows`: what it prints leads there, and counts what is in the way."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from schemadiff.embedded import EmbeddedServer, create_database
+from schemadiff.embedded import EmbeddedServer
 from tests.command_line import Manage
 from tests.convergence import execute
+from tests.servers import two_databases
 from tests.test_cases import Two
 from tests.wiping import prepare
 
@@ -26,8 +28,9 @@ MAPPING = {
 
 
 @pytest.fixture(scope="module")
-def places(server18: EmbeddedServer) -> Two:
-    return create_database(server18, "compare_rows_one"), create_database(server18, "compare_rows_two")
+def places(server18: EmbeddedServer) -> Iterator[Two]:
+    with two_databases(server18) as both:
+        yield both
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ What once failed stays as a case with a name of its own; a larger number is trie
 by `python -m tests.generator`.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from tests.generator.pairs import Pair, make_pair
 from tests.generator.pieces import World
 from tests.generator.shrinking import shrunk
 from tests.generator.tables import Table
-from tests.generator.trial import Bench, Refused, bench_on, try_pair
+from tests.generator.trial import Bench, Refused, try_pair
+from tests.servers import two_databases
 
 HEAVY_SEEDS = range(100)
 SEEDS_PER_TEST = 25
@@ -31,8 +34,9 @@ def pairs(draw: st.DrawFn) -> Pair:
 
 
 @pytest.fixture(scope="module")
-def bench18(server18: EmbeddedServer) -> Bench:
-    return bench_on(server18)
+def bench18(server18: EmbeddedServer) -> Iterator[Bench]:
+    with two_databases(server18) as both:
+        yield Bench(*both)
 
 
 @CALM

@@ -1,28 +1,32 @@
 """A confirmed rename keeps rows, drops nothing, and comparing again without the mapping finds nothing."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from schemadiff.core import mapping_file
 from schemadiff.core.planner import plan_schema, render
-from schemadiff.embedded import EmbeddedServer, create_database
+from schemadiff.embedded import EmbeddedServer
 from tests.convergence import carry_out, check_arrival, execute, see
 from tests.renamed_pairs import CASES, Case
+from tests.servers import two_databases
 from tests.test_cases import Two, answer
 from tests.wiping import prepare
 from tests.witness import with_columns_sorted
 
 
 @pytest.fixture(scope="module")
-def databases16(server16: EmbeddedServer) -> Two:
-    return create_database(server16, "renames_one"), create_database(server16, "renames_two")
+def databases16(server16: EmbeddedServer) -> Iterator[Two]:
+    with two_databases(server16) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
-def databases18(server18: EmbeddedServer) -> Two:
-    return create_database(server18, "renames_one"), create_database(server18, "renames_two")
+def databases18(server18: EmbeddedServer) -> Iterator[Two]:
+    with two_databases(server18) as both:
+        yield both
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

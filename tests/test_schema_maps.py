@@ -10,10 +10,10 @@ import pytest
 from schemadiff.core.diff import diff
 from schemadiff.core.planner import plan_schema, render
 from schemadiff.core.schema_scope import rename_schemas
-from schemadiff.embedded import EmbeddedServer, create_database, load_sql
+from schemadiff.embedded import EmbeddedServer, load_sql
 from schemadiff.introspection import read_catalog
 from tests.command_line import Manage
-from tests.servers import MakeDatabase
+from tests.servers import MakeDatabase, two_databases
 from tests.wiping import wipe
 
 CASES = Path(__file__).parent / "cases"
@@ -38,7 +38,8 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def databases(server18: EmbeddedServer) -> Iterator[tuple[str, str]]:
-    yield create_database(server18, "maps_one"), create_database(server18, "maps_two")
+    with two_databases(server18) as both:
+        yield both
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

@@ -10,17 +10,17 @@ from schemadiff.core import mapping_file
 from schemadiff.core.planner import plan_schema
 from schemadiff.core.row_checks import RowCheck, Trouble, row_checks
 from schemadiff.databases import connect
-from schemadiff.embedded import EmbeddedServer, create_database
 from schemadiff.evidence.row_checks import Counted, Unknown, check_rows
 from tests.convergence import execute, read
+from tests.servers import two_databases
 from tests.test_cases import Two
 from tests.wiping import prepare
 
 
 @pytest.fixture(scope="module", params=[16, 18])
-def databases(request: pytest.FixtureRequest) -> Two:
-    server: EmbeddedServer = request.getfixturevalue(f"server{request.param}")
-    return create_database(server, "rows_one"), create_database(server, "rows_two")
+def databases(request: pytest.FixtureRequest) -> Iterator[Two]:
+    with two_databases(request.getfixturevalue(f"server{request.param}")) as both:
+        yield both
 
 
 def results(
