@@ -39,19 +39,19 @@ from schemadiff.core.ddl import (
     schemas,
     sequences,
     storage,
-    tables,
     types,
     views,
 )
-from schemadiff.core.ddl.references import attachment_ref, table_ref
+from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
-from schemadiff.core.foreign_key_circles import foreign_keys_in_circles
+from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
 from schemadiff.core.replaceable import is_replaceable
 from schemadiff.core.sequence_steps import SequenceSteps
 from schemadiff.core.share_steps import ShareSteps
+from schemadiff.core.table_steps import TableSteps
 from schemadiff.core.trigger_steps import TriggerSteps
 from schemadiff.core.type_steps import TypeSteps
 
@@ -69,9 +69,9 @@ class Assembly:
         self._shares = ShareSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
         self._defined = DefinedSteps(source, target, self._decisions)
-        self._circling = foreign_keys_in_circles(target, self._decisions)
         self._triggers = TriggerSteps(source, target, self._decisions)
         self._sequences = SequenceSteps(source, target, self._decisions)
+        self._tables = TableSteps(target, self._decisions, self._steps, self._sequences)
         self._types = TypeSteps(source, target, self._decisions)
 
     @property
@@ -107,13 +107,13 @@ class Assembly:
         if self._goes_by_itself(item):
             return
         if isinstance(item.value, Table):
-            yield from self._table_down(item, item.value)
+            yield from self._tables.down(item, item.value)
             return
         for statement in self._drops(item):
             yield replace(
                 statement,
                 destroys=statement.destroys | self._sequences.owned_by(item),
-                releases=statement.releases | (item.needs - late),
+                releases=statement.releases | (item.needs - late) | columns_of_rows(self._target, item),
                 hazards=(*statement.hazards, *self._missed(item)),
             )
 
@@ -127,39 +127,6 @@ class Assembly:
         if isinstance(item.value, Constraint) or (isinstance(item.value, Index) and item.value.unique):
             yield hazards.rule_dropped(name, table)
 
-    def _table_down(self, item: Item, table: Table) -> Iterator[Statement]:
-        """With its partitions."""
-        statement = tables.drop_table(table)
-        below = [self._target[partition.ref] for partition in self._target.partitions_below(table.ref)]
-        every = [part for one in (item, *below) for part in (one, *self._target.parts(one.ref))]
-        gone = statement.destroys.union(
-            *(self._sequences.owned_by(one) for one in (item, *below)), (one.ref for one in every)
-        )
-        stay = [one for one in every if not self._goes_ahead(one)]
-        needs = frozenset[ObjectRef]().union(*(one.needs - self._steps.late_functions(one) for one in stay))
-        statement = replace(statement, destroys=gone, releases=needs - {one.ref for one in every})
-        if table.partition_of and self._is_referred_to(table):
-            detached = tables.detach(table)
-            yield replace(detached, releases=needs & {table_ref(*table.partition_of)})
-            statement = replace(statement, releases=statement.releases | {attachment_ref(table.ref)})
-        yield statement
-
-    def _is_referred_to(self, partition: Table) -> bool:
-        """Whether foreign keys lead to a table above: PostgreSQL drops no partition of such a table."""
-        above: Table | None = partition
-        while above and above.partition_of:
-            parent = self._target[table_ref(*above.partition_of)]
-            if any(user.kind is Kind.CONSTRAINT for user in self._foreign_users(parent.ref)):
-                return True
-            above = parent.value if isinstance(parent.value, Table) else None
-        return False
-
-    def _foreign_users(self, table: ObjectRef) -> Iterator[ObjectRef]:
-        for user in self._target.users(table):
-            value = self._target[user].value
-            if isinstance(value, Constraint) and value.references == (table.schema, table.name):
-                yield user
-
     def _goes_by_itself(self, item: Item) -> bool:
         """Whether another statement takes the object along."""
         if item.owner is not None:
@@ -170,19 +137,13 @@ class Assembly:
             if isinstance(item.value, Trigger) and item.value.share:
                 return self._triggers.goes_by_itself(item)
             if self._decisions.goes(item.owner.ref):
-                return not self._goes_ahead(item)
+                return not self._tables.goes_ahead(item)
             return self._decisions.of(item.ref).follows
         if isinstance(item.value, Table) and item.value.partition_of:
             return self._decisions.goes(table_ref(*item.value.partition_of))
         if isinstance(item.value, Function):
             return self._types.goes_along(item.ref)
         return isinstance(item.value, Sequence) and self._sequences.owner_goes(item.value)
-
-    def _goes_ahead(self, item: Item) -> bool:
-        """Whether the part has to go before its table, or no order would do."""
-        if isinstance(item.value, Column):
-            return self._steps.goes_ahead(item)
-        return item.ref in self._circling or self._steps.goes_ahead(item)
 
     def _drops(self, item: Item) -> Iterator[Statement]:
         owner = item.owner
@@ -345,7 +306,7 @@ class Assembly:
             case Sequence() as wanted, Sequence() as present:
                 yield from sequences.alter_sequence(wanted, present)
             case Table() as wanted, Table() as present:
-                yield from self._table_altered(wanted, present)
+                yield from self._tables.altered(wanted, present)
             case View() as wanted, View() as present:
                 yield from views.alter_view(wanted, present)
             case Column() as wanted, Column() as present if isinstance(owner, View):
@@ -362,15 +323,6 @@ class Assembly:
                 yield from self._shares.alter(source, target)
             case wanted, present if owner and isinstance(wanted, Part) and isinstance(present, Part):
                 yield from parts.alter_part(owner, wanted, present)
-
-    def _table_altered(self, source: Table, target: Table) -> Iterator[Statement]:
-        if source.persistence != target.persistence:
-            yield tables.set_persistence(source)
-        yield from policies.set_row_security(source, target)
-        yield from storage.set_table_storage(source, target)
-        wanted = (source.partition_of, source.partition_bound)
-        if wanted != (target.partition_of, target.partition_bound):
-            yield from tables.move_partition(source, target)
 
     def _stale(self, function: ObjectRef) -> Iterator[Hazard]:
         """What keeps results of the function as it was: indexes, stored columns."""

@@ -27,6 +27,7 @@ from schemadiff.core.ddl.references import (
     table_ref,
 )
 from schemadiff.core.decisions import Again, Decisions
+from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Duration, Lock, Statement
@@ -57,6 +58,7 @@ class ColumnSteps:
         inline = [item for item in self._columns(table) if not self.is_deferred(item)]
         late = {item.ref: functions_of_own_table(self._source, item) for item in inline}
         needs = frozenset[ObjectRef]().union(*(item.needs - late[item.ref] for item in inline))
+        needs |= frozenset[ObjectRef]().union(*(columns_of_rows(self._source, item) for item in inline))
         columns_ = [_without_default(item) if late[item.ref] else _value(item) for item in inline]
         is_partition = table.partition_of is not None
         created = tables.create_partition(table) if is_partition else tables.create_table(table, columns_)
@@ -73,7 +75,8 @@ class ColumnSteps:
         late = functions_of_own_column(self._source, item)
         statement = columns.add_column(table, _without_default(item) if late else _value(item))
         statement = self.with_partitions(statement, table)
-        yield replace(statement, requires=statement.requires | (item.needs - late))
+        needs = (item.needs - late) | columns_of_rows(self._source, item)
+        yield replace(statement, requires=statement.requires | needs)
         if late:
             yield self.with_partitions(self._set_default(table, item), table)
 

@@ -15,6 +15,7 @@ from schemadiff.core.catalog import (
     Constraint,
     DefaultPrivileges,
     DefinedObject,
+    Domain,
     Extension,
     Function,
     Index,
@@ -36,12 +37,14 @@ from schemadiff.core.ddl.composites import lost_attributes
 from schemadiff.core.ddl.constraints import can_alter_constraint
 from schemadiff.core.ddl.conversions import is_widening
 from schemadiff.core.ddl.defined import can_alter, can_alter_member
+from schemadiff.core.ddl.domains import looks_at_rows
 from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_alter_view, is_same_view
+from schemadiff.core.held_types import held_inside
 from schemadiff.core.inheritance import Inheritance
 from schemadiff.core.inventory import Inventory, Item, Value, parent_of_share
 from schemadiff.core.replaceable import is_of, is_replaceable
@@ -135,7 +138,16 @@ class Decisions:
             present = self.present_column(ref)
             same = present is not None and _without_place(present) == _without_place(_column(source))
             return Decision(Action.KEEP if same else Action.ALTER, follows=True)
-        return Decision(_compare(source, target), follows=follows)
+        action = _compare(source, target)
+        is_refused = action is Action.ALTER and self._is_refused(source, target)
+        return Decision(Action.REBUILD if is_refused else action, follows=follows)
+
+    def _is_refused(self, source: Item, target: Item) -> bool:
+        """ALTER DOMAIN does not find its values inside of other types."""
+        match source.value, target.value:
+            case Domain() as wanted, Domain() as present:
+                return looks_at_rows(wanted, present) and held_inside(self._target, target)
+        return False
 
     def _spread(self) -> None:
         waiting = [ref for ref in self._found if ref in self._target]
@@ -190,7 +202,8 @@ class Decisions:
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
         uses_in_rules = user.kind is Kind.DOMAIN and by.kind in IN_EXPRESSIONS
-        if uses_in_rules and present.action is not Action.REBUILD:
+        stays = uses_in_rules and not held_inside(self._target, self._target[user])
+        if stays and present.action is not Action.REBUILD:
             return replace(present, action=Action.ALTER, again=Again.DEFAULT)
         return replace(present, action=Action.REBUILD)
 

@@ -89,13 +89,21 @@ class _Side:
         yield from self._users.get(ref, ())
         if not ref.parent:
             yield from _parts(self._tops.get(ref))
-            yield from self._foreign_keys_to(ref)
+            for table in (ref, *self._partitioned_above(ref)):
+                yield from self._foreign_keys_to(table)
             return
         owner = self.owner_of(ref)
         if ref.kind is Kind.COLUMN:
             yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
         if ref in self._keys_of(owner):
             yield from self._foreign_keys_to(owner)
+
+    def _partitioned_above(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """What refers to a partitioned table refers to its partitions, too: these cannot just go."""
+        entry = self._tops.get(ref)
+        while isinstance(entry, Table) and entry.partition_of:
+            yield table_ref(*entry.partition_of)
+            entry = self._tops.get(table_ref(*entry.partition_of))
 
     def _foreign_keys_to(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         if ref.kind is Kind.TABLE:

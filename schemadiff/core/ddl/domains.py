@@ -47,6 +47,14 @@ def can_alter_domain(source: Domain, target: Domain) -> bool:
     return (source.type, source.collation) == (target.type, target.collation)
 
 
+def looks_at_rows(source: Domain, target: Domain) -> bool:
+    """Whether to alter it means to look through every column of it, which PostgreSQL cannot inside of other types."""
+    if source.not_null and not target.not_null:
+        return True
+    present = {constraint.definition for constraint in target.constraints}
+    return any(_is_valid(c) and c.definition not in present for c in source.constraints)
+
+
 def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
     """Constraints that go are gone before those of the same name come."""
     yield from _alter_default(source, target)

@@ -1,0 +1,47 @@
+"""Which types tables hold inside of others: in arrays, composite and range types, and rows of tables."""
+
+from schemadiff.core.catalog import Column, CompositeType, Domain, Kind, ObjectRef, RangeType, Table
+from schemadiff.core.ddl.references import column_ref, sql_name
+from schemadiff.core.inventory import Inventory, Item
+
+
+def held_inside(inventory: Inventory, domain: Item) -> bool:
+    """Whether a table's column holds values of the domain, but is not of it nor of a domain over it."""
+    assert isinstance(domain.value, Domain)
+    for user in map(inventory.__getitem__, inventory.users(domain.ref)):
+        match user.value:
+            case Column() as column if isinstance(user.owner, Table):
+                if column.type != sql_name(domain.value) or _is_held(inventory, user.owner.ref, set()):
+                    return True
+            case CompositeType() | RangeType():
+                if _is_held(inventory, user.ref, set()):
+                    return True
+            case Domain() if held_inside(inventory, user):
+                return True
+    return False
+
+
+def columns_of_rows(inventory: Inventory, item: Item) -> frozenset[ObjectRef]:
+    """The columns of the tables whose rows the column holds: none of them gets another type while it does."""
+    if not isinstance(item.value, Column) or not isinstance(item.owner, Table):
+        return frozenset()
+    tables = [inventory[ref].value for ref in item.needs if ref.kind is Kind.TABLE and ref != item.owner.ref]
+    held = (
+        table for table in tables if isinstance(table, Table) and table.qualified not in item.owner.parents
+    )
+    return frozenset(column_ref(table, column) for table in held for column in table.columns)
+
+
+def _is_held(inventory: Inventory, type_: ObjectRef, seen: set[ObjectRef]) -> bool:
+    """Whether a table has a column of the type, or of one that is made of it. A table's rows are such a type."""
+    if type_ in seen:
+        return False
+    seen.add(type_)
+    for user in map(inventory.__getitem__, inventory.users(type_)):
+        is_column = isinstance(user.value, Column) and isinstance(user.owner, Table)
+        if is_column and user.owner is not None and user.owner.ref != type_:
+            return True
+        is_type = isinstance(user.value, CompositeType | RangeType | Domain)
+        if is_type and _is_held(inventory, user.ref, seen):
+            return True
+    return False
