@@ -8,6 +8,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 RUN = "migration.run"
 MEASURE = "migration.measure"
+TRY_OUT = "migration.try_out"
 SWEEP = "migration.sweep"
 
 RUNS = "runs"
@@ -22,6 +23,11 @@ def defer_run(run_id: int, *, at: datetime | None = None) -> None:
 def defer_measuring(comparison_id: int) -> None:
     """Have a worker measure this comparison's options; once, however often it is asked for."""
     _defer(MEASURE, MAINTENANCE, f"measure {comparison_id}", {"comparison_id": comparison_id}, None)
+
+
+def defer_trial(trial_id: int) -> None:
+    """Have a worker try a comparison's plan; once, however often it is asked for."""
+    _defer(TRY_OUT, MAINTENANCE, f"trial {trial_id}", {"trial_id": trial_id}, None)
 
 
 def _defer(name: str, queue: str, queueing_lock: str, arguments: dict[str, int], at: datetime | None) -> None:

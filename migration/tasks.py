@@ -21,6 +21,13 @@ def measure_options(comparison_id: int) -> None:
     measure(comparison_id)
 
 
+@app.task(name=jobs.TRY_OUT, queue=jobs.MAINTENANCE)
+def try_out(trial_id: int) -> None:
+    from migration.trying import try_out
+
+    try_out(trial_id)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name=jobs.SWEEP, queue=jobs.MAINTENANCE, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from migration.views import flags, measure, ofrep, rejects, runs, status
+from migration.views import flags, measure, ofrep, rejects, runs, status, trials
 
 app_name = "migration"
 
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     *runs.urlpatterns,
     *rejects.urlpatterns,
     *measure.urlpatterns,
+    *trials.urlpatterns,
     *flags.urlpatterns,
     *ofrep.urlpatterns,
     *status.urlpatterns,

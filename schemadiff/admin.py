@@ -16,6 +16,7 @@ from schemadiff.models import (
     Project,
     Query,
     Snapshot,
+    Trial,
 )
 
 M = TypeVar("M", bound=Model)
@@ -105,6 +106,14 @@ class PairAdmin(HistoryAdmin[Pair]):
 class EvidenceAdmin(HistoryAdmin[Evidence]):
     list_display = ["comparison_id", "option", "label", "value", "measured_at"]
     list_filter = ["option", "project"]
+
+
+@admin.register(Trial)
+class TrialAdmin(HistoryAdmin[Trial]):
+    list_display = ["comparison_id", "kind", "state", "outcome", "requested_by", "requested_at", "ended_at"]
+    list_filter = ["kind", "state", "project"]
+    list_select_related = ["requested_by"]
+    exclude = ["result", "findings"]  # its page shows them
 
 
 @admin.register(Decision)

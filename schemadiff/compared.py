@@ -24,11 +24,11 @@ from schemadiff.store.compared import (
     NamedObject,
     PossibleRename,
     Summary,
-    compared_key,
     keep_compared,
     kept_summary,
     places_of,
 )
+from schemadiff.store.compared_key import compared_key
 
 
 def summary_of(comparison: Comparison) -> Summary:

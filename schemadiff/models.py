@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from schemadiff.trial_model import Trial as Trial
+
 
 class Project(models.Model):
     """One migration effort. Its key is in every other model."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.noise.selection import Selection, find, select
-from schemadiff.core.plan import Plan, Statement
+from schemadiff.core.plan import Mode, Plan, Statement
 from schemadiff.core.planner import plan_schema
 from schemadiff.models import Comparison
 from schemadiff.store import Inputs, agreement_between, inputs_of
@@ -13,9 +13,9 @@ from schemadiff.store import Inputs, agreement_between, inputs_of
 _KEPT = 4
 
 
-def schema_plan_of(comparison: Comparison) -> Plan:
+def schema_plan_of(comparison: Comparison, mode: Mode = Mode.PLAIN) -> Plan:
     """The plan between the comparison's two snapshots; what is ignored stays as it is. Kept: snapshots never change."""
-    return _plan(inputs_of(comparison))
+    return _plan(inputs_of(comparison), mode)
 
 
 def selection_of(comparison: Comparison, names: Iterable[str]) -> tuple[Selection, Plan]:
@@ -41,6 +41,6 @@ def _is_about(ref: ObjectRef, owner: ObjectRef) -> bool:
 
 
 @lru_cache(maxsize=_KEPT)
-def _plan(inputs: Inputs) -> Plan:
+def _plan(inputs: Inputs, mode: Mode) -> Plan:
     _, target = inputs.sides.catalogs()
-    return plan_schema(agreement_between(inputs).wanted, target, mapping=inputs.mapping)
+    return plan_schema(agreement_between(inputs).wanted, target, mode, inputs.mapping)

@@ -17,6 +17,7 @@ from schemadiff.views import (
     rules,
     selection,
     snapshots,
+    trials,
 )
 
 app_name = "schemadiff"
@@ -36,4 +37,5 @@ urlpatterns: list[URLPattern] = [
     *rules.urlpatterns,
     *selection.urlpatterns,
     *snapshots.urlpatterns,
+    *trials.urlpatterns,
 ]

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from schemadiff import schema_sql, store
 from schemadiff.compared import summary_of
+from schemadiff.core.approval import Standing
 from schemadiff.core.catalog import ObjectRef, Table
 from schemadiff.core.changes import Renamed
 from schemadiff.core.errors import SchemadiffError
@@ -32,9 +33,11 @@ from schemadiff.pages.reviews import (
     with_threads,
 )
 from schemadiff.pages.rules import HiddenPart, hidden_part
+from schemadiff.pages.trials import TrialStrip, trial_strip
 from schemadiff.store import reviews
 from schemadiff.store.compared import LeftOutKind, Summary, compared_object, entry_of, sides_of
-from schemadiff.store.compared_list import is_viewed, viewed_count
+from schemadiff.store.compared_list import object_and_mark, viewed_count
+from schemadiff.store.trials import latest_trials
 
 EXPORTS = tuple((key, format.name) for key, format in FORMATS.items())
 
@@ -88,6 +91,7 @@ class ComparisonPage:
     differ: int
     left_out: tuple[LeftOutKind, ...]
     review: ReviewPanel
+    trials: TrialStrip
     rules: HiddenPart
     renames: RenamePart
     filters: Filters
@@ -143,6 +147,7 @@ def comparison_page(
     chosen = filters.object or listing.first
     panel = _panel(comparison, filters, chosen, user)
     said = discussed(comparison, panel, user, editing) if panel else None
+    review = _review(comparison, summary, user)
     return ComparisonPage(
         comparison=comparison,
         versions=f"PostgreSQL {_version(summary.source_version)} → {_version(summary.target_version)}",
@@ -151,7 +156,8 @@ def comparison_page(
         objects=summary.objects,
         differ=summary.differ,
         left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
-        review=_review(comparison, summary, user),
+        review=review,
+        trials=_trials(comparison, summary, review.standing),
         rules=hidden_part(comparison, summary, filters),
         renames=rename_part(comparison, summary),
         filters=filters,
@@ -172,6 +178,17 @@ def listing_of(comparison: Comparison, filters: Filters, user: User) -> tuple[Ob
 def review_of(comparison: Comparison, user: User) -> ReviewPanel:
     """Only where the review stands, for a fragment."""
     return _review(comparison, summary_of(comparison), user)
+
+
+def trials_of(comparison: Comparison) -> TrialStrip:
+    """Only where the trials stand, for a fragment."""
+    return _trials(comparison, summary_of(comparison), reviews.standing(comparison))
+
+
+def _trials(comparison: Comparison, summary: Summary, standing: Standing) -> TrialStrip:
+    return trial_strip(
+        latest_trials(comparison), digest=summary.digest, differ=summary.differ, standing=standing
+    )
 
 
 def _review(comparison: Comparison, summary: Summary, user: User) -> ReviewPanel:
@@ -195,7 +212,7 @@ def panel_of(comparison: Comparison, filters: Filters, key: str, user: User) -> 
 
 
 def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
-    row = compared_object(comparison, key)
+    row, is_viewed = object_and_mark(comparison, key, user)
     if row is None:
         return None
     source, target = sides_of(row, comparison)
@@ -208,7 +225,7 @@ def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> Ob
         position=row.position,
         severity=severity_chip(severity) if severity in _SHOWN_SEVERITIES else None,
         reasons=tuple(row.reasons),
-        is_viewed=is_viewed(row, comparison, user),
+        is_viewed=is_viewed,
         query=filters.at_object(key).query(),
         row_query=f"{filters.at_object(key).query()}&attribute=",
     )

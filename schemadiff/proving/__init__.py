@@ -1,5 +1,5 @@
 """Proving a plan: replayed on a scratch copy of the target's schema. No Django."""
 
-from schemadiff.proving.prove import Task, prove
+from schemadiff.proving.prove import Reached, Task, prove
 
-__all__ = ["Task", "prove"]
+__all__ = ["Reached", "Task", "prove"]

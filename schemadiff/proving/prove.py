@@ -3,9 +3,9 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemadiff.core import mapping as core_mapping
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef
@@ -26,6 +26,9 @@ _SHOWN = 20
 _OF_ROLES = frozenset({"owner", "grants"})
 _WRITE_ANEW = (Duration.REWRITES_ROWS, Duration.RUNS_QUERY)
 
+Reached: TypeAlias = Callable[[str], object]
+"""Is told what is being done just now, in words; often."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -38,23 +41,28 @@ class Task:
     with_access: bool = True
 
 
-def prove(task: Task) -> Proof:
+def _to_nobody(words: str) -> None:
+    pass
+
+
+def prove(task: Task, reached: Reached = _to_nobody) -> Proof:
     """Takes seconds, for large schemas minutes. Neither the source nor the target is connected to."""
     started = time.monotonic()
     major = nearest_major(task.target.server_version)
+    reached(f"A scratch PostgreSQL {major} is started")
     with throwaway(major, superuser=_SUPERUSER) as server:
         roles = make_roles(server, roles_of(task.wanted, task.target))
         if task.target.user:
             let_act(server, task.target.user, roles)
-        proof = _Proving(server, task).go()
+        proof = _Proving(server, task, reached).go()
     return replace(proof, roles=roles, seconds=time.monotonic() - started)
 
 
 class _Proving:
     """One plan on one server, with as many databases as it takes."""
 
-    def __init__(self, server: EmbeddedServer, task: Task) -> None:
-        self._server, self._task = server, task
+    def __init__(self, server: EmbeddedServer, task: Task, reached: Reached) -> None:
+        self._server, self._task, self._reached = server, task, reached
         self._databases = itertools.count(1)
 
     def go(self) -> Proof:
@@ -71,6 +79,7 @@ class _Proving:
     @contextlib.contextmanager
     def _copy_of(self, catalog: Catalog) -> Iterator[tuple[Scratch, dict[ObjectRef, str]]]:
         """With what of it could not be made, or comes out otherwise there, and why."""
+        self._reached("The schema is made on the scratch server")
         with scratch(self._server, f"copy{next(self._databases)}", self._task.target) as copy:
             plan = plan_schema(catalog, copy.catalog())
             failed: dict[ObjectRef, str] = {}
@@ -88,7 +97,7 @@ class _Proving:
             wanted, present = (without(side, left_out) for side in (task.wanted, copy.catalog()))
             plan = plan_schema(wanted, present, task.plan.mode, task.mapping)
         before = copy.files()
-        applied, refused, is_beyond = _carried_out(copy, plan.statements)
+        applied, refused, is_beyond = _carried_out(copy, plan.statements, self._reached)
         proof = Proof(
             digest=task.plan.digest,
             mode=task.plan.mode.value,
@@ -106,6 +115,7 @@ class _Proving:
         )
         if refused is not None:
             return proof, is_beyond
+        self._reached("The copy is compared and planned again")
         reached = without(copy.catalog(), left_out) if left_out else copy.catalog()
         return self._judged(proof, wanted, reached), False
 
@@ -138,9 +148,14 @@ class _Proving:
         return diff(wanted, reached).different
 
 
-def _carried_out(copy: Scratch, statements: Sequence[Statement]) -> tuple[int, RefusedStatement | None, bool]:
+def _carried_out(
+    copy: Scratch, statements: Sequence[Statement], reached: Reached
+) -> tuple[int, RefusedStatement | None, bool]:
     """How many worked, up to the first that did not."""
     for number, statement in enumerate(statements, start=1):
+        reached(
+            f"Statement {number:,} of {len(statements):,}: {statement.ref.kind.value} {statement.ref.label}"
+        )
         if refusal := copy.carry_out(statement):
             refused = RefusedStatement(
                 number=number,

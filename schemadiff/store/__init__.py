@@ -17,7 +17,7 @@ from schemadiff.store.comparisons import (
     set_scope,
 )
 from schemadiff.store.decisions import current_decision, has_moved, record_decision
-from schemadiff.store.evidence import measured_at, measures_of, record_measures
+from schemadiff.store.evidence import Measured, measured, measures_of, record_measures
 from schemadiff.store.mappings import (
     MappingCounts,
     confirm_above,
@@ -37,6 +37,7 @@ from schemadiff.store.snapshots import catalog_of, save_snapshot
 __all__ = [
     "Inputs",
     "MappingCounts",
+    "Measured",
     "agreement_between",
     "agreement_of",
     "catalog_of",
@@ -53,7 +54,7 @@ __all__ = [
     "mapping_counts",
     "mapping_of",
     "mapping_of_table",
-    "measured_at",
+    "measured",
     "measures_of",
     "option_of",
     "options_of",

@@ -1,25 +1,19 @@
 """The objects of a comparison as rows, so that a page reads a hundred of them and not two catalogs."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from schemadiff.core.catalog import FORMAT as CATALOG_FORMAT
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.change_json import entry_from_json
 from schemadiff.core.changes import ObjectDiff
-from schemadiff.core.mapping import PairStatus
 from schemadiff.core.snapshot import KIND, from_json
-from schemadiff.models import ComparedObject, Comparison, Pair, Snapshot
-from schemadiff.store.renames import renames_of
-from schemadiff.store.rules import rules_of
+from schemadiff.models import ComparedObject, Comparison, Snapshot
 
-_FORMAT = 3  # of the rows: another number makes them anew
 _BATCH = 1000
 
 
@@ -92,30 +86,6 @@ class Summary:
     hidden: tuple[HiddenBy, ...]
     not_as_the_rules_say: tuple[str, ...]
     possible_renames: tuple[PossibleRename, ...] = ()
-
-
-def compared_key(comparison: Comparison) -> str:
-    """Names all that the difference depends on: snapshots, the renames that were confirmed, and ignore rules."""
-    renames = (
-        Pair.objects.filter(comparison=comparison, status=PairStatus.CONFIRMED.value)
-        .exclude(source_column="")
-        .exclude(
-            source_schema=F("target_schema"),
-            source_table=F("target_table"),
-            source_column=F("target_column"),
-        )
-        .order_by("target_schema", "target_table", "target_column")
-        .values_list(*(f"{side}_{part}" for side in ("source", "target") for part in _NAME), "decided_at")
-    )
-    sides = [comparison.source.fingerprint, comparison.target.fingerprint]
-    rules = [asdict(rule) for rule in rules_of(comparison.project_id).entries]
-    columns = [[*names, at is not None] for *names, at in renames]
-    others = [[one.source.key, one.target.key, one.status.value] for one in renames_of(comparison)]
-    content = [_FORMAT, CATALOG_FORMAT, *sides, columns, others, rules]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-_NAME = ("schema", "table", "column")
 
 
 def kept_summary(comparison: Comparison) -> Summary | None:

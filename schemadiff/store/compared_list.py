@@ -66,9 +66,11 @@ def hidden_by_sameness(comparison: Comparison, search: str) -> int:
     return rows.filter(words__contains=search.lower()).count()
 
 
-def is_viewed(row: ComparedObject, comparison: Comparison, user: User) -> bool:
-    """Whether the person has looked at the object as it is now."""
-    return ComparedObject.objects.filter(_has_viewed(comparison, user), pk=row.pk).exists()
+def object_and_mark(comparison: Comparison, key: str, user: User) -> tuple[ComparedObject | None, bool]:
+    """One object by its key, and whether the person has looked at it as it is now; one query."""
+    rows = ComparedObject.objects.filter(comparison=comparison, key=key)
+    row = rows.annotate(viewed=_has_viewed(comparison, user)).first()
+    return row, row is not None and row.viewed
 
 
 _FIELDS = {Grouping.KIND: "kind", Grouping.SEVERITY: "severity", Grouping.CHANGE: "mark"}

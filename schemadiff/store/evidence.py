@@ -2,14 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.models import Comparison, Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """`measures` by option; one that nothing is known about is absent. `at` is when the last was measured."""
+
+    at: datetime | None
+    measures: dict[OptionName, tuple[Measure, ...]]
 
 
 def record_measures(comparison: Comparison, option: OptionName, measures: Iterable[Measure]) -> None:
@@ -33,19 +41,18 @@ def record_measures(comparison: Comparison, option: OptionName, measures: Iterab
         )
 
 
-def measured_at(comparison: Comparison) -> datetime | None:
-    """When the options of this comparison were measured last; None if nothing is known."""
-    latest: datetime | None = Evidence.objects.filter(comparison=comparison).aggregate(at=Max("measured_at"))[
-        "at"
-    ]
-    return latest
+def measured(comparison: Comparison) -> Measured:
+    """What was measured of the comparison's options; one query."""
+    found: dict[OptionName, list[Measure]] = defaultdict(list)
+    latest: datetime | None = None
+    for row in Evidence.objects.filter(comparison=comparison):
+        latest = max(latest or row.measured_at, row.measured_at)
+        found[OptionName(row.option)].append(
+            Measure(key=row.key, label=row.label, value=row.value, how=row.how, items=tuple(row.details))
+        )
+    return Measured(at=latest, measures={option: tuple(measures) for option, measures in found.items()})
 
 
 def measures_of(comparison: Comparison) -> dict[OptionName, tuple[Measure, ...]]:
     """What was measured, by option; one query. An option that nothing is known about is absent."""
-    found: dict[OptionName, list[Measure]] = defaultdict(list)
-    for row in Evidence.objects.filter(comparison=comparison):
-        found[OptionName(row.option)].append(
-            Measure(key=row.key, label=row.label, value=row.value, how=row.how, items=tuple(row.details))
-        )
-    return {option: tuple(measures) for option, measures in found.items()}
+    return measured(comparison).measures

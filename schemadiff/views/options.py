@@ -23,7 +23,8 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         project=request.access.project,
         number=number,
     )
-    measures = store.measures_of(comparison)
+    measured = store.measured(comparison)
+    measures = measured.measures
     options = store.options_or_refusals(comparison)
     blockers = {name: option.blockers for name, option in options.items() if not isinstance(option, str)}
     page = options_page(
@@ -36,7 +37,7 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         choices=store.hybrid_choices_of(comparison),
         proposals=store.proposals_of(comparison, measures.get(OptionName.HYBRID, ())),
         decision=store.current_decision(request.access.project),
-        measured_at=store.measured_at(comparison),
+        measured_at=measured.at,
         query_count=request.access.project.queries.count(),
     )
     return render(request, "schemadiff/options.html", {"page": page, "review": chip_of(comparison)})

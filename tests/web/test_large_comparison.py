@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(
 ) -> None:
     make_comparison(people.project, tables)
     people.engineer.get(ONE)  # the difference is kept from here on
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         people.engineer.get(ONE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         people.engineer.get(f"{ONE}objects/?q=note", headers=HTMX)

@@ -81,8 +81,8 @@ def test_what_was_measured_on_the_example_and_what_it_recommends(
     assert "★ recommended" in card(html, "recreate")
     assert html.count("★ recommended") == 1
     assert "not confirmed yet" not in html
-    # session, user, member, comparison, evidence 2, mapping, renames, decision, count, review 2
-    with django_assert_max_num_queries(12):
+    # session, user, member, comparison, evidence, mapping, renames, decision, count, review 2
+    with django_assert_max_num_queries(11):
         see(seed)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py worker`: carries out runs and measures options, until it is told to stop."""
+"""`manage.py worker`: carries out runs, measures options and tries plans, until it is told to stop."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ POLL_SECONDS = 2.0
 
 class Command(ApplicationCommand):
     help = (
-        "Carry out runs and measure options, until told to stop (Ctrl-C or SIGTERM: a run in progress stops "
+        "Carry out runs, measure options and try plans, until told to stop (Ctrl-C or SIGTERM: a run in progress stops "
         "after the rows at hand, and the next worker goes on with it)."
     )
 
