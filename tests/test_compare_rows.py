@@ -1,5 +1,6 @@
 """`manage.py compare` with renames and `--rows`: what it prints leads there, and counts what is in the way."""
 
+import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from schemadiff.embedded import EmbeddedServer
 from tests.command_line import Manage
 from tests.convergence import execute
+from tests.core.test_compare_json_schema import SCHEMA
+from tests.json_schema import problems
 from tests.servers import two_databases
 from tests.test_cases import Two
 from tests.wiping import prepare
@@ -75,12 +78,14 @@ def test_with_the_mapping_the_script_renames(manage: Manage, databases: Two, map
 def test_rows_in_the_way_are_counted_in_every_format(manage: Manage, databases: Two, mapping: Path) -> None:
     options = ("--mapping", mapping, "--rows")
     text = manage("compare", *databases, *options).out
-    assert "1 row of public.customers: no value of phone; the statement fails." in text
-    assert "1 row of public.visits: client refers to a row that is not there; the statement fails." in text
-    assert "1 row of public.customers: score is rounded or loses a part; nothing fails" in text
+    assert "1 of 2 rows of public.customers: no value of phone; the statement fails." in text
+    assert (
+        "1 of 2 rows of public.visits: client refers to a row that is not there; the statement fails." in text
+    )
+    assert "1 of 2 rows of public.customers: score is rounded or loses a part; nothing fails" in text
     script = manage("compare", *databases, *options, "--format", "sql").out
     before, _, _ = script.partition("ALTER COLUMN phone SET NOT NULL")
-    assert "-- rows: 1 row of public.customers: no value of phone" in before
+    assert "-- rows: 1 of 2 rows of public.customers: no value of phone" in before
     found = json.loads(manage("compare", *databases, *options, "--format", "json").out)["rows"]
     assert {(entry["trouble"], entry["rows"]) for entry in found} >= {
         ("null", 1),
@@ -95,6 +100,37 @@ def test_no_value_of_a_row_is_in_a_report(manage: Manage, databases: Two, mappin
     for form in ("text", "json", "sql", "markdown", "html"):
         done = manage("compare", *databases, "--mapping", mapping, "--rows", "--format", form)
         assert "4711" not in done.out + done.error
+
+
+FILL = "UPDATE public.customers SET mobile = CAST(:'value' AS text)"
+
+
+def test_what_helps_stands_beneath_in_every_report(manage: Manage, databases: Two, mapping: Path) -> None:
+    options = ("--mapping", mapping, "--rows", "--format")
+    for form in ("text", "markdown"):
+        out = manage("compare", *databases, *options, form).out
+        assert FILL in out and "CREATE TABLE IF NOT EXISTS public.visits_quarantine" in out
+    assert html.escape(FILL) in manage("compare", *databases, *options, "html").out
+    found = json.loads(manage("compare", *databases, *options, "json").out)["rows"]
+    (nulls,) = [entry for entry in found if entry["trouble"] == "null"]
+    assert [remedy["way"] for remedy in nulls["remedies"]] == ["fill", "not valid first", "quarantine"]
+    assert (nulls["rows"], nulls["of"], nulls["samples"]) == (1, 2, None)
+
+
+def test_rows_are_shown_to_who_asks_for_them(manage: Manage, databases: Two, mapping: Path) -> None:
+    options = ("--mapping", mapping, "--rows", "--samples", "5", "--format")
+    out = manage("compare", *databases, *options, "text").out
+    assert "For example (id): (1)" in out and "For example (client): (77)" in out
+    assert "For example (id, score): (1, 1.5)" in out
+    for form in ("markdown", "html"):
+        assert "(77)" in manage("compare", *databases, *options, form).out
+    document = json.loads(manage("compare", *databases, *options, "json").out)
+    assert list(problems(document, SCHEMA, SCHEMA)) == []
+    (orphan,) = [entry for entry in document["rows"] if entry["trouble"] == "orphan"]
+    assert orphan["samples"] == {"columns": ["client"], "rows": [["77"]]}
+    assert "--samples takes a number from 0 to 100, not 101." in (
+        manage("compare", *databases, "--rows", "--samples", "101").error
+    )
 
 
 def test_a_target_without_rows_is_refused(manage: Manage, databases: Two, tmp_path: Path) -> None:

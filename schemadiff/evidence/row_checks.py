@@ -1,30 +1,34 @@
 """Runs the checks of a plan on the rows of the target: counted, or said honestly that it was not."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg import errors
 
+from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.row_checks import NotCounted, RowCheck
 from schemadiff.evidence.reading import reading, run_one, set_aside
 
 SECONDS_PER_CHECK = 10
 SECONDS_IN_ALL = 300
 _SHORTEST = 1
+_CHARACTERS = 60  # of a value that a sample shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """`rows` are in the way; None means that there are some and how many is not known.
+    """`rows` are in the way; None means that there are some and how many is not known. `total` is how many the table
+    has, where some are in the way and there was time to count.
 
-    `samples` are people's data: texts of `check.keys`, cut short, at most as many as were asked for.
+    `samples` are people's data: texts under `check.headings`, cut short, at most as many as were asked for.
     """
 
     check: RowCheck
     rows: int | None
+    total: int | None = None
     samples: tuple[tuple[str | None, ...], ...] = ()
 
     @property
@@ -47,45 +51,72 @@ def check_rows(
     samples: int = 0,
     seconds_per_check: float = SECONDS_PER_CHECK,
     seconds_in_all: float = SECONDS_IN_ALL,
+    reached: Callable[[str], object] = lambda words: None,
 ) -> tuple[Counted | Unknown, ...]:
     """One after the other in one READ ONLY transaction, each with its own time limit. `connection` must be idle."""
     end = time.monotonic() + seconds_in_all
     with reading(connection, statement_timeout=_milliseconds(seconds_per_check)):
         # Names in the checks are qualified, operators and types are PostgreSQL's own.
         ((role, _),) = run_one(connection, "SELECT current_user, set_config('search_path', '', true)")
+        work = _Work(connection, samples, role or "")
         found = []
         for check in checks:
+            reached(f"{check.ref.kind.value} {check.ref.label}")
             left = end - time.monotonic()
-            found.append(_result(connection, check, samples, min(seconds_per_check, left), role or ""))
+            found.append(work.result(check, min(seconds_per_check, left)))
     return tuple(found)
 
 
-def _result(
-    connection: psycopg.Connection[Any],
-    check: RowCheck | NotCounted,
-    samples: int,
-    seconds: float,
-    role: str,
-) -> Counted | Unknown:
-    if isinstance(check, NotCounted):
-        return Unknown(check=check, reason=f"{check.reason[0].upper()}{check.reason[1:]}.")
-    if seconds < _SHORTEST:
-        return Unknown(check=check, reason="The time for all checks was used up; check this table by itself.")
-    connection.execute("SELECT set_config('statement_timeout', %s, true)", [_milliseconds(seconds)])
-    with set_aside(connection):
-        try:
-            return _counted(connection, check, samples)
-        except psycopg.Error as exc:
-            return Unknown(check=check, reason=_reason(check, exc, seconds, role))
+class _Work:
+    def __init__(self, connection: psycopg.Connection[Any], samples: int, role: str) -> None:
+        self._connection, self._samples, self._role = connection, samples, role
+        self._totals: dict[QualifiedName, int | None] = {}
 
+    def result(self, check: RowCheck | NotCounted, seconds: float) -> Counted | Unknown:
+        if isinstance(check, NotCounted):
+            return Unknown(check=check, reason=f"{check.reason[0].upper()}{check.reason[1:]}.")
+        if seconds < _SHORTEST:
+            reason = "The time for all checks was used up; check this table by itself."
+            return Unknown(check=check, reason=reason)
+        timeout = _milliseconds(seconds)
+        self._connection.execute("SELECT set_config('statement_timeout', %s, true)", [timeout])
+        with set_aside(self._connection):
+            try:
+                found = self._counted(check)
+            except psycopg.Error as exc:
+                if self._connection.closed:
+                    raise
+                return Unknown(check=check, reason=_reason(check, exc, seconds, self._role))
+        if isinstance(found, Unknown) or not found.rows:
+            return found
+        return replace(found, total=self._total(check), samples=self._shown(check))
 
-def _counted(connection: psycopg.Connection[Any], check: RowCheck, samples: int) -> Counted | Unknown:
-    if connection.info.server_version < check.since:
-        return _tried(connection, check)
-    ((count,),) = run_one(connection, check.count_sql)
-    rows = int(count or 0)
-    shown = run_one(connection, check.sample_sql(samples)) if rows and samples else []
-    return Counted(check=check, rows=rows, samples=tuple(_cut(row) for row in shown))
+    def _counted(self, check: RowCheck) -> Counted | Unknown:
+        if self._connection.info.server_version < check.since:
+            return _tried(self._connection, check)
+        ((count,),) = run_one(self._connection, check.count_sql)
+        return Counted(check=check, rows=int(count or 0))
+
+    def _total(self, check: RowCheck) -> int | None:
+        if check.table not in self._totals:
+            counted = self._if_it_can(check.total_sql)
+            self._totals[check.table] = int(counted[0][0] or 0) if counted else None
+        return self._totals[check.table]
+
+    def _shown(self, check: RowCheck) -> tuple[tuple[str | None, ...], ...]:
+        """One character more than is shown says that there are more."""
+        command = check.sample_sql(self._samples, _CHARACTERS + 1) if self._samples else ""
+        return tuple(_cut(row) for row in self._if_it_can(command)) if command else ()
+
+    def _if_it_can(self, command: str) -> list[tuple[str | None, ...]]:
+        """Nothing where it takes too long: what was counted before stays true."""
+        with set_aside(self._connection):
+            try:
+                return run_one(self._connection, command)
+            except psycopg.Error:
+                if self._connection.closed:
+                    raise
+                return []
 
 
 def _tried(connection: psycopg.Connection[Any], check: RowCheck) -> Counted | Unknown:
@@ -124,7 +155,10 @@ def _missing_right(check: RowCheck, role: str, error: errors.InsufficientPrivile
 
 
 def _cut(row: Sequence[str | None]) -> tuple[str | None, ...]:
-    return tuple(value if value is None or len(value) <= 60 else f"{value[:59]}…" for value in row)
+    return tuple(
+        value if value is None or len(value) <= _CHARACTERS else f"{value[: _CHARACTERS - 1]}…"
+        for value in row
+    )
 
 
 def _milliseconds(seconds: float) -> str:

@@ -22,7 +22,7 @@ from schemadiff.reports.report import (
     state_of_change,
     verdict,
 )
-from schemadiff.reports.rows import HEADING
+from schemadiff.reports.rows import HEADING, Finding
 
 
 def as_html(report: Report) -> str:
@@ -119,8 +119,18 @@ def _proof(report: Report) -> Iterator[str]:
 def _rows(report: Report) -> Iterator[str]:
     if report.rows is not None:
         yield f"<h2>{HEADING}</h2><ul>"
-        yield from (f"<li>{escape(line)}</li>" for line in report.rows.lines())
+        yield from (_finding(finding) for finding in report.rows.findings())
         yield "</ul>"
+
+
+def _finding(finding: Finding) -> str:
+    sample = f"<br>{escape(finding.sample)}" if finding.sample else ""
+    remedies = "".join(
+        f"<li><b>{one.way.value.capitalize()}</b>: {escape(one.says)}<pre>{escape(one.sql)}</pre></li>"
+        for one in finding.remedies
+    )
+    ways = f"<details><summary>What helps</summary><ul>{remedies}</ul></details>" if remedies else ""
+    return f"<li>{escape(finding.line)}{sample}{ways}</li>"
 
 
 def _breaking(report: Report) -> Iterator[str]:

@@ -115,7 +115,14 @@ def _rows(report: Report) -> Iterator[str]:
         yield ""
         yield f"## {HEADING}"
         yield ""
-        yield from (f"- {_escaped(line)}" for line in report.rows.lines())
+        for finding in report.rows.findings():
+            yield f"- {_escaped(finding.line)}"
+            yield from ([f"  {_escaped(finding.sample)}"] if finding.sample else [])
+            for remedy in finding.remedies:
+                yield f"  - **{remedy.way.value.capitalize()}**: {_escaped(remedy.says)}"
+                yield ""
+                yield from (f"        {line}" for line in remedy.sql.splitlines())
+                yield ""
 
 
 def _breaking(report: Report) -> Iterator[str]:

@@ -101,7 +101,12 @@ def _proposals(report: Report) -> Iterator[str]:
 def _rows(report: Report) -> Iterator[str]:
     if report.rows is not None:
         yield f"{HEADING}:"
-        yield from (f"  {line}" for line in report.rows.lines())
+        for finding in report.rows.findings():
+            yield f"  {finding.line}"
+            yield from ([f"    {finding.sample}"] if finding.sample else [])
+            for remedy in finding.remedies:
+                yield f"    {remedy.way.value.capitalize()}: {remedy.says}"
+                yield from (f"      {line}" for line in remedy.sql.splitlines())
 
 
 def _proof(report: Report) -> Iterator[str]:

@@ -15,6 +15,7 @@ class Trouble(Enum):
     NO_VALUE = "no value"  # for a new column that must have one
     BREAKS_CHECK = "breaks a check"
     DUPLICATE = "duplicate"
+    OVERLAP = "overlap"  # with another row that it must exclude
     ORPHAN = "orphan"  # refers to a row that is not there
     UNCONVERTIBLE = "unconvertible"
     TOO_LONG = "too long"
@@ -29,11 +30,26 @@ class Trouble(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """What a remedy must know. `columns` are their names in the target as it is; types and the wanted default are of
+    the only column, else empty.
+    """
+
+    columns: tuple[str, ...] = ()
+    present_type: str = ""
+    wanted_type: str = ""
+    default: str | None = None
+    nullable: bool = True  # all of them, in the wanted schema
+    partitioned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowCheck:
     """`table` is what the target calls it now; `statement` is the one that the rows are in the way of.
 
-    `relation` and `condition` are SQL; `keys` are the expressions that samples show. With `grouped` the rows in
-    question are those that share their keys with another.
+    `relation` and `condition` are SQL; `keys` are the expressions that samples show, under these `names`. With
+    `grouped` the rows in question are those that share their keys with another. `later` is the condition of those
+    rows without which the others are not in the way, where that is not all of them.
     """
 
     trouble: Trouble
@@ -44,6 +60,9 @@ class RowCheck:
     relation: str
     condition: str
     keys: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    later: str = ""
+    affected: Affected = Affected()
     grouped: bool = False
     since: int = 0  # the first server version that can count it
     trial: str | None = None  # for older ones: an expression that fails where a row is in the way
@@ -55,15 +74,38 @@ class RowCheck:
             return f"SELECT coalesce(sum(rows), 0)::bigint FROM ({groups}) AS repeated"
         return f"SELECT count(*) FROM {self._where}"
 
-    def sample_sql(self, limit: int) -> str:
-        """At most `limit` rows, each the keys as texts."""
-        shown = ", ".join(f"({key})::text" for key in self.keys) or "1::text"
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Of what samples show."""
+        return (*self.names, "rows") if self.grouped else self.names
+
+    def sample_sql(self, limit: int, characters: int) -> str:
+        """At most `limit` rows, each the keys as texts, cut there; of groups also how many rows each has."""
+        shown = [f"left(({key})::text, {characters})" for key in self.keys]
         if self.grouped:
             return (
-                f"SELECT {shown} FROM {self._where} GROUP BY {self._keys}"
+                f"SELECT {', '.join([*shown, 'count(*)::text'])} FROM {self._where} GROUP BY {self._keys}"
                 f" HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT {limit}"
             )
-        return f"SELECT {shown} FROM {self._where} LIMIT {limit}"
+        return f"SELECT {', '.join(shown)} FROM {self._where} LIMIT {limit}" if shown else ""
+
+    @property
+    def total_sql(self) -> str:
+        return f"SELECT count(*) FROM {qualified(*self.table)}"
+
+    @property
+    def rows_sql(self) -> str:
+        """The places (tableoid, ctid) of the rows that would have to go."""
+        if self.grouped:
+            order = f"row_number() OVER (PARTITION BY {self._keys} ORDER BY tableoid, ctid) AS place"
+            repeated = f"SELECT tableoid, ctid, {order} FROM {self._where}"
+            return f"SELECT tableoid, ctid FROM ({repeated}) AS repeated WHERE place > 1"
+        return f"SELECT tableoid, ctid FROM {self.relation} WHERE {self.later or self.condition}"
+
+    @property
+    def is_of_the_table(self) -> bool:
+        """Whether the condition can be said of the table itself, as it is."""
+        return self.relation == qualified(*self.table) and not self.grouped
 
     @property
     def trial_sql(self) -> str:
@@ -82,9 +124,11 @@ class RowCheck:
     def label(self) -> str:
         return ".".join(self.table)
 
-    def sentence(self, rows: int | None) -> str:
-        """What was found: `2 rows of public.t: no value of phone; the statement fails.` None: some, uncounted."""
+    def sentence(self, rows: int | None, total: int | None = None) -> str:
+        """What was found: `2 of 9 rows of public.t: no value of phone; the statement fails.` None: not counted."""
         count = "some rows" if rows is None else "1 row" if rows == 1 else f"{rows:,} rows"
+        if rows is not None and total is not None and total >= rows:
+            count = f"{rows:,} of {total:,} row{'' if total == 1 else 's'}"
         end = "the statement fails" if self.trouble.fails else "nothing fails, and the values change"
         return f"{count} of {self.label}: {self._finding()}; {end}."
 
@@ -98,7 +142,9 @@ class RowCheck:
             case Trouble.BREAKS_CHECK:
                 return f"against the check {self.ref.name}"
             case Trouble.DUPLICATE:
-                return f"the same {columns} as another row"
+                return f"the same {columns or f'value of {self.ref.name}'} as another row"
+            case Trouble.OVERLAP:
+                return f"{columns} overlaps another row’s" if columns else f"against {self.ref.name}"
             case Trouble.ORPHAN:
                 return f"{columns} refers to a row that is not there"
             case Trouble.UNCONVERTIBLE:

@@ -14,23 +14,28 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     Domain,
-    Index,
     Kind,
     Table,
 )
 from schemadiff.core.ddl.conversions import conversion
 from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, not_null_ref, sql_name
-from schemadiff.core.identifiers import column_list, qualified, quote
+from schemadiff.core.identifiers import qualified, quote, unquoted
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.renaming import Renamed, rename
-from schemadiff.core.row_checks.check import NotCounted, RowCheck, Trouble
+from schemadiff.core.row_checks.check import Affected, NotCounted, RowCheck, Trouble
 from schemadiff.core.row_checks.conditions import check_expression_of, with_value
 from schemadiff.core.row_checks.conversions import Doubt, doubts, labels_missing
+from schemadiff.core.row_checks.elements import exclusion_predicate, index_expressions
+from schemadiff.core.row_checks.other_rows import (
+    REFERENCED,
+    Elements,
+    elements_that_exclude,
+    overlaps,
+    referred_to,
+)
 
 Found: TypeAlias = RowCheck | NotCounted
-
-_UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 def row_checks(
@@ -147,27 +152,39 @@ class _Work:
                 constraint.columns,
                 doubt,
                 relation=planned,
-                shown=_quoted(constraint.columns),
+                shown=(*self._planned_key(pair), *_quoted(constraint.columns)),
             )
-        elif constraint.kind in _UNIQUE and "WITHOUT OVERLAPS" not in constraint.definition:
-            yield self._repeated(statement, pair, constraint.columns, constraint.definition, "true")
-        elif constraint.kind is ConstraintKind.FOREIGN_KEY and " PERIOD " not in constraint.definition:
+        elif constraint.kind is ConstraintKind.FOREIGN_KEY:
             yield self._orphans(statement, pair, constraint)
+        elif elements := elements_that_exclude(constraint):
+            yield self._overlapping(statement, pair, constraint, elements)
         else:
-            yield NotCounted(
-                ref=statement.ref,
-                statement=statement.sql,
-                reason="rows that exclude one another are not counted beforehand",
-            )
+            columns = constraint.columns
+            yield self._repeated(statement, pair, columns, _quoted(columns), constraint.definition, "true")
+
+    def _overlapping(
+        self, statement: Statement, pair: _Pair, constraint: Constraint, elements: Elements
+    ) -> RowCheck:
+        predicate = exclusion_predicate(constraint.definition)
+        found = overlaps(self._as_planned(pair), elements, predicate)
+        doubt = Doubt(trouble=Trouble.OVERLAP, condition=found.condition)
+        check = self._check(statement, pair, constraint.columns, doubt, relation=found.relation, shown=())
+        return replace(check, keys=found.keys, names=found.names, later=found.later)
 
     def _repeated(
-        self, statement: Statement, pair: _Pair, columns: tuple[str, ...], definition: str, predicate: str
+        self,
+        statement: Statement,
+        pair: _Pair,
+        columns: tuple[str, ...],
+        expressions: tuple[str, ...],
+        definition: str,
+        predicate: str,
     ) -> RowCheck:
-        known = [f"{quote(name)} IS NOT NULL" for name in columns]
+        known = [f"({expression}) IS NOT NULL" for expression in expressions]
         condition = predicate if "NULLS NOT DISTINCT" in definition else " AND ".join([predicate, *known])
         doubt = Doubt(trouble=Trouble.DUPLICATE, condition=condition)
         found = self._check(
-            statement, pair, columns, doubt, relation=self._as_planned(pair), shown=_quoted(columns)
+            statement, pair, columns, doubt, relation=self._as_planned(pair), shown=expressions
         )
         return replace(found, grouped=True)
 
@@ -177,29 +194,20 @@ class _Work:
         there = self._pair(*key.references)
         condition = " AND ".join(f"{name} IS NOT NULL" for name in own)
         if there is not None and all(self._has(there, name) for name in key.referenced_columns):
-            same = " AND ".join(
-                f"referenced.{quote(other)} = {name}"
-                for other, name in zip(key.referenced_columns, own, strict=True)
-            )
-            rows = self._as_planned(there, "referenced")
-            condition += f" AND NOT EXISTS (SELECT FROM {rows} WHERE {same})"
+            found = referred_to(self._as_planned(there, REFERENCED), own, key)
+            condition += f" AND NOT {found}"
         doubt = Doubt(trouble=Trouble.ORPHAN, condition=condition)
-        return self._check(
-            statement, pair, key.columns, doubt, relation=self._as_planned(pair), shown=tuple(own)
-        )
+        shown = (*self._planned_key(pair), *_quoted(key.columns))
+        return self._check(statement, pair, key.columns, doubt, relation=self._as_planned(pair), shown=shown)
 
     def _index(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
         index = next((one for one in pair.wanted.indexes if one.name == statement.ref.name), None)
         if index is None or not index.unique or index_ref(pair.wanted, index) not in statement.provides:
             return
-        if not _is_plain(index) or not all(self._has(pair, name) for name in index.columns):
-            yield NotCounted(
-                ref=statement.ref,
-                statement=statement.sql,
-                reason="rows with the same value of an expression are not counted beforehand",
-            )
-            return
-        yield self._repeated(statement, pair, index.columns, index.definition, index.predicate or "true")
+        expressions = index_expressions(index.definition, index.method)
+        columns = index.columns if all(name in _quoted(index.columns) for name in expressions) else ()
+        predicate = index.predicate or "true"
+        yield self._repeated(statement, pair, columns, expressions, index.definition, predicate)
 
     def _domain(self, statement: Statement) -> Iterator[Found]:
         domain = self._domains.get(statement.ref)
@@ -231,6 +239,7 @@ class _Work:
         shown: tuple[str, ...],
         relation: str = "",
     ) -> RowCheck:
+        keys = tuple(dict.fromkeys(shown))
         return RowCheck(
             trouble=doubt.trouble,
             ref=statement.ref,
@@ -239,14 +248,31 @@ class _Work:
             columns=columns,
             relation=relation or qualified(*pair.real),
             condition=doubt.condition,
-            keys=tuple(dict.fromkeys(shown)),
+            keys=keys,
+            names=tuple(map(unquoted, keys)),
+            affected=self._affected(pair, columns),
             since=doubt.since,
             trial=doubt.trial,
         )
 
+    def _affected(self, pair: _Pair, columns: tuple[str, ...]) -> Affected:
+        present = [(name, pair.present.column(name)) for name in columns]
+        real = tuple(self._real_name(pair, column) if column else name for name, column in present)
+        wanted = [column for name in columns if (column := pair.wanted.column(name))]
+        only = wanted[0] if len(columns) == len(wanted) == 1 else None
+        before = present[0][1] if only else None
+        return Affected(
+            columns=real,
+            present_type=before.type if before else "",
+            wanted_type=only.type if only else "",
+            default=only.default if only else None,
+            nullable=not any(column.not_null for column in wanted),
+            partitioned=pair.present.partition_key is not None,
+        )
+
     def _as_planned(self, pair: _Pair, alias: str = "") -> str:
         """The target's rows as the source's table would show them once columns are renamed and converted."""
-        shown = ", ".join(self._shown(pair))
+        shown = ", ".join(["tableoid", "ctid", *self._shown(pair)])
         return f"(SELECT {shown} FROM {qualified(*pair.real)}) AS {quote(alias or pair.wanted.name)}"
 
     def _shown(self, pair: _Pair) -> Iterator[str]:
@@ -265,6 +291,11 @@ class _Work:
     def _real_name(self, pair: _Pair, column: Column) -> str:
         return self._renamed.was(column_ref(pair.present, column)).name
 
+    def _planned_key(self, pair: _Pair) -> tuple[str, ...]:
+        """As `_key`, by the names of `_as_planned`."""
+        key = pair.present.primary_key
+        return _quoted(tuple(name for name in key.columns if pair.wanted.column(name))) if key else ()
+
     def _key(self, pair: _Pair) -> tuple[str, ...]:
         """By what people find a row again."""
         key = pair.present.primary_key
@@ -279,12 +310,6 @@ def _needs_a_value(column: Column) -> bool:
 
 def _quoted(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(quote(name) for name in names)
-
-
-def _is_plain(index: Index) -> bool:
-    """Whether its keys are columns and nothing else, by how PostgreSQL prints it."""
-    _, _, keys = index.definition.partition(f" USING {index.method} (")
-    return bool(index.columns) and keys.startswith(f"{column_list(index.columns)})")
 
 
 def _new_rules(domain: Domain, before: Domain, statement: Statement) -> Iterator[tuple[str, Trouble]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FORMATS = ("text", "json", "sql", "markdown", "html")
 _DIFFERENT = 2
+_MOST_SAMPLES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,13 @@ class Command(SchemadiffCommand):
             "--rows", action="store_true", help="count the target's rows that are in the way of the plan"
         )
         parser.add_argument(
+            "--samples",
+            type=int,
+            default=0,
+            metavar="N",
+            help="with --rows: show up to N of the rows, values and all, of each check (default 0: counts alone)",
+        )
+        parser.add_argument(
             "--prove", action="store_true", help="replay the plan on a scratch copy of the target's schema"
         )
         parser.add_argument("--trust-sql", action="store_true", help="load your own .sql files as superuser")
@@ -109,7 +117,7 @@ class Command(SchemadiffCommand):
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
             report = _report(source, target, asked)
             if options["rows"]:
-                report = _with_rows(report, target, _mode(options["online"]))
+                report = _with_rows(report, target, _mode(options["online"]), _samples(options["samples"]))
             if options["prove"]:
                 report = _proven(report, _mode(options["online"]))
             text = _written(report, options["format"], _mode(options["online"]))
@@ -212,7 +220,7 @@ def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
     )
 
 
-def _with_rows(report: "Report", target: _Read, mode: "Mode") -> "Report":
+def _with_rows(report: "Report", target: _Read, mode: "Mode", samples: int) -> "Report":
     from schemadiff.core.planner import plan_schema
     from schemadiff.core.row_checks import row_checks
     from schemadiff.evidence.row_checks import check_rows
@@ -224,7 +232,13 @@ def _with_rows(report: "Report", target: _Read, mode: "Mode") -> "Report":
     plan = plan_schema(wanted, report.target, mode, report.mapping)
     checks = row_checks(wanted, report.target, plan, report.mapping)
     with connect(target.dsn) as connection:
-        return replace(report, rows=Rows(results=check_rows(connection, checks)))
+        return replace(report, rows=Rows(results=check_rows(connection, checks, samples=samples)))
+
+
+def _samples(count: int) -> int:
+    if not 0 <= count <= _MOST_SAMPLES:
+        raise Refused(f"--samples takes a number from 0 to {_MOST_SAMPLES}, not {count}.")
+    return count
 
 
 def _proven(report: "Report", mode: "Mode") -> "Report":
