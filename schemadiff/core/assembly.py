@@ -246,22 +246,23 @@ class Assembly:
                     yield self._shares.with_shares(item, statement)
 
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
-        """On a table that the plan itself makes, nobody waits and no row can be in the way."""
+        """On a table that the plan itself makes, nobody waits and no row is in the way; secrets are still left out."""
         relation = item.owner or item.value
         if not isinstance(relation, Table | View) or not self._decisions.comes(relation.ref):
             return statement
         before_rows = statement.section is Section.PRE_DATA
         duration = Duration.INSTANT if before_rows else statement.duration
         lock = statement.lock if self._locks_another(item, statement) else Lock.NONE
-        return replace(statement, lock=lock, duration=duration, hazards=())
+        kept = tuple(hazard for hazard in statement.hazards if hazard.code == hazards.SECRET_LEFT_OUT)
+        return replace(statement, lock=lock, duration=duration, hazards=kept)
 
     def _locks_another(self, item: Item, statement: Statement) -> bool:
-        """Whether it locks a table that is there already, too: a foreign key's, a new partition's parent."""
+        """Whether it locks a table that is there already, too: a foreign key's, a new table's parent."""
         value = item.value
         if isinstance(value, Constraint) and statement.provides and value.references:
             return not self._decisions.comes(table_ref(*value.references))
-        if isinstance(value, Table) and item.ref in statement.provides and value.partition_of:
-            return not self._decisions.comes(table_ref(*value.partition_of))
+        if isinstance(value, Table) and item.ref in statement.provides:
+            return not all(self._decisions.comes(table_ref(*parent)) for parent in value.parents)
         return False
 
     def _altered(self, ref: ObjectRef) -> Iterator[Statement]:
@@ -307,6 +308,7 @@ class Assembly:
                 yield from sequences.alter_sequence(wanted, present)
             case Table() as wanted, Table() as present:
                 yield from self._tables.altered(wanted, present)
+                yield from self._attachments.moved(wanted, present)
             case View() as wanted, View() as present:
                 yield from views.alter_view(wanted, present)
             case Column() as wanted, Column() as present if isinstance(owner, View):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Kind, ObjectRef, Table
-from schemadiff.core.ddl import inheritance
+from schemadiff.core.ddl import inheritance, tables
 from schemadiff.core.ddl.constraints import is_passed_on
 from schemadiff.core.ddl.references import (
+    attachment_ref,
     column_ref,
     composite_ref,
     constraint_ref,
@@ -42,6 +43,23 @@ class AttachmentSteps:
         table = table_ref(ref.schema, ref.parent) if ref.parent else ref
         waits_for = self._gates.get(table)
         return replace(statement, requires=statement.requires | waits_for) if waits_for else statement
+
+    def moved(self, wanted: Table, present: Table) -> Iterator[Statement]:
+        """From being the partition that the target has to the one that the source has, or to none."""
+        if (wanted.partition_of, wanted.partition_bound) == (present.partition_of, present.partition_bound):
+            return
+        in_place = tables.moves_in_place(wanted, present)
+        for statement in tables.move_partition(wanted, present):
+            joins = attachment_ref(wanted.ref) in statement.provides and not in_place
+            yield self._after_all_above(wanted, statement) if joins else statement
+
+    def _after_all_above(self, wanted: Table, statement: Statement) -> Statement:
+        """What is done to the tables above would be done to their new partition, too."""
+        parents = [ref for parent in wanted.parents for ref in self._above(table_ref(*parent))]
+        above = [item.value for ref in parents if (item := self._source.get(ref))]
+        whole = {ref for table in above if isinstance(table, Table) for ref in _whole(table)}
+        gone = {ref for parent in parents if parent in self._target for ref in self._going(parent)}
+        return replace(statement, requires=statement.requires | whole, provides=statement.provides | gone)
 
     def _of_table(self, ref: ObjectRef, action: Action) -> None:
         present = self._target[ref].value

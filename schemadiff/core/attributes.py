@@ -13,6 +13,7 @@ from schemadiff.core.catalog import (
     Domain,
     EnumType,
     Extension,
+    FdwOptions,
     Function,
     Index,
     IndexShare,
@@ -33,6 +34,7 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.changes import AttributeChange
 from schemadiff.core.column_types import short
+from schemadiff.core.identifiers import literal
 
 Attributes: TypeAlias = dict[str, str | None]
 TopLevel: TypeAlias = (
@@ -167,6 +169,7 @@ def _column(column: Column) -> Attributes:
         "compression": column.compression,
         "statistics": None if column.statistics is None else str(column.statistics),
         "options": ", ".join(column.options) or None,
+        "foreign-data options": _fdw_options(column.fdw_options),
         "comment": column.comment,
     }
 
@@ -237,11 +240,22 @@ def _table(table: Table) -> Attributes:
         "partition bound": table.partition_bound,
         "inherits": ", ".join(".".join(parent) for parent in table.inherits) or None,
         "of type": ".".join(table.of_type) if table.of_type else None,
+        "access method": table.access_method,
+        "server": table.foreign.server if table.foreign else None,
+        "foreign-data options": _fdw_options(table.foreign.options) if table.foreign else None,
         "row security": _row_security(table),
         "options": ", ".join(table.options) or None,
         "replica identity": table.replica_identity,
         "comment": table.comment,
     }
+
+
+def _fdw_options(options: FdwOptions) -> str | None:
+    """A secret, which was never read, is said to be there."""
+    return (
+        ", ".join(f"{name} {'a secret' if value is None else literal(value)}" for name, value in options)
+        or None
+    )
 
 
 def _row_security(table: Table) -> str | None:
@@ -252,6 +266,8 @@ def _row_security(table: Table) -> str | None:
 
 def _table_line(table: Table) -> str:
     kind = "partitioned table" if table.partition_key else "partition" if table.partition_of else "table"
+    if table.foreign:
+        return f"foreign {kind} of {table.foreign.server}, {_count(table.columns)}"
     unlogged = "" if table.persistence.value == "permanent" else f"{table.persistence.value} "
     return f"{unlogged}{kind}, {_count(table.columns)}"
 
@@ -319,6 +335,7 @@ def _view(view: View) -> Attributes:
     return {
         "definition": view.definition,
         "kind": "materialized view" if view.materialized else "view",
+        "access method": view.access_method,
         "options": ", ".join(view.options) or None,
         "comment": view.comment,
     }

@@ -22,6 +22,8 @@ from schemadiff.core.composed_types import RangeType as RangeType
 from schemadiff.core.composed_types import TypeAttribute as TypeAttribute
 from schemadiff.core.defined_objects import DefinedObject as DefinedObject
 from schemadiff.core.defined_objects import ObjectMember as ObjectMember
+from schemadiff.core.foreign import FdwOptions as FdwOptions
+from schemadiff.core.foreign import Foreign as Foreign
 from schemadiff.core.objects import Kind as Kind
 from schemadiff.core.objects import ObjectRef as ObjectRef
 from schemadiff.core.relation_parts import Policy as Policy
@@ -192,7 +194,7 @@ Part: TypeAlias = Column | Constraint | Index | IndexShare | Trigger | Rule | Po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """An ordinary or partitioned table, or a partition.
+    """An ordinary or partitioned table, a partition, or a foreign table.
 
     `estimated_rows` is the planner's own figure (-1: never analysed); neither it nor `size` (bytes, with
     indexes) is part of a fingerprint or a comparison.
@@ -218,6 +220,8 @@ class Table:
     partition_bound: str | None = None
     inherits: tuple[tuple[str, str], ...] = ()  # its parents in their order, if it is no partition
     of_type: tuple[str, str] | None = None  # a composite type
+    access_method: str | None = None  # where it is not heap
+    foreign: Foreign | None = None  # a foreign table: it has rows elsewhere
     comment: str | None = None
     estimated_rows: int = field(default=-1, compare=False)
     size: int = field(default=0, compare=False)
@@ -260,6 +264,7 @@ class View:
     definition: str  # the query, as pg_get_viewdef prints it
     columns: tuple[Column, ...] = ()
     materialized: bool = False
+    access_method: str | None = None  # a materialized view's, where it is not heap
     options: tuple[str, ...] = ()  # security_barrier=true; storage parameters, TOAST's too
     populated: bool = True
     indexes: tuple[Index, ...] = ()
@@ -336,7 +341,8 @@ class Catalog:
     composites: tuple[CompositeType, ...] = ()
     ranges: tuple[RangeType, ...] = ()
     sequences: tuple[Sequence, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[Table, ...] = ()  # those that hold rows, or whose partitions do
+    foreign_tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
     defined: tuple[DefinedObject, ...] = ()
@@ -344,6 +350,11 @@ class Catalog:
     access: tuple[Access, ...] = ()  # of objects and columns, where it is unusual
     dependencies: tuple[Dependency, ...] = ()
     uncompared: tuple[Uncompared, ...] = ()
+
+    @property
+    def every_table(self) -> tuple[Table, ...]:
+        """Foreign tables too."""
+        return (*self.tables, *self.foreign_tables)
 
     def table(self, schema: str, name: str) -> Table | None:
         return next((t for t in self.tables if t.schema == schema and t.name == name), None)
@@ -361,7 +372,7 @@ class Catalog:
         yield from self.composites
         yield from self.ranges
         yield from self.sequences
-        yield from self.tables
+        yield from self.every_table
         yield from self.views
         yield from self.functions
         yield from self.defined

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from schemadiff.core.catalog import (
     Column,
@@ -160,7 +161,8 @@ class ColumnSteps:
 
     def with_partitions(self, statement: Statement, table: Table) -> Statement:
         """What is done to a parent's column or check is done to its children's too."""
-        tables_below = [*self._source.below(table.ref), *self._target.below(table.ref)]
+        below = (self._staying_below(inventory, table.ref) for inventory in (self._source, self._target))
+        tables_below = list(chain.from_iterable(below))
 
         def spread(refs: Iterable[ObjectRef]) -> frozenset[ObjectRef]:
             own = [ref for ref in refs if ref.kind in kinds and (ref.schema, ref.parent) == place]
@@ -175,6 +177,19 @@ class ColumnSteps:
             releases=spread(statement.releases),
             requires=statement.requires | self._bounds_moved_below(table),
         )
+
+    def _staying_below(self, inventory: Inventory, table: ObjectRef) -> Iterator[Table]:
+        """Its children, and theirs, save those that leave it before anything is done to either, or join it after."""
+        for child in inventory.children(table):
+            if not self._moves(child, table):
+                yield child
+                yield from self._staying_below(inventory, child.ref)
+
+    def _moves(self, child: Table, table: ObjectRef) -> bool:
+        stays = (
+            child.ref in self._source and child.ref in self._target and not self._decisions.goes(child.ref)
+        )
+        return stays and table not in self._decisions.inheritance.kept_parents(child.ref)
 
     def _bounds_moved_below(self, table: Table) -> frozenset[ObjectRef]:
         """Partitions that are detached for a moment, and would miss what is done to their parent then."""
@@ -327,7 +342,7 @@ class ColumnSteps:
 
 def plainly_stored(column: Column) -> Column:
     """The column as a plain CREATE TABLE or ADD COLUMN makes it."""
-    return replace(column, storage=None, compression=None, statistics=None, options=())
+    return replace(column, storage=None, compression=None, statistics=None, options=(), fdw_options=())
 
 
 def _without_default(item: Item) -> Column:

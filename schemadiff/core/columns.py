@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from schemadiff.core.foreign import FdwOptions
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceOptions:
@@ -58,6 +60,7 @@ class Column:
     compression: str | None = None  # where it is not the server's default
     statistics: int | None = None  # likewise
     options: tuple[str, ...] = ()  # n_distinct=7
+    fdw_options: FdwOptions = ()  # a foreign table's
     inherited: bool = False  # from a parent; a partition's always are, and do not say so
     local: bool = True  # whether the table has it by itself, too
     comment: str | None = None

@@ -285,7 +285,7 @@ def _can_alter(source: Value, target: Value) -> bool:
         case DefinedObject(), DefinedObject():
             return can_alter(source, target)
         case Table(), Table():
-            return source.partition_key == target.partition_key
+            return source.partition_key == target.partition_key and _server(source) == _server(target)
         case View(), View():
             return can_alter_view(source, target)
         case Function(), Function():
@@ -328,7 +328,14 @@ def _own(table: Table) -> tuple[object, ...]:
         table.forced_row_security,
         table.options,
         table.replica_identity,
+        table.access_method,
+        table.foreign,
     )
+
+
+def _server(table: Table) -> str | None:
+    """No foreign table becomes an ordinary one, or another server's."""
+    return table.foreign.server if table.foreign else None
 
 
 def _as_if_whole(item: Item) -> Item:

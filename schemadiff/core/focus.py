@@ -65,7 +65,7 @@ class _Side:
         self._add_users_by_name()
 
     def _add_users_by_name(self) -> None:
-        for table in self._catalog.tables:
+        for table in self._catalog.every_table:
             for parent in table.parents:
                 self._users[table_ref(*parent)].append(table.ref)
             for constraint in table.constraints:

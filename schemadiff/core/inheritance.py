@@ -56,7 +56,9 @@ class Inheritance:
             wanted = _column(self._source.get(_alike(parent, ref)))
             present = _column(self._target.get(_alike(parent, ref)))
             if wanted is not None and (own is None or present is None):
-                own = replace(wanted, **_USUAL_STORAGE, statistics=None, options=(), comment=None)
+                own = replace(
+                    wanted, **_USUAL_STORAGE, statistics=None, options=(), fdw_options=(), comment=None
+                )
             elif wanted is not None and present is not None and own is not None:
                 own = self._after(ref, own, wanted, present)
         return own if ref in self._source else None

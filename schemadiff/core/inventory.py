@@ -62,7 +62,7 @@ class Inventory:
 
     def __init__(self, catalog: Catalog) -> None:
         self._needs = _recorded_needs(catalog)
-        self._tables = {table.qualified: table for table in catalog.tables}
+        self._tables = {table.qualified: table for table in catalog.every_table}
         self._items = {item.ref: item for item in self._list(catalog)}
         self._parts = _parts(self._items.values())
         self._users = _users(self._items.values())
@@ -248,7 +248,7 @@ def _users(items: Iterable[Item]) -> dict[ObjectRef, set[ObjectRef]]:
 def _children(catalog: Catalog) -> dict[ObjectRef, tuple[Table, ...]]:
     """The partitions of each partitioned table, the children of each parent, by name."""
     found: defaultdict[ObjectRef, list[Table]] = defaultdict(list)
-    for table in catalog.tables:
+    for table in catalog.every_table:
         for parent in table.parents:
             found[table_ref(*parent)].append(table)
     return {parent: tuple(tables) for parent, tables in found.items()}

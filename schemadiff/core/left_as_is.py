@@ -8,9 +8,9 @@ from schemadiff.core.plan import Notice
 
 def left_as_is(source: Catalog, target: Catalog) -> tuple[Notice, ...]:
     """The order of columns, and whether a child's column or check is its own as well as its parent's."""
-    present = {table.qualified: table for table in target.tables}
+    present = {table.qualified: table for table in target.every_table}
     found: list[Notice] = []
-    for table in source.tables:
+    for table in source.every_table:
         other = present.get(table.qualified)
         if other is not None and other != table:
             found += [*_order(table, other), *_local(table, other)]

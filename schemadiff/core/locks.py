@@ -10,6 +10,7 @@ class Command(Enum):
 
     CREATE = "create an object that nobody can use yet"
     CREATE_PARTITION = "create a partition: the lock is on its parent"
+    CREATE_CHILD = "create a table that inherits others: the lock is on them"
     DROP = "drop a table, view, index, column or constraint"
     ALTER_TABLE = "alter a table, unless another line says otherwise"
     ADD_FOREIGN_KEY = "add a foreign key: the same lock on both tables"
@@ -29,6 +30,7 @@ class Command(Enum):
 _LOCKS = {
     Command.CREATE: Lock.NONE,
     Command.CREATE_PARTITION: Lock.ACCESS_EXCLUSIVE,
+    Command.CREATE_CHILD: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.DROP: Lock.ACCESS_EXCLUSIVE,
     Command.ALTER_TABLE: Lock.ACCESS_EXCLUSIVE,
     Command.ADD_FOREIGN_KEY: Lock.SHARE_ROW_EXCLUSIVE,

@@ -94,6 +94,7 @@ def only_schemas(catalog: Catalog, names: Collection[str]) -> Catalog:
         ranges=within(catalog.ranges),
         sequences=within(catalog.sequences),
         tables=within(catalog.tables),
+        foreign_tables=within(catalog.foreign_tables),
         views=within(catalog.views),
         functions=within(catalog.functions),
         defined=within(catalog.defined),
@@ -126,6 +127,7 @@ def rename_schemas(catalog: Catalog, names: Mapping[str, str]) -> Catalog:
         ranges=_sorted(renamed.ranges),
         sequences=_sorted(renamed.sequences),
         tables=_sorted(renamed.tables),
+        foreign_tables=_sorted(renamed.foreign_tables),
         views=_sorted(renamed.views),
         functions=_sorted(renamed.functions),
         defined=_sorted(renamed.defined),
@@ -194,7 +196,7 @@ def _names_in(catalog: Catalog, schemas: Collection[str]) -> frozenset[tuple[str
     found = {(entry.ref.schema, entry.name) for entry in catalog.objects() if entry.ref.schema in schemas}
     spelled = (value for value in catalog.defined if value.kind in SPELLED and value.schema in schemas)
     found |= {(value.schema, plain(re.split(r"\(| USING ", value.name)[0])) for value in spelled}
-    owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
+    owners: tuple[Table | View, ...] = (*catalog.every_table, *catalog.views)
     for owner in owners:
         found |= {(owner.schema, index.name) for index in owner.indexes}
         found |= {(statistics.schema, statistics.name) for statistics in owner.statistics}

@@ -30,7 +30,15 @@ _SINCE_3 = frozenset(
         "statistics object",
         "statistics target",
     }
-    | {"inheritance", "named not null", "storage parameters", "typed table", "unlogged sequence"}
+    | {
+        "foreign table",
+        "inheritance",
+        "named not null",
+        "storage parameters",
+        "table access method",
+        "typed table",
+        "unlogged sequence",
+    }
     | {"range type", "shell type"}
     | {"default privileges", "owner", "privileges", "security label"}
     | {kind.value for kind in DEFINED_KINDS}

@@ -4,7 +4,7 @@ What a partition has of its parent (its shares of indexes, the parent's checks a
 is detached, and is taken for the parent's when it is attached.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -16,8 +16,8 @@ _Tables: TypeAlias = Mapping[tuple[str, str], Table]
 
 def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     """Both, with all that moving partitions have of their parents as their own; their place is still said."""
-    wanted = {table.qualified: table for table in source.tables}
-    present = {table.qualified: table for table in target.tables}
+    wanted = {table.qualified: table for table in source.every_table}
+    present = {table.qualified: table for table in target.every_table}
     moving = {
         name
         for name in wanted.keys() & present.keys()
@@ -27,13 +27,15 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     if not moving:
         return source, target
     sides = ((source, wanted), (target, present))
-    one, other = (
-        replace(
-            catalog, tables=tuple(_apart(t, tables) if t.qualified in moving else t for t in catalog.tables)
-        )
-        for catalog, tables in sides
-    )
+    one, other = (_with_apart(catalog, tables, moving) for catalog, tables in sides)
     return one, other
+
+
+def _with_apart(catalog: Catalog, tables: _Tables, moving: Set[tuple[str, str]]) -> Catalog:
+    def apart(some: tuple[Table, ...]) -> tuple[Table, ...]:
+        return tuple(_apart(table, tables) if table.qualified in moving else table for table in some)
+
+    return replace(catalog, tables=apart(catalog.tables), foreign_tables=apart(catalog.foreign_tables))
 
 
 def _apart(table: Table, tables: _Tables) -> Table:

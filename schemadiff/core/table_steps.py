@@ -48,13 +48,14 @@ class TableSteps:
         yield statement
 
     def altered(self, source: Table, target: Table) -> Iterator[Statement]:
+        """Whose partition it is aside."""
         if source.persistence != target.persistence:
             yield tables.set_persistence(source)
+        if source.access_method != target.access_method:
+            yield tables.set_access_method(source)
+        yield from tables.set_foreign_options(source, target)
         yield from policies.set_row_security(source, target)
         yield from storage.set_table_storage(source, target)
-        wanted = (source.partition_of, source.partition_bound)
-        if wanted != (target.partition_of, target.partition_bound):
-            yield from tables.move_partition(source, target)
 
     def _is_referred_to(self, partition: Table) -> bool:
         """Whether foreign keys lead to a table above: PostgreSQL drops no partition of such a table."""

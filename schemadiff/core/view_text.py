@@ -48,7 +48,11 @@ def _plainly_not_null(catalog: Catalog) -> Catalog:
             return table
         return replace(table, columns=tuple(replace(column, not_null_as=None) for column in table.columns))
 
-    return replace(catalog, tables=tuple(map(plain, catalog.tables)))
+    return replace(
+        catalog,
+        tables=tuple(map(plain, catalog.tables)),
+        foreign_tables=tuple(map(plain, catalog.foreign_tables)),
+    )
 
 
 def _as_newer(older: Catalog, newer: Catalog) -> Catalog:

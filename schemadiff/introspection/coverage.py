@@ -24,6 +24,7 @@ COMPARED = {
     "pg_extension": "extension",
     "pg_foreign_data_wrapper": "foreign-data wrapper",
     "pg_foreign_server": "server",
+    "pg_foreign_table": "foreign table",
     "pg_index": "index",
     "pg_inherits": "partition, parent of a table",
     "pg_language": "language",
@@ -56,15 +57,11 @@ COMPARED = {
 
 # By catalog: the kinds, as `Uncompared.kind` says them, under which its rows are counted and named.
 NAMED = {
-    "pg_am": ("table access method",),
     "pg_attribute": (
-        "column options",
-        "column storage",
         "privileges",
         "statistics target",
     ),
     "pg_class": (
-        "foreign table",
         "owner",
         "privileges",
         "tablespace",
@@ -73,12 +70,9 @@ NAMED = {
     "pg_constraint": ("named not null",),
     "pg_db_role_setting": ("database setting",),
     "pg_description": ("comment",),
-    "pg_foreign_table": ("foreign table",),
-    "pg_inherits": ("inheritance",),
     "pg_largeobject": ("large object",),
     "pg_largeobject_metadata": ("large object",),
     "pg_seclabel": ("security label",),
-    "pg_statistic_ext": ("statistics object",),
     "pg_subscription": ("subscription",),
     "pg_user_mapping": ("user mapping",),
 }

@@ -37,6 +37,7 @@ from schemadiff.introspection.addresses import (
     Addresses,
     part_of,
 )
+from schemadiff.introspection.fdw_options import fdw_options
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.sequences import SequenceRow, Sequences
 from schemadiff.introspection.session import SchemaMoved
@@ -102,7 +103,7 @@ def _read_columns(
 
 def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
     kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, inherited, local, *says, comment = others
+    storage, compression, statistics, options, is_stored, told, inherited, local, *says, comment = others
     return Column(
         name=name,
         position=place,
@@ -120,6 +121,7 @@ def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> C
         compression=compression if is_stored else None,
         statistics=statistics if is_stored else None,
         options=tuple(sorted(options.split(","))) if is_stored and options else (),
+        fdw_options=fdw_options(told),
         inherited=inherited,
         local=local,
         comment=comment,

@@ -59,6 +59,7 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     functions = read_functions(fetch, known)
     roles = read_roles(fetch)
     access, strangers = read_access(fetch, known, roles)
+    own_tables, foreign_tables = relations.tables(parts)
     return Catalog(
         server_version=fetch.connection.info.server_version,
         database=fetch.connection.info.dbname,
@@ -72,7 +73,8 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
         composites=composites,
         ranges=ranges,
         sequences=own_sequences,
-        tables=relations.tables(parts),
+        tables=own_tables,
+        foreign_tables=foreign_tables,
         views=relations.views(parts),
         functions=functions,
         defined=defined.all,

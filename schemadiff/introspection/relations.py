@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from schemadiff.core.catalog import Kind, ObjectRef, Table, View
+from schemadiff.core.catalog import Foreign, Kind, ObjectRef, Table, View
 from schemadiff.introspection.addresses import PG_CLASS, PG_REWRITE, PG_TYPE, Addresses, reference
+from schemadiff.introspection.fdw_options import fdw_options
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.parts import Parts
 from schemadiff.introspection.sequences import PERSISTENCE
@@ -23,9 +24,11 @@ class Relations:
             self._add(known, ref, oid, row_type, array)
             known.add(reference(ref), (PG_REWRITE, rule, 0))
 
-    def tables(self, parts: Parts) -> tuple[Table, ...]:
-        found = [_table(row, parts) for row in self._tables]
-        return tuple(sorted(found, key=lambda table: table.qualified))
+    def tables(self, parts: Parts) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
+        """Those that are the database's own, then the foreign ones."""
+        found = sorted((_table(row, parts) for row in self._tables), key=lambda table: table.qualified)
+        own = tuple(table for table in found if table.foreign is None)
+        return own, tuple(table for table in found if table.foreign is not None)
 
     def views(self, parts: Parts) -> tuple[View, ...]:
         found = [_view(row, parts) for row in self._views]
@@ -38,7 +41,8 @@ class Relations:
 
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:
     oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
-    parents, type_schema, type_name, secured, forced, options, identity, comment, rows, size = others
+    parents, type_schema, type_name, secured, forced, options, identity, comment, rows, size, *keeper = others
+    method, server, told = keeper
     return Table(
         schema=schema,
         name=name,
@@ -60,6 +64,8 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         partition_bound=bound,
         inherits=tuple((above, name) for above, name in parents or ()),
         of_type=(type_schema, type_name) if type_name else None,
+        access_method=method,
+        foreign=Foreign(server=server, options=fdw_options(told)) if server else None,
         comment=comment,
         estimated_rows=rows,
         size=size or 0,
@@ -67,7 +73,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
 
 
 def _view(row: tuple[Any, ...], parts: Parts) -> View:
-    oid, _, _, _, schema, name, kind, definition, options, populated, comment = row
+    oid, _, _, _, schema, name, kind, definition, options, populated, method, comment = row
     if definition is None:
         raise SchemaMoved
     return View(
@@ -76,6 +82,7 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         definition=definition.rstrip(";"),
         columns=tuple(parts.columns.get(oid, ())),
         materialized=kind == "m",
+        access_method=method,
         options=tuple(sorted(options)),
         populated=populated,
         indexes=tuple(parts.indexes.get(oid, ())),

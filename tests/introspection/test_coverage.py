@@ -62,7 +62,7 @@ def test_one_of_each_kind_is_named(uncompared_dsn: str) -> None:
 
 def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
     named = {entry.kind: entry.names for entry in catalog_of(uncompared_dsn).uncompared}
-    assert named["inheritance"] == ("public.far_people",)
+    assert named["statistics target"] == ("public.stays_days_box_excl.box",)
     assert named["owner"] == ("large object 424242 (uncompared_role)",)
     assert named["database setting"] == ("work_mem",)
     assert "index public.divided_1_pkey" in named["comment"]

@@ -19,6 +19,8 @@ CREATE FOREIGN DATA WRAPPER w OPTIONS (api_key 'hunter2', debug 'true');
 CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (
     host 'a', "Secret word" 'hunter2', url 'http://u:hunter2@a/', dsn 'password=hunter2'
 );
+CREATE FOREIGN TABLE f (id integer OPTIONS (token 'hunter2', key 'true')) SERVER s
+    OPTIONS (program 'get http://u:hunter2@a/', table_name 'f');
 CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS ("user" 'u', password 'hunter2', access_token 'hunter2');
 """
 SUBSCRIPTIONS = (
@@ -44,7 +46,7 @@ def test_no_secret_is_in_the_snapshot_or_the_script(catalog: Catalog) -> None:
     assert "hunter2" not in json.dumps(to_json(catalog))
     script = render(create_all(catalog))
     assert "hunter2" not in script
-    assert script.count("-- hazard: secret-left-out: ") == 6
+    assert script.count("-- hazard: secret-left-out: ") == 7
 
 
 def test_that_there_is_one_is_kept_with_all_else(catalog: Catalog) -> None:

@@ -97,7 +97,7 @@ def changes_type(source: Column, target: Column) -> bool:
 
 def retype(table: Table, source: Column, target: Column) -> Statement:
     """`ALTER COLUMN … TYPE … USING`; without a rewrite where PostgreSQL sees that the bytes stay the same."""
-    if is_widening(source, target):
+    if table.foreign or is_widening(source, target):  # a foreign table's values are read as that type
         return _retype(table, source, "")
     cast = conversion(quote(source.name), target.type, source.type)
     statement = _retype(table, source, f" USING {cast}")
@@ -121,7 +121,7 @@ _TEXTS = ("text", "character varying")  # without a limit: no value is looked at
 
 def move_to_successor(table: Table, source: Column, expression: str) -> Statement:
     """To the type of the same name that replaces the column's type; a text changes its collation only."""
-    if source.type in _TEXTS:
+    if table.foreign or source.type in _TEXTS:
         return _retype(table, source, "")
     statement = _retype(table, source, f" USING {expression}")
     reasons = _retype_hazards(table, source)

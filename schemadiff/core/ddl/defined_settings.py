@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from schemadiff.core.catalog import DefinedObject, Kind
 from schemadiff.core.ddl.defined_names import subject
+from schemadiff.core.ddl.fdw_options import options_action, options_clause
 from schemadiff.core.defined_objects import SECRET as SECRET
-from schemadiff.core.identifiers import literal, quote
+from schemadiff.core.identifiers import literal
 
 Settings: TypeAlias = dict[str, str]
 _Alterations: TypeAlias = Callable[[str, Settings, Settings], Iterator[str]]
@@ -90,28 +91,17 @@ _CALLED = ("handler", "validator")
 
 def _options(settings: Settings) -> str:
     """As CREATE takes them."""
-    given = (
-        f"{quote(name.removeprefix(_OPTION))} {literal(value)}"
-        for name, value in settings.items()
-        if name.startswith(_OPTION)
-    )
-    written = ", ".join(given)
-    return f" OPTIONS ({written})" if written else ""
+    return options_clause(_given(settings))
 
 
 def _other_options(name: str, wanted: Settings, present: Settings) -> Iterator[str]:
-    steps = ", ".join(_option_steps(wanted, present))
-    if steps:
-        yield f"ALTER {name} OPTIONS ({steps})"
+    if action := options_action(_given(wanted), _given(present)):
+        yield f"ALTER {name} {action}"
 
 
-def _option_steps(wanted: Settings, present: Settings) -> Iterator[str]:
-    gone = [name for name in present if name not in wanted]
-    yield from (f"DROP {quote(_bare(name))}" for name in gone if name.startswith((_OPTION, SECRET)))
-    for name, value in wanted.items():
-        if name.startswith(_OPTION) and present.get(name) != value:
-            verb = "SET" if name in present else "ADD"
-            yield f"{verb} {quote(_bare(name))} {literal(value)}"
+def _given(settings: Settings) -> dict[str, str | None]:
+    names = (name for name in settings if name.startswith((_OPTION, SECRET)))
+    return {_bare(name): None if name.startswith(SECRET) else settings[name] for name in names}
 
 
 def _bare(name: str) -> str:

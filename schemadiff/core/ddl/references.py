@@ -190,4 +190,4 @@ def relation_word(owner: Table | View) -> str:
         case View():
             return "VIEW"
         case Table():
-            return "TABLE"
+            return "FOREIGN TABLE" if owner.foreign else "TABLE"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from schemadiff.core.catalog import Domain, Function, Kind, ObjectRef, RangeType, View
-from schemadiff.core.ddl.references import routine_name
+from schemadiff.core.catalog import Domain, Function, Kind, ObjectRef, RangeType, Table, View
+from schemadiff.core.ddl.references import relation_word, routine_name
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Lock, Section, Statement
@@ -96,9 +96,7 @@ def _word(ref: ObjectRef, value: object) -> str:
 
 
 def _relation_word(value: object) -> str:
-    if isinstance(value, View):
-        return "MATERIALIZED VIEW" if value.materialized else "VIEW"
-    return "TABLE"
+    return relation_word(value) if isinstance(value, Table | View) else "TABLE"
 
 
 def _statement(ref: ObjectRef, sql: str) -> Statement:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from schemadiff.core import index_text
 from schemadiff.core.catalog import Column, Constraint, Index, ObjectRef, Table, View
+from schemadiff.core.ddl.fdw_options import options_action
 from schemadiff.core.ddl.references import clustering_ref, column_ref, part_ref, relation_word, sql_name
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
@@ -44,6 +45,8 @@ def set_column_storage(owner: Table | View, source: Column, target: Column) -> I
         yield _on_column(owner, source, f"SET STATISTICS {number}", Command.SET_OPTIONS)
     for action in _option_actions(source.options, target.options):
         yield _on_column(owner, source, action, Command.SET_OPTIONS)
+    if action := options_action(dict(source.fdw_options), dict(target.fdw_options)):
+        yield _on_column(owner, source, action, Command.ALTER_TABLE)
 
 
 def mark_index(
@@ -135,7 +138,7 @@ def _on_table(table: Table, action: str, command: Command) -> Statement:
 
 def _on_column(owner: Table | View, column: Column, action: str, command: Command) -> Statement:
     ref = column_ref(owner, column)
-    word = "TABLE ONLY" if isinstance(owner, Table) else relation_word(owner)
+    word = relation_word(owner) + (" ONLY" if isinstance(owner, Table) else "")
     return Statement(
         sql=f"ALTER {word} {sql_name(owner)} ALTER COLUMN {quote(column.name)} {action}",
         ref=ref,

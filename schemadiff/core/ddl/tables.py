@@ -6,6 +6,7 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, ObjectRef, Part, Persistence, Table
 from schemadiff.core.ddl.columns import column_clause, sequence_refs, typed_clause
+from schemadiff.core.ddl.fdw_options import options_action, options_clause, secrets
 from schemadiff.core.ddl.not_null import repeated_clause
 from schemadiff.core.ddl.references import (
     attachment_ref,
@@ -15,11 +16,12 @@ from schemadiff.core.ddl.references import (
     loose_ref,
     not_null_ref,
     part_ref,
+    relation_word,
     sql_name,
 )
-from schemadiff.core.identifiers import qualified
+from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.locks import Command, lock_of
-from schemadiff.core.plan import Duration, Section, Statement
+from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
 
 def create_table(table: Table, columns: Sequence[Column]) -> Statement:
@@ -34,7 +36,8 @@ def create_table(table: Table, columns: Sequence[Column]) -> Statement:
         body = _lines([clause for clause in clauses if clause]) or " ()"
     parents = ", ".join(qualified(*parent) for parent in table.inherits)
     inherits = f"\nINHERITS ({parents})" if parents else ""
-    return _created(table, f"{_create(table)} {body.strip()}{inherits}{_partitioning(table)}", columns)
+    statement = _created(table, f"{_create(table)} {body.strip()}{inherits}{_kept_by(table)}", columns)
+    return replace(statement, lock=lock_of(Command.CREATE_CHILD)) if table.inherits else statement
 
 
 def _lines(clauses: Sequence[str]) -> str:
@@ -46,18 +49,18 @@ def create_partition(table: Table) -> Statement:
     """The columns are the parent's."""
     assert table.partition_of is not None
     sql = f"{_create(table)} PARTITION OF {qualified(*table.partition_of)} {table.partition_bound}"
-    statement = _created(table, sql + _partitioning(table), table.columns)
+    statement = _created(table, sql + _kept_by(table), table.columns)
     return replace(statement, lock=lock_of(Command.CREATE_PARTITION))
 
 
 def drop_table(table: Table) -> Statement:
     return Statement(
-        sql=f"DROP TABLE {sql_name(table)}",
+        sql=f"DROP {relation_word(table)} {sql_name(table)}",
         ref=table.ref,
         section=Section.PRE_DATA,
         destroys=frozenset({table.ref, *_parts(table)}),
         lock=lock_of(Command.DROP),
-        hazards=(hazards.data_loss(f"every row of {label(table)}"),),
+        hazards=() if table.foreign else (hazards.data_loss(f"every row of {label(table)}"),),
     )
 
 
@@ -71,6 +74,30 @@ def set_persistence(table: Table) -> Statement:
         duration=Duration.REWRITES_ROWS,
         hazards=hazards.table_rewrite(label(table)),
     )
+
+
+def set_access_method(table: Table) -> Statement:
+    """Since 15; a partitioned table's is what its new partitions get."""
+    return Statement(
+        sql=f"ALTER TABLE {sql_name(table)} SET ACCESS METHOD {quote(table.access_method or 'heap')}",
+        ref=table.ref,
+        section=Section.PRE_DATA,
+        lock=lock_of(Command.ALTER_TABLE),
+        duration=Duration.INSTANT if table.partition_key else Duration.REWRITES_ROWS,
+        hazards=() if table.partition_key else hazards.table_rewrite(label(table)),
+    )
+
+
+def set_foreign_options(source: Table, target: Table) -> Iterator[Statement]:
+    if source.foreign and target.foreign:
+        action = options_action(dict(source.foreign.options), dict(target.foreign.options))
+        if action:
+            yield Statement(
+                sql=f"ALTER FOREIGN TABLE {sql_name(source)} {action}",
+                ref=source.ref,
+                section=Section.PRE_DATA,
+                lock=lock_of(Command.ALTER_TABLE),
+            )
 
 
 def move_partition(source: Table, target: Table) -> Iterator[Statement]:
@@ -136,7 +163,19 @@ def _created(table: Table, sql: str, columns: Sequence[Column]) -> Statement:
         section=Section.PRE_DATA,
         provides=frozenset({table.ref, attachment_ref(table.ref), *refs, *invisible, *sequences, *inherited}),
         lock=lock_of(Command.CREATE),
+        hazards=tuple(_left_out(table)),
     )
+
+
+def _left_out(table: Table) -> Iterator[Hazard]:
+    if table.foreign is None:
+        return
+    names = secrets(dict(table.foreign.options))
+    names += [
+        f"{name} of {column.name}" for column in table.columns for name in secrets(dict(column.fdw_options))
+    ]
+    if names:
+        yield hazards.secret_left_out(f"foreign table {label(table)}", tuple(names))
 
 
 def _parts(table: Table) -> Iterator[ObjectRef]:
@@ -147,9 +186,13 @@ def _parts(table: Table) -> Iterator[ObjectRef]:
 
 
 def _create(table: Table) -> str:
-    word = "UNLOGGED TABLE" if table.persistence is Persistence.UNLOGGED else "TABLE"
-    return f"CREATE {word} {qualified(table.schema, table.name)}"
+    unlogged = "UNLOGGED " if table.persistence is Persistence.UNLOGGED else ""
+    return f"CREATE {unlogged}{relation_word(table)} {qualified(table.schema, table.name)}"
 
 
-def _partitioning(table: Table) -> str:
-    return f" PARTITION BY {table.partition_key}" if table.partition_key else ""
+def _kept_by(table: Table) -> str:
+    """What stands behind the columns: the partition key, and what keeps the rows."""
+    if table.foreign:
+        return f" SERVER {quote(table.foreign.server)}{options_clause(dict(table.foreign.options))}"
+    partitioned = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
+    return partitioned + (f" USING {quote(table.access_method)}" if table.access_method else "")

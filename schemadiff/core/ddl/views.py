@@ -22,6 +22,8 @@ def alter_view(source: View, target: View) -> Iterator[Statement]:
         yield _made(source, "CREATE OR REPLACE", Command.REPLACE_VIEW)
     else:
         yield from set_view_options(source, target)
+        if source.access_method != target.access_method:
+            yield _set_access_method(source)
     if source.materialized and source.populated and not target.populated:
         yield _refresh(source)
 
@@ -41,12 +43,12 @@ def can_alter_view(source: View, target: View) -> bool:
 def is_same_view(source: View, target: View) -> bool:
     """Comments and parts aside. Rows that only the target's materialized view holds may stay."""
     is_filled = target.populated or not source.populated
-    same = (source.materialized, source.options, _query(source)) == (
+    same = (source.materialized, source.options, source.access_method) == (
         target.materialized,
         target.options,
-        _query(target),
+        target.access_method,
     )
-    return same and (is_filled or not source.materialized)
+    return same and _query(source) == _query(target) and (is_filled or not source.materialized)
 
 
 def alter_column(view: View, source: Column, target: Column) -> Iterator[Statement]:
@@ -83,10 +85,11 @@ def drop_view(view: View) -> Statement:
 
 def _made(view: View, verb: str, command: Command) -> Statement:
     options = f" WITH ({', '.join(view.options)})" if view.options else ""
+    method = f" USING {quote(view.access_method)}" if view.access_method else ""
     query = restored(view.definition.strip().removesuffix(";"))
     data = " WITH NO DATA" if view.materialized and not view.populated else ""
     return Statement(
-        sql=f"{verb} {relation_word(view)} {sql_name(view)}{options} AS\n{query}{data}",
+        sql=f"{verb} {relation_word(view)} {sql_name(view)}{method}{options} AS\n{query}{data}",
         ref=view.ref,
         section=Section.POST_DATA,
         provides=frozenset({view.ref, *(column_ref(view, column) for column in view.columns)}),
@@ -104,6 +107,17 @@ def _refresh(view: View) -> Statement:
         requires=frozenset({view.ref}),
         lock=lock_of(Command.REPLACE_VIEW),
         duration=Duration.RUNS_QUERY,
+    )
+
+
+def _set_access_method(view: View) -> Statement:
+    return Statement(
+        sql=f"ALTER MATERIALIZED VIEW {sql_name(view)} SET ACCESS METHOD {quote(view.access_method or 'heap')}",
+        ref=view.ref,
+        section=Section.POST_DATA,
+        requires=frozenset({view.ref}),
+        lock=lock_of(Command.ALTER_TABLE),
+        duration=Duration.REWRITES_ROWS,
     )
 
 

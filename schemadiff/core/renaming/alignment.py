@@ -125,7 +125,7 @@ class Aligner:
 
     @cached_property
     def _relations(self) -> dict[tuple[str, str], Table | View]:
-        owners: tuple[Table | View, ...] = (*self._catalog.tables, *self._catalog.views)
+        owners: tuple[Table | View, ...] = (*self._catalog.every_table, *self._catalog.views)
         return {(owner.schema, owner.name): owner for owner in owners}
 
     @cached_property

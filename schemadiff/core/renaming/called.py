@@ -91,11 +91,11 @@ class Names:
                 other = names.get(multirange, multirange)
                 place = self._wholes[entry.ref][0], other.name
                 yield (entry.schema, entry.multirange), place
-        for table in catalog.tables:
+        for table in catalog.every_table:
             for statistics in table.statistics:
                 name = self.part(part_ref(table, statistics))
                 yield (statistics.schema, statistics.name), (self.schema(statistics.schema), name)
-        owners: tuple[Table | View, ...] = (*catalog.tables, *catalog.views)
+        owners: tuple[Table | View, ...] = (*catalog.every_table, *catalog.views)
         for owner in owners:
             for index in owner.indexes:
                 place = (self._wholes[owner.ref][0], self.part(part_ref(owner, index)))

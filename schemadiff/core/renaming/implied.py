@@ -64,7 +64,7 @@ def _parts(source: Catalog, target: Catalog, aligner: Aligner) -> Iterator[Renam
 
 
 def _owners(catalog: Catalog) -> Iterator[_Owner]:
-    yield from catalog.tables
+    yield from catalog.every_table
     yield from catalog.views
 
 

@@ -12,8 +12,12 @@ NAMED_SINCE = 180000
 
 def keep_not_null_names(before: Catalog, after: Catalog, names: Names) -> Catalog:
     """`after` is `before` with other names."""
-    first = {names.place(table.ref): table for table in before.tables}
-    return replace(after, tables=tuple(_kept(first[table.qualified], table, names) for table in after.tables))
+    first = {names.place(table.ref): table for table in before.every_table}
+
+    def kept(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+        return tuple(_kept(first[table.qualified], table, names) for table in tables)
+
+    return replace(after, tables=kept(after.tables), foreign_tables=kept(after.foreign_tables))
 
 
 def _kept(before: Table, after: Table, names: Names) -> Table:

@@ -142,8 +142,8 @@ class _Search:
                 yield self._weighed(entry.ref, candidates)
 
     def _columns(self) -> Iterator[RenameProposal]:
-        present = {table.ref: table for table in self._target.tables}
-        for table in self._source.tables:
+        present = {table.ref: table for table in self._target.every_table}
+        for table in self._source.every_table:
             other = present.get(table.ref)
             if other is not None and table.columns != other.columns and not other.partition_of:
                 yield from self._columns_of(table, other)

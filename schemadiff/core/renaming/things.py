@@ -106,7 +106,7 @@ def _bind_sequences(catalog: Catalog, found: dict[ObjectRef, Thing]) -> None:
 
 def _bind_partitions(catalog: Catalog, found: dict[ObjectRef, Thing]) -> None:
     """A column that is a parent's is called as the parent's is."""
-    for table in catalog.tables:
+    for table in catalog.every_table:
         for schema, name in table.parents:
             for column in table.columns:
                 own = ObjectRef(kind=Kind.COLUMN, schema=table.schema, parent=table.name, name=column.name)

@@ -16,7 +16,13 @@ SELECT a.attrelid,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::integer END,  -- the default is -1 up to 16, NULL since
        array_to_string(a.attoptions, ','),  -- n_distinct and n_distinct_inherited: numbers
-       c.relkind IN ('r', 'p', 'm'),
+       c.relkind IN ('r', 'p', 'm', 'f'),
+       CASE WHEN a.attfdwoptions IS NOT NULL THEN (
+           SELECT json_object_agg(option_name, CASE
+               WHEN option_name !~* %(secret_names)s AND option_value !~* %(secret_values)s THEN option_value
+           END)
+           FROM pg_options_to_table(a.attfdwoptions)
+       )::text END,
        a.attinhcount > 0 AND NOT c.relispartition,
        a.attislocal OR c.relispartition,
        -- what a NOT NULL says, since 18; its name is not sent where it is the usual one

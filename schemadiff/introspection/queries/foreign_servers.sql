@@ -32,8 +32,7 @@ WITH object (classid, oid, kind, name, definition, settings, options) AS (
 SELECT o.classid::oid, o.oid, o.kind, '', o.name, o.definition,
        o.settings || ARRAY(
            SELECT CASE
-               WHEN option_name ~* 'pass|pwd|secret|token|credential|private|key$'
-                 OR option_value ~* 'pass(word|wd|file)?\s*=|://[^/@\s]*:[^/@\s]*@'
+               WHEN option_name ~* %(secret_names)s OR option_name ~* 'key$' OR option_value ~* %(secret_values)s
                THEN ARRAY['secret option ' || option_name, 'set']
                ELSE ARRAY['option ' || option_name, option_value]
            END

@@ -11,4 +11,4 @@ JOIN pg_class c ON c.oid = s.stxrelid
 JOIN pg_namespace n ON n.oid = s.stxnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_statistic_ext'::regclass AND d.objoid = s.oid AND d.objsubid = 0
 WHERE s.stxrelid = ANY(%(relations)s::oid[])
-  AND c.relkind IN ('r', 'p', 'm')  -- a foreign table's are named by uncompared_objects.sql
+  AND c.relkind IN ('r', 'p', 'm', 'f')

@@ -1,4 +1,5 @@
--- Ordinary and partitioned tables, partitions included. Foreign tables are named by uncompared_objects.sql.
+-- Ordinary and partitioned tables, partitions included, and foreign tables. The value of an option that
+-- looks like a secret is never selected.
 SELECT c.oid,
        c.reltype,
        r.typarray,
@@ -15,7 +16,7 @@ SELECT c.oid,
        c.relrowsecurity,
        c.relforcerowsecurity,
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(s.reloptions) o),
-       CASE c.relreplident
+       CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END
            WHEN 'f' THEN 'full'
            WHEN 'n' THEN 'nothing'
            WHEN 'i' THEN CASE
@@ -31,7 +32,15 @@ SELECT c.oid,
        current_setting('block_size')::bigint * (
            coalesce(s.relpages, 0) + coalesce(x.pages, 0)
        ) + CASE WHEN c.relpages > 0 THEN current_setting('block_size')::bigint * c.relpages
-                WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END
+                WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END,
+       CASE WHEN m.amname <> 'heap' THEN m.amname END,
+       v.srvname,
+       CASE WHEN f.ftoptions IS NOT NULL THEN (
+           SELECT json_object_agg(option_name, CASE
+               WHEN option_name !~* %(secret_names)s AND option_value !~* %(secret_values)s THEN option_value
+           END)
+           FROM pg_options_to_table(f.ftoptions)
+       )::text END
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_type r ON r.oid = c.reltype
@@ -53,8 +62,11 @@ LEFT JOIN (  -- plain inheritance: a partition has one parent
 ) h ON h.inhrelid = c.oid
 LEFT JOIN pg_type t ON c.reloftype <> 0 AND t.oid = c.reloftype
 LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
+LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_foreign_table f ON c.relkind = 'f' AND f.ftrelid = c.oid
+LEFT JOIN pg_foreign_server v ON v.oid = f.ftserver
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p', 'f')
   AND c.relnamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e

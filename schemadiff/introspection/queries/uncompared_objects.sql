@@ -1,11 +1,5 @@
 -- Objects that pg_dump would write and the catalog does not model, in PostgreSQL's own words for them.
 WITH found (classid, objid, namespace) AS (
-    SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class WHERE relkind = 'f'
-    UNION ALL
-    SELECT 'pg_statistic_ext'::regclass, s.oid, s.stxnamespace
-    FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid
-    WHERE c.relkind = 'f'  -- those of other relations are compared
-    UNION ALL
     -- objects of no schema; namespace 0
     SELECT 'pg_subscription'::regclass, oid, 0 FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())  -- other databases'

@@ -10,25 +10,16 @@ WITH relation AS (
           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
       )
 ), unusual AS MATERIALIZED (  -- found in one scan: joined first, every column would be looked up
-    SELECT a.attrelid, a.attname, a.attoptions, a.attstattarget
+    SELECT a.attrelid, a.attname, a.attstattarget
     FROM pg_attribute a
     WHERE a.attnum > 0 AND NOT a.attisdropped
-      AND (a.attoptions IS NOT NULL OR a.attstattarget >= 0)  -- the default is -1 up to 16, NULL since
+      AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
 ), attribute AS (
     SELECT a.*, format('%%s.%%I', a.attrelid::regclass, a.attname) AS name, r.relkind
     FROM unusual a
     JOIN relation r ON r.oid = a.attrelid
 ), found (kind, name) AS (
     SELECT 'tablespace', r.oid::regclass::text FROM relation r WHERE r.reltablespace <> 0
-    UNION ALL
-    SELECT 'table access method', r.oid::regclass::text
-    FROM relation r JOIN pg_am m ON m.oid = r.relam
-    WHERE r.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
-    UNION ALL
-    SELECT 'inheritance', r.oid::regclass::text
-    FROM relation r
-    WHERE r.relkind = 'f' AND NOT r.relispartition
-      AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = r.oid)
     UNION ALL
     SELECT 'unlogged sequence', r.oid::regclass::text
     FROM relation r
@@ -38,22 +29,13 @@ WITH relation AS (
     WHERE r.relkind = 'S' AND r.relpersistence <> t.relpersistence
       AND current_setting('server_version_num')::integer >= 150000
     UNION ALL
-    SELECT 'column storage', format('%%s.%%I', a.attrelid::regclass, a.attname)
-    FROM relation r
-    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_type t ON t.oid = a.atttypid
-    WHERE r.relkind = 'f' AND a.attstorage <> t.typstorage
-    UNION ALL
     SELECT 'statistics target', a.name
     FROM attribute a
     WHERE a.attstattarget >= 0
       AND (
-          a.relkind NOT IN ('r', 'p', 'm', 'i', 'I')
+          a.relkind NOT IN ('r', 'p', 'm', 'f', 'i', 'I')
           OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
       )
-    UNION ALL
-    -- an index's are its operator classes' and stand in its definition
-    SELECT 'column options', a.name FROM attribute a WHERE a.attoptions IS NOT NULL AND a.relkind = 'f'
     UNION ALL
     -- since 17
     SELECT 'named not null', format('%%s.%%I', t.oid::regtype, k.conname)
@@ -71,7 +53,7 @@ WITH relation AS (
       AND NOT (
           d.classoid IN ('pg_namespace'::regclass, 'pg_trigger'::regclass)
           OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S'))
+             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S', 'f'))
           OR d.classoid = 'pg_class'::regclass
              AND d.objoid IN (  -- not of the index of a key that is a partition's share
                  SELECT r.oid FROM relation r
@@ -86,7 +68,7 @@ WITH relation AS (
              AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
           OR d.classoid = 'pg_statistic_ext'::regclass
              AND d.objoid IN (
-                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p', 'm')
+                 SELECT s.oid FROM pg_statistic_ext s JOIN relation r ON r.oid = s.stxrelid WHERE r.relkind IN ('r', 'p', 'm', 'f')
              )
           OR d.classoid = 'pg_type'::regclass
              AND d.objoid IN (SELECT t.oid FROM pg_type t WHERE t.typtype IN ('e', 'd', 'c', 'r', 'b', 'p'))
@@ -102,7 +84,7 @@ WITH relation AS (
           OR d.classoid = 'pg_constraint'::regclass
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k
-                 WHERE k.conrelid IN (SELECT r.oid FROM relation r WHERE r.relkind <> 'f')
+                 WHERE k.conrelid IN (SELECT r.oid FROM relation r)
                     OR k.contypid <> 0 AND k.contype = 'c'
              )
           -- an extension's comment is its control file's unless somebody changed it
