@@ -13,7 +13,7 @@ from schemadiff.core.planner import plan_schema, render
 from schemadiff.embedded import EmbeddedServer
 from tests.convergence import execute, read
 from tests.servers import fresh_database
-from tests.test_cases import Case, Places, answer, cases_of
+from tests.test_cases import Case, Places, a_quarter, answer, cases_of
 
 # What docs/reference/plans.md says of the limits of online plans.
 NOT_ONLINE = {
@@ -31,7 +31,7 @@ def places(server18: EmbeddedServer) -> Iterator[Places]:
 CASES = [case for case in cases_of(18) if case.folder.name not in NOT_ONLINE]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
+@pytest.mark.parametrize("case", a_quarter(CASES))
 def test_it_converges(case: Case, places: Places) -> None:
     with places.of(case) as (one, two):
         execute(one, case.sql("source"))

@@ -8,7 +8,7 @@ judged by pg_dump.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,14 @@ def load(folder: Path) -> Case:
 
 def cases_of(major: int) -> list[Case]:
     return [case for case in map(load, CASES) if case.expected.get("minimum_version", 0) <= major]
+
+
+def a_quarter(cases: Iterable[Case]) -> list[Any]:
+    """For what is tried with each case once more: every fourth by `make test`, the others by the heavy tests."""
+    return [
+        pytest.param(case, id=case.folder.name, marks=[pytest.mark.heavy] if place % 4 else [])
+        for place, case in enumerate(cases)
+    ]
 
 
 @dataclass(frozen=True)
