@@ -33,6 +33,8 @@ def try_out(trial_id: int) -> None:
 def sweep(timestamp: int) -> None:
     from migration.execution import recover
     from migration.stalled import retry_stalled
+    from schemadiff.store.trials import forget_samples
 
     retry_stalled()
     recover()
+    forget_samples()

@@ -16,13 +16,16 @@ from schemadiff.core.plan import Mode
 from schemadiff.models import Comparison, Trial
 from schemadiff.secrets import redact
 from schemadiff.store.trials import begin_trial, fail_trial, note_trial, start_trial
-from schemadiff.trials import prove_plan
+from schemadiff.trials import check_rows_of, prove_plan
 
 log = logging.getLogger(__name__)
 
 _NOTED_EVERY = 0.5  # seconds
 
-_TRIALS: dict[str, Callable[[Trial, Callable[[str], object]], None]] = {Trial.Kind.PROOF: prove_plan}
+_TRIALS: dict[str, Callable[[Trial, Callable[[str], object]], None]] = {
+    Trial.Kind.PROOF: prove_plan,
+    Trial.Kind.ROWS: check_rows_of,
+}
 
 
 def request_trial(comparison: Comparison, kind: Trial.Kind, mode: Mode, user: User) -> Trial:

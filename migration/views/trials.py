@@ -20,6 +20,12 @@ def prove(request: ProjectRequest, number: int) -> HttpResponse:
     return _requested(request, number, Trial.Kind.PROOF, "schemadiff:proof_of")
 
 
+@require_POST
+@project_view(Permission.COMPARE)
+def check_rows(request: ProjectRequest, number: int) -> HttpResponse:
+    return _requested(request, number, Trial.Kind.ROWS, "schemadiff:rows_of")
+
+
 def _requested(request: ProjectRequest, number: int, kind: Trial.Kind, page: str) -> HttpResponse:
     mode = Mode.ONLINE if request.POST.get("mode") == Mode.ONLINE.value else Mode.PLAIN
     slug = request.access.project.slug
@@ -39,4 +45,5 @@ def _comparison(request: ProjectRequest, number: int) -> Comparison:
 
 urlpatterns: list[URLPattern] = [
     path("p/<slug:project>/comparisons/<int:number>/prove/", prove, name="prove"),
+    path("p/<slug:project>/comparisons/<int:number>/check-rows/", check_rows, name="check_rows"),
 ]

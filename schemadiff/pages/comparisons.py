@@ -17,7 +17,7 @@ from schemadiff.core.plan import Statement
 from schemadiff.core.severity import Severity
 from schemadiff.exports import FORMATS
 from schemadiff.forms.comparisons import ComparisonForm, ScopeForm
-from schemadiff.models import Comparison
+from schemadiff.models import Comparison, Trial
 from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.filter_bar import FilterBar, filter_bar, severity_chip
 from schemadiff.pages.object_list import ObjectList, object_list
@@ -33,11 +33,11 @@ from schemadiff.pages.reviews import (
     with_threads,
 )
 from schemadiff.pages.rules import HiddenPart, hidden_part
-from schemadiff.pages.trials import TrialStrip, trial_strip
+from schemadiff.pages.trials import InTheWay, TrialStrip, in_the_way, trial_strip
 from schemadiff.store import reviews
 from schemadiff.store.compared import LeftOutKind, Summary, compared_object, entry_of, sides_of
 from schemadiff.store.compared_list import object_and_mark, viewed_count
-from schemadiff.store.trials import latest_trials
+from schemadiff.store.trials import latest_trials, latest_trials_about
 
 EXPORTS = tuple((key, format.name) for key, format in FORMATS.items())
 
@@ -145,7 +145,8 @@ def comparison_page(
     summary = summary_of(comparison)
     listing = object_list(comparison, summary, filters, user)
     chosen = filters.object or listing.first
-    panel = _panel(comparison, filters, chosen, user)
+    trials = latest_trials_about(comparison, chosen)
+    panel = _panel(comparison, filters, chosen, user, in_the_way(trials, summary.digest))
     said = discussed(comparison, panel, user, editing) if panel else None
     review = _review(comparison, summary, user)
     return ComparisonPage(
@@ -157,7 +158,7 @@ def comparison_page(
         differ=summary.differ,
         left_out=tuple(replace(one, kind=_plural(one.kind, one.count)) for one in summary.left_out),
         review=review,
-        trials=_trials(comparison, summary, review.standing),
+        trials=_strip(comparison, summary, review.standing, trials),
         rules=hidden_part(comparison, summary, filters),
         renames=rename_part(comparison, summary),
         filters=filters,
@@ -182,12 +183,19 @@ def review_of(comparison: Comparison, user: User) -> ReviewPanel:
 
 def trials_of(comparison: Comparison) -> TrialStrip:
     """Only where the trials stand, for a fragment."""
-    return _trials(comparison, summary_of(comparison), reviews.standing(comparison))
+    standing = reviews.standing(comparison)
+    return _strip(comparison, summary_of(comparison), standing, latest_trials(comparison))
 
 
-def _trials(comparison: Comparison, summary: Summary, standing: Standing) -> TrialStrip:
+def _strip(
+    comparison: Comparison, summary: Summary, standing: Standing, trials: dict[str, Trial]
+) -> TrialStrip:
     return trial_strip(
-        latest_trials(comparison), digest=summary.digest, differ=summary.differ, standing=standing
+        trials,
+        digest=summary.digest,
+        differ=summary.differ,
+        standing=standing,
+        has_rows=comparison.target.connection_id is not None,
     )
 
 
@@ -207,11 +215,14 @@ def discussed(comparison: Comparison, panel: ObjectPanel, user: User, editing: i
 
 def panel_of(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
     """Only one object, for a fragment; None where the comparison has none of this key."""
-    summary_of(comparison)
-    return _panel(comparison, filters, key, user)
+    summary = summary_of(comparison)
+    found = in_the_way(latest_trials_about(comparison, key), summary.digest)
+    return _panel(comparison, filters, key, user, found)
 
 
-def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> ObjectPanel | None:
+def _panel(
+    comparison: Comparison, filters: Filters, key: str, user: User, rows: InTheWay | None
+) -> ObjectPanel | None:
     row, is_viewed = object_and_mark(comparison, key, user)
     if row is None:
         return None
@@ -225,6 +236,7 @@ def _panel(comparison: Comparison, filters: Filters, key: str, user: User) -> Ob
         position=row.position,
         severity=severity_chip(severity) if severity in _SHOWN_SEVERITIES else None,
         reasons=tuple(row.reasons),
+        in_the_way=rows,
         is_viewed=is_viewed,
         query=filters.at_object(key).query(),
         row_query=f"{filters.at_object(key).query()}&attribute=",

@@ -17,6 +17,7 @@ from schemadiff.pages.change_rows import (
     part_rows,
 )
 from schemadiff.pages.comparison_filters import Filters, Layout
+from schemadiff.pages.trials import InTheWay
 from schemadiff.pages.words import title_of_kind
 
 
@@ -46,6 +47,7 @@ class ObjectPanel:
     digest: str = ""
     severity: tuple[str, str, str] | None = None  # tone, glyph, word
     reasons: tuple[str, ...] = ()
+    in_the_way: InTheWay | None = None  # rows of the target
     is_viewed: bool = False
     position: int = 0  # in the comparison
     query: str = "?"  # the page as it is, with this object

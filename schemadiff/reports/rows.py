@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.core.plan import Statement
-from schemadiff.core.row_checks import NotCounted, Remedy, remedies_of
+from schemadiff.core.row_checks import Remedy
 from schemadiff.evidence.row_checks import Counted, Unknown
+from schemadiff.evidence.row_findings import entry_of, is_fine, remedies, samples_of, sentence
 
 HEADING = "Will it work on these rows? Counted on the target"
 
@@ -37,7 +38,7 @@ class Rows:
 
     def document(self) -> list[dict[str, Any]]:
         """For JSON."""
-        return [_entry(result) for result in self.results]
+        return [{**entry_of(result), "samples": samples_of(result)} for result in self.results]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +48,6 @@ class Finding:
     line: str
     sample: str = ""
     remedies: tuple[Remedy, ...] = ()
-
-
-def remedies(result: Counted | Unknown) -> tuple[Remedy, ...]:
-    """None where nothing is known to be in the way."""
-    if isinstance(result, Unknown) or result.is_fine:
-        return ()
-    return remedies_of(result.check, is_counted=result.rows is not None)
-
-
-def sentence(result: Counted | Unknown) -> str:
-    if isinstance(result, Unknown):
-        return result.reason
-    return "no row is in the way." if result.is_fine else result.check.sentence(result.rows, result.total)
-
-
-def is_fine(result: Counted | Unknown) -> bool:
-    return isinstance(result, Counted) and result.is_fine
 
 
 def _subject(result: Counted | Unknown) -> str:
@@ -78,32 +62,3 @@ def _sample(result: Counted | Unknown) -> str:
     shown = (", ".join("NULL" if value is None else value for value in row) for row in result.samples)
     rows = ", ".join(f"({row})" for row in shown)
     return f"For example ({', '.join(result.check.headings)}): {rows}"
-
-
-def _entry(result: Counted | Unknown) -> dict[str, Any]:
-    check = result.check
-    entry: dict[str, Any] = {
-        "object": check.ref.key,
-        "statement": check.statement,
-        "message": sentence(result),
-    }
-    if isinstance(check, NotCounted):
-        return {**entry, "trouble": None, "fails": None, "rows": None, "counted": False, "remedies": []}
-    return {
-        **entry,
-        "table": list(check.table),
-        "columns": list(check.columns),
-        "trouble": check.trouble.value,
-        "fails": check.trouble.fails,
-        "rows": result.rows if isinstance(result, Counted) else None,
-        "of": result.total if isinstance(result, Counted) else None,
-        "counted": isinstance(result, Counted),
-        "samples": _samples(result),
-        "remedies": [{"way": one.way.value, "says": one.says, "sql": one.sql} for one in remedies(result)],
-    }
-
-
-def _samples(result: Counted | Unknown) -> dict[str, Any] | None:
-    if isinstance(result, Unknown) or not result.samples:
-        return None
-    return {"columns": list(result.check.headings), "rows": [list(row) for row in result.samples]}

@@ -1,6 +1,7 @@
 """Trials as rows: asked for, under way, ended; and what makes one outdated."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,6 +16,9 @@ from schemadiff.models import Comparison, Trial
 
 Kind = Trial.Kind
 State = Trial.State
+
+SAMPLES = "samples"  # in the result of a row check: people's data
+KEPT = timedelta(days=30)  # as long as that is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,16 @@ def fail_trial(pk: int, error: str) -> None:
     """`error` is a sentence without a password."""
     rows = Trial.objects.filter(pk=pk, state=State.RUNNING)
     rows.update(state=State.FAILED, ended_at=timezone.now(), error=error)
+
+
+def forget_samples() -> int:
+    """Take the rows' values out of row checks that ended long ago; how many had some."""
+    old = timezone.now() - KEPT
+    rows = Trial.objects.filter(kind=Kind.ROWS, ended_at__lt=old, result__has_key=SAMPLES)
+    for row in rows:
+        left = {key: value for key, value in (row.result or {}).items() if key != SAMPLES}
+        Trial.objects.filter(pk=row.pk).update(result=left)
+    return len(rows)
 
 
 def latest_trials(comparison: Comparison) -> dict[str, Trial]:

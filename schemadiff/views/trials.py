@@ -12,6 +12,7 @@ from schemadiff.compared import summary_of
 from schemadiff.models import Comparison, Trial
 from schemadiff.pages.comparisons import trials_of as strip_of
 from schemadiff.pages.proof import empty_proof_page, proof_page
+from schemadiff.pages.row_findings import empty_rows_page, rows_page
 from schemadiff.pages.trials import trial_chip
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.store import reviews
@@ -43,6 +44,34 @@ def proof_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
         is_needed=summary.differ > 0,
     )
     return render(request, "schemadiff/proof.html", {"page": page})
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def rows(request: ProjectRequest, number: int) -> HttpResponse:
+    """The latest; where there is none, what one is."""
+    comparison = _comparison(request, number)
+    latest = next(iter(trials_of(comparison, Trial.Kind.ROWS)), None)
+    if latest is not None:
+        return redirect("schemadiff:rows_of", request.access.project.slug, number, latest.pk)
+    page = empty_rows_page(comparison, is_needed=summary_of(comparison).differ > 0)
+    return render(request, "schemadiff/rows.html", {"page": page})
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def rows_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
+    comparison, trial = _comparison(request, number), _trial(request, number, pk, Trial.Kind.ROWS)
+    summary = summary_of(comparison)
+    page = rows_page(
+        comparison,
+        trial,
+        why_outdated(trial, summary.digest, reviews.standing(comparison)),
+        trials_of(comparison, Trial.Kind.ROWS),
+        is_needed=summary.differ > 0,
+        with_rows=request.access.allows(Permission.SEE_ROWS),
+    )
+    return render(request, "schemadiff/rows.html", {"page": page})
 
 
 @project_view(Permission.SEE_SCHEMA)
@@ -89,6 +118,8 @@ _ONE = "p/<slug:project>/comparisons/<int:number>/"
 urlpatterns: list[URLPattern] = [
     path(f"{_ONE}proof/", proof, name="proof"),
     path(f"{_ONE}proof/<int:pk>/", proof_of, name="proof_of"),
+    path(f"{_ONE}rows/", rows, name="rows"),
+    path(f"{_ONE}rows/<int:pk>/", rows_of, name="rows_of"),
     path(f"{_ONE}trials/", comparison_trials, name="comparison_trials"),
     path(f"{_ONE}trial/<int:pk>/progress/", trial_progress, name="trial_progress"),
 ]

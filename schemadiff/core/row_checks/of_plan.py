@@ -180,8 +180,10 @@ class _Work:
         definition: str,
         predicate: str,
     ) -> RowCheck:
-        known = [f"({expression}) IS NOT NULL" for expression in expressions]
-        condition = predicate if "NULLS NOT DISTINCT" in definition else " AND ".join([predicate, *known])
+        parts = [predicate] if predicate != "true" else []
+        if "NULLS NOT DISTINCT" not in definition:
+            parts += [f"{expression} IS NOT NULL" for expression in expressions]
+        condition = " AND ".join(parts) or "true"
         doubt = Doubt(trouble=Trouble.DUPLICATE, condition=condition)
         found = self._check(
             statement, pair, columns, doubt, relation=self._as_planned(pair), shown=expressions
