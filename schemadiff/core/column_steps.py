@@ -28,6 +28,7 @@ from schemadiff.core.ddl.references import (
     table_ref,
 )
 from schemadiff.core.decisions import Again, Decisions
+from schemadiff.core.defaults_put_back import DefaultsPutBack
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
@@ -53,6 +54,7 @@ class ColumnSteps:
 
     def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
         self._source, self._target, self._decisions = source, target, decisions
+        self._put_back = DefaultsPutBack(source, target, decisions)
 
     def create_table(self, table: Table) -> Iterator[Statement]:
         """The table with its columns; a partition with what it has otherwise than its parent."""
@@ -113,9 +115,7 @@ class ColumnSteps:
         present = self._decisions.present_column(ref)
         if present is None:
             return
-        decision = self._decisions.of(ref)
-        again = Again.NOTHING if decision.follows else decision.again
-        for statement in self._steps(item.owner, item, present, again):
+        for statement in self._steps(item.owner, item, present, self._put_back.again(ref)):
             yield self.with_partitions(statement, item.owner)
         yield from self._own_default_aside(item, present)
 
@@ -215,11 +215,12 @@ class ColumnSteps:
                 releases=frozenset(),
             )
         elif present.default is not None and redefault and not present.generated and not is_parents:
-            yield self._releasing(columns.drop_default(table, present), item.ref)
+            statement = self._put_back.alone(item.ref, columns.drop_default(table, present))
+            yield self._releasing(statement, item.ref)
         if retyped:
             yield self._retype(table, item, present, again)
         if wanted.default is not None and redefault and not wanted.generated:
-            statement = columns.set_default(table, wanted)
+            statement = self._put_back.alone(item.ref, columns.set_default(table, wanted))
             after = item.needs - {item.ref} | _defaults_above(item)
             yield replace(statement, requires=statement.requires | after)
         yield from not_null.alter_not_null(table, wanted, present)

@@ -21,7 +21,7 @@ from schemadiff.core.catalog import (
     Table,
     View,
 )
-from schemadiff.core.ddl.references import constraint_ref, part_ref, table_ref
+from schemadiff.core.ddl.references import column_ref, constraint_ref, part_ref, table_ref
 from schemadiff.core.defined_objects import member_ref
 
 _Entry: TypeAlias = Any  # whatever a catalog lists that has a `ref`
@@ -59,6 +59,7 @@ class _Side:
         }
         self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self._foreign_keys: defaultdict[tuple[str, str], list[tuple[Table, Constraint]]] = defaultdict(list)
+        self._children: defaultdict[ObjectRef, list[Table]] = defaultdict(list)
         self._users: defaultdict[ObjectRef, list[ObjectRef]] = defaultdict(list)
         for dependency in catalog.dependencies:
             self._users[dependency.on].append(dependency.dependent)
@@ -68,6 +69,7 @@ class _Side:
         for table in self._catalog.every_table:
             for parent in table.parents:
                 self._users[table_ref(*parent)].append(table.ref)
+                self._children[table_ref(*parent)].append(table)
             for constraint in table.constraints:
                 if constraint.references:
                     self._foreign_keys[constraint.references].append((table, constraint))
@@ -95,6 +97,7 @@ class _Side:
         owner = self.owner_of(ref)
         if ref.kind is Kind.COLUMN:
             yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
+            yield from (column_ref(child, ref.name) for child in self._children.get(owner, ()))
         if ref in self._keys_of(owner):
             yield from self._foreign_keys_to(owner)
 
