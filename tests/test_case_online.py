@@ -15,12 +15,6 @@ from tests.convergence import execute, read
 from tests.servers import fresh_database
 from tests.test_cases import Case, Places, a_quarter, answer, cases_of
 
-# What docs/reference/plans.md says of the limits of online plans.
-NOT_ONLINE = {
-    "key_replaced_by_surrogate": "a foreign key moves to another key of its table while the former one is still there",
-    "partitioned_index_attached": "an index that a partition has already becomes its share",
-}
-
 
 @pytest.fixture(scope="module")
 def places(server18: EmbeddedServer) -> Iterator[Places]:
@@ -28,10 +22,7 @@ def places(server18: EmbeddedServer) -> Iterator[Places]:
         yield Places(server18, (one, two))
 
 
-CASES = [case for case in cases_of(18) if case.folder.name not in NOT_ONLINE]
-
-
-@pytest.mark.parametrize("case", a_quarter(CASES))
+@pytest.mark.parametrize("case", a_quarter(cases_of(18)))
 def test_it_converges(case: Case, places: Places) -> None:
     with places.of(case) as (one, two):
         execute(one, case.sql("source"))

@@ -45,6 +45,7 @@ from schemadiff.core.ddl import (
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
+from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
@@ -72,6 +73,7 @@ class Assembly:
         self._triggers = TriggerSteps(source, target, self._decisions)
         self._sequences = SequenceSteps(source, target, self._decisions)
         self._tables = TableSteps(target, self._decisions, self._steps, self._sequences)
+        self._former_keys = FormerKeys(target, self._decisions)
         self._types = TypeSteps(source, target, self._decisions)
 
     @property
@@ -92,6 +94,7 @@ class Assembly:
                 yield from self._altered(ref)
             if ref in self._source:
                 yield from self._comment(self._source[ref])
+                yield from self._checks_below(self._source[ref])
         yield from self._sequences.ownership()
         yield from self._settings()
 
@@ -109,7 +112,8 @@ class Assembly:
         if isinstance(item.value, Table):
             yield from self._tables.down(item, item.value)
             return
-        for statement in self._drops(item):
+        for dropped in self._drops(item):
+            statement = self._former_keys.gone_with(item, dropped)
             yield replace(
                 statement,
                 destroys=statement.destroys | self._sequences.owned_by(item),
@@ -183,7 +187,8 @@ class Assembly:
         needs = self._types.needs(item) - {
             parent_of_share(item)
         }  # a share says itself when it waits for its parent
-        for statement in self._creations(item):
+        for created in self._creations(item):
+            statement = self._former_keys.gone_before(item, created)
             yield self._without_rows(item, replace(statement, requires=statement.requires | needs))
 
     def _comes_by_itself(self, item: Item) -> bool:
@@ -233,7 +238,8 @@ class Assembly:
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
                 for statement in parts.create_part(owner, value):
-                    yield self._steps.with_partitions(statement, owner)
+                    spread = self._steps.with_partitions(statement, owner)
+                    yield self._decisions.check_copies.added(item, spread)
             case IndexShare():
                 yield from self._shares.create(item)
             case Trigger(share=True) as value:
@@ -352,6 +358,11 @@ class Assembly:
             )
         if value.comment != comment:
             yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
+
+    def _checks_below(self, check: Item) -> Iterator[Statement]:
+        if not self._decisions.of(check.ref).follows:
+            comes = self._decisions.comes(check.ref)
+            yield from self._decisions.check_copies.validated(check, anew=comes)
 
     def _settings(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:

@@ -134,7 +134,7 @@ class Constraint:
     options: tuple[str, ...] = ()  # storage parameters of its index
     clustered: bool = False  # CLUSTER goes by its index
     replica_identity: bool = False  # its index tells the rows apart for subscribers
-    inherited: bool = False  # a check, from a parent; a partition's inherited ones are left out
+    inherited: bool = False  # a check, from a parent; a partition's only where valid, its parent's not being
     local: bool = True  # whether the table has it by itself, too
     comment: str | None = None
 

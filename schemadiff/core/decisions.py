@@ -32,6 +32,7 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
+from schemadiff.core.check_copies import CheckCopies
 from schemadiff.core.ddl.columns import can_alter_column, changes_type
 from schemadiff.core.ddl.composites import lost_attributes
 from schemadiff.core.ddl.constraints import can_alter_constraint
@@ -90,6 +91,7 @@ class Decisions:
     def __init__(self, source: Inventory, target: Inventory) -> None:
         self._source, self._target = source, target
         self.inheritance = Inheritance(source, target)
+        self.check_copies = CheckCopies(source, target)
         self._found = {ref: self._first(ref) for ref in sorted({*source, *target})}
         self._spread()
 
@@ -140,6 +142,7 @@ class Decisions:
             return Decision(Action.KEEP if same else Action.ALTER, follows=True)
         action = _compare(source, target)
         is_refused = action is Action.ALTER and self._is_refused(source, target)
+        is_refused |= not follows and self.check_copies.is_valid_in_vain(ref)
         return Decision(Action.REBUILD if is_refused else action, follows=follows)
 
     def _is_refused(self, source: Item, target: Item) -> bool:
@@ -163,6 +166,8 @@ class Decisions:
         if self.goes(ref):
             yield from (part.ref for part in self._target.parts(ref))
             yield from self._target.users(ref)
+            if ref.kind is Kind.TABLE and self.comes(ref):
+                yield from self.check_copies.of_new_table(ref)
             parent = parent_of_share(self._target[ref])
             if parent and not self.goes(table_ref(ref.schema, ref.parent)):
                 yield parent  # a share is given back by its parent's index only as that goes

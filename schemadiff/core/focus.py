@@ -21,6 +21,7 @@ from schemadiff.core.catalog import (
     Table,
     View,
 )
+from schemadiff.core.ddl.constraints import is_passed_on, is_unvalidated
 from schemadiff.core.ddl.references import column_ref, constraint_ref, part_ref, table_ref
 from schemadiff.core.defined_objects import member_ref
 
@@ -91,6 +92,7 @@ class _Side:
         yield from self._users.get(ref, ())
         if not ref.parent:
             yield from _parts(self._tops.get(ref))
+            yield from self._with_its_checks(ref)
             for table in (ref, *self._partitioned_above(ref)):
                 yield from self._foreign_keys_to(table)
             return
@@ -107,6 +109,21 @@ class _Side:
         while isinstance(entry, Table) and entry.partition_of:
             yield table_ref(*entry.partition_of)
             entry = self._tops.get(table_ref(*entry.partition_of))
+
+    def _with_its_checks(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """The tables below those whose NOT VALID checks a table inherits, where these may be valid."""
+        entry = self._tops.get(ref)
+        if isinstance(entry, Table):
+            if any(is_passed_on(check) and is_unvalidated(check) for check in entry.constraints):
+                yield ref
+                yield from self._below(ref)
+            for parent in entry.parents:
+                yield from self._with_its_checks(table_ref(*parent))
+
+    def _below(self, table: ObjectRef) -> Iterator[ObjectRef]:
+        for child in self._children.get(table, ()):
+            yield child.ref
+            yield from self._below(child.ref)
 
     def _foreign_keys_to(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         if ref.kind is Kind.TABLE:

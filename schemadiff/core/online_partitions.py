@@ -52,9 +52,11 @@ class PartitionedIndexes:
         name = _name_below(table, above, whole)
         share = online.index_on(table, index, name)
         needs = statement.requires | {table.ref}
-        if table.partition_key:
+        ref = index_ref(table, share)
+        if ref in self._target and not self._decisions.goes(ref):
+            pass  # an index of its own until now
+        elif table.partition_key:
             shell = self._shell(statement, share)
-            ref = index_ref(table, share)
             yield replace(shell, ref=ref, provides=frozenset({ref}), requires=needs)
         else:
             yield replace(online.build_index(table, share, name), requires=needs)

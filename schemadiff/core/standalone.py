@@ -40,6 +40,8 @@ def _with_apart(catalog: Catalog, tables: _Tables, moving: Set[tuple[str, str]])
 
 def _apart(table: Table, tables: _Tables) -> Table:
     own = {constraint.name: constraint for constraint in table.constraints}
+    if table.partition_of:
+        own = {name: replace(constraint, inherited=False, local=True) for name, constraint in own.items()}
     indexes = list(table.indexes)
     for constraint in _of_parents(table, tables):
         own.setdefault(constraint.name, replace(constraint, comment=None))

@@ -122,7 +122,7 @@ def _with_partition_key(table: Table, fields: list[Field]) -> list[Field]:
 def _check(choices: Choices, world: World, table: Table, name: str) -> Piece | None:
     expression = truth(choices, table.fields, callables(world))
     more = choices.pick(("", "", " NOT VALID", " NO INHERIT"))
-    if table.strategy or table.parent:  # a NOT VALID check is valid in partitions that are made later
+    if more == " NO INHERIT" and (table.strategy or table.parent):
         more = ""
     return _constraint(table, name, f"CHECK ({expression.sql}){more}", expression.needs)
 

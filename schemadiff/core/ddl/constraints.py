@@ -97,6 +97,11 @@ def is_passed_on(constraint: Constraint) -> bool:
     return constraint.kind is ConstraintKind.CHECK and not stem.endswith(_NO_INHERIT)
 
 
+def is_unvalidated(constraint: Constraint) -> bool:
+    """NOT VALID, which NOT ENFORCED is not."""
+    return constraint.definition.endswith(_NOT_VALID)
+
+
 def body(constraint: Constraint) -> str:
     """The definition without NOT VALID, which is a state and not part of what the constraint says."""
     return constraint.definition.removesuffix(_NOT_VALID)

@@ -107,6 +107,11 @@ def firing_ref(trigger: ObjectRef) -> ObjectRef:
     return _invisible(trigger, "firing")
 
 
+def former_ref(key: ObjectRef) -> ObjectRef:
+    """The key as a foreign key might take it for its own before it goes."""
+    return _invisible(key, "former")
+
+
 def clustering_ref(owner: ObjectRef) -> ObjectRef:
     """By which index CLUSTER goes."""
     return _invisible(owner, "clustering")

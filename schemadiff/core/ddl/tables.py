@@ -147,7 +147,8 @@ def _attached(table: Table) -> Statement:
 
 def _whole(table: Table) -> Iterator[ObjectRef]:
     """What is taken for the parent's as it is attached."""
-    parts: tuple[Part, ...] = (*table.columns, *table.constraints, *table.indexes)
+    own = (constraint for constraint in table.constraints if constraint.local)
+    parts: tuple[Part, ...] = (*table.columns, *own, *table.indexes)
     yield from (part_ref(table, part) for part in parts)
     yield from (not_null_ref(column_ref(table, column)) for column in table.columns)
 

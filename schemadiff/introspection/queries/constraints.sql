@@ -45,4 +45,13 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoi
 WHERE k.conrelid = ANY(%(relations)s::oid[])
   AND k.contype IN ('p', 'u', 'c', 'x', 'f')
   AND (k.conparentid = 0 OR k.contype IN ('p', 'u', 'x'))  -- a partition's share of a foreign key
-  AND NOT (k.contype = 'c' AND c.relispartition AND NOT k.conislocal)  -- a check that a partition inherits
+  -- a check that a partition inherits, unless it is valid and its parent's is not
+  AND NOT (
+      k.contype = 'c' AND c.relispartition AND NOT k.conislocal
+      AND NOT (k.convalidated AND EXISTS (
+          SELECT
+          FROM pg_inherits up
+          JOIN pg_constraint above ON above.conrelid = up.inhparent AND above.contype = 'c' AND above.conname = k.conname
+          WHERE up.inhrelid = k.conrelid AND pg_get_constraintdef(above.oid) LIKE '%% NOT VALID'
+      ))
+  )

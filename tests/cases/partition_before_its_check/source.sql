@@ -1,0 +1,10 @@
+create table p (id int, a int) partition by list (id);
+create table before partition of p for values in (0);
+create table also_before partition of p for values in (1);
+alter table p add constraint positive check (a > 0) not valid;
+create table after partition of p for values in (2);
+create table apart (id int, a int);
+create table parent (a int);
+create table child () inherits (parent);
+alter table parent add constraint positive check (a > 0) not valid;
+create table younger () inherits (parent);
