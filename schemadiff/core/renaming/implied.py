@@ -5,6 +5,7 @@ serial column, whose position is kept by that.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from schemadiff.core.catalog import (
@@ -13,6 +14,7 @@ from schemadiff.core.catalog import (
     Constraint,
     Index,
     IndexShare,
+    Kind,
     Policy,
     Rule,
     Sequence,
@@ -28,6 +30,7 @@ from schemadiff.core.renaming.confirmed import Rename
 
 _Named: TypeAlias = Constraint | Index | IndexShare | Trigger | Rule | Policy | StatisticsObject
 _Owner: TypeAlias = Table | View
+_Indexes: TypeAlias = dict[tuple[str, str], tuple[str, str]]  # the target's, with the names that they get
 
 
 def implied(source: Catalog, target: Catalog, aligner: Aligner) -> tuple[Rename, ...]:
@@ -56,11 +59,28 @@ def _owned(catalog: Catalog) -> dict[tuple[str, str, str], list[Sequence]]:
 
 
 def _parts(source: Catalog, target: Catalog, aligner: Aligner) -> Iterator[Rename]:
+    """Partitions after their parents, for their shares are those of what the parents' indexes are called then."""
     present = {owner.ref: owner for owner in _owners(target)}
-    for owner in _owners(source):
+    indexes: _Indexes = {}
+    for owner in _parents_first(source):
         other = present.get(owner.ref)
-        if other is not None and owner != other:
-            yield from _parts_of(owner, other, aligner)
+        if other is None or owner == other:
+            continue
+        for entry in _parts_of(owner, other, aligner, indexes):
+            if entry.target.kind in (Kind.INDEX, Kind.CONSTRAINT):
+                indexes[(other.schema, entry.target.name)] = (owner.schema, entry.source.name)
+            yield entry
+
+
+def _parents_first(catalog: Catalog) -> Iterator[_Owner]:
+    tables = {table.qualified: table for table in catalog.tables}
+
+    def depth(table: Table) -> int:
+        parent = tables.get(table.partition_of) if table.partition_of else None
+        return 0 if parent is None else 1 + depth(parent)
+
+    yield from sorted(catalog.tables, key=depth)
+    yield from catalog.views
 
 
 def _owners(catalog: Catalog) -> Iterator[_Owner]:
@@ -68,16 +88,23 @@ def _owners(catalog: Catalog) -> Iterator[_Owner]:
     yield from catalog.views
 
 
-def _parts_of(owner: _Owner, other: _Owner, aligner: Aligner) -> Iterator[Rename]:
+def _parts_of(owner: _Owner, other: _Owner, aligner: Aligner, indexes: _Indexes) -> Iterator[Rename]:
     names = {part_ref(owner, part) for part in owner.parts}
     taken = {part_ref(other, part) for part in other.parts}
     lonely = [part for part in _named(owner) if part_ref(owner, part) not in taken]
     free = [part for part in _named(other) if part_ref(other, part) not in names]
     for part in lonely:
-        found = next((one for one in free if _is_same(owner, part, other, one, aligner)), None)
-        if found is not None:
+        alike = (one for one in free if _is_same(owner, part, other, _below(one, indexes), aligner))
+        if (found := next(alike, None)) is not None:
             free.remove(found)
             yield Rename(source=part_ref(owner, part), target=part_ref(other, found))
+
+
+def _below(part: _Named, indexes: _Indexes) -> _Named:
+    """A share is one of its parent's index by the name that this gets."""
+    if not isinstance(part, IndexShare):
+        return part
+    return replace(part, share_of=indexes.get(part.share_of, part.share_of))
 
 
 def _named(owner: _Owner) -> Iterable[_Named]:
