@@ -164,17 +164,19 @@ class ColumnSteps:
         below = (self._staying_below(inventory, table.ref) for inventory in (self._source, self._target))
         tables_below = list(chain.from_iterable(below))
 
-        def spread(refs: Iterable[ObjectRef]) -> frozenset[ObjectRef]:
+        def spread(refs: Iterable[ObjectRef], over: Iterable[Table] = tables_below) -> frozenset[ObjectRef]:
             own = [ref for ref in refs if ref.kind in kinds and (ref.schema, ref.parent) == place]
-            moved = (replace(ref, schema=t.schema, parent=t.name) for ref in own for t in tables_below)
+            moved = (replace(ref, schema=t.schema, parent=t.name) for t in over for ref in own)
             return frozenset({*refs, *moved})
 
         kinds, place = (Kind.COLUMN, Kind.CONSTRAINT), table.qualified
+        # what goes need not wait
+        kept = [below for below in tables_below if not self._decisions.goes(below.ref)]
         return replace(
             statement,
             provides=spread(statement.provides),
             destroys=spread(statement.destroys),
-            releases=spread(statement.releases),
+            releases=spread(statement.releases, kept),
             requires=statement.requires | self._bounds_moved_below(table),
         )
 

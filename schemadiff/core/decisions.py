@@ -43,6 +43,7 @@ from schemadiff.core.ddl.functions import can_replace_function
 from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.references import table_ref
+from schemadiff.core.ddl.tables import retypes_partition_key
 from schemadiff.core.ddl.types import can_alter_type
 from schemadiff.core.ddl.views import can_alter_view, is_same_view
 from schemadiff.core.held_types import held_inside
@@ -241,7 +242,7 @@ class Decisions:
 def _compare(source: Item, target: Item) -> Action:
     if isinstance(source.owner, Table) and source.owner.partition_key:
         source, target = _as_if_whole(source), _as_if_whole(target)
-    if _is_same(source.value, target.value):
+    if _is_same(source.value, target.value) and not _has_its_key_retyped(source.value, target.value):
         return Action.KEEP
     if (
         isinstance(source.owner, Table)
@@ -252,6 +253,10 @@ def _compare(source: Item, target: Item) -> Action:
     if source.holder is not None:
         return Action.ALTER if can_alter_member(source.holder) else Action.REBUILD
     return Action.ALTER if _can_alter(source.value, target.value) else Action.REBUILD
+
+
+def _has_its_key_retyped(source: Value, target: Value) -> bool:
+    return isinstance(source, Table) and isinstance(target, Table) and retypes_partition_key(source, target)
 
 
 def _is_same(source: Value, target: Value) -> bool:
@@ -290,7 +295,9 @@ def _can_alter(source: Value, target: Value) -> bool:
         case DefinedObject(), DefinedObject():
             return can_alter(source, target)
         case Table(), Table():
-            return source.partition_key == target.partition_key and _server(source) == _server(target)
+            same_key = source.partition_key == target.partition_key
+            same_server = _server(source) == _server(target)
+            return same_key and same_server and not retypes_partition_key(source, target)
         case View(), View():
             return can_alter_view(source, target)
         case Function(), Function():

@@ -1,6 +1,6 @@
 """Foreign keys by which tables that go refer to one another in a circle."""
 
-from schemadiff.core.catalog import Constraint, Kind, ObjectRef
+from schemadiff.core.catalog import Constraint, Kind, ObjectRef, Table
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory
@@ -8,15 +8,37 @@ from schemadiff.core.ordering import circles
 
 
 def foreign_keys_in_circles(target: Inventory, decisions: Decisions) -> frozenset[ObjectRef]:
-    """Foreign keys among tables that go and refer to one another: no order of dropping suits them."""
-    going = [ref for ref, _ in decisions if ref.kind is Kind.TABLE and decisions.goes(ref)]
-    after: dict[ObjectRef, set[ObjectRef]] = {ref: set() for ref in going}
+    """Foreign keys among tables that go and need one another: no order of dropping suits them.
+
+    A partition goes with its parent, and a child that inherits goes before its parents.
+    """
+    going = {ref: _dropped_with(target, ref) for ref, _ in decisions if _is_table_that_goes(decisions, ref)}
+    after: dict[ObjectRef, set[ObjectRef]] = {ref: set() for ref in going.values()}
     keys: list[tuple[ObjectRef, ObjectRef, ObjectRef]] = []
-    for ref in going:
+    for ref, dropped in going.items():
+        after[dropped].update(going.get(parent, parent) for parent in _inherits(target, ref))
         for part in target.parts(ref):
             if isinstance(part.value, Constraint) and part.value.references:
-                referenced = table_ref(*part.value.references)
-                after[ref].add(referenced)
-                keys.append((part.ref, ref, referenced))
+                referred = table_ref(*part.value.references)
+                referred = going.get(referred, referred)
+                after[dropped].add(referred)
+                keys.append((part.ref, dropped, referred))
     groups = circles(after)
     return frozenset(key for key, a, b in keys if a != b and any({a, b} <= group for group in groups))
+
+
+def _is_table_that_goes(decisions: Decisions, ref: ObjectRef) -> bool:
+    return ref.kind is Kind.TABLE and decisions.goes(ref)
+
+
+def _dropped_with(target: Inventory, ref: ObjectRef) -> ObjectRef:
+    """The topmost table that this one is a partition of, or it itself."""
+    table = target[ref].value
+    assert isinstance(table, Table)
+    return _dropped_with(target, table_ref(*table.partition_of)) if table.partition_of else ref
+
+
+def _inherits(target: Inventory, ref: ObjectRef) -> tuple[ObjectRef, ...]:
+    table = target[ref].value
+    assert isinstance(table, Table)
+    return tuple(table_ref(*parent) for parent in table.inherits)

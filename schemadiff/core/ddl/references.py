@@ -88,6 +88,11 @@ def loose_ref(table: ObjectRef) -> ObjectRef:
     return _invisible(table, "loose")
 
 
+def room_ref(parent: tuple[str, str]) -> ObjectRef:
+    """That the partitions to come find their bounds free: all that leave the table, or move in it, have left."""
+    return _invisible(table_ref(*parent), "room")
+
+
 def tied_ref(table: ObjectRef, to: tuple[str, str]) -> ObjectRef:
     """That the table has that parent, or is of that type."""
     return _invisible(table, f"tied to {to[0]}\0{to[1]}")

@@ -1,11 +1,12 @@
 """Tables and partitions as wholes; what is in them has files of its own."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, ObjectRef, Part, Persistence, Table
-from schemadiff.core.ddl.columns import column_clause, sequence_refs, typed_clause
+from schemadiff.core.ddl.columns import changes_type, column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.fdw_options import options_action, options_clause, secrets
 from schemadiff.core.ddl.not_null import repeated_clause
 from schemadiff.core.ddl.references import (
@@ -17,6 +18,7 @@ from schemadiff.core.ddl.references import (
     not_null_ref,
     part_ref,
     relation_word,
+    room_ref,
     sql_name,
 )
 from schemadiff.core.identifiers import qualified, quote
@@ -50,7 +52,8 @@ def create_partition(table: Table) -> Statement:
     assert table.partition_of is not None
     sql = f"{_create(table)} PARTITION OF {qualified(*table.partition_of)} {table.partition_bound}"
     statement = _created(table, sql + _kept_by(table), table.columns)
-    return replace(statement, lock=lock_of(Command.CREATE_PARTITION))
+    provides = statement.provides | {room_ref(table.partition_of)}
+    return replace(statement, provides=provides, lock=lock_of(Command.CREATE_PARTITION))
 
 
 def drop_table(table: Table) -> Statement:
@@ -58,7 +61,7 @@ def drop_table(table: Table) -> Statement:
         sql=f"DROP {relation_word(table)} {sql_name(table)}",
         ref=table.ref,
         section=Section.PRE_DATA,
-        destroys=frozenset({table.ref, *_parts(table)}),
+        destroys=frozenset({table.ref, *_parts(table), *_room(table)}),
         lock=lock_of(Command.DROP),
         hazards=() if table.foreign else (hazards.data_loss(f"every row of {label(table)}"),),
     )
@@ -110,6 +113,22 @@ def move_partition(source: Table, target: Table) -> Iterator[Statement]:
         yield replace(attached, requires=frozenset({source.ref})) if in_place else attached
 
 
+def retypes_partition_key(source: Table, target: Table) -> bool:
+    """Whether a column that tells the partitions apart gets another type or collation, which PostgreSQL does to none.
+
+    A key's expressions are not taken apart: every column that they seem to name counts.
+    """
+    if source.partition_key is None or target.partition_key is None:
+        return False
+    pairs = ((column, source.column(column.name)) for column in target.columns)
+    retyped = (column.name for column, wanted in pairs if wanted and changes_type(wanted, column))
+    return any(_names(target.partition_key, name) for name in retyped)
+
+
+def _names(key: str, column: str) -> bool:
+    return re.search(rf'(?<![\w"]){re.escape(quote(column))}(?![\w"])', key) is not None
+
+
 def moves_in_place(source: Table, target: Table) -> bool:
     """Whether the partition stays its parent's, with other bounds. Its columns are its parent's all the while."""
     same = source.partition_of is not None and source.partition_of == target.partition_of
@@ -123,7 +142,7 @@ def detach(table: Table) -> Statement:
         ref=table.ref,
         section=Section.PRE_DATA,
         provides=frozenset({loose_ref(table.ref)}),
-        destroys=frozenset({attachment_ref(table.ref)}),
+        destroys=frozenset({attachment_ref(table.ref), room_ref(table.partition_of)}),
         lock=lock_of(Command.ALTER_TABLE),
     )
 
@@ -137,7 +156,7 @@ def _attached(table: Table) -> Statement:
         sql=f"ALTER TABLE {parent} ATTACH PARTITION {sql_name(table)} {table.partition_bound}",
         ref=table.ref,
         section=Section.PRE_DATA,
-        provides=frozenset({attachment_ref(table.ref)}),
+        provides=frozenset({attachment_ref(table.ref), room_ref(table.partition_of)}),
         requires=frozenset({table.ref, *_whole(table)}),
         lock=lock_of(Command.ATTACH_PARTITION),
         duration=Duration.READS_ROWS,
@@ -184,6 +203,11 @@ def _parts(table: Table) -> Iterator[ObjectRef]:
     yield from (part_ref(table, part) for part in table.parts)
     for column in table.columns:
         yield from sequence_refs(table, column)
+
+
+def _room(partition: Table) -> Iterator[ObjectRef]:
+    if partition.partition_of:
+        yield room_ref(partition.partition_of)
 
 
 def _create(table: Table) -> str:

@@ -1,0 +1,17 @@
+create table kept (id int);
+create table harbour (port text, berth text) partition by list (port);
+create table harbour_north partition of harbour for values in ('north');
+create table harbour_south partition of harbour for values in ('south');
+create unique index harbour_berth on harbour (port, berth);
+create unique index harbour_south_port on harbour_south (port);
+create table mooring (port text, berth text) partition by list (port);
+create table mooring_north partition of mooring for values in ('north');
+create unique index mooring_berth on mooring (port, berth);
+create unique index mooring_north_port on mooring_north (port);
+alter table mooring add constraint mooring_harbour foreign key (port, berth) references harbour (port, berth);
+alter table harbour add constraint harbour_mooring foreign key (port, berth) references mooring (port, berth);
+alter table mooring_north add constraint mooring_south foreign key (port) references harbour_south (port);
+alter table harbour_north add constraint harbour_north_mooring foreign key (port) references mooring_north (port);
+create table vessel (id int primary key, tug int);
+create table tugboat (primary key (id)) inherits (vessel);
+alter table vessel add constraint vessel_tug foreign key (tug) references tugboat (id);
