@@ -10,6 +10,7 @@ from schemadiff.store.compared import PossibleRename, Summary
 from schemadiff.store.renames import Decided, decided_renames
 
 _GONE = "an account that is gone"
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,11 @@ class DecidedRename:
 class RenamePart:
     open: tuple[OpenRename, ...]
     decided: tuple[DecidedRename, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is something to decide, and so little that the differences stay in sight below it."""
+        return 0 < len(self.open) <= _FEW
 
     @property
     def is_empty(self) -> bool:

@@ -49,7 +49,7 @@ def _answer(request: ProjectRequest, number: int, decide: Callable[[], str]) -> 
     except SchemadiffError as exc:
         messages.error(request, str(exc))
     kwargs = {"project": request.access.project.slug, "number": number}
-    return redirect(reverse("schemadiff:comparison", kwargs=kwargs) + "#renames")
+    return redirect(reverse("schemadiff:comparison", kwargs=kwargs) + "?renames=open#renames")
 
 
 def _comparison(request: ProjectRequest, number: int) -> Comparison:

@@ -55,12 +55,21 @@ def test_the_page_proposes_with_the_reasons(people: People, comparison: Comparis
     assert 'aria-label="public.state is public.mood"' in html
 
 
+def test_a_long_list_is_folded_until_somebody_works_on_it(
+    people: People, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'id="renames" open' in page(people)
+    monkeypatch.setattr("schemadiff.pages.renames._FEW", 2)
+    assert 'id="renames">' in page(people)
+    assert 'id="renames" open' in people.engineer.get(f"{ONE}?renames=open").content.decode()
+
+
 def test_a_confirmed_rename_governs_difference_plan_and_reports(
     people: People, comparison: Comparison
 ) -> None:
     assert "DROP COLUMN mobile" in script(comparison)
     response = people.engineer.post(f"{ONE}renames/", MOBILE)
-    assert response["Location"] == f"{ONE}#renames"
+    assert response["Location"] == f"{ONE}?renames=open#renames"
     assert "RENAME COLUMN mobile TO phone" in script(comparison)
     assert "DROP COLUMN mobile" not in script(comparison)
     assert "renamed" in people.engineer.get(f"{ONE}export/markdown/").content.decode()
