@@ -42,7 +42,7 @@ from schemadiff.core.ddl import (
     types,
     views,
 )
-from schemadiff.core.ddl.references import table_ref
+from schemadiff.core.ddl.references import attachment_ref, table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
@@ -55,6 +55,7 @@ from schemadiff.core.share_steps import ShareSteps
 from schemadiff.core.table_steps import TableSteps
 from schemadiff.core.trigger_steps import TriggerSteps
 from schemadiff.core.type_steps import TypeSteps
+from schemadiff.core.unattached import is_unlike_parent
 
 _MADE_OF_TYPES = (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
@@ -219,10 +220,9 @@ class Assembly:
                 yield sequences.create_sequence(value)
             case Table() as value:
                 for statement in self._steps.create_table(value):
-                    made = (
-                        self._shares.of_new_table(value) if value.ref in statement.provides else frozenset()
-                    )
-                    yield replace(statement, provides=statement.provides | made)
+                    yield self._with_shares_of_table(value, statement)
+                if value.partition_of and is_unlike_parent(self._source, value):
+                    yield self._with_shares_of_table(value, self._attachments.of_new_partition(value))
                 yield from policies.set_row_security(value, None)
                 yield from storage.set_table_storage(value, None)
             case View() as value:
@@ -251,6 +251,11 @@ class Assembly:
                 for statement in parts.create_part(owner, value):
                     yield self._shares.with_shares(item, statement)
 
+    def _with_shares_of_table(self, table: Table, statement: Statement) -> Statement:
+        if attachment_ref(table.ref) not in statement.provides:
+            return statement
+        return replace(statement, provides=statement.provides | self._shares.of_new_table(table))
+
     def _without_rows(self, item: Item, statement: Statement) -> Statement:
         """On a table that the plan itself makes, nobody waits and no row is in the way; secrets are still left out."""
         relation = item.owner or item.value
@@ -267,7 +272,7 @@ class Assembly:
         value = item.value
         if isinstance(value, Constraint) and statement.provides and value.references:
             return not self._decisions.comes(table_ref(*value.references))
-        if isinstance(value, Table) and item.ref in statement.provides:
+        if isinstance(value, Table) and attachment_ref(item.ref) in statement.provides:
             return not all(self._decisions.comes(table_ref(*parent)) for parent in value.parents)
         return False
 

@@ -55,11 +55,15 @@ class AttachmentSteps:
 
     def _after_all_above(self, wanted: Table, statement: Statement) -> Statement:
         """What is done to the tables above would be done to their new partition, too."""
-        parents = [ref for parent in wanted.parents for ref in self._above(table_ref(*parent))]
-        above = [item.value for ref in parents if (item := self._source.get(ref))]
-        whole = {ref for table in above if isinstance(table, Table) for ref in _whole(table)}
-        gone = {ref for parent in parents if parent in self._target for ref in self._going(parent)}
-        return replace(statement, requires=statement.requires | whole, provides=statement.provides | gone)
+        assert wanted.partition_of is not None
+        requires, after = self._agreed(table_ref(*wanted.partition_of))
+        return replace(statement, requires=statement.requires | requires, provides=statement.provides | after)
+
+    def of_new_partition(self, table: Table) -> Statement:
+        """Once it is there by itself, as its parents are or will be."""
+        assert table.partition_of is not None
+        requires, after = self._agreed(table_ref(*table.partition_of))
+        return tables.attach_new(table, requires=requires, after=after)
 
     def _of_table(self, ref: ObjectRef, action: Action) -> None:
         present = self._target[ref].value
@@ -91,11 +95,17 @@ class AttachmentSteps:
             self._gates[table].add(loose_ref(child))
 
     def _joined(self, wanted: Table, parent: tuple[str, str], before: frozenset[ObjectRef]) -> Statement:
-        parents = list(self._above(table_ref(*parent)))
-        tables = [item.value for ref in (wanted.ref, *parents) if (item := self._source.get(ref))]
-        requires = {ref for table in tables if isinstance(table, Table) for ref in _whole(table)}
-        after = {ref for ref in parents if ref in self._target for ref in self._going(ref)}
-        return self.gated(inheritance.join_parent(wanted, parent, requires=requires | before, after=after))
+        requires, after = self._agreed(table_ref(*parent))
+        requires |= {*_whole(wanted), *before}
+        return self.gated(inheritance.join_parent(wanted, parent, requires=requires, after=after))
+
+    def _agreed(self, parent: ObjectRef) -> tuple[set[ObjectRef], set[ObjectRef]]:
+        """What has to be there, and what has to be gone, of a parent and those above before a child joins it."""
+        parents = list(self._above(parent))
+        wanted = [item.value for ref in parents if (item := self._source.get(ref))]
+        requires = {ref for table in wanted if isinstance(table, Table) for ref in _whole(table)}
+        after = {gone for ref in parents if ref in self._target for gone in self._going(ref)}
+        return requires - after, after
 
     def _above(self, table: ObjectRef) -> Iterator[ObjectRef]:
         """The table and its parents, on either side."""

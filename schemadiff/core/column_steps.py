@@ -33,7 +33,9 @@ from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Duration, Lock, Statement
+from schemadiff.core.readers import reads_what_goes
 from schemadiff.core.replaceable import is_of, is_replaceable
+from schemadiff.core.unattached import create_unattached, is_unlike_parent
 
 _TYPES = (
     Kind.ENUM,
@@ -63,15 +65,22 @@ class ColumnSteps:
         needs = frozenset[ObjectRef]().union(*(item.needs - late[item.ref] for item in inline))
         needs |= frozenset[ObjectRef]().union(*(columns_of_rows(self._source, item) for item in inline))
         columns_ = [_without_default(item) if late[item.ref] else _value(item) for item in inline]
-        is_partition = table.partition_of is not None
-        created = tables.create_partition(table) if is_partition else tables.create_table(table, columns_)
+        is_made_of_parent = table.partition_of is not None and not is_unlike_parent(self._source, table)
         for item in inline:
-            yield from self._own_way(table, item)
+            if is_made_of_parent or not table.partition_of:
+                yield from self._own_way(table, item)
             yield from not_null.add_unvalidated(table, _value(item))
             yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
-            if late[item.ref] and not is_partition:
+            if late[item.ref] and not is_made_of_parent:
                 yield replace(self._set_default(table, item), lock=Lock.NONE)
-        yield replace(created, requires=needs - created.provides)
+        if is_made_of_parent:
+            created = tables.create_partition(table)
+        elif table.partition_of:
+            created = create_unattached(self._source, table, columns_)
+        else:
+            created = tables.create_table(table, columns_)
+        own = {item.ref for item in inline}
+        yield replace(created, requires=(created.requires | needs) - created.provides - own)
 
     def add_column(self, table: Table, item: Item) -> Iterator[Statement]:
         """To a table that is there, with its default, so that the rows that are there have it too."""
@@ -106,7 +115,7 @@ class ColumnSteps:
 
     def goes_ahead(self, item: Item) -> bool:
         """Whether the column, or another part, has to go before its table, for the same reason."""
-        return _circles_back(self._target, item)
+        return _circles_back(self._target, item) or reads_what_goes(item, self._decisions.goes)
 
     def alterations(self, ref: ObjectRef) -> Iterator[Statement]:
         """From the target's column to the source's."""

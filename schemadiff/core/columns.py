@@ -47,9 +47,8 @@ class Column:
     type: str
     not_null: bool = False
     not_null_as: NotNull | None = None  # where it says something of its own
-    inherited_not_null: str | None = field(
-        default=None, compare=False
-    )  # the name that it has from a parent, if unusual
+    # of a NOT NULL that it has from a parent alone, the name in this table; empty where it is the usual one
+    inherited_not_null: str | None = field(default=None, compare=False)
     default: str | None = None
     collation: str | None = None
     identity: Identity | None = None

@@ -62,7 +62,7 @@ def _apart(table: Table, tables: _Tables) -> Table:
 
 def _with_own_not_null(column: Column) -> Column:
     """A NOT NULL that was its parent's keeps its parent's name."""
-    if not column.not_null or column.inherited_not_null is None:
+    if not column.not_null or not column.inherited_not_null:
         return column
     says = replace(column.not_null_as or NotNull(), name=column.inherited_not_null, repeated=False)
     return replace(column, not_null_as=says)

@@ -150,8 +150,8 @@ def _not_null(
 
 def _inherited_not_null(column: str, name: str | None, table: str | None, *others: Any) -> str | None:
     *_, only_inherited, _ = others
-    is_unusual = table is not None and name != made_name(table, column, "not_null")
-    return name if only_inherited and is_unusual else None
+    is_usual = table is None or name == made_name(table, column, "not_null")
+    return ("" if is_usual else name) if only_inherited else None
 
 
 def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:

@@ -121,6 +121,26 @@ def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement
         yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))
 
 
+def inherited_name(table: Table, column: Column) -> str | None:
+    """The name that a NOT NULL has in a partition, where it is the parent's and is known: since 18."""
+    name = column.inherited_not_null if column.not_null else None
+    return made_name(table.name, column.name, "not_null") if name == "" else name
+
+
+def name_for_partitions(table: Table, column: Column) -> str:
+    """The name that a partition's NOT NULL gets where nothing is said of it."""
+    return inherited_name(table, column) or _name(table, column)
+
+
+def under_its_name(table: Table, column: Column) -> Column:
+    """The column of a partition to be, with a NOT NULL of its own under the name that it has as the parent's."""
+    name = inherited_name(table, column)
+    if name is None:
+        return column
+    says = None if name == made_name(table.name, column.name, "not_null") else NotNull(name=name)
+    return replace(column, not_null_as=says)
+
+
 def _on_constraint(table: Table, column: Column, action: str) -> Statement:
     return Statement(
         sql=f"ALTER TABLE {sql_name(table)} {action}",

@@ -3,9 +3,15 @@
 `status IN ('a', 'b')` on a varchar column is printed as `(status)::text = ANY ((ARRAY['a'::character varying,
 …])::text[])`. The cast of the whole array was implicit; written out, it is taken as one of every element, and
 printed so from then on. Without it the same expression comes out.
+
+`extract('YEAR' FROM at)` is printed as `EXTRACT(YEAR FROM at)`, where the word is taken as `year`.
 """
 
+import re
+
 _OPENING = "(ARRAY["
+_EXTRACT = "EXTRACT("
+_QUOTED_OR_FIELD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\bEXTRACT\((?P<field>\w+) FROM """)
 
 
 def reads_back(definition: str) -> bool:
@@ -14,14 +20,26 @@ def reads_back(definition: str) -> bool:
 
 
 def restored(definition: str) -> str:
-    """The definition without casts of whole ARRAY[…] constructors, which nobody can have written."""
+    """The definition as it can be written, so that the same is printed again."""
+    if _EXTRACT in definition:
+        definition = _QUOTED_OR_FIELD.sub(_with_quoted_field, definition)
+    return _without_casts_of_arrays(definition)
+
+
+def _with_quoted_field(found: re.Match[str]) -> str:
+    field = found["field"]
+    return found[0] if field is None or field == field.lower() else f"{_EXTRACT}'{field}' FROM "
+
+
+def _without_casts_of_arrays(definition: str) -> str:
+    """Of whole ARRAY[…] constructors, which nobody can have written."""
     place = definition.find(_OPENING)
     if place < 0:
         return definition
     end = _end_of_array(definition, place + len(_OPENING))
     cast = _cast_after(definition, end)
     array = definition[place + 1 : end]
-    rest = restored(definition[end + 1 + len(cast) :] if cast else definition[end:])
+    rest = _without_casts_of_arrays(definition[end + 1 + len(cast) :] if cast else definition[end:])
     kept = definition[:place]
     return f"{kept}{array}{rest}" if cast else f"{kept}({array}{rest}"
 

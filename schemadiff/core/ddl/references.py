@@ -83,6 +83,11 @@ def attachment_ref(partition: ObjectRef) -> ObjectRef:
     return _invisible(partition, "attachment")
 
 
+def unattached_ref(partition: ObjectRef) -> ObjectRef:
+    """That the table is there, if not as a partition yet."""
+    return _invisible(partition, "unattached")
+
+
 def loose_ref(table: ObjectRef) -> ObjectRef:
     """That the table has left the parents and the type that it is to leave."""
     return _invisible(table, "loose")

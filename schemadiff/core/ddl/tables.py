@@ -1,14 +1,15 @@
 """Tables and partitions as wholes; what is in them has files of its own."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from schemadiff.core import hazards
-from schemadiff.core.catalog import Column, ObjectRef, Part, Persistence, Table
+from schemadiff.core.catalog import Column, Constraint, ObjectRef, Part, Persistence, Table
 from schemadiff.core.ddl.columns import changes_type, column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.fdw_options import options_action, options_clause, secrets
 from schemadiff.core.ddl.not_null import repeated_clause
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     attachment_ref,
     column_ref,
@@ -20,6 +21,7 @@ from schemadiff.core.ddl.references import (
     relation_word,
     room_ref,
     sql_name,
+    unattached_ref,
 )
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.locks import Command, lock_of
@@ -54,6 +56,28 @@ def create_partition(table: Table) -> Statement:
     statement = _created(table, sql + _kept_by(table), table.columns)
     provides = statement.provides | {room_ref(table.partition_of)}
     return replace(statement, provides=provides, lock=lock_of(Command.CREATE_PARTITION))
+
+
+def create_unattached(table: Table, columns: Sequence[Column], checks: Sequence[Constraint]) -> Statement:
+    """A partition to be, with its parents' checks: it is attached by a statement of its own."""
+    clauses = [column_clause(table, replace(column, identity=None)) for column in columns]
+    clauses += [f"CONSTRAINT {quote(check.name)} {restored(check.definition)}" for check in checks]
+    made = _created(table, f"{_create(table)}{_lines(clauses) or ' ()'}{_kept_by(table)}", columns)
+    return replace(made, provides=frozenset({table.ref, unattached_ref(table.ref)}))
+
+
+def attach_new(table: Table, *, requires: Set[ObjectRef], after: Set[ObjectRef]) -> Statement:
+    """When its parents' columns and checks are as its own; `after` is what has to be gone by then."""
+    assert table.partition_of is not None
+    attached = _attached(table)
+    made = _created(table, attached.sql, table.columns)
+    return replace(
+        attached,
+        provides=frozenset({*made.provides, *after, room_ref(table.partition_of)}),
+        requires=frozenset({unattached_ref(table.ref), *requires}),
+        duration=Duration.INSTANT,
+        hazards=(),
+    )
 
 
 def drop_table(table: Table) -> Statement:

@@ -1,0 +1,1 @@
+create table sale (at timestamptz not null);

@@ -1,0 +1,3 @@
+create table event (at date, what text, primary key (at, what)) partition by range (at);
+create table event_1 partition of event for values from ('2021-01-01') to ('2022-01-01');
+create table event_2 partition of event for values from ('2022-01-01') to ('2023-01-01');

@@ -1,0 +1,1 @@
+create table sensor (id int primary key);

@@ -1,0 +1,13 @@
+create table kept (id int primary key);
+create table team (id int primary key, owner name);
+create table membership (team int not null, who name not null);
+create policy seen on team using (exists (select from membership where membership.team = team.id and who = current_user));
+create policy seen on membership using (exists (select from team where team.id = membership.team and owner = current_user));
+create table entry (id int); create table entry_log (id int);
+create rule noted as on insert to entry do also insert into entry_log values (new.id);
+create rule noted as on insert to entry_log do also delete from entry where id < 0;
+create table document (id int not null); create table letter () inherits (document);
+create rule routed as on insert to document do instead insert into letter values (new.id);
+create view shown as select 1 as a; create view hidden as select 2 as b;
+create rule passed as on insert to shown do instead insert into hidden values (new.a);
+create rule passed as on insert to hidden do instead insert into shown values (new.b);
