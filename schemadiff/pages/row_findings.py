@@ -15,6 +15,7 @@ _WORDS = {
     "duplicate": "values that are there more than once",
     "overlap": "rows that exclude one another",
     "orphan": "rows that refer to nothing",
+    "outside the bounds": "rows that the partition does not take",
     "unconvertible": "values that are none of the new type",
     "too long": "values that are too long",
     "out of range": "values beyond the range",

@@ -13,6 +13,7 @@ from schemadiff.core.plan import Plan
 from schemadiff.core.planner import plan_schema
 from schemadiff.core.row_checks import RowCheck, Way, remedies_of, row_checks
 from schemadiff.databases import connect
+from schemadiff.embedded import EmbeddedServer
 from schemadiff.evidence.row_checks import Counted, check_rows
 from tests.convergence import execute, read
 from tests.servers import two_databases
@@ -84,6 +85,21 @@ CASES = {
         target="CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE t (id integer, p integer)",
         rows="INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1), (2, 7), (3, NULL)",
         ways=(F, N, Q),
+    ),
+    "range": Case(
+        source="CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at);"
+        " CREATE TABLE t PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+        target="CREATE TABLE p (id integer, at date) PARTITION BY RANGE (at); CREATE TABLE t (id integer, at date)",
+        rows="INSERT INTO t VALUES (1, '2026-01-01'), (2, '2026-02-01'), (3, NULL), (4, '2025-12-31')",
+        ways=(Q,),
+    ),
+    "list": Case(
+        source="CREATE TABLE p (id integer, kind text) PARTITION BY LIST (kind);"
+        " CREATE TABLE t PARTITION OF p FOR VALUES IN ('a, b', 'it''s', NULL)",
+        target="CREATE TABLE p (id integer, kind text) PARTITION BY LIST (kind);"
+        " CREATE TABLE t (id integer, kind text)",
+        rows="INSERT INTO t VALUES (1, 'a, b'), (2, 'a'), (3, NULL), (4, 'it''s')",
+        ways=(Q,),
     ),
     "unconvertible": Case(
         source="CREATE TYPE mood AS ENUM ('good'); CREATE TABLE t (id integer, a mood)",
@@ -204,6 +220,8 @@ def test_only_the_rows_in_the_way_go_to_the_quarantine(databases: Two) -> None:
         "exclusion": {1, 4, -5},
         "duplicate expression": {1, 2, -1},
         "orphan": {1, 3},
+        "range": {1},
+        "list": {1, 3, 4},
     }
     for name, ids in left.items():
         _, check, _ = found_in(databases, CASES[name])
@@ -219,23 +237,22 @@ def test_without_a_count_nothing_is_said_of_single_rows(databases: Two) -> None:
     assert remedy.way is K and "WHERE" not in remedy.sql
 
 
-def test_keys_without_overlaps_and_with_period(server18: object, databases: Two) -> None:
-    with psycopg.connect(databases[1]) as connection:
-        if connection.info.server_version < 180000:
-            return
+def test_keys_without_overlaps_and_with_period(server18: EmbeddedServer) -> None:
     keys = """CREATE TABLE p (id int4range, v daterange, PRIMARY KEY (id, v WITHOUT OVERLAPS));
         CREATE TABLE t (id int4range, v daterange, FOREIGN KEY (id, PERIOD v) REFERENCES p (id, PERIOD v));"""
-    model, dsn = databases
-    prepare(model, keys)
-    prepare(dsn, "CREATE TABLE p (id int4range NOT NULL, v daterange NOT NULL); CREATE TABLE t (LIKE p)")
-    execute(
-        dsn,
-        """INSERT INTO p VALUES ('[1,2)', '[2026-01-01,2026-02-01)'), ('[1,2)', '[2026-02-01,2026-03-01)'),
-            ('[2,3)', '[2026-01-01,2026-03-01)'), ('[2,3)', '[2026-02-01,2026-04-01)');
-        INSERT INTO t VALUES ('[1,2)', '[2026-01-15,2026-02-15)'), ('[1,2)', '[2026-02-15,2026-03-15)')""",
-    )
-    wanted, present = read(model), read(dsn)
-    with connect(dsn) as connection:
-        found = check_rows(connection, row_checks(wanted, present, plan_schema(wanted, present)), samples=5)
+    with two_databases(server18) as (model, dsn):
+        prepare(model, keys)
+        prepare(dsn, "CREATE TABLE p (id int4range NOT NULL, v daterange NOT NULL); CREATE TABLE t (LIKE p)")
+        execute(
+            dsn,
+            """INSERT INTO p VALUES ('[1,2)', '[2026-01-01,2026-02-01)'), ('[1,2)', '[2026-02-01,2026-03-01)'),
+                ('[2,3)', '[2026-01-01,2026-03-01)'), ('[2,3)', '[2026-02-01,2026-04-01)');
+            INSERT INTO t VALUES ('[1,2)', '[2026-01-15,2026-02-15)'), ('[1,2)', '[2026-02-15,2026-03-15)')""",
+        )
+        wanted, present = read(model), read(dsn)
+        with connect(dsn) as connection:
+            found = check_rows(
+                connection, row_checks(wanted, present, plan_schema(wanted, present)), samples=5
+            )
     counts = [(one.check.trouble.value, one.rows) for one in found if isinstance(one, Counted)]
     assert sorted(counts) == [("orphan", 1), ("overlap", 2)]

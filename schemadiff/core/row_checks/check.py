@@ -17,6 +17,7 @@ class Trouble(Enum):
     DUPLICATE = "duplicate"
     OVERLAP = "overlap"  # with another row that it must exclude
     ORPHAN = "orphan"  # refers to a row that is not there
+    OUTSIDE = "outside the bounds"  # of the partition that its table becomes
     UNCONVERTIBLE = "unconvertible"
     TOO_LONG = "too long"
     OUT_OF_RANGE = "out of range"
@@ -147,6 +148,8 @@ class RowCheck:
                 return f"{columns} overlaps another row’s" if columns else f"against {self.ref.name}"
             case Trouble.ORPHAN:
                 return f"{columns} refers to a row that is not there"
+            case Trouble.OUTSIDE:
+                return f"{columns} is outside the partition’s bounds"
             case Trouble.UNCONVERTIBLE:
                 return f"{columns} cannot be read as the new type"
             case Trouble.TOO_LONG:

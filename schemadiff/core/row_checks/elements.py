@@ -30,8 +30,12 @@ def exclusion_predicate(definition: str) -> str:
     return predicate[: _end_of(predicate) - 1] if found else "true"
 
 
+def elements_of(rest: str) -> tuple[str, ...]:
+    """What stands between commas up to the parenthesis that closes one opened before the text."""
+    return tuple(_elements(rest))
+
+
 def _elements(rest: str) -> Iterator[str]:
-    """What stands between commas up to the parenthesis that closes."""
     inside, depth, start = rest[: _end_of(rest) - 1], 0, 0
     for piece in _PIECE.finditer(inside):
         depth += {"(": 1, ")": -1}.get(piece[0], 0)

@@ -18,11 +18,19 @@ from schemadiff.core.catalog import (
     Table,
 )
 from schemadiff.core.ddl.conversions import conversion
-from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, not_null_ref, sql_name
+from schemadiff.core.ddl.references import (
+    attachment_ref,
+    column_ref,
+    constraint_ref,
+    index_ref,
+    not_null_ref,
+    sql_name,
+)
 from schemadiff.core.identifiers import qualified, quote, unquoted
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.renaming import Renamed, rename
+from schemadiff.core.row_checks.bounds import bounded_column, outside
 from schemadiff.core.row_checks.check import Affected, NotCounted, RowCheck, Trouble
 from schemadiff.core.row_checks.conditions import check_expression_of, with_value
 from schemadiff.core.row_checks.conversions import Doubt, doubts, labels_missing
@@ -69,8 +77,12 @@ class _Work:
         if ref.kind is Kind.DOMAIN:
             yield from self._domain(statement)
             return
-        pair = self._pair(ref.schema, ref.parent)
+        is_attached = ref.kind is Kind.TABLE and attachment_ref(ref) in statement.provides
+        pair = self._pair(ref.schema, ref.name if is_attached else ref.parent)
         if pair is None:
+            return
+        if is_attached:
+            yield self._attached(statement, pair)
             return
         match ref.kind:
             case Kind.COLUMN:
@@ -86,6 +98,20 @@ class _Work:
             return None
         was = self._renamed.was(present.ref)
         return _Pair(wanted=wanted, present=present, real=(was.schema, was.name))
+
+    def _attached(self, statement: Statement, pair: _Pair) -> Found:
+        parent = self._wanted.get(pair.wanted.partition_of or ("", ""))
+        column = bounded_column(parent.partition_key if parent else None)
+        condition = outside(quote(column), pair.wanted.partition_bound or "") if column else ""
+        if not condition or not self._has(pair, column):
+            return NotCounted(
+                ref=statement.ref,
+                statement=statement.sql,
+                reason="only bounds that list or limit the values of one column are asked about beforehand",
+            )
+        doubt = Doubt(trouble=Trouble.OUTSIDE, condition=condition)
+        shown = (*self._planned_key(pair), quote(column))
+        return self._check(statement, pair, (column,), doubt, relation=self._as_planned(pair), shown=shown)
 
     def _column(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
         ref = statement.ref

@@ -80,7 +80,10 @@ def _fill(check: RowCheck) -> Iterator[Remedy]:
             says="Let the rows refer to nothing.",
             sql=f"UPDATE {table} SET {nothing}\nWHERE {_where(check)};",
         )
-    elif trouble not in (Trouble.ORPHAN, Trouble.DUPLICATE, Trouble.OVERLAP) and affected.present_type:
+    elif (
+        trouble not in (Trouble.ORPHAN, Trouble.DUPLICATE, Trouble.OVERLAP, Trouble.OUTSIDE)
+        and affected.present_type
+    ):
         (column,) = affected.columns
         has_default = trouble is Trouble.NULL and affected.default is not None
         value = affected.default if has_default else _value(affected.present_type)
