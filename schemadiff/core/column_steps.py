@@ -32,6 +32,7 @@ from schemadiff.core.defaults_put_back import DefaultsPutBack
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.not_nulls_below import in_turn
 from schemadiff.core.plan import Duration, Lock, Statement
 from schemadiff.core.readers import reads_what_goes
 from schemadiff.core.replaceable import is_of, is_replaceable
@@ -125,7 +126,7 @@ class ColumnSteps:
         if present is None:
             return
         for statement in self._steps(item.owner, item, present, self._put_back.again(ref)):
-            yield self.with_partitions(statement, item.owner)
+            yield in_turn(self._source, self._target, item.ref, self.with_partitions(statement, item.owner))
         yield from self._own_default_aside(item, present)
 
     def drop_column(self, table: Table, target: Column) -> Iterator[Statement]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from schemadiff.core.catalog import Column, Constraint, Kind, ObjectRef, Table
+from schemadiff.core.catalog import Column, Constraint, Kind, NotNull, ObjectRef, Table
 from schemadiff.core.ddl.constraints import is_passed_on
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.inventory import Inventory, Item
@@ -86,6 +86,9 @@ class Inheritance:
         changes = {
             name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
         }
+        if changes.get("not_null") is False and own.not_null_as and own.not_null_as.repeated:
+            says = replace(own.not_null_as, repeated=False)  # what it says itself stays
+            changes |= {"not_null": True, "not_null_as": None if says == NotNull() else says}
         if changes.keys() & {"type", "collation"}:
             changes |= _USUAL_STORAGE
             if present.default is not None:

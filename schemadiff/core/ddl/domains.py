@@ -6,7 +6,7 @@ from dataclasses import replace
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Domain, DomainConstraint
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import sql_name
+from schemadiff.core.ddl.references import bare_ref, sql_name
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
@@ -24,14 +24,16 @@ def create_domain(domain: Domain) -> Statement:
     if domain.not_null:
         parts.append("NOT NULL")
     parts += [_clause(constraint) for constraint in domain.constraints if _is_valid(constraint)]
-    return _statement(domain, " ".join(parts))
+    created = _statement(domain, " ".join(parts))
+    return replace(created, provides=created.provides | {bare_ref(domain.ref)})
 
 
 def add_unvalidated(domain: Domain) -> Iterator[Statement]:
     """The constraints that CREATE DOMAIN leaves out."""
     for constraint in domain.constraints:
         if not _is_valid(constraint):
-            yield _altered(domain, f"ADD {_clause(constraint)}")
+            added = _altered(domain, f"ADD {_clause(constraint)}")
+            yield replace(added, requires=frozenset({bare_ref(domain.ref)}))
 
 
 def drop_domain(domain: Domain) -> Statement:

@@ -24,6 +24,16 @@ def repeated_clause(column: Column) -> str:
     return f"{_named(column)}NOT NULL {quote(column.name)}" if is_repeated else ""
 
 
+def is_repeated(column: Column) -> bool:
+    """Whether a child says itself what its parent says, too."""
+    return column.not_null and _says(column).repeated
+
+
+def is_usual(column: Column) -> bool:
+    """Whether its NOT NULL has the name that PostgreSQL gives."""
+    return _says(column).name is None
+
+
 def set_not_null(table: Table, source: Column) -> Statement:
     says = _says(source)
     action = f"ALTER COLUMN {quote(source.name)} SET NOT NULL"

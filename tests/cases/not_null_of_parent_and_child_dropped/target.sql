@@ -1,0 +1,1 @@
+create table thing (code text not null, size int, kept int not null); create table tool (code text not null, weight int not null, kept int not null) inherits (thing); create table saw (kept int not null) inherits (tool);
