@@ -58,6 +58,13 @@ class _Side:
         self._holders = {
             member_ref(holder, member): holder.ref for holder in catalog.defined for member in holder.members
         }
+        self._relations: dict[tuple[str, str], ObjectRef] = {
+            (ref.schema, ref.name): ref for ref in self._tops if ref.kind in _RELATIONS
+        }
+        self._owned = [
+            (dependency, self.owner_of(dependency.dependent), self.owner_of(dependency.on))
+            for dependency in catalog.dependencies
+        ]
         self._keys: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self._foreign_keys: defaultdict[tuple[str, str], list[tuple[Table, Constraint]]] = defaultdict(list)
         self._children: defaultdict[ObjectRef, list[Table]] = defaultdict(list)
@@ -84,8 +91,7 @@ class _Side:
             return ref
         if ref.kind is Kind.MEMBER:
             return self._holders.get(ref, ref)
-        owners = (ObjectRef(kind=kind, schema=ref.schema, name=ref.parent) for kind in _RELATIONS)
-        return next((owner for owner in owners if owner in self._tops), ref)
+        return self._relations.get((ref.schema, ref.parent), ref)
 
     def users(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """What uses the object, as PostgreSQL recorded it or as names say; a whole's parts are among them."""
@@ -138,11 +144,7 @@ class _Side:
 
     def needs(self, kept: Set[ObjectRef]) -> set[ObjectRef]:
         """The objects that those kept need directly."""
-        found = {
-            self.owner_of(dependency.on)
-            for dependency in self._catalog.dependencies
-            if self.owner_of(dependency.dependent) in kept
-        }
+        found = {on for _, dependent, on in self._owned if dependent in kept}
         for ref in kept:
             found.update(_named_needs(self._tops.get(ref)))
         return found
@@ -154,9 +156,7 @@ class _Side:
             if self.owner_of(ref) in kept:
                 groups[group].append(entry)
         dependencies = tuple(
-            dependency
-            for dependency in self._catalog.dependencies
-            if self.owner_of(dependency.dependent) in kept and self.owner_of(dependency.on) in kept
+            dependency for dependency, dependent, on in self._owned if dependent in kept and on in kept
         )
         left: dict[str, Any] = {group: tuple(entries) for group, entries in groups.items()}
         return replace(self._catalog, dependencies=dependencies, **left)
