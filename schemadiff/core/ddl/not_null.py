@@ -34,6 +34,11 @@ def is_usual(column: Column) -> bool:
     return _says(column).name is None
 
 
+def partition_clause(column: Column) -> str:
+    """What CREATE TABLE … PARTITION OF says of a column whose NOT NULL the partition repeats; else empty."""
+    return f"{quote(column.name)} {_named(column)}NOT NULL" if is_repeated(column) else ""
+
+
 def set_not_null(table: Table, source: Column) -> Statement:
     says = _says(source)
     action = f"ALTER COLUMN {quote(source.name)} SET NOT NULL"

@@ -8,7 +8,7 @@ from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Constraint, ObjectRef, Part, Persistence, Table
 from schemadiff.core.ddl.columns import changes_type, column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.fdw_options import options_action, options_clause, secrets
-from schemadiff.core.ddl.not_null import repeated_clause
+from schemadiff.core.ddl.not_null import partition_clause, repeated_clause
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     attachment_ref,
@@ -52,7 +52,9 @@ def _lines(clauses: Sequence[str]) -> str:
 def create_partition(table: Table) -> Statement:
     """The columns are the parent's."""
     assert table.partition_of is not None
-    sql = f"{_create(table)} PARTITION OF {qualified(*table.partition_of)} {table.partition_bound}"
+    repeated = [clause for column in table.columns if (clause := partition_clause(column))]
+    parent = f"PARTITION OF {qualified(*table.partition_of)}{_lines(repeated)}"
+    sql = f"{_create(table)} {parent} {table.partition_bound}"
     statement = _created(table, sql + _kept_by(table), table.columns)
     provides = statement.provides | {room_ref(table.partition_of)}
     return replace(statement, provides=provides, lock=lock_of(Command.CREATE_PARTITION))
