@@ -179,6 +179,7 @@ def _keys(entry: _Entry) -> Iterator[ObjectRef]:
     if isinstance(entry, Table):
         keys: list[Part] = [*entry.columns, *(c for c in entry.constraints if c.kind in _UNIQUE)]
         keys += (index for index in entry.indexes if index.unique)
+        keys += entry.shares
         yield from (part_ref(entry, part) for part in keys)
 
 

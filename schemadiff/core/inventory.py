@@ -14,6 +14,7 @@ from schemadiff.core.catalog import (
     DefinedObject,
     Extension,
     Function,
+    Index,
     IndexShare,
     Kind,
     ObjectMember,
@@ -220,12 +221,18 @@ def _referenced(tables: dict[tuple[str, str], Table], constraint: Constraint) ->
     yield table.ref
     wanted = set(constraint.referenced_columns)
     yield from (column_ref(table, name) for name in sorted(wanted))
-    for key in table.constraints:
-        if key.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE) and set(key.columns) == wanted:
-            yield constraint_ref(table, key)
-    for index in table.indexes:
-        if index.unique and index.predicate is None and set(index.columns) == wanted:
-            yield index_ref(table, index)
+    own: tuple[Constraint | Index, ...] = (*table.constraints, *table.indexes)
+    yield from (part_ref(table, key) for key in own if _is_key(key, wanted))
+    yield from (part_ref(table, share) for share in table.shares if _is_key(share.part, wanted))
+
+
+def _is_key(part: Constraint | Index, columns: set[str]) -> bool:
+    """Whether it tells rows apart by these columns, for a foreign key."""
+    if set(part.columns) != columns:
+        return False
+    if isinstance(part, Constraint):
+        return part.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+    return part.unique and part.predicate is None
 
 
 def _parts(items: Iterable[Item]) -> dict[ObjectRef, list[Item]]:

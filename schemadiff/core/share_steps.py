@@ -96,9 +96,11 @@ class ShareSteps:
     def _is_unusual(self, share: Item) -> bool:
         assert isinstance(share.value, IndexShare) and isinstance(share.owner, Table)
         parent = self._parent(share)
-        return share.value.usual_name is not None or (
-            parent is not None and shares.options_of(share.value.part) != shares.options_of(_part(parent))
-        )
+        if share.value.usual_name is not None or parent is None:
+            return share.value.usual_name is not None
+        part, above = share.value.part, _part(parent)
+        is_key = isinstance(part, Constraint) and isinstance(above, Index)  # the partition's own affair
+        return is_key or shares.options_of(part) != shares.options_of(above)
 
     def _is_incomplete(self, root: Item) -> bool:
         """Whether there is a partition that has no share."""

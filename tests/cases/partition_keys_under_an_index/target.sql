@@ -1,0 +1,1 @@
+create table ticket (line text, trip int);
