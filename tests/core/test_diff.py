@@ -1,10 +1,8 @@
-"""What differs between two catalogs, and what breaks."""
+"""What differs between two catalogs."""
 
-import time
 from dataclasses import replace
 from typing import Any
 
-from schemadiff.core.breaking import breaking
 from schemadiff.core.catalog import (
     Catalog,
     Column,
@@ -343,71 +341,6 @@ def test_views_as_15_and_16_print_them() -> None:
     assert not diff(older, another).is_empty, "a schema is no table's name"
 
 
-def found_breaking(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> list[tuple[str, str]]:
-    found = breaking(diff(source, target, mapping), source, target)
-    return [(entry.ref.label, entry.reason) for entry in found]
-
-
-def test_what_breaks_users_of_the_target() -> None:
-    source = table(
-        "t",
-        column("needed", not_null=True),
-        column("needed_with_default", not_null=True, default="1"),
-        column("narrower", "character varying(5)"),
-        column("wider", "bigint"),
-        column("now_not_null", not_null=True),
-        column("computed", default="(1)", generated=Generated.STORED),
-    )
-    target = table(
-        "t",
-        column("dropped"),
-        column("narrower"),
-        column("wider", "integer"),
-        column("now_not_null"),
-        column("computed"),
-        indexes=(index("i"),),
-    )
-    assert found_breaking(
-        Catalog(tables=(source,)), Catalog(tables=(target, table("gone", column("a"))))
-    ) == [
-        ("public.gone", "is dropped"),
-        ("public.t.needed", "is added as not null without a default"),
-        ("public.t.narrower", "changes its type from text to varchar(5), which does not hold every value"),
-        ("public.t.now_not_null", "becomes not null without a default"),
-        ("public.t.computed", "becomes generated: it can no longer be written"),
-        ("public.t.dropped", "is dropped"),
-    ]
-
-
-def test_what_a_new_object_or_a_looser_one_breaks() -> None:
-    source = Catalog(tables=(table("new", column("a")), table("t", column("a", "text"))))
-    target = Catalog(tables=(table("t", column("a", "character varying(5)", not_null=True)),))
-    assert found_breaking(source, target) == []
-
-
-def test_renames_types_and_functions_that_break() -> None:
-    def catalog(labels: tuple[str, ...], returns: str, name: str) -> Catalog:
-        function = Function(
-            schema="s", name="f", arguments="", definition=returns, returns=returns, language="sql"
-        )
-        return Catalog(
-            enums=(EnumType(schema="s", name="m", labels=labels),),
-            functions=(function,),
-            tables=(table("t", column(name)),),
-        )
-
-    found = found_breaking(
-        catalog(("a",), "text", "phone"),
-        catalog(("a", "b"), "integer", "mobile"),
-        renaming({"phone": "mobile"}),
-    )
-    assert found == [
-        ("s.m", "loses the values b"),
-        ("public.t.mobile", "is renamed to phone"),
-        ("s.f()", "returns text instead of integer"),
-    ]
-
-
 def many_tables(count: int, comment: str) -> Catalog:
     columns = tuple(column(f"c{place}", "integer", place, comment="x") for place in range(1, 13))
     tables = (
@@ -423,11 +356,9 @@ def many_tables(count: int, comment: str) -> Catalog:
     return Catalog(tables=tuple(tables))
 
 
-def test_a_thousand_tables_are_compared_in_well_under_a_second() -> None:
+def test_of_a_thousand_tables_those_that_differ_are_found() -> None:
     source, target = many_tables(1000, "one"), many_tables(1000, "other")
-    start = time.process_time()
     found: Diff = diff(source, target)
-    assert time.process_time() - start < 1
     assert len(found.different) == 20
     assert found.different[0].own == Altered(
         ref=source.tables[0].ref, attributes=(AttributeChange(name="comment", source="one", target="other"),)
