@@ -22,6 +22,7 @@ from schemadiff.core.ddl.references import (
     attachment_ref,
     column_ref,
     default_ref,
+    holder_ref,
     part_ref,
     replaced_ref,
     sql_name,
@@ -269,10 +270,11 @@ class ColumnSteps:
             if self._is_stored_alike(item, present):
                 statement = replace(statement, duration=Duration.INSTANT, hazards=())
         target = self._target[item.ref]
+        holders = {holder_ref(ref) for ref in item.needs if ref.kind is Kind.COMPOSITE}
         released = {ref for ref in target.needs if ref.kind in _TYPES} - {table.ref}
         return replace(
             statement,
-            requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES},
+            requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES} | holders,
             releases=statement.releases | {self._as_it_was(ref) for ref in released},
         )
 

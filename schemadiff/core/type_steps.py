@@ -7,9 +7,17 @@ canonical function: a shell comes first, then the functions, then the type; they
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemadiff.core.catalog import DefinedObject, Function, Kind, ObjectRef
-from schemadiff.core.ddl import defined, replaced_types, types
-from schemadiff.core.ddl.references import replaced_ref, shell_ref
+from schemadiff.core.catalog import (
+    Column,
+    CompositeType,
+    DefinedObject,
+    Function,
+    Kind,
+    ObjectRef,
+    Table,
+)
+from schemadiff.core.ddl import composites, defined, replaced_types, types
+from schemadiff.core.ddl.references import replaced_ref, shell_ref, sql_name
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, Value
 from schemadiff.core.plan import Statement
@@ -56,6 +64,7 @@ class TypeSteps:
                     statement, destroys=statement.destroys | along, releases=statement.releases | needs
                 )
             yield self._drop_replaced(value, needs, bool(along))
+            yield from self._holder(item)
             return
         for statement in _drops(value):
             sql = f"{statement.sql} CASCADE" if along else statement.sql
@@ -66,6 +75,27 @@ class TypeSteps:
                 releases=statement.releases | needs,
             )
 
+    def _holder(self, item: Item) -> Iterator[Statement]:
+        """For the arrays of a composite type whose attributes move."""
+        wanted, present = self._source[item.ref].value, item.value
+        if not isinstance(wanted, CompositeType) or not isinstance(present, CompositeType):
+            return
+        arrays = frozenset(
+            ref
+            for ref in self._target.users(item.ref)
+            if ref.kind is Kind.COLUMN and self._moves_array(ref, f"{sql_name(wanted)}[]")
+        )
+        if arrays and composites.needs_holder(wanted, present):
+            yield composites.create_holder(wanted)
+            yield composites.drop_holder(wanted, arrays)
+
+    def _moves_array(self, column: ObjectRef, type_: str) -> bool:
+        wanted, present = self._source.get(column), self._target[column]
+        if wanted is None or self._decisions.goes(column) or not isinstance(present.owner, Table):
+            return False
+        values = (wanted.value, present.value)
+        return all(isinstance(value, Column) and value.type == type_ for value in values)
+
     def _drop_replaced(self, value: Replaceable, needs: frozenset[ObjectRef], cascade: bool) -> Statement:
         old = frozenset(
             replaced_ref(self._target[need].value)  # type: ignore[arg-type]
@@ -75,7 +105,8 @@ class TypeSteps:
         gone = frozenset(need for need in needs if not self._decisions.comes(need))
         statement = replaced_types.drop_replaced(value)
         sql = f"{statement.sql} CASCADE" if cascade else statement.sql
-        return replace(statement, sql=sql, releases=old | gone)
+        lost = composites.losses(self._source[value.ref].value, value)
+        return replace(statement, sql=sql, releases=old | gone, hazards=(*statement.hazards, *lost))
 
     def _schema(self, item: Item) -> frozenset[ObjectRef]:
         return frozenset(need for need in item.needs if need.kind is Kind.SCHEMA)

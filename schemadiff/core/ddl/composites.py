@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from schemadiff.core import hazards
-from schemadiff.core.catalog import CompositeType, TypeAttribute
-from schemadiff.core.ddl.references import sql_name
-from schemadiff.core.errors import Refused
-from schemadiff.core.identifiers import quote
+from schemadiff.core.catalog import CompositeType, ObjectRef, TypeAttribute
+from schemadiff.core.ddl.references import holder_ref, sql_name
+from schemadiff.core.identifiers import qualified, quote, shortened
 from schemadiff.core.plan import Hazard, Section, Statement
 
 
@@ -58,19 +57,50 @@ def alter_composite(source: CompositeType, target: CompositeType) -> Statement:
 
 
 def moved(name: str, type_: str, source: CompositeType, target: CompositeType) -> str:
-    """An expression that turns the (quoted) column's values into the replacing type's, by attributes' names.
-
-    Raises Refused for an array whose elements' attributes are not where they were: PostgreSQL has no such expression.
-    """
+    """An expression that turns the (quoted) column's values into the replacing type's, by attributes' names."""
     if not type_.endswith("[]"):
         return f"pg_catalog.jsonb_populate_record(NULL::{type_}, pg_catalog.to_jsonb({name}))"
-    if [a.name for a in source.attributes] != [a.name for a in target.attributes]:
-        raise Refused(
-            f"The composite type {source.ref.label} has its attributes in another order or number in the source, and "
-            f"the target keeps arrays of it in the column {name}, which no single expression converts. "
-            "Change the type by hand first, or leave it out."
-        )
-    return f"{name}::text[]::{type_}"
+    if not needs_holder(source, target):
+        return f"{name}::text[]::{type_}"
+    values = f"pg_catalog.jsonb_build_object('value', pg_catalog.to_jsonb({name}))"
+    return f"(pg_catalog.jsonb_populate_record(NULL::{_holder(source)}, {values})).value"
+
+
+def needs_holder(source: CompositeType, target: CompositeType) -> bool:
+    """Whether an array's elements have their attributes elsewhere: only a record around it is filled by names."""
+    return [a.name for a in source.attributes] != [a.name for a in target.attributes]
+
+
+def losses(source: object, target: object) -> tuple[Hazard, ...]:
+    """What the values of a composite type lose as they move to its successor."""
+    if not isinstance(source, CompositeType) or not isinstance(target, CompositeType):
+        return ()
+    return tuple(_losses(target, lost_attributes(source, target)))
+
+
+def create_holder(source: CompositeType) -> Statement:
+    """A type for as long as columns with arrays of the composite type move over to its successor."""
+    return Statement(
+        sql=f"CREATE TYPE {_holder(source)} AS (value {sql_name(source)}[])",
+        ref=source.ref,
+        section=Section.PRE_DATA,
+        provides=frozenset({holder_ref(source.ref)}),
+        requires=frozenset({source.ref}),
+    )
+
+
+def drop_holder(source: CompositeType, moved: frozenset[ObjectRef]) -> Statement:
+    """When the columns have moved."""
+    return Statement(
+        sql=f"DROP TYPE {_holder(source)}",
+        ref=source.ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({holder_ref(source.ref), *moved}),
+    )
+
+
+def _holder(source: CompositeType) -> str:
+    return qualified(source.schema, shortened(source.name, "__array"))
 
 
 def _retyped(source: CompositeType, target: CompositeType) -> bool:

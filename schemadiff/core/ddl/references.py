@@ -132,6 +132,11 @@ def replaced_ref(type_: UserType | DefinedObject) -> ObjectRef:
     return _invisible(type_.ref, "replaced")
 
 
+def holder_ref(composite: ObjectRef) -> ObjectRef:
+    """The type that holds arrays of the composite type while they move to its successor."""
+    return _invisible(composite, "holder")
+
+
 def out_of_the_way_ref(type_: UserType | DefinedObject) -> ObjectRef:
     """That the type has left its name to its successor; what comes with it goes by that."""
     return _invisible(type_.ref, "out of the way")

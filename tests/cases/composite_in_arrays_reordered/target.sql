@@ -1,0 +1,2 @@
+create type pair as (size integer, name text);
+create table t (id integer, ps pair[] default '{}', more pair[]);
