@@ -11,6 +11,7 @@ from schemadiff.core.catalog import (
     Constraint,
     ConstraintKind,
     Index,
+    IndexShare,
     Kind,
     ObjectRef,
     Table,
@@ -54,6 +55,8 @@ class Online:
         match item.value:
             case Index() as index if ref in statement.provides:
                 return self._index_made(statement, item.owner, index)
+            case IndexShare() as share if isinstance(item.owner, Table):
+                return self._partitioned.share_made(statement, item.owner, share)
             case Constraint() as constraint if isinstance(item.owner, Table) and ref in statement.provides:
                 return self._constraint_made(statement, item.owner, constraint, drop)
             case Column() as column if isinstance(item.owner, Table):

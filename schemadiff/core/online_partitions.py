@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemadiff.core.catalog import Index, ObjectRef, Table
+from schemadiff.core.catalog import Index, IndexShare, ObjectRef, Table
 from schemadiff.core.ddl import online
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import index_ref, table_ref
+from schemadiff.core.ddl.references import alone_ref, index_ref, table_ref
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.identifiers import made_name
 from schemadiff.core.inventory import Inventory
@@ -20,6 +20,9 @@ class PartitionedIndexes:
         self._source, self._target, self._decisions = source, target, decisions
 
     def instead(self, statement: Statement, parent: Table, index: Index) -> Iterator[Statement]:
+        if alone_ref(statement.ref) in statement.provides:  # its shares have statements of their own
+            yield replace(statement, duration=Duration.INSTANT, hazards=())
+            return
         below = tuple(self._source.partitions_below(parent.ref))
         if self._decisions.goes(statement.ref) or not all(self._stays(table) for table in below):
             yield statement
@@ -27,6 +30,19 @@ class PartitionedIndexes:
         yield self._shell(statement, index)
         for table in below:
             yield from self._share(statement, parent, table, index)
+
+    def share_made(self, statement: Statement, table: Table, share: IndexShare) -> Iterator[Statement]:
+        """One that has a statement of its own."""
+        if share.index is None or table.partition_key or alone_ref(statement.ref) not in statement.provides:
+            yield statement
+            return
+        built = online.build_index(table, share.index, share.name)
+        yield replace(
+            built,
+            ref=statement.ref,
+            provides=statement.provides,
+            requires=built.requires | statement.requires,
+        )
 
     def _stays(self, table: Table) -> bool:
         present = self._target.get(table.ref)

@@ -42,7 +42,8 @@ class ShareSteps:
         if parent is None:
             if not isinstance(item.value, Index | Constraint) or not _has_index(item.value):
                 return False
-            return any(map(self._is_unusual, self._all_below(item.ref, 0))) or self._is_incomplete(item)
+            unusual = any(map(self._is_unusual, self._all_below(item.ref, 0)))
+            return unusual or self._is_incomplete(item) or self._has_rival(item)
         if self._decisions.comes(parent.ref):
             return self.is_made_alone(self._root(parent))
         return item.owner is not None and not self._decisions.comes(item.owner.ref)
@@ -109,6 +110,14 @@ class ShareSteps:
         having = {table_ref(share.ref.schema, share.ref.parent) for share in self._all_below(root.ref, 0)}
         return any(table.ref not in having for table in self._source.below(root.owner.ref))
 
+    def _has_rival(self, root: Item) -> bool:
+        """Whether a partition has an index of its own that PostgreSQL may take for its share: it looks neither at the
+        direction nor at the place of NULLs."""
+        if not isinstance(root.value, Index) or not isinstance(root.owner, Table):
+            return False
+        below = self._source.partitions_below(root.owner.ref)
+        return any(_is_alike(root.value, index) for table in below for index in table.indexes)
+
     def _is_numbered(self, table: Table, share: IndexShare) -> bool:
         """Whether the usual name is another share's: PostgreSQL gives the second one a number."""
         return any(other.name == share.usual_name for other in table.shares)
@@ -125,6 +134,10 @@ def _by_parent(inventory: Inventory) -> dict[ObjectRef, list[Item]]:
 def _has_index(part: Index | Constraint) -> bool:
     without = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY)
     return isinstance(part, Index) or part.kind not in without
+
+
+def _is_alike(index: Index, other: Index) -> bool:
+    return (index.method, index.unique, index.columns) == (other.method, other.unique, other.columns)
 
 
 def _part(item: Item) -> Index | Constraint:
