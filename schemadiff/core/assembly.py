@@ -118,9 +118,19 @@ class Assembly:
             yield replace(
                 statement,
                 destroys=statement.destroys | self._sequences.owned_by(item),
-                releases=statement.releases | (item.needs - late) | columns_of_rows(self._target, item),
+                releases=statement.releases
+                | (self._held_by(item) - late)
+                | columns_of_rows(self._target, item),
                 hazards=(*statement.hazards, *self._missed(item)),
             )
+
+    def _held_by(self, item: Item) -> frozenset[ObjectRef]:
+        """What it needs, and a view's parts, which go with it."""
+        if not isinstance(item.value, View):
+            return item.needs
+        every = (item, *self._target.parts(item.ref))
+        needs = frozenset[ObjectRef]().union(*(one.needs for one in every))
+        return needs - {one.ref for one in every}
 
     def _missed(self, item: Item) -> Iterator[Hazard]:
         """What people may rely on and do not get back."""
@@ -367,7 +377,8 @@ class Assembly:
     def _checks_below(self, check: Item) -> Iterator[Statement]:
         if not self._decisions.of(check.ref).follows:
             comes = self._decisions.comes(check.ref)
-            yield from self._decisions.check_copies.validated(check, anew=comes)
+            for statement in self._decisions.check_copies.validated(check, anew=comes):
+                yield self._without_rows(self._source[statement.ref], statement)
 
     def _settings(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:

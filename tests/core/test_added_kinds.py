@@ -1,7 +1,5 @@
 """What the cases do not show of policies, rules, statistics objects and types: order, refusals, other schemas."""
 
-import pytest
-
 from schemadiff.core.catalog import (
     Catalog,
     Column,
@@ -15,7 +13,6 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.ddl.composites import can_alter_composite, moved
 from schemadiff.core.ddl.policies import alter_policy, can_alter_policy
-from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import Scope
 from schemadiff.core.options.recreate import recreate
 from schemadiff.core.planner import plan_schema
@@ -69,9 +66,10 @@ def test_attributes_are_added_at_the_end_only() -> None:
     assert not can_alter_composite(composite("b", "a"), composite("a", "b"))
 
 
-def test_an_array_whose_attributes_move_is_refused_and_not_swapped() -> None:
-    with pytest.raises(Refused, match=r"public\.pair has its attributes in another order .* column many"):
-        moved("many", "public.pair[]", composite("b", "a"), composite("a", "b"))
+def test_an_array_whose_attributes_move_is_converted_by_their_names() -> None:
+    expression = moved("many", "public.pair[]", composite("b", "a"), composite("a", "b"))
+    assert "jsonb_populate_record(NULL::public.pair__array, " in expression
+    assert moved("many", "public.pair[]", composite("a"), composite("a")) == "many::text[]::public.pair[]"
 
 
 def test_statistics_make_room_for_those_of_the_new_table() -> None:
