@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from schemadiff.models import Member, Project, Role
+from schemadiff.models import Comparison, Member, Project, Role
 
 P = ParamSpec("P")
 
@@ -103,3 +103,10 @@ def project_view(
 
 
 __all__ = ["ALLOWED", "Access", "Permission", "ProjectRequest", "project_view"]
+
+
+def comparison_of(request: ProjectRequest, number: int) -> Comparison:
+    """The project's comparison of that number, without its catalogs; there is none: 404."""
+    rows = Comparison.objects.filter(project=request.access.project)
+    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
+    return get_object_or_404(rows, number=number)

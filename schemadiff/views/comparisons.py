@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -24,7 +24,7 @@ from schemadiff.pages.comparisons import (
 )
 from schemadiff.pages.picture import picture_page
 from schemadiff.pages.reviews import with_threads
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 
 
 @project_view(Permission.SEE_SCHEMA)
@@ -71,7 +71,7 @@ def comparison_new(request: ProjectRequest) -> HttpResponse:
 def comparison(request: ProjectRequest, number: int) -> HttpResponse:
     edit = request.GET.get("edit", "")
     editing = int(edit) if edit.isdecimal() else None
-    page = comparison_page(_comparison(request, number), Filters.of(request.GET), request.user, editing)
+    page = comparison_page(comparison_of(request, number), Filters.of(request.GET), request.user, editing)
     return render(request, "schemadiff/comparison.html", {"page": page})
 
 
@@ -79,7 +79,7 @@ def comparison(request: ProjectRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def comparison_scope(request: ProjectRequest, number: int) -> HttpResponse:
     """Which tables are carried over, and which are protected."""
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
     form = ScopeForm(
         request.POST if request.method == "POST" else None,
         source=store.catalog_of(found.source),
@@ -99,7 +99,7 @@ def comparison_scope(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def comparison_objects(request: ProjectRequest, number: int) -> HttpResponse:
     """The list of objects alone; without htmx, the whole page."""
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
     if not request.headers.get("HX-Request"):
         return redirect(f"{_url(request, number)}?{request.GET.urlencode()}")
     filters = Filters.of(request.GET)
@@ -119,7 +119,7 @@ def comparison_object(request: ProjectRequest, number: int) -> HttpResponse:
     filters = Filters.of(request.GET)
     if not request.headers.get("HX-Request"):
         return redirect(_url(request, number) + filters.query())
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
     panel = panel_of(found, filters, filters.object, request.user)
     if panel is None:
         raise Http404(filters.object)
@@ -132,7 +132,7 @@ def comparison_object(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def comparison_picture(request: ProjectRequest, number: int) -> HttpResponse:
     """The tables that differ and their foreign keys, drawn."""
-    page = picture_page(_comparison(request, number), request.GET.get("around", ""))
+    page = picture_page(comparison_of(request, number), request.GET.get("around", ""))
     return render(request, "schemadiff/picture.html", {"page": page})
 
 
@@ -140,7 +140,7 @@ def comparison_picture(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def comparison_sql(request: ProjectRequest, number: int) -> HttpResponse:
     """The statements that bring one object of the target to what it is in the source."""
-    page = object_sql_page(_comparison(request, number), request.GET.get("key", ""))
+    page = object_sql_page(comparison_of(request, number), request.GET.get("key", ""))
     if page is None:
         raise Http404(request.GET.get("key", ""))
     template = "_object_sql.html" if request.headers.get("HX-Request") else "object_sql.html"
@@ -151,7 +151,7 @@ def comparison_sql(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def comparison_export(request: ProjectRequest, number: int, fmt: str) -> HttpResponse:
     """The comparison as a file."""
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
     export = exports.export(found, fmt)
     if export is None:
         raise Http404(fmt)
@@ -165,12 +165,6 @@ def _all(request: ProjectRequest) -> list[Comparison]:
     return list(
         rows.select_related("source", "target", "created_by").defer("source__catalog", "target__catalog")
     )
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 def _as_last_time(request: ProjectRequest) -> dict[str, object]:

@@ -1,19 +1,18 @@
 """A comparison and the earlier and later ones of the same two databases."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
-from schemadiff.models import Comparison
 from schemadiff.pages.history import history_page, turn_page
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def history(request: ProjectRequest, number: int) -> HttpResponse:
-    page = history_page(_comparison(request, number))
+    page = history_page(comparison_of(request, number))
     return render(request, "schemadiff/history.html", {"page": page})
 
 
@@ -24,16 +23,10 @@ def since(request: ProjectRequest, number: int) -> HttpResponse:
     other = request.GET.get("with", "")
     if not other.isdecimal() or len(other) > 9:
         raise Http404("Say with which comparison: ?with= and its number.")
-    one, earlier = _comparison(request, number), _comparison(request, int(other))
+    one, earlier = comparison_of(request, number), comparison_of(request, int(other))
     if (one.source.label, one.target.label) != (earlier.source.label, earlier.target.label):
         raise Http404(f"Comparison #{other} is of other databases.")
     return render(request, "schemadiff/turn.html", {"page": turn_page(one, earlier)})
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 _ONE = "p/<slug:project>/comparisons/<int:number>/"

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from schemadiff.core.errors import SchemadiffError
-from schemadiff.models import Comparison
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 from schemadiff.renames_review import confirm_rename, reject_rename, take_back
 
 
@@ -18,7 +17,7 @@ from schemadiff.renames_review import confirm_rename, reject_rename, take_back
 @require_POST
 def rename_decide(request: ProjectRequest, number: int) -> HttpResponse:
     """`target` and `source` are keys of objects; without a source the target's object is none of the candidates."""
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
     target, source = request.POST.get("target", ""), request.POST.get("source", "")
 
     def decide() -> str:
@@ -34,7 +33,7 @@ def rename_decide(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.MAP)
 @require_POST
 def rename_take_back(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
-    found = _comparison(request, number)
+    found = comparison_of(request, number)
 
     def decide() -> str:
         take_back(found, pk)
@@ -50,12 +49,6 @@ def _answer(request: ProjectRequest, number: int, decide: Callable[[], str]) -> 
         messages.error(request, str(exc))
     kwargs = {"project": request.access.project.slug, "number": number}
     return redirect(reverse("schemadiff:comparison", kwargs=kwargs) + "?renames=open#renames")
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 _ONE = "p/<slug:project>/comparisons/<int:number>/"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +18,7 @@ from schemadiff.models import Comment, Comparison
 from schemadiff.pages.comparison_filters import Filters
 from schemadiff.pages.comparisons import discussed, panel_of, review_of
 from schemadiff.pages.object_panel import ObjectPanel
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 from schemadiff.store import reviews
 
 
@@ -26,7 +26,7 @@ from schemadiff.store import reviews
 @require_POST
 def viewed(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Mark an object as viewed, or take the mark off; a mark on what has changed meanwhile is not taken."""
-    comparison = _comparison(request, number)
+    comparison = comparison_of(request, number)
     filters = Filters.of(request.GET)
     panel = _panel(request, comparison, filters)
     if request.POST.get("viewed") == "1":
@@ -51,7 +51,7 @@ def viewed(request: ProjectRequest, number: int) -> HttpResponseBase:
 @require_GET
 def comments(request: ProjectRequest, number: int) -> HttpResponseBase:
     """What was said of an object; without htmx the page with it."""
-    comparison, filters = _comparison(request, number), Filters.of(request.GET)
+    comparison, filters = comparison_of(request, number), Filters.of(request.GET)
     if not request.headers.get("HX-Request"):
         edited = f"&edit={request.GET['edit']}#comments" if request.GET.get("edit", "").isdecimal() else ""
         return redirect(_url(comparison, filters.query() + edited))
@@ -62,7 +62,7 @@ def comments(request: ProjectRequest, number: int) -> HttpResponseBase:
 @require_POST
 def comment(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Begin a thread about an object or a row of it, or answer in one."""
-    comparison, filters = _comparison(request, number), Filters.of(request.GET)
+    comparison, filters = comparison_of(request, number), Filters.of(request.GET)
     panel, form = _panel(request, comparison, filters), CommentForm(request.POST)
     if not form.is_valid():
         return _refused(request, comparison, filters, form)
@@ -87,7 +87,7 @@ def comment(request: ProjectRequest, number: int) -> HttpResponseBase:
 @require_POST
 def comment_edit(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     """Say one's own comment in other words."""
-    comparison, filters = _comparison(request, number), Filters.of(request.GET)
+    comparison, filters = comparison_of(request, number), Filters.of(request.GET)
     found, form = _comment(comparison, pk), CommentForm(request.POST)
     if found.author_id != request.user.pk:
         raise PermissionDenied("Only who wrote a comment may edit it.")
@@ -101,7 +101,7 @@ def comment_edit(request: ProjectRequest, number: int, pk: int) -> HttpResponseB
 @require_POST
 def thread_resolve(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     """A thread is done with, or open again."""
-    comparison, filters = _comparison(request, number), Filters.of(request.GET)
+    comparison, filters = comparison_of(request, number), Filters.of(request.GET)
     is_done = request.POST.get("resolved") == "1"
     reviews.set_resolved(_first_of(comparison, pk), request.user if is_done else None)
     return _after(request, comparison, filters)
@@ -111,7 +111,7 @@ def thread_resolve(request: ProjectRequest, number: int, pk: int) -> HttpRespons
 @require_POST
 def approval(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Approve the comparison or request changes, with a reason; only the newest state can be spoken of."""
-    comparison, form = _comparison(request, number), ApprovalForm(request.POST)
+    comparison, form = comparison_of(request, number), ApprovalForm(request.POST)
     back = _url(comparison, f"{Filters.of(request.GET).query()}#review")
     newer = reviews.standing(comparison).newer
     if newer is not None:
@@ -188,12 +188,6 @@ def _first_of(comparison: Comparison, pk: int) -> Comment:
     if found.thread_id is not None:
         raise Http404("This is an answer, not a thread.")
     return found
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 def _url(comparison: Comparison, query: str) -> str:

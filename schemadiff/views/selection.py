@@ -2,20 +2,19 @@
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from schemadiff.models import Comparison
 from schemadiff.pages.selection import keys_of, selection_page
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 
 
 @project_view(Permission.SEE_SCHEMA)
 @require_http_methods(["GET", "POST"])
 def comparison_selection(request: ProjectRequest, number: int) -> HttpResponse:
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
-    comparison = _comparison(request, number)
+    comparison = comparison_of(request, number)
     keys = tuple(keys_of(asked.getlist("select")))
     if not keys:
         messages.info(request, "Nothing is selected: tick objects in the list, or press x on one.")
@@ -27,12 +26,6 @@ def comparison_selection(request: ProjectRequest, number: int) -> HttpResponse:
         return response
     status = 422 if page.refusal else 200
     return render(request, "schemadiff/selection.html", {"page": page}, status=status)
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 urlpatterns: list[URLPattern] = [

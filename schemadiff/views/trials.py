@@ -9,12 +9,12 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseStopPolling
 
 from schemadiff.compared import summary_of
-from schemadiff.models import Comparison, Trial
+from schemadiff.models import Trial
 from schemadiff.pages.comparisons import trials_of as strip_of
 from schemadiff.pages.proof import empty_proof_page, proof_page
 from schemadiff.pages.row_findings import empty_rows_page, rows_page
 from schemadiff.pages.trials import trial_chip
-from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 from schemadiff.store import reviews
 from schemadiff.store.trials import trials_of, why_outdated
 
@@ -23,7 +23,7 @@ from schemadiff.store.trials import trials_of, why_outdated
 @require_GET
 def proof(request: ProjectRequest, number: int) -> HttpResponse:
     """The latest; where there is none, what one is."""
-    comparison = _comparison(request, number)
+    comparison = comparison_of(request, number)
     latest = next(iter(trials_of(comparison, Trial.Kind.PROOF)), None)
     if latest is not None:
         return redirect("schemadiff:proof_of", request.access.project.slug, number, latest.pk)
@@ -34,7 +34,7 @@ def proof(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.SEE_STATUS)
 @require_GET
 def proof_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
-    comparison, trial = _comparison(request, number), _trial(request, number, pk, Trial.Kind.PROOF)
+    comparison, trial = comparison_of(request, number), _trial(request, number, pk, Trial.Kind.PROOF)
     summary = summary_of(comparison)
     page = proof_page(
         comparison,
@@ -50,7 +50,7 @@ def proof_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
 @require_GET
 def rows(request: ProjectRequest, number: int) -> HttpResponse:
     """The latest; where there is none, what one is."""
-    comparison = _comparison(request, number)
+    comparison = comparison_of(request, number)
     latest = next(iter(trials_of(comparison, Trial.Kind.ROWS)), None)
     if latest is not None:
         return redirect("schemadiff:rows_of", request.access.project.slug, number, latest.pk)
@@ -61,7 +61,7 @@ def rows(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.SEE_STATUS)
 @require_GET
 def rows_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
-    comparison, trial = _comparison(request, number), _trial(request, number, pk, Trial.Kind.ROWS)
+    comparison, trial = comparison_of(request, number), _trial(request, number, pk, Trial.Kind.ROWS)
     summary = summary_of(comparison)
     page = rows_page(
         comparison,
@@ -80,7 +80,7 @@ def comparison_trials(request: ProjectRequest, number: int) -> HttpResponse:
     """The part of the comparison's page alone; without htmx, the page."""
     if not request.headers.get("HX-Request"):
         return redirect("schemadiff:comparison", project=request.access.project.slug, number=number)
-    context = {"trials": strip_of(_comparison(request, number)), "number": number}
+    context = {"trials": strip_of(comparison_of(request, number)), "number": number}
     return render(request, "schemadiff/_trials.html", context)
 
 
@@ -105,12 +105,6 @@ def _trial(request: ProjectRequest, number: int, pk: int, kind: Trial.Kind) -> T
 def _trials(request: ProjectRequest, number: int) -> QuerySet[Trial]:
     rows = Trial.objects.filter(project=request.access.project, comparison__number=number)
     return rows.select_related("requested_by")
-
-
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
-    rows = Comparison.objects.filter(project=request.access.project)
-    rows = rows.select_related("project", "source", "target").defer("source__catalog", "target__catalog")
-    return get_object_or_404(rows, number=number)
 
 
 _ONE = "p/<slug:project>/comparisons/<int:number>/"
