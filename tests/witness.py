@@ -2,8 +2,8 @@
 
 It shares no line with the catalog queries that it judges. One pg_dump, the newest at hand, writes both databases.
 Taken away is only what cannot agree between two databases: the `\\restrict` line's random word, the lines that
-say who dumped what, the order of the entries, which PostgreSQL's object numbers decide, and that of storage
-parameters and of grants, which says when each was set. Where an entry
+say who dumped what, the order of the entries, which PostgreSQL's object numbers decide, and that of grants, which
+says when each was set. Where an entry
 relies on a setting (table access method, tablespace) that stands before it, the setting is said in the entry.
 Columns come in their order; `with_columns_sorted` leaves that out too, for a column that is added goes last.
 """
@@ -23,7 +23,6 @@ _ATTACHED = re.compile(
     r'^ALTER INDEX (?:\w+|"[^"]+")\.(\w+|"(?:[^"]|"")+") ATTACH PARTITION (?:\w+|"[^"]+")\.(\w+|"(?:[^"]|"")+");',
     re.MULTILINE,
 )
-_PARAMETERS = re.compile(r"(?<=WITH \()[\w.]+='[^']*'(?:, [\w.]+='[^']*')+(?=\))")
 _USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
 _GRANTS_AS_OTHERS = re.compile(r"(SET SESSION AUTHORIZATION .*;)\n(.*)\n(RESET SESSION AUTHORIZATION;)\n*")
 _OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
@@ -80,7 +79,7 @@ def _entries(dump: str) -> Iterator[str]:
     for header, end in zip(headers, [*starts[1:], len(dump)], strict=True):
         body = dump[header.end() : end]
         said = "".join(f" ({name} {value})" for name, value in settings.items() if value != _USUAL[name])
-        text = _PARAMETERS.sub(_in_order, _NO_SCHEMA.sub("", _SETTING.sub("", body))).strip()
+        text = _NO_SCHEMA.sub("", _SETTING.sub("", body)).strip()
         text = _with_grants_sorted(text) if header["type"].endswith("ACL") else text
         yield f"{header['type']}: {header['name']}{said}\n{text}"
         _settle(settings, body)
@@ -89,10 +88,6 @@ def _entries(dump: str) -> Iterator[str]:
 def _with_grants_sorted(text: str) -> str:
     """What others than the owner granted is one line each, with who did."""
     return "\n".join(sorted(_GRANTS_AS_OTHERS.sub(r"\1 \2 \3\n", text).splitlines()))
-
-
-def _in_order(parameters: re.Match[str]) -> str:
-    return ", ".join(sorted(parameters[0].split(", ")))
 
 
 def _settle(settings: dict[str, str], text: str) -> None:

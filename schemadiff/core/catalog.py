@@ -223,6 +223,7 @@ class Table:
     access_method: str | None = None  # where it is not heap
     foreign: Foreign | None = None  # a foreign table: it has rows elsewhere
     comment: str | None = None
+    option_order: tuple[str, ...] = field(default=(), compare=False)  # the options' names, if not by name
     estimated_rows: int = field(default=-1, compare=False)
     size: int = field(default=0, compare=False)
 
@@ -266,6 +267,7 @@ class View:
     materialized: bool = False
     access_method: str | None = None  # a materialized view's, where it is not heap
     options: tuple[str, ...] = ()  # security_barrier=true; storage parameters, TOAST's too
+    option_order: tuple[str, ...] = field(default=(), compare=False)
     populated: bool = True
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()

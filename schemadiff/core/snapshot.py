@@ -58,8 +58,8 @@ _UNREAD = {
 # What a fingerprint does not count, by class.
 _NOT_COUNTED = {
     "Catalog": {"server_version", "database", "owner", "user", "roles", "dependencies", "uncompared"},
-    "Table": {"estimated_rows", "size"},
-    "View": {"populated"},  # a materialized view's rows, not its schema
+    "Table": {"estimated_rows", "size", "option_order"},
+    "View": {"populated", "option_order"},  # a materialized view's rows are not its schema
     "Column": {
         "identity_sequence",
         "inherited_not_null",

@@ -58,6 +58,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         row_security=secured,
         forced_row_security=forced,
         options=tuple(sorted(options)),
+        option_order=_order(options),
         replica_identity=identity,
         partition_key=key,
         partition_of=(parent_schema, parent) if parent else None,
@@ -84,6 +85,7 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         materialized=kind == "m",
         access_method=method,
         options=tuple(sorted(options)),
+        option_order=_order(options),
         populated=populated,
         indexes=tuple(parts.indexes.get(oid, ())),
         triggers=tuple(parts.triggers.get(oid, ())),
@@ -91,3 +93,8 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         statistics=tuple(parts.statistics.get(oid, ())),
         comment=comment,
     )
+
+
+def _order(options: list[str]) -> tuple[str, ...]:
+    """Of the options' names as they were given, where that is not by name."""
+    return () if options == sorted(options) else tuple(option.partition("=")[0] for option in options)

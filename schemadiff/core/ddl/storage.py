@@ -4,7 +4,7 @@ The columns' settings are made table by table (ONLY): partitions may have others
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from schemadiff.core import index_text
@@ -22,8 +22,8 @@ _PLAIN = re.compile(r"[\w.+-]+\Z", re.ASCII)
 
 def set_table_storage(source: Table, target: Table | None) -> Iterator[Statement]:
     """From the target's settings to the source's; a new table has the usual ones."""
-    present = target.options if target else ()
-    for action in _option_actions(source.options, present):
+    present = in_order(target) if target else ()
+    for action in _ordered_actions(in_order(source), present):
         yield _on_table(source, action, Command.SET_OPTIONS)
     identity = target.replica_identity if target else "default"
     if source.replica_identity not in (identity, "index"):
@@ -72,7 +72,7 @@ def mark_index(
 def set_view_options(source: View, target: View) -> Iterator[Statement]:
     """In place, whatever they are. A materialized view's are storage parameters."""
     command = Command.SET_OPTIONS if source.materialized else Command.ALTER_TABLE
-    for action in _option_actions(source.options, target.options):
+    for action in _ordered_actions(in_order(source), in_order(target)):
         yield Statement(
             sql=f"ALTER {relation_word(source)} {sql_name(source)} {action}",
             ref=source.ref,
@@ -103,6 +103,30 @@ def _statistics_actions(source: Targets, target: Targets) -> Iterator[str]:
     for number in sorted(wanted.keys() | present.keys()):
         if wanted.get(number) != present.get(number):
             yield f"ALTER COLUMN {number} SET STATISTICS {wanted.get(number, -1)}"
+
+
+def in_order(owner: Table | View) -> tuple[str, ...]:
+    """Its options as they were given, which is how pg_dump writes them."""
+    place = {name: number for number, name in enumerate(owner.option_order)}
+    return tuple(sorted(owner.options, key=lambda option: place.get(_split(option)[0], 0)))
+
+
+def _ordered_actions(source: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:
+    """PostgreSQL leaves options in their order and appends what is set: where that is not it, all are set anew."""
+    wanted, present = dict(map(_split, source)), dict(map(_split, target))
+    if wanted == present:
+        return  # the order alone is no difference
+    left = [name for name in present if name in wanted and present[name] == wanted[name]]
+    reached = [*left, *(name for name in wanted if name not in left)]
+    if all(_only(reached, toast) == _only(wanted, toast) for toast in (False, True)):
+        yield from _option_actions(source, target)
+    else:
+        yield from _option_actions((), target)
+        yield from _option_actions(source, ())
+
+
+def _only(names: Iterable[str], toast: bool) -> list[str]:
+    return [name for name in names if name.startswith("toast.") is toast]
 
 
 def _option_actions(source: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from schemadiff.core.catalog import Column, ObjectRef, View
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, default_ref, part_ref, relation_word, sql_name
-from schemadiff.core.ddl.storage import set_column_storage, set_view_options
+from schemadiff.core.ddl.storage import in_order, set_column_storage, set_view_options
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Section, Statement
@@ -84,7 +84,7 @@ def drop_view(view: View) -> Statement:
 
 
 def _made(view: View, verb: str, command: Command) -> Statement:
-    options = f" WITH ({', '.join(view.options)})" if view.options else ""
+    options = f" WITH ({', '.join(in_order(view))})" if view.options else ""
     method = f" USING {quote(view.access_method)}" if view.access_method else ""
     query = restored(view.definition.strip().removesuffix(";"))
     data = " WITH NO DATA" if view.materialized and not view.populated else ""
