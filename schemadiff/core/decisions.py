@@ -6,49 +6,31 @@ column whose type changes, is taken down before and put back after.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum, Flag, auto
+from enum import Flag, auto
 
-from schemadiff.core import index_text
+from schemadiff.core.actions import Action as Action
+from schemadiff.core.actions import action_for, without_place
 from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
-    DefaultPrivileges,
-    DefinedObject,
     Domain,
-    Extension,
-    Function,
     Index,
-    IndexShare,
     Kind,
-    NotNull,
-    ObjectMember,
     ObjectRef,
-    Policy,
-    Sequence,
-    StatisticsObject,
     Table,
-    Trigger,
-    UserType,
     View,
 )
 from schemadiff.core.check_copies import CheckCopies
-from schemadiff.core.ddl.columns import can_alter_column, changes_type
+from schemadiff.core.ddl.columns import changes_type
 from schemadiff.core.ddl.composites import lost_attributes
-from schemadiff.core.ddl.constraints import can_alter_constraint
 from schemadiff.core.ddl.conversions import is_widening
-from schemadiff.core.ddl.defined import can_alter, can_alter_member
 from schemadiff.core.ddl.domains import looks_at_rows
-from schemadiff.core.ddl.functions import can_replace_function
-from schemadiff.core.ddl.policies import can_alter_policy
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.references import table_ref
-from schemadiff.core.ddl.tables import retypes_partition_key
-from schemadiff.core.ddl.types import can_alter_type
-from schemadiff.core.ddl.views import can_alter_view, is_same_view
 from schemadiff.core.held_types import held_inside
 from schemadiff.core.inheritance import Inheritance
-from schemadiff.core.inventory import Inventory, Item, Value, parent_of_share
+from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.replaceable import is_of, is_replaceable
 
 # What may hold values of a composite type, and does not look into them by that.
@@ -59,14 +41,6 @@ IN_EXPRESSIONS = frozenset({Kind.FUNCTION, Kind.SEQUENCE, Kind.OPERATOR, Kind.CO
 
 # No table's rows are dropped for these: where it uses one that goes, the statement fails.
 _OF_TABLES = frozenset({Kind.COMPOSITE, Kind.ACCESS_METHOD})
-
-
-class Action(Enum):
-    KEEP = "the same on both sides, comments aside"
-    CREATE = "only in the source"
-    DROP = "only in the target"
-    ALTER = "altered in place"
-    REBUILD = "dropped and created"
 
 
 class Again(Flag):
@@ -139,9 +113,9 @@ class Decisions:
             return Decision(Action.DROP, follows=follows)
         if follows and isinstance(source.value, Column):
             present = self.present_column(ref)
-            same = present is not None and _without_place(present) == _without_place(_column(source))
+            same = present is not None and without_place(present) == without_place(_column(source))
             return Decision(Action.KEEP if same else Action.ALTER, follows=True)
-        action = _compare(source, target)
+        action = action_for(source, target)
         is_refused = action is Action.ALTER and self._is_refused(source, target)
         is_refused |= not follows and self.check_copies.is_valid_in_vain(ref)
         return Decision(Action.REBUILD if is_refused else action, follows=follows)
@@ -205,6 +179,8 @@ class Decisions:
             return present
         if user.kind is Kind.TABLE and by.kind in _OF_TABLES:
             return present
+        if user.kind is Kind.EXTENSION and by not in self._source[user].needs:
+            return present  # it moves to another schema, and what uses it with it
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
         uses_in_rules = user.kind is Kind.DOMAIN and by.kind in IN_EXPRESSIONS
@@ -237,163 +213,6 @@ class Decisions:
         if is_replaceable(type_) and is_of(column, type_):
             again |= Again.TYPE
         return replace(present, action=Action.ALTER, again=again)
-
-
-def _compare(source: Item, target: Item) -> Action:
-    if isinstance(source.owner, Table) and source.owner.partition_key:
-        source, target = _as_if_whole(source), _as_if_whole(target)
-    if _is_same(source.value, target.value) and not _has_its_key_retyped(source.value, target.value):
-        return Action.KEEP
-    if (
-        isinstance(source.owner, Table)
-        and source.owner.partition_key
-        and _differ_in_options(source.value, target.value)
-    ):
-        return Action.REBUILD  # PostgreSQL alters no partitioned index's
-    if source.holder is not None:
-        return Action.ALTER if can_alter_member(source.holder) else Action.REBUILD
-    return Action.ALTER if _can_alter(source.value, target.value) else Action.REBUILD
-
-
-def _has_its_key_retyped(source: Value, target: Value) -> bool:
-    return isinstance(source, Table) and isinstance(target, Table) and retypes_partition_key(source, target)
-
-
-def _is_same(source: Value, target: Value) -> bool:
-    """Comments, parts and places in the table aside."""
-    if source == target:
-        return True
-    match source, target:
-        case Table(), Table():
-            return _own(source) == _own(target)
-        case View(), View():
-            return is_same_view(source, target)
-        case Column(), Column():
-            return _without_place(source) == _without_place(target)
-        case Sequence(), Sequence():
-            return (source.options, source.persistence) == (target.options, target.persistence)
-        case IndexShare(), IndexShare():
-            return _says(source) == _says(target)
-        case Index(), Index() if target.valid and not source.valid and source.definition == target.definition:
-            return _marks_of(source) == _marks_of(target)  # nobody wants an index that failed to be built
-        case Extension(), Extension():
-            return source == target
-        case DefaultPrivileges(), DefaultPrivileges():
-            return True  # see default_privileges.py
-        case DefinedObject(), DefinedObject():
-            return (source.definition, source.settings) == (target.definition, target.settings)
-        case ObjectMember(), ObjectMember():
-            return source == target
-        case _:
-            return _uncommented(source) == _uncommented(target)
-
-
-def _can_alter(source: Value, target: Value) -> bool:
-    match source, target:
-        case source, target if isinstance(source, UserType) and isinstance(target, UserType):
-            return can_alter_type(source, target)
-        case DefinedObject(), DefinedObject():
-            return can_alter(source, target)
-        case Table(), Table():
-            same_key = source.partition_key == target.partition_key
-            same_server = _server(source) == _server(target)
-            return same_key and same_server and not retypes_partition_key(source, target)
-        case View(), View():
-            return can_alter_view(source, target)
-        case Function(), Function():
-            return can_replace_function(source, target)
-        case Column(), Column():
-            return can_alter_column(source, target)
-        case Constraint(), Constraint():
-            return can_alter_constraint(source, target)
-        case Trigger(), Trigger():
-            return replace(source, enabled=target.enabled, comment=target.comment) == target
-        case Policy(), Policy():
-            return can_alter_policy(source, target)
-        case StatisticsObject(), StatisticsObject():
-            return (source.schema, source.definition) == (target.schema, target.definition)
-        case IndexShare(), IndexShare():
-            return source.share_of == target.share_of
-        case IndexShare(index=Index() as wanted), Index():
-            return index_text.without_options(wanted.definition) == index_text.without_options(
-                target.definition
-            )
-        case IndexShare(), _:
-            return False
-        case _, IndexShare():
-            return False
-        case Index(), Index():
-            return _unmarked(source) == _unmarked(target)
-        case _:
-            return True
-
-
-def _own(table: Table) -> tuple[object, ...]:
-    return (
-        table.persistence,
-        table.partition_key,
-        table.partition_of,
-        table.partition_bound,
-        table.inherits,
-        table.of_type,
-        table.row_security,
-        table.forced_row_security,
-        table.options,
-        table.replica_identity,
-        table.access_method,
-        table.foreign,
-    )
-
-
-def _server(table: Table) -> str | None:
-    """No foreign table becomes an ordinary one, or another server's."""
-    return table.foreign.server if table.foreign else None
-
-
-def _as_if_whole(item: Item) -> Item:
-    """A partitioned table's index is valid when every partition has its share, which is said of those."""
-    return replace(item, value=replace(item.value, valid=True)) if isinstance(item.value, Index) else item
-
-
-def _says(share: IndexShare) -> tuple[object, ...]:
-    part = share.part
-    options = part.options if isinstance(part, Constraint) else index_text.options(part.definition)
-    return (share.share_of, options, part.clustered, part.replica_identity)
-
-
-def _marks_of(index: Index) -> tuple[object, ...]:
-    return (index.clustered, index.replica_identity, index.statistics)
-
-
-def _differ_in_options(source: Value, target: Value) -> bool:
-    match source, target:
-        case Index(), Index():
-            return index_text.options(source.definition) != index_text.options(target.definition)
-        case Constraint(), Constraint():
-            return source.options != target.options
-        case _:
-            return False
-
-
-def _unmarked(index: Index) -> Index:
-    """Without what can be said of it anew."""
-    definition = index_text.without_options(index.definition)
-    return replace(
-        index, definition=definition, clustered=False, replica_identity=False, statistics=(), comment=None
-    )
-
-
-def _without_place(column: Column) -> Column:
-    says = column.not_null_as or NotNull()
-    says = replace(says, name=None if says.repeated else says.name, comment=None)
-    return replace(column, position=0, inherited=False, local=True, not_null_as=says, comment=None)
-
-
-def _uncommented(value: Value) -> Value:
-    assert not isinstance(value, Extension | ObjectMember | DefaultPrivileges)
-    if isinstance(value, Constraint):
-        return replace(value, inherited=False, local=True, comment=None)
-    return replace(value, comment=None)
 
 
 def _column(item: Item) -> Column:

@@ -18,7 +18,14 @@ from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode as Mode
 from schemadiff.core.plan import Plan, Statement
-from schemadiff.core.renaming import Renamed, RenameProposal, propose_renames, rename, rename_implied
+from schemadiff.core.renaming import (
+    Renamed,
+    RenameProposal,
+    follow_extensions,
+    propose_renames,
+    rename,
+    rename_implied,
+)
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.core.standalone import moving_apart
@@ -35,6 +42,7 @@ def plan_schema(
     """
     mapping = mapping or Mapping()
     confirmed = rename(source, target, mapping)
+    confirmed = replace(confirmed, catalog=follow_extensions(source, confirmed.catalog))
     wanted, present = focused(*moving_apart(source, confirmed.catalog))
     # default privileges go to what is made, changed or not
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
@@ -44,7 +52,7 @@ def plan_schema(
 
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same without a mapping, looking at every object of both."""
-    source, target = moving_apart(source, target)
+    source, target = moving_apart(source, follow_extensions(source, target))
     return _planned(source, rename(source, target, Mapping()), Mapping(), target_fingerprint, mode)
 
 
@@ -73,6 +81,7 @@ def _planned(
 
 def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> tuple[Statement, ...]:
     """The same, leaving owners and grants aside: only what is made anew of the target's gets back what it had."""
+    target = follow_extensions(source, target)
     source, target = focused(*moving_apart(replace(source, access=target.access), target))
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present)

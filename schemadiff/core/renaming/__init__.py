@@ -2,6 +2,7 @@
 
 from schemadiff.core.renaming.confirmed import Rename as Rename
 from schemadiff.core.renaming.confirmed import confirmed as confirmed
+from schemadiff.core.renaming.moved_extensions import follow_extensions as follow_extensions
 from schemadiff.core.renaming.proposals import Candidate as Candidate
 from schemadiff.core.renaming.proposals import RenameProposal as RenameProposal
 from schemadiff.core.renaming.proposals import propose_renames as propose_renames
