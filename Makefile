@@ -18,7 +18,7 @@ test: setup
 	@. scripts/chromium.sh && $(PYTEST) -m "not heavy" $(PYTEST_ARGS)
 
 test-heavy: setup
-	@. scripts/chromium.sh && $(PYTEST) -m heavy || [ $$? = 5 ] # 5: there are none
+	@. scripts/chromium.sh && $(PYTEST) -m heavy $(PYTEST_ARGS) || [ $$? = 5 ] # 5: there are none
 
 check-static: setup
 	$(BIN)/ruff check
