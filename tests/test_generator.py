@@ -25,7 +25,7 @@ SEEDS_PER_TEST = 25
 MOST_REFUSED = 0.04
 
 CALM = settings(
-    deadline=None, derandomize=True, print_blob=True, suppress_health_check=list(HealthCheck), max_examples=40
+    deadline=None, derandomize=True, print_blob=True, suppress_health_check=list(HealthCheck), max_examples=25
 )
 
 

@@ -129,7 +129,8 @@ class Assembly:
         if not isinstance(item.value, View):
             return item.needs
         every = (item, *self._target.parts(item.ref))
-        needs = frozenset[ObjectRef]().union(*(one.needs for one in every))
+        stay = (one for one in every if one is item or not self._tables.goes_ahead(one))
+        needs = frozenset[ObjectRef]().union(*(one.needs for one in stay))
         return needs - {one.ref for one in every}
 
     def _missed(self, item: Item) -> Iterator[Hazard]:

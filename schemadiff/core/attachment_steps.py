@@ -20,6 +20,7 @@ from schemadiff.core.ddl.references import (
 )
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.inventory import Inventory
+from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Statement
 
 
@@ -63,7 +64,12 @@ class AttachmentSteps:
         """Once it is there by itself, as its parents are or will be."""
         assert table.partition_of is not None
         requires, after = self._agreed(table_ref(*table.partition_of))
-        return tables.attach_new(table, requires=requires, after=after)
+        statement = tables.attach_new(table, requires=requires, after=after)
+        siblings = self._target.children(table_ref(*table.partition_of))
+        stay = (sibling for sibling in siblings if not self._decisions.goes(sibling.ref))
+        if any(sibling.partition_bound == "DEFAULT" for sibling in stay):  # which is looked through
+            return replace(statement, lock=lock_of(Command.ATTACH_PARTITION))
+        return statement
 
     def _of_table(self, ref: ObjectRef, action: Action) -> None:
         present = self._target[ref].value

@@ -19,6 +19,7 @@ class Command(Enum):
     CHECK_DOMAIN = "check every column of a domain"
     CREATE_TRIGGER = "create, enable or disable a trigger"
     ATTACH_PARTITION = "attach a partition: this lock on the partition, a weaker one on its parent"
+    ATTACH_NEW_PARTITION = "attach a table that nobody knows yet: the lock is on its parent"
     REPLACE_VIEW = "replace a view's query"
     COMMENT = "comment on a table, a view or a column"
     ALTER_STATISTICS = "create or drop a statistics object"
@@ -39,6 +40,7 @@ _LOCKS = {
     Command.CHECK_DOMAIN: Lock.SHARE,
     Command.CREATE_TRIGGER: Lock.SHARE_ROW_EXCLUSIVE,
     Command.ATTACH_PARTITION: Lock.ACCESS_EXCLUSIVE,
+    Command.ATTACH_NEW_PARTITION: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,

@@ -53,7 +53,7 @@ class Person:
 
     def sees(self, *texts: str, within: int = SOON) -> None:
         for text in texts:
-            expect(self.page.get_by_text(text).first).to_be_visible(timeout=within)
+            expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=within)
 
     def sees_row(self, first: str, *cells: str) -> None:
         """A row of a table, by the text of its first cell; then some of the others."""

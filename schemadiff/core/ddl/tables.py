@@ -77,6 +77,7 @@ def attach_new(table: Table, *, requires: Set[ObjectRef], after: Set[ObjectRef])
         attached,
         provides=frozenset({*made.provides, *after, room_ref(table.partition_of)}),
         requires=frozenset({unattached_ref(table.ref), *requires}),
+        lock=lock_of(Command.ATTACH_NEW_PARTITION),
         duration=Duration.INSTANT,
         hazards=(),
     )
