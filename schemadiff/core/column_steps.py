@@ -40,15 +40,8 @@ from schemadiff.core.replaceable import is_of, is_replaceable
 from schemadiff.core.unattached import create_unattached, is_unlike_parent
 
 _TYPES = (
-    Kind.ENUM,
-    Kind.DOMAIN,
-    Kind.COMPOSITE,
-    Kind.RANGE,
-    Kind.EXTENSION,
-    Kind.TABLE,
-    Kind.VIEW,
-    Kind.COLLATION,
-    Kind.BASE_TYPE,
+    *(Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE, Kind.BASE_TYPE),
+    *(Kind.EXTENSION, Kind.TABLE, Kind.VIEW, Kind.COLLATION),
 )
 _TEXTS = ("text", "character varying")
 
@@ -206,7 +199,7 @@ class ColumnSteps:
 
     def _bounds_moved_below(self, table: Table) -> frozenset[ObjectRef]:
         """Partitions that are detached for a moment, and would miss what is done to their parent then."""
-        pairs = ((below, self._target.get(below.ref)) for below in self._source.below(table.ref))
+        pairs = [(below, self._target.get(below.ref)) for below in self._source.below(table.ref)]
         present = ((below, item.value) for below, item in pairs if item and isinstance(item.value, Table))
         return frozenset(
             attachment_ref(below.ref) for below, before in present if tables.moves_in_place(below, before)
@@ -267,7 +260,7 @@ class ColumnSteps:
             statement = columns.move_to_successor(table, _value(item), self._moved(item))
         else:
             statement = columns.retype(table, _value(item), present)
-            if self._is_stored_alike(item, present):
+            if self._is_stored_alike(item, present) or self._holds_nothing(table):
                 statement = replace(statement, duration=Duration.INSTANT, hazards=())
         target = self._target[item.ref]
         holders = {holder_ref(ref) for ref in item.needs if ref.kind is Kind.COMPOSITE}
@@ -277,6 +270,11 @@ class ColumnSteps:
             requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES} | holders,
             releases=statement.releases | {self._as_it_was(ref) for ref in released},
         )
+
+    def _holds_nothing(self, table: Table) -> bool:
+        """Whether it is a partitioned table whose partitions have all gone by then."""
+        gone = (self._decisions.goes(child.ref) for child in self._target.below(table.ref))
+        return table.partition_key is not None and all(gone)
 
     def _is_stored_alike(self, item: Item, present: Column) -> bool:
         """Whether a domain comes or goes that says nothing of its text's values: they stay as they are."""

@@ -31,7 +31,10 @@ from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
 _CALL = re.compile(r"(?<!::)\b([a-z_][\w.]*)\(", re.IGNORECASE)
-_STABLE = frozenset({"now", "varying", "character", "numeric", "timezone", "date_trunc", "interval"})
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_STABLE = frozenset(
+    {"now", "extract", "varying", "character", "numeric", "timezone", "date_trunc", "interval"}
+)
 
 
 def column_clause(table: Table, column: Column) -> str:
@@ -294,7 +297,7 @@ def _is_computed(column: Column) -> bool:
     """Whether every row gets its own value: computed, numbered, or from a default that may be volatile."""
     if column.generated:
         return column.generated is Generated.STORED
-    called = set(_CALL.findall(column.default or ""))
+    called = {name.lower() for name in _CALL.findall(_TEXT.sub("''", column.default or ""))}
     return column.identity is not None or not called <= _STABLE
 
 
