@@ -131,6 +131,7 @@ def test_every_refused_row_is_counted_by_its_reason_and_none_is_quoted(source: s
     assert ask(target, "select count(*) from people") == [(1,)]
 
 
+@pytest.mark.heavy
 def test_rows_that_the_target_holds_are_there_to_be_referred_to(source: str, target: str) -> None:
     known = rehearsed(source, target, by_names(source, target))
     assert "3 rows that the target's tables in question hold themselves were there" in how(known, "rejects")
@@ -149,6 +150,7 @@ def test_protected_tables_stay_empty_on_scratch(source: str, target: str) -> Non
     assert "2 rows that the target's tables" in how(found, "rejects")
 
 
+@pytest.mark.heavy
 def test_above_the_limit_a_sample_of_every_table_brings_the_rows_it_refers_to(
     source: str, target: str
 ) -> None:

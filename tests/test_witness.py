@@ -33,13 +33,17 @@ CREATE TYPE public.e AS ENUM ('a', 'b');
 SETTING = "\nSET default_table_access_method = columnar;\n"
 
 
-def test_the_order_of_entries_and_of_parameters_and_the_random_words_are_no_schema() -> None:
+def test_the_order_of_entries_and_the_random_words_are_no_schema() -> None:
+    assert normalised(f"\\restrict one\n{TABLE}{TYPE}\\unrestrict one\n") == normalised(
+        f"\\restrict two\n{TYPE}{TABLE}"
+    )
+
+
+def test_the_order_of_parameters_is_seen() -> None:
     other = TABLE.replace(
         "fillfactor='70', autovacuum_enabled='false'", "autovacuum_enabled='false', fillfactor='70'"
     )
-    assert normalised(f"\\restrict one\n{TABLE}{TYPE}\\unrestrict one\n") == normalised(
-        f"\\restrict two\n{TYPE}{other}"
-    )
+    assert other != TABLE and normalised(other) != normalised(TABLE)
 
 
 def test_columns_come_in_their_order_until_they_are_sorted() -> None:

@@ -141,6 +141,7 @@ def test_transform_keeps_every_reject_with_its_reason(seeded: Comparison, tmp_pa
     assert all(group.reason for group in run.reject_groups.all())
 
 
+@pytest.mark.heavy
 def test_a_killed_workers_run_is_finished_by_the_next_with_every_row_once(
     two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
 ) -> None:

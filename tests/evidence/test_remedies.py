@@ -21,7 +21,7 @@ from tests.test_cases import Two
 from tests.wiping import prepare
 
 
-@pytest.fixture(scope="module", params=[16, 18])
+@pytest.fixture(scope="module", params=[pytest.param(16, marks=pytest.mark.heavy), 18])
 def databases(request: pytest.FixtureRequest) -> Iterator[Two]:
     with two_databases(request.getfixturevalue(f"server{request.param}")) as both:
         yield both
