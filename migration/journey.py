@@ -25,7 +25,7 @@ def _run(project: Project, run: Run | None) -> Step:
     step = Step(
         key="run",
         title="Run",
-        state=StepState.TODO,
+        state=StepState.OPEN,
         sentence="Carry the data over by the option that was chosen, and verify it.",
         action="Runs",
         url=reverse("migration:runs", kwargs={"project": project.slug}),
@@ -66,7 +66,7 @@ def _flags(project: Project) -> Step:
     step = Step(
         key="flags",
         title="Flags",
-        state=StepState.TODO,
+        state=StepState.OPEN,
         sentence="Say which application reads its backend here, then switch it over, module by module.",
         action="Flags",
         url=reverse("migration:flags", kwargs={"project": project.slug}),
@@ -83,7 +83,7 @@ def _flags(project: Project) -> Step:
     switched = sum(backend is Backend.TARGET for backend in backends)
     sentence = f"{switched} of {len(backends)} modules use the target."
     done = switched == len(backends)
-    return replace(step, state=StepState.DONE if done else StepState.TODO, sentence=sentence)
+    return replace(step, state=StepState.DONE if done else StepState.OPEN, sentence=sentence)
 
 
 def _status(project: Project, run: Run | None) -> Step:
@@ -91,7 +91,7 @@ def _status(project: Project, run: Run | None) -> Step:
     return Step(
         key="status",
         title="Status",
-        state=StepState.DONE if over else StepState.TODO,
+        state=StepState.DONE if over else StepState.OPEN,
         sentence="Where things stand and why, for those who follow it.",
         action="Status",
         url=reverse("migration:status", kwargs={"project": project.slug}),

@@ -21,7 +21,7 @@ from schemadiff.server_checks import CheckState
 class StepState(StrEnum):
     DONE = "done"
     ACTIVE = "active"  # the one thing to do next, or under way
-    TODO = "todo"
+    OPEN = "todo"
     FAILED = "failed"  # something stands in the way, the sentence says what
 
 
@@ -69,7 +69,7 @@ def _with_active(steps: list[Step]) -> tuple[Step, ...]:
     if any(step.state in (StepState.FAILED, StepState.ACTIVE) for step in steps):
         return tuple(steps)
     for position, step in enumerate(steps):
-        if step.state is StepState.TODO:
+        if step.state is StepState.OPEN:
             steps[position] = replace(step, state=StepState.ACTIVE)
             break
     return tuple(steps)
@@ -96,7 +96,7 @@ def _connections(project: Project) -> Step:
         missing = "the target as well" if connections else "the source and the target"
         return replace(
             step,
-            state=StepState.TODO,
+            state=StepState.OPEN,
             sentence=f"Add {missing}.",
             action="Add a connection",
             url=new,
@@ -110,7 +110,7 @@ def _comparison(project: Project, comparison: Comparison | None) -> Step:
         return Step(
             key="comparison",
             title="Comparison",
-            state=StepState.TODO,
+            state=StepState.OPEN,
             sentence="Read both schemas and see what differs.",
             action="Compare",
             url=reverse("schemadiff:comparison_new", kwargs={"project": project.slug}),
@@ -131,7 +131,7 @@ def _mapping(comparison: Comparison | None, decision: Decision | None) -> Step:
     step = Step(
         key="mapping",
         title="Mapping",
-        state=StepState.TODO,
+        state=StepState.OPEN,
         sentence="Say which source column fills which target column.",
         permission=Permission.SEE_SCHEMA,
     )
@@ -153,7 +153,7 @@ def _options(comparison: Comparison | None, decision: Decision | None) -> Step:
     step = Step(
         key="options",
         title="Options",
-        state=StepState.TODO,
+        state=StepState.OPEN,
         sentence="Weigh recreate, transform and hybrid by what each of them would do.",
         permission=Permission.SEE_SCHEMA,
     )
@@ -179,7 +179,7 @@ def _decision(comparison: Comparison | None, decision: Decision | None) -> Step:
     step = Step(
         key="decision",
         title="Decision",
-        state=StepState.TODO,
+        state=StepState.OPEN,
         sentence="Choose one option and say why.",
         permission=Permission.SEE_SCHEMA,
     )

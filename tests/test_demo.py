@@ -94,13 +94,10 @@ def test_it_answers_ends_without_a_trace_and_starts_again(data: Path, number: si
     assert left_over(data) == []
 
     before = {name: known(data / name) for name in FOLDERS}
-    started = time.monotonic()
     with demo(data, port) as second:
-        took = time.monotonic() - started
         second.send_signal(number)
         assert second.wait(PATIENCE) == 0
     assert {name: known(data / name) for name in FOLDERS} == before, "ports and passwords stay"
-    assert took < 10, f"the second start took {took:.1f} s"
 
 
 def test_a_killed_demo_leaves_nothing_running_and_starts_again(data: Path) -> None:

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,8 +140,6 @@ def test_sigterm_closes_what_is_open(tmp_path: Path) -> None:
     )
     child = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None and child.stdout.readline() == "up\n"
-    started = time.monotonic()
     child.terminate()
     assert child.communicate()[0] == "closed\n"
     assert child.returncode == 128 + signal.SIGTERM
-    assert time.monotonic() - started < 10

@@ -11,7 +11,7 @@ from schemadiff.projects import Membership
 _GLYPHS: dict[StepState, tuple[str, str]] = {
     StepState.DONE: ("✓", "done"),
     StepState.ACTIVE: ("●", "next"),
-    StepState.TODO: ("○", "to do"),
+    StepState.OPEN: ("○", "to do"),
     StepState.FAILED: ("✕", "needs attention"),
 }
 _VERDICTS = {StepState.FAILED: "bad", StepState.ACTIVE: "info"}

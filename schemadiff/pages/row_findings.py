@@ -36,7 +36,8 @@ class ShownRemedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCheck:
-    """One check. `tone`, `glyph` and `word` are of what it means for the statement; `looks_for` is in words."""
+    """One check. `tone`, `glyph` and `word` are of what it means for the statement; `looks_for` is in words,
+    empty for what cannot be counted."""
 
     id: str
     key: str  # of the object on the comparison's page
@@ -142,7 +143,7 @@ def _check(number: int, entry: dict[str, Any], samples: dict[str, Any] | None) -
         key=entry["about"],
         table=".".join(entry.get("table", ())) or entry["about"].partition(":")[2],
         columns=", ".join(entry.get("columns", ())),
-        looks_for=_WORDS.get(entry["trouble"], "what cannot be counted beforehand"),
+        looks_for=_WORDS.get(entry["trouble"], ""),
         tone=tone,
         glyph=glyph,
         word=word,

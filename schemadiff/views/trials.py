@@ -1,6 +1,8 @@
 """What came of trials: pages with permalinks, and how far one is. They are asked for under `migration`, which has the
 queue."""
 
+from typing import Protocol
+
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseStopPolling
 
 from schemadiff.compared import summary_of
-from schemadiff.models import Trial
+from schemadiff.models import Comparison, Trial
 from schemadiff.pages.comparisons import trials_of as strip_of
 from schemadiff.pages.proof import empty_proof_page, proof_page
 from schemadiff.pages.row_findings import empty_rows_page, rows_page
@@ -19,16 +21,15 @@ from schemadiff.store import reviews
 from schemadiff.store.trials import trials_of, why_outdated
 
 
+class _Empty(Protocol):
+    def __call__(self, comparison: Comparison, /, *, is_needed: bool) -> object: ...
+
+
 @project_view(Permission.SEE_STATUS)
 @require_GET
 def proof(request: ProjectRequest, number: int) -> HttpResponse:
     """The latest; where there is none, what one is."""
-    comparison = comparison_of(request, number)
-    latest = next(iter(trials_of(comparison, Trial.Kind.PROOF)), None)
-    if latest is not None:
-        return redirect("schemadiff:proof_of", request.access.project.slug, number, latest.pk)
-    page = empty_proof_page(comparison, is_needed=summary_of(comparison).differ > 0)
-    return render(request, "schemadiff/proof.html", {"page": page})
+    return _latest(request, number, Trial.Kind.PROOF, empty_proof_page)
 
 
 @project_view(Permission.SEE_STATUS)
@@ -50,12 +51,7 @@ def proof_of(request: ProjectRequest, number: int, pk: int) -> HttpResponse:
 @require_GET
 def rows(request: ProjectRequest, number: int) -> HttpResponse:
     """The latest; where there is none, what one is."""
-    comparison = comparison_of(request, number)
-    latest = next(iter(trials_of(comparison, Trial.Kind.ROWS)), None)
-    if latest is not None:
-        return redirect("schemadiff:rows_of", request.access.project.slug, number, latest.pk)
-    page = empty_rows_page(comparison, is_needed=summary_of(comparison).differ > 0)
-    return render(request, "schemadiff/rows.html", {"page": page})
+    return _latest(request, number, Trial.Kind.ROWS, empty_rows_page)
 
 
 @project_view(Permission.SEE_STATUS)
@@ -96,6 +92,16 @@ def trial_progress(request: ProjectRequest, number: int, pk: int) -> HttpRespons
     response = HttpResponseStopPolling(fragment.content)
     response["HX-Refresh"] = "true"
     return response
+
+
+def _latest(request: ProjectRequest, number: int, kind: Trial.Kind, empty: _Empty) -> HttpResponse:
+    """A trial's page and its view are called as its kind."""
+    comparison = comparison_of(request, number)
+    latest = next(iter(trials_of(comparison, kind)), None)
+    if latest is not None:
+        return redirect(f"schemadiff:{kind}_of", request.access.project.slug, number, latest.pk)
+    page = empty(comparison, is_needed=summary_of(comparison).differ > 0)
+    return render(request, f"schemadiff/{kind}.html", {"page": page})
 
 
 def _trial(request: ProjectRequest, number: int, pk: int, kind: Trial.Kind) -> Trial:
