@@ -192,14 +192,14 @@ CASES = {
     ),
     "types": Case(
         source="""
-            CREATE TYPE mood AS ENUM ('good'); CREATE DOMAIN short AS text CHECK (length(VALUE) < 9);
+            CREATE TYPE mood AS ENUM ('good'); CREATE DOMAIN short AS text NOT NULL CHECK (length(VALUE) < 9);
             CREATE TYPE pair AS (a integer, m mood); CREATE TYPE span AS RANGE (subtype = integer);
             CREATE TABLE t (m mood DEFAULT 'good', ms mood[], s short, p pair, r span);
             CREATE FUNCTION f(m mood, p pair[]) RETURNS SETOF short LANGUAGE sql AS $$ SELECT 'x' $$;
         """,
         target="""
             CREATE SCHEMA old;
-            CREATE TYPE state AS ENUM ('good'); CREATE DOMAIN old.brief AS text CHECK (length(VALUE) < 9);
+            CREATE TYPE state AS ENUM ('good'); CREATE DOMAIN old.brief AS text NOT NULL CHECK (length(VALUE) < 9);
             CREATE TYPE duo AS (a integer, m state); CREATE TYPE stretch AS RANGE (subtype = integer);
             CREATE TABLE t (m state DEFAULT 'good', ms state[], s old.brief, p duo, r stretch);
             CREATE FUNCTION f(m state, p duo[]) RETURNS SETOF old.brief LANGUAGE sql AS $$ SELECT 'x' $$;

@@ -363,6 +363,7 @@ def _domain(domain: Domain) -> Attributes:
     return {
         "type": domain.type,
         "not null": "not null" if domain.not_null else "nullable",
+        "not null constraint": domain.not_null_name,
         "default": domain.default,
         "collation": domain.collation,
         "comment": domain.comment,

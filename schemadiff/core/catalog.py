@@ -80,6 +80,7 @@ class Domain:
     collation: str | None = None
     default: str | None = None
     not_null: bool = False
+    not_null_name: str | None = None  # where it is not the one that PostgreSQL gives; a constraint since 17
     constraints: tuple[DomainConstraint, ...] = ()
     comment: str | None = None
 

@@ -1,9 +1,11 @@
 """Comments on what belongs to an object and is none of its own: from what is left of the target's to the source's."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemadiff.core.access import Access, InnerComment, Within
 from schemadiff.core.catalog import CompositeType, Domain
+from schemadiff.core.ddl import domains
 from schemadiff.core.ddl.comments import Commented, comment_within
 from schemadiff.core.inventory import Item, Value
 from schemadiff.core.plan import Statement
@@ -26,8 +28,10 @@ def comments_left(
     """Without those on what the plan drops, if only to make it again. `checks_again`: every check of a domain."""
     match source, target:
         case Domain(), Domain():
-            checks = set() if checks_again else {*source.constraints} & {*target.constraints}
-            kept = {(Within.CONSTRAINT, check.name) for check in checks}
+            names = domains.kept_constraints(source, domains.bare(target) if checks_again else target)
+            return tuple(
+                replace(comment, name=names[comment.name]) for comment in comments if comment.name in names
+            )
         case CompositeType(), CompositeType():
             wanted = {(attribute.name, attribute.type) for attribute in source.attributes}
             stay = (a.name for a in target.attributes if (a.name, a.type) in wanted)

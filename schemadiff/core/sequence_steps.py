@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemadiff.core.catalog import Kind, ObjectRef, Sequence
+from schemadiff.core.catalog import Column, Domain, Kind, ObjectRef, Sequence
 from schemadiff.core.ddl import sequences
-from schemadiff.core.ddl.references import default_ref
+from schemadiff.core.ddl.references import default_ref, sql_name
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.plan import Statement
+
+_NUMBERED = frozenset({"smallint", "integer", "bigint"})
 
 
 class SequenceSteps:
@@ -62,10 +64,18 @@ class SequenceSteps:
         schema, table, column = sequence.owned_by
         owner = ObjectRef(kind=Kind.TABLE, schema=schema, name=table)
         ref = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=table, name=column)
-        if ref in self._target and not self._decisions.comes(owner) and not self._decisions.comes(ref):
+        is_there = ref in self._target and not self._decisions.comes(owner) and not self._decisions.comes(ref)
+        if is_there and self._is_numbered(self._source[ref]):
             name = qualified(sequence.schema, sequence.name)
             statement = advance(name, qualified(schema, table), quote(column), sequence.options, sequence.ref)
             yield replace(statement, requires=frozenset({sequence.ref, ref, default_ref(ref)}))
+
+    def _is_numbered(self, column: Item) -> bool:
+        """A sequence may belong to a column that holds anything."""
+        assert isinstance(column.value, Column)
+        used = (item.value for ref in column.needs if (item := self._source.get(ref)))
+        bases = {sql_name(domain): domain.type for domain in used if isinstance(domain, Domain)}
+        return bases.get(column.value.type, column.value.type) in _NUMBERED
 
 
 def _sequence(item: Item | None) -> Sequence | None:

@@ -2,19 +2,21 @@
 
 PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
 `SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Up to 14 no sequence could be unlogged:
-from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and says nothing else. Nothing more is
-taken for equal.
+from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and says nothing else; a domain's has one from
+17 on. Nothing more is taken for equal.
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from schemadiff.core.catalog import Catalog, Function, Persistence, Table, View
+from schemadiff.core.catalog import Access, Catalog, Function, Persistence, Table, View
+from schemadiff.core.ddl.domains import not_null_name
 
 _SINCE = 160000
 _UNLOGGED_SEQUENCES_SINCE = 150000
 _NOT_NULL_NAMES_SINCE = 180000
+_NAMES_IN_DOMAINS_SINCE = 170000
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _TOKEN = re.compile(rf"[Ee]?'(?:[^']|'')*'|{_NAME}|\s+|.", re.DOTALL)
@@ -27,6 +29,8 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
         return source, target
     if min(source.server_version, target.server_version) < _NOT_NULL_NAMES_SINCE:
         source, target = _plainly_not_null(source), _plainly_not_null(target)
+    if min(source.server_version, target.server_version) < _NAMES_IN_DOMAINS_SINCE:
+        source, target = _plain_domains(source), _plain_domains(target)
     if min(source.server_version, target.server_version) < _UNLOGGED_SEQUENCES_SINCE:
         source, target = _all_logged(source), _all_logged(target)
     is_older = source.server_version < _SINCE, target.server_version < _SINCE
@@ -53,6 +57,22 @@ def _plainly_not_null(catalog: Catalog) -> Catalog:
         tables=tuple(map(plain, catalog.tables)),
         foreign_tables=tuple(map(plain, catalog.foreign_tables)),
     )
+
+
+def _plain_domains(catalog: Catalog) -> Catalog:
+    """Without the names of their NOT NULLs and the comments on these."""
+    names = {domain.ref: not_null_name(domain) for domain in catalog.domains if domain.not_null}
+    return replace(
+        catalog,
+        domains=tuple(replace(domain, not_null_name=None) for domain in catalog.domains),
+        access=tuple(_without_comment_on(names.get(entry.ref), entry) for entry in catalog.access),
+    )
+
+
+def _without_comment_on(constraint: str | None, entry: Access) -> Access:
+    if constraint is None:
+        return entry
+    return replace(entry, comments=tuple(c for c in entry.comments if c.name != constraint))
 
 
 def _as_newer(older: Catalog, newer: Catalog) -> Catalog:

@@ -67,7 +67,6 @@ NAMED = {
         "tablespace",
         "unlogged sequence",
     ),
-    "pg_constraint": ("named not null",),
     "pg_db_role_setting": ("database setting",),
     "pg_description": ("comment",),
     "pg_largeobject": ("large object",),

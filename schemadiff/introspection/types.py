@@ -8,6 +8,7 @@ from schemadiff.core.catalog import (
     RangeType,
     TypeAttribute,
 )
+from schemadiff.core.identifiers import made_name
 from schemadiff.introspection.addresses import (
     PG_CLASS,
     PG_CONSTRAINT,
@@ -31,8 +32,9 @@ def read_enums(fetch: Fetch, known: Addresses) -> tuple[EnumType, ...]:
 def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
     found = []
     for row in fetch("domains"):
-        oid, array, schema, name, base, collation, default, not_null, *others = row
+        oid, array, schema, name, base, collation, default, not_null, called, *others = row
         checks, names, definitions, comment = others
+        usual = made_name(name, "", "not_null")
         domain = Domain(
             schema=schema,
             name=name,
@@ -40,6 +42,7 @@ def read_domains(fetch: Fetch, known: Addresses) -> tuple[Domain, ...]:
             collation=collation,
             default=default,
             not_null=not_null,
+            not_null_name=called if called != usual else None,
             constraints=tuple(
                 DomainConstraint(name=check, definition=definition)
                 for check, definition in sorted(zip(names, definitions, strict=True))

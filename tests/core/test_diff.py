@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from schemadiff.core.access import InnerComment, Within
 from schemadiff.core.catalog import (
+    Access,
     Catalog,
     Column,
     Constraint,
@@ -339,6 +341,17 @@ def test_views_as_15_and_16_print_them() -> None:
     assert not diff(older, replace(newer, server_version=150018)).is_empty
     another = catalog(160014, " SELECT c,\n    \"d e\"\n   FROM c\n  WHERE (c = 'c.d'::text)")
     assert not diff(older, another).is_empty, "a schema is no table's name"
+
+
+def test_a_domains_not_null_has_no_name_before_17() -> None:
+    def catalog(version: int, name: str | None) -> Catalog:
+        domain = Domain(schema="s", name="d", type="text", not_null=True, not_null_name=name)
+        inner = InnerComment(of=Within.CONSTRAINT, name=name or "other", text="said of it")
+        access = Access(ref=domain.ref, comments=(inner,) if name else ())
+        return Catalog(server_version=version, domains=(domain,), access=(access,))
+
+    assert diff(catalog(180000, "filled"), catalog(160000, None)).is_empty
+    assert not diff(catalog(180000, "filled"), catalog(170000, None)).is_empty
 
 
 def many_tables(count: int, comment: str) -> Catalog:

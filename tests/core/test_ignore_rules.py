@@ -205,6 +205,17 @@ def test_names_of_a_domains_checks() -> None:
     assert found.diff.is_empty
 
 
+def test_the_name_of_a_domains_not_null() -> None:
+    def side(name: str | None) -> Catalog:
+        return catalog(
+            domains=(Domain(schema="public", name="d", type="integer", not_null=True, not_null_name=name),)
+        )
+
+    found = agreed(side("ours"), side(None), rule(attributes=("constraint name",)))
+    assert found.diff.is_empty
+    assert found.hidden[0].changes == 1
+
+
 def test_the_name_of_a_not_null() -> None:
     source = catalog(
         table("t", column("a", not_null=True, not_null_as=NotNull(name="ours", validated=False)))

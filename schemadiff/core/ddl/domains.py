@@ -7,7 +7,7 @@ from schemadiff.core import hazards
 from schemadiff.core.catalog import Domain, DomainConstraint
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import bare_ref, sql_name
-from schemadiff.core.identifiers import quote
+from schemadiff.core.identifiers import made_name, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
 
@@ -22,7 +22,7 @@ def create_domain(domain: Domain) -> Statement:
     if domain.default is not None:
         parts.append(f"DEFAULT {domain.default}")
     if domain.not_null:
-        parts.append("NOT NULL")
+        parts.append(_not_null_clause(domain))
     parts += [_clause(constraint) for constraint in domain.constraints if _is_valid(constraint)]
     created = _statement(domain, " ".join(parts))
     return replace(created, provides=created.provides | {bare_ref(domain.ref)})
@@ -61,8 +61,9 @@ def alter_domain(source: Domain, target: Domain) -> Iterator[Statement]:
     """Constraints that go are gone before those of the same name come."""
     yield from _alter_default(source, target)
     if source.not_null != target.not_null:
-        word = "SET" if source.not_null else "DROP"
-        yield _altered(source, f"{word} NOT NULL", _fails(source, "holds a null") if source.not_null else ())
+        yield _not_null_added(source) if source.not_null else _altered(source, "DROP NOT NULL")
+    elif source.not_null and not_null_name(source) != not_null_name(target):
+        yield _constraint_renamed(source, not_null_name(target), not_null_name(source))
     wanted, present = dict(_named(source)), dict(_named(target))
     for name, other in _renamed(wanted, present):
         yield _constraint_renamed(source, name, other)
@@ -87,6 +88,21 @@ def _renamed(wanted: dict[str, str], present: dict[str, str]) -> Iterator[tuple[
             yield name, other
 
 
+def kept_constraints(source: Domain, target: Domain) -> dict[str, str]:
+    """The names of the target's constraints that stay when it is altered, each with the one that it has then."""
+    wanted, present = dict(_named(source)), dict(_named(target))
+    kept = {name: name for name, definition in present.items() if wanted.get(name) == definition}
+    kept |= dict(_renamed(wanted, present))
+    if source.not_null and target.not_null:
+        kept[not_null_name(target)] = not_null_name(source)
+    return kept
+
+
+def not_null_name(domain: Domain) -> str:
+    """The name that its NOT NULL has as a constraint, or would have before 17."""
+    return domain.not_null_name or made_name(domain.name, "", "not_null")
+
+
 def strip(target: Domain) -> Iterator[Statement]:
     """Take off what may use functions, so that these can go and come back."""
     if target.default is not None:
@@ -109,6 +125,11 @@ def _alter_default(source: Domain, target: Domain) -> Iterator[Statement]:
         yield _altered(source, "DROP DEFAULT")
     else:
         yield _altered(source, f"SET DEFAULT {source.default}")
+
+
+def _not_null_added(domain: Domain) -> Statement:
+    action = f"ADD {_not_null_clause(domain)}" if domain.not_null_name else "SET NOT NULL"
+    return _altered(domain, action, _fails(domain, "holds a null"))
 
 
 def _constraint_dropped(domain: Domain, name: str) -> Statement:
@@ -154,6 +175,11 @@ def _fails(domain: Domain, what: str) -> tuple[Hazard, ...]:
 
 def _named(domain: Domain) -> Iterator[tuple[str, str]]:
     return ((constraint.name, constraint.definition) for constraint in domain.constraints)
+
+
+def _not_null_clause(domain: Domain) -> str:
+    name = domain.not_null_name
+    return f"CONSTRAINT {quote(name)} NOT NULL" if name else "NOT NULL"
 
 
 def _clause(constraint: DomainConstraint) -> str:

@@ -80,7 +80,7 @@ def is_about(word: str, ref: ObjectRef, attribute: str) -> bool:
     """Whether a change of what a comparison calls so is one of what the word means."""
     match word:
         case "constraint name" if ref.kind is Kind.DOMAIN:
-            return attribute.startswith("constraint ")
+            return attribute.startswith("constraint ") or attribute == "not null constraint"
         case "comment":
             return attribute == "comment" or attribute.startswith("comment of ")
         case "security labels":
@@ -114,10 +114,12 @@ def taken_over(source: Value, target: Value, words: Iterable[str]) -> Changes:
 
 
 def with_target_constraint_names(source: Domain, target: Domain) -> Domain:
-    """Checks that are the same otherwise are called as the target calls them."""
+    """Checks that are the same otherwise are called as the target calls them, and so is NOT NULL."""
     names = {check.definition: check.name for check in target.constraints}
     renamed = (replace(c, name=names.get(c.definition, c.name)) for c in source.constraints)
-    return replace(source, constraints=tuple(sorted(renamed, key=lambda check: check.name)))
+    found = replace(source, constraints=tuple(sorted(renamed, key=lambda check: check.name)))
+    both = source.not_null and target.not_null
+    return replace(found, not_null_name=target.not_null_name) if both else found
 
 
 def without_storage(definition: str) -> tuple[str, str]:

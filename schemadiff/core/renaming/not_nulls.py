@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from schemadiff.core.catalog import Catalog, Column, NotNull, Table
+from schemadiff.core.catalog import Catalog, Column, Domain, NotNull, Table
+from schemadiff.core.ddl.domains import not_null_name
 from schemadiff.core.ddl.references import column_ref
 from schemadiff.core.identifiers import made_name
 from schemadiff.core.renaming.called import Names
 
 NAMED_SINCE = 180000
+DOMAINS_NAMED_SINCE = 170000
 
 
 def keep_not_null_names(before: Catalog, after: Catalog, names: Names) -> Catalog:
@@ -18,6 +20,20 @@ def keep_not_null_names(before: Catalog, after: Catalog, names: Names) -> Catalo
         return tuple(_kept(first[table.qualified], table, names) for table in tables)
 
     return replace(after, tables=kept(after.tables), foreign_tables=kept(after.foreign_tables))
+
+
+def keep_domain_not_null_names(before: Catalog, after: Catalog, names: Names) -> Catalog:
+    """The same for domains."""
+    first = {names.place(domain.ref): domain for domain in before.domains}
+    domains = (_of_domain(first[domain.schema, domain.name], domain) for domain in after.domains)
+    return replace(after, domains=tuple(domains))
+
+
+def _of_domain(before: Domain, after: Domain) -> Domain:
+    if not after.not_null or before.name == after.name:
+        return after
+    name, usual = not_null_name(before), not_null_name(replace(after, not_null_name=None))
+    return replace(after, not_null_name=None if name == usual else name)
 
 
 def _kept(before: Table, after: Table, names: Names) -> Table:

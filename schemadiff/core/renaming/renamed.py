@@ -14,7 +14,12 @@ from schemadiff.core.renaming.called import Names, call_otherwise, called
 from schemadiff.core.renaming.confirmed import Rename, confirmed
 from schemadiff.core.renaming.implied import implied
 from schemadiff.core.renaming.moves import moves
-from schemadiff.core.renaming.not_nulls import NAMED_SINCE, keep_not_null_names
+from schemadiff.core.renaming.not_nulls import (
+    DOMAINS_NAMED_SINCE,
+    NAMED_SINCE,
+    keep_domain_not_null_names,
+    keep_not_null_names,
+)
 
 _ASIDE = "__aside"
 
@@ -130,8 +135,11 @@ class _Work:
             self._made |= {schema.ref for schema in found.made}
         names = Names(self._catalog, found.names, {})
         after = call_otherwise(self._catalog, names)
-        if min(self._source.server_version, self._catalog.server_version) >= NAMED_SINCE:
+        version = min(self._source.server_version, self._catalog.server_version)
+        if version >= NAMED_SINCE:
             after = keep_not_null_names(self._catalog, after, names)
+        if version >= DOMAINS_NAMED_SINCE:
+            after = keep_domain_not_null_names(self._catalog, after, names)
         self._catalog = after
         before, known = self._origins, set(found.names)
         self._origins = {ref: origin for ref, origin in before.items() if ref not in known}

@@ -342,7 +342,7 @@ def _quoted(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _new_rules(domain: Domain, before: Domain, statement: Statement) -> Iterator[tuple[str, Trouble]]:
     """The one that the statement adds."""
-    if domain.not_null and not before.not_null and statement.sql.endswith(" SET NOT NULL"):
+    if domain.not_null and not before.not_null and statement.sql.endswith(" NOT NULL"):
         yield "VALUE IS NULL", Trouble.NULL
     for constraint in domain.constraints:
         if f" ADD CONSTRAINT {quote(constraint.name)} " in statement.sql:

@@ -20,5 +20,5 @@ WHERE d.classoid = 'pg_class'::regclass
 UNION ALL
 SELECT d.classoid, d.objoid, 0, 'constraint', k.conname, d.description
 FROM pg_description d
-JOIN pg_constraint k ON k.oid = d.objoid AND k.contypid <> 0 AND k.contype = 'c'
+JOIN pg_constraint k ON k.oid = d.objoid AND k.contypid <> 0
 WHERE d.classoid = 'pg_constraint'::regclass

@@ -37,14 +37,6 @@ WITH relation AS (
           OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
       )
     UNION ALL
-    -- since 17
-    SELECT 'named not null', format('%%s.%%I', t.oid::regtype, k.conname)
-    FROM pg_constraint k
-    JOIN pg_type t ON t.oid = k.contypid
-    WHERE k.contype = 'n'
-      AND t.typnamespace = ANY(%(schemas)s::oid[])
-      AND k.conname <> format('%%s_not_null', t.typname)
-    UNION ALL
     SELECT 'comment', concat_ws(' ', i.type, i.identity)
     FROM pg_description d
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
@@ -85,7 +77,7 @@ WITH relation AS (
              AND d.objoid IN (
                  SELECT k.oid FROM pg_constraint k
                  WHERE k.conrelid IN (SELECT r.oid FROM relation r)
-                    OR k.contypid <> 0 AND k.contype = 'c'
+                    OR k.contypid <> 0
              )
           -- an extension's comment is its control file's unless somebody changed it
           OR d.classoid = 'pg_extension'::regclass

@@ -1,0 +1,10 @@
+create domain added as int constraint must_be not null;
+create domain renamed as int constraint other not null;
+create domain usual as int constraint usual_not_null not null constraint small check (value < 10);
+create domain unusual as int constraint filled not null;
+create domain made as text constraint said not null;
+create table t (id int primary key, a added, b renamed, c usual, d unusual);
+comment on constraint must_be on domain added is 'new';
+comment on constraint other on domain renamed is 'kept';
+comment on constraint small on domain usual is 'called otherwise';
+comment on constraint said on domain made is 'made';

@@ -1,0 +1,2 @@
+create domain number as int;
+create table t (i int, s text, d number);
