@@ -27,7 +27,7 @@ from schemadiff.core.catalog import (
     UserType,
     View,
 )
-from schemadiff.core.column_steps import ColumnSteps, plainly_stored
+from schemadiff.core.column_steps import ColumnSteps
 from schemadiff.core.ddl import (
     comments,
     domains,
@@ -48,6 +48,7 @@ from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
+from schemadiff.core.own_ways import OwnWays, plainly_stored
 from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
 from schemadiff.core.replaceable import is_replaceable
 from schemadiff.core.sequence_steps import SequenceSteps
@@ -68,6 +69,7 @@ class Assembly:
         self._source, self._target = source, target
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
+        self._own_ways = OwnWays(source, self._decisions)
         self._shares = ShareSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
         self._defined = DefinedSteps(source, target, self._decisions)
@@ -192,6 +194,8 @@ class Assembly:
             yield from self._defined.up(item)
             return
         if self._comes_by_itself(item):
+            if isinstance(item.value, Column) and self._decisions.of(item.ref).follows:
+                yield from self._own_ways.of_new_column(item)
             return
         if isinstance(item.value, Column) and isinstance(item.owner, Table):
             for statement in self._steps.add_column(item.owner, item):
@@ -226,7 +230,7 @@ class Assembly:
             case Extension() as value:
                 yield extensions.create_extension(value)
             case value if isinstance(value, UserType):
-                yield from types.create_type(value)
+                yield from self._types.creations(item)
             case Sequence() as value:
                 yield sequences.create_sequence(value)
             case Table() as value:

@@ -34,6 +34,7 @@ from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.not_nulls_below import in_turn
+from schemadiff.core.own_ways import OwnWays
 from schemadiff.core.plan import Duration, Lock, Statement
 from schemadiff.core.readers import reads_what_goes
 from schemadiff.core.replaceable import is_of, is_replaceable
@@ -51,6 +52,7 @@ class ColumnSteps:
 
     def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
         self._source, self._target, self._decisions = source, target, decisions
+        self._own_ways = OwnWays(source, decisions)
         self._put_back = DefaultsPutBack(source, target, decisions)
 
     def create_table(self, table: Table) -> Iterator[Statement]:
@@ -63,9 +65,9 @@ class ColumnSteps:
         is_made_of_parent = table.partition_of is not None and not is_unlike_parent(self._source, table)
         for item in inline:
             if is_made_of_parent or not table.partition_of:
-                yield from self._own_way(table, item)
+                yield from self._own_ways.of_new_table(table, item)
             yield from not_null.add_unvalidated(table, _value(item))
-            yield from storage.set_column_storage(table, _value(item), self._copied(table, item))
+            yield from storage.set_column_storage(table, _value(item), self._own_ways.copied(table, item))
             if late[item.ref] and not is_made_of_parent:
                 yield replace(self._set_default(table, item), lock=Lock.NONE)
         if is_made_of_parent:
@@ -304,58 +306,8 @@ class ColumnSteps:
             return replaced_ref(value)
         return ref
 
-    def _copied(self, table: Table, item: Item) -> Column:
-        """A new child's column may have been made before its parent's settings or after them: both are undone."""
-        plain = plainly_stored(_value(item))
-        inherited = self._inherited(table, item)
-        if inherited is None:
-            return plain
-        return replace(
-            plain,
-            storage="of the parent" if inherited.storage else None,
-            compression="of the parent" if inherited.compression else None,
-        )
-
-    def _inherited(self, table: Table, item: Item) -> Column | None:
-        """The first parent's column of that name."""
-        parents = (replace(item.ref, schema=schema, parent=name) for schema, name in table.parents)
-        return next((_value(self._source[ref]) for ref in parents if ref in self._source), None)
-
-    def _own_way(self, table: Table, item: Item) -> Iterator[Statement]:
-        """What a new table's column has otherwise than its parent's, and did not get as the table was made."""
-        inherited = self._inherited(table, item)
-        if inherited is None:
-            return
-        wanted, is_said = _value(item), _value(item).local and table.partition_of is None
-        if wanted.default != inherited.default and not wanted.generated and not (is_said and wanted.default):
-            make = columns.drop_default if wanted.default is None else columns.set_default
-            after = {default_ref(need) for need in item.needs if need.kind is Kind.COLUMN}
-            yield replace(
-                make(table, wanted),
-                requires=item.needs | {item.ref} | after,
-                destroys=frozenset(),
-                releases=frozenset(),
-                lock=Lock.NONE,
-            )
-        if is_said:
-            return
-        if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
-            yield replace(not_null.set_not_null(table, wanted), lock=Lock.NONE, hazards=())
-        if wanted.identity and table.partition_of is None:
-            yield from columns.alter_identity(table, wanted, replace(wanted, identity=None))
-
-    def _is_key(self, table: Table, ref: ObjectRef) -> bool:
-        """A primary key sets NOT NULL by itself."""
-        keys = (part.value for part in self._source.parts(table.ref) if isinstance(part.value, Constraint))
-        return any(ref.name in key.columns for key in keys if key == table.primary_key)
-
     def _columns(self, table: Table) -> Iterator[Item]:
         return (self._source[column_ref(table, column)] for column in table.columns)
-
-
-def plainly_stored(column: Column) -> Column:
-    """The column as a plain CREATE TABLE or ADD COLUMN makes it."""
-    return replace(column, storage=None, compression=None, statistics=None, options=(), fdw_options=())
 
 
 def _without_default(item: Item) -> Column:

@@ -11,12 +11,14 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     DefinedObject,
+    Domain,
     Function,
     Kind,
     ObjectRef,
     Table,
+    UserType,
 )
-from schemadiff.core.ddl import composites, defined, replaced_types, types
+from schemadiff.core.ddl import composites, defined, domains, replaced_types, types
 from schemadiff.core.ddl.references import replaced_ref, shell_ref, sql_name
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, Value
@@ -48,6 +50,13 @@ class TypeSteps:
         if any(item.ref in types_ for types_ in self._made_for.values()):
             statement = replaced_types.create_shell(_replaceable(item.value))
             yield replace(statement, requires=self._schema(item))
+
+    def creations(self, item: Item) -> Iterator[Statement]:
+        value, put_aside = item.value, self._target.get(item.ref)
+        assert isinstance(value, UserType)
+        if isinstance(value, Domain) and put_aside and isinstance(put_aside.value, Domain):
+            value = domains.beside(value, put_aside.value)
+        yield from types.create_type(value)
 
     def down(self, item: Item) -> Iterator[Statement]:
         """All of a type's own functions go along."""

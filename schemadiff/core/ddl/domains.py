@@ -28,6 +28,12 @@ def create_domain(domain: Domain) -> Statement:
     return replace(created, provides=created.provides | {bare_ref(domain.ref)})
 
 
+def beside(domain: Domain, put_aside: Domain) -> Domain:
+    """The domain with its NOT NULL's name said: the usual one is not free while what it replaces has it."""
+    clash = domain.not_null and put_aside.not_null and not_null_name(domain) == not_null_name(put_aside)
+    return replace(domain, not_null_name=not_null_name(domain)) if clash else domain
+
+
 def add_unvalidated(domain: Domain) -> Iterator[Statement]:
     """The constraints that CREATE DOMAIN leaves out."""
     for constraint in domain.constraints:
