@@ -8,11 +8,13 @@ from schemadiff.core.catalog import Column, Kind, ObjectRef, Table
 from schemadiff.core.ddl import inheritance, tables
 from schemadiff.core.ddl.constraints import is_passed_on
 from schemadiff.core.ddl.references import (
+    alone_ref,
     attachment_ref,
     column_ref,
     composite_ref,
     constraint_ref,
     default_ref,
+    index_ref,
     loose_ref,
     not_null_ref,
     table_ref,
@@ -108,8 +110,12 @@ class AttachmentSteps:
     def _agreed(self, parent: ObjectRef) -> tuple[set[ObjectRef], set[ObjectRef]]:
         """What has to be there, and what has to be gone, of a parent and those above before a child joins it."""
         parents = list(self._above(parent))
-        wanted = [item.value for ref in parents if (item := self._source.get(ref))]
-        requires = {ref for table in wanted if isinstance(table, Table) for ref in _whole(table)}
+        found = (item.value for ref in parents if (item := self._source.get(ref)))
+        wanted = [table for table in found if isinstance(table, Table)]
+        requires = {ref for table in wanted for ref in _whole(table)}
+        # where partitions get their shares of a new index one by one, this one's is found as it joins
+        requires |= {alone_ref(constraint_ref(table, key)) for table in wanted for key in table.constraints}
+        requires |= {alone_ref(index_ref(table, index)) for table in wanted for index in table.indexes}
         after = {gone for ref in parents if ref in self._target for gone in self._going(ref)}
         return requires - after, after
 

@@ -1,6 +1,8 @@
 """Foreign keys by which tables that go refer to one another in a circle."""
 
-from schemadiff.core.catalog import Constraint, Kind, ObjectRef, Table
+from collections.abc import Iterator
+
+from schemadiff.core.catalog import Constraint, Kind, ObjectRef, Sequence, Table
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory
@@ -18,6 +20,8 @@ def foreign_keys_in_circles(target: Inventory, decisions: Decisions) -> frozense
     for ref, dropped in going.items():
         after[dropped].update(going.get(parent, parent) for parent in _inherits(target, ref))
         for part in target.parts(ref):
+            counted = (table for table in _counted_by(target, part.needs) if table in going)
+            after[dropped].update(going[table] for table in counted)
             if isinstance(part.value, Constraint) and part.value.references:
                 referred = table_ref(*part.value.references)
                 referred = going.get(referred, referred)
@@ -25,6 +29,14 @@ def foreign_keys_in_circles(target: Inventory, decisions: Decisions) -> frozense
                 keys.append((part.ref, dropped, referred))
     groups = circles(after)
     return frozenset(key for key, a, b in keys if a != b and any({a, b} <= group for group in groups))
+
+
+def _counted_by(target: Inventory, needs: frozenset[ObjectRef]) -> Iterator[ObjectRef]:
+    """The tables with which sequences that a default uses go."""
+    for need in needs:
+        sequence = item.value if (item := target.get(need)) else None
+        if isinstance(sequence, Sequence) and sequence.owned_by:
+            yield table_ref(*sequence.owned_by[:2])
 
 
 def _is_table_that_goes(decisions: Decisions, ref: ObjectRef) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Constraint, ConstraintKind, Index, IndexShare, Kind, ObjectRef, Table
 from schemadiff.core.ddl import shares
-from schemadiff.core.ddl.references import alone_ref, table_ref
+from schemadiff.core.ddl.references import alone_ref, attachment_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Lock, Statement
@@ -60,7 +60,8 @@ class ShareSteps:
         parent = self._parent(item)
         assert isinstance(item.owner, Table) and isinstance(item.value, IndexShare) and parent is not None
         if self.is_made_alone(item):
-            yield from shares.create_share(item.owner, item.value, parent.ref)
+            for statement in shares.create_share(item.owner, item.value, parent.ref):
+                yield self._after_joining(item, statement) if item.ref in statement.provides else statement
             yield from shares.mark_share(item.owner, item.value, _plain(item.value))
             return
         if item.value.usual_name and not self._is_numbered(item.owner, item.value):
@@ -76,10 +77,19 @@ class ShareSteps:
         if isinstance(target.value, Index) and parent is not None:
             if not self._decisions.comes(parent.ref) or self.is_made_alone(self._root(parent)):
                 attach = shares.attach_share(source.owner, source.value, parent.ref)
-                yield replace(attach, requires=frozenset({alone_ref(parent.ref)}))
+                yield self._after_joining(
+                    source, replace(attach, requires=frozenset({alone_ref(parent.ref)}))
+                )
             yield from shares.mark_share(source.owner, source.value, target.value)
         elif isinstance(target.value, IndexShare):
             yield from shares.mark_share(source.owner, source.value, target.value.part)
+
+    def _after_joining(self, share: Item, statement: Statement) -> Statement:
+        """The last share that is attached makes the parent's index whole, not a partition that joins with its own."""
+        above = self._root(share).owner
+        below = self._source.below(above.ref) if above else ()
+        joined = frozenset(attachment_ref(table.ref) for table in below if self._joins(table))
+        return replace(statement, requires=statement.requires | joined)
 
     def _parent(self, item: Item) -> Item | None:
         ref = parent_of_share(item)
@@ -108,7 +118,8 @@ class ShareSteps:
         if not isinstance(root.owner, Table) or not root.owner.partition_key:
             return False
         having = {table_ref(share.ref.schema, share.ref.parent) for share in self._all_below(root.ref, 0)}
-        return any(table.ref not in having for table in self._source.below(root.owner.ref))
+        below = self._source.below(root.owner.ref)
+        return any(table.ref not in having and not self._joins(table) for table in below)
 
     def _has_rival(self, root: Item) -> bool:
         """Whether a partition has an index of its own that PostgreSQL may take for its share: it looks neither at the
@@ -116,7 +127,17 @@ class ShareSteps:
         if not isinstance(root.value, Index) or not isinstance(root.owner, Table):
             return False
         below = self._source.partitions_below(root.owner.ref)
-        return any(_is_alike(root.value, index) for table in below for index in table.indexes)
+        alike = (
+            sum(_is_alike(root.value, index) for index in table.indexes) - self._joins(table)
+            for table in below
+        )
+        return any(count > 0 for count in alike)
+
+    def _joins(self, table: Table) -> bool:
+        """Whether the partition is attached with an index of its own, which becomes its share then."""
+        if table.ref not in self._target or self._decisions.goes(table.ref) or table.partition_of is None:
+            return False
+        return table_ref(*table.partition_of) not in self._decisions.inheritance.kept_parents(table.ref)
 
     def _is_numbered(self, table: Table, share: IndexShare) -> bool:
         """Whether the usual name is another share's: PostgreSQL gives the second one a number."""

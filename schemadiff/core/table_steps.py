@@ -20,7 +20,7 @@ class TableSteps:
     def __init__(
         self, target: Inventory, decisions: Decisions, columns: ColumnSteps, sequences: SequenceSteps
     ) -> None:
-        self._target = target
+        self._target, self._decisions = target, decisions
         self._columns, self._sequences = columns, sequences
         self._circling = foreign_keys_in_circles(target, decisions)
 
@@ -31,9 +31,10 @@ class TableSteps:
         return item.ref in self._circling or self._columns.goes_ahead(item)
 
     def down(self, item: Item, table: Table) -> Iterator[Statement]:
-        """With its partitions."""
+        """With its partitions, save those that leave it before."""
         statement = tables.drop_table(table)
-        below = [self._target[partition.ref] for partition in self._target.partitions_below(table.ref)]
+        partitions = self._target.partitions_below(table.ref)
+        below = [self._target[one.ref] for one in partitions if self._decisions.goes(one.ref)]
         every = [part for one in (item, *below) for part in (one, *self._target.parts(one.ref))]
         gone = statement.destroys.union(
             *(self._sequences.owned_by(one) for one in (item, *below)), (one.ref for one in every)

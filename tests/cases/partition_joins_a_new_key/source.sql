@@ -1,0 +1,15 @@
+create table p (id int primary key, a int) partition by list (id);
+create index on p (a);
+create table p1 partition of p for values in (1, 2);
+create table p2 partition of p for values in (3);
+alter table p2 add foreign key (id) references p (id);
+create table q (id int primary key, a int) partition by list (id);
+create index q_a on q (a);
+create table q1 partition of q for values in (1, 2);
+create table q2 partition of q for values in (3);
+alter index q2_pkey rename to q2_key;
+alter index q2_a_idx rename to q2_other;
+create table r (id int, a int) partition by list (id);
+create index r_a on r (a);
+create table r1 partition of r for values in (1);
+create index r1_again on r1 (a desc);

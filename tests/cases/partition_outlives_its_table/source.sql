@@ -1,0 +1,1 @@
+create table p1 (id int not null, a text);
