@@ -36,6 +36,20 @@ def roles_on(server: EmbeddedServer, roles: Iterable[str]) -> Iterator[None]:
 
 
 @contextmanager
+def tablespaces_on(server: EmbeddedServer, names: Iterable[str]) -> Iterator[None]:
+    """In folders of the server's own; dropped again when the databases that use them are gone."""
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        for name in names:
+            connection.execute(sql.SQL("CREATE TABLESPACE {} LOCATION ''").format(sql.Identifier(name)))
+        try:
+            yield
+        finally:
+            for name in names:
+                connection.execute(sql.SQL("DROP TABLESPACE {}").format(sql.Identifier(name)))
+
+
+@contextmanager
 def two_databases(server: EmbeddedServer) -> Iterator[tuple[str, str]]:
     """Two empty databases under names of their own; a module that comes a second time finds no rest of its first."""
     with fresh_database(server) as one, fresh_database(server) as two:

@@ -33,6 +33,11 @@ WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f') AND n.nspname !~ '^pg_' AND n.nspna
 _HELD = """
 SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND relation = ANY (%s)
 """
+# Who reads a table opens its indexes: one that is moved keeps everybody from it, without a lock on the table itself.
+_HELD_ON_INDEXES = """
+SELECT mode FROM pg_locks JOIN pg_index i ON i.indexrelid = relation
+WHERE pid = pg_backend_pid() AND locktype = 'relation' AND i.indrelid = ANY (%s)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,8 @@ def _carry_out(session: Session, statement: Statement, known: Any) -> tuple[Lock
     with session.transaction():
         session.execute(statement.sql.encode())
         modes = [row[0] for row in session.execute(_HELD, [list(known)])]
+        if statement.sql.startswith("ALTER INDEX ") and " SET TABLESPACE " in statement.sql:
+            modes += [row[0] for row in session.execute(_HELD_ON_INDEXES, [list(known)])]
     after = _files(session)
     locks = [_LOCKS.get(mode, Lock.NONE) for mode in modes]
     strongest = max(locks, key=_STRENGTH.index, default=Lock.NONE)

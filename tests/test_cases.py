@@ -4,7 +4,7 @@ judged by pg_dump.
 `expect.toml`: `about`, `minimum_version`, `empty` (no statement at all), `rows` (put into the target before the plan),
 `keeps` and `kept` (a query after it, and its answer), `[hazards]` forward and backward (exactly these codes),
 `column_order = "differs"` (a column that is added goes last, so the two agree but for the order of columns),
-`roles` (made on the server before; such a case has databases of its own, and all is dropped afterwards).
+`roles`, `tablespaces` (made on the server before; such a case has databases of its own, and all is dropped afterwards).
 """
 
 import tomllib
@@ -21,7 +21,7 @@ from schemadiff.core.plan import Plan
 from schemadiff.core.planner import render
 from schemadiff.embedded import EmbeddedServer
 from tests.convergence import Judged, execute, there_and_back
-from tests.servers import fresh_database, roles_on, two_databases
+from tests.servers import fresh_database, roles_on, tablespaces_on, two_databases
 from tests.wiping import wipe
 from tests.witness import with_columns_sorted
 
@@ -68,13 +68,15 @@ class Places:
     @contextmanager
     def of(self, case: Case) -> Iterator[Two]:
         roles = case.expected.get("roles", [])
-        if not roles:
+        tablespaces = case.expected.get("tablespaces", [])
+        if not roles and not tablespaces:
             for dsn in self.usual:
                 wipe(dsn)
             yield self.usual
             return
         with (
             roles_on(self.server, roles),
+            tablespaces_on(self.server, tablespaces),
             fresh_database(self.server) as one,
             fresh_database(self.server) as two,
         ):

@@ -16,7 +16,7 @@ from schemadiff.embedded import EmbeddedServer
 from schemadiff.proving import Task, prove
 from tests.command_line import Manage
 from tests.convergence import read
-from tests.servers import MakeDatabase, fresh_database, roles_on
+from tests.servers import MakeDatabase, fresh_database, roles_on, tablespaces_on
 
 SOURCE = """
 CREATE TABLE t (id bigint PRIMARY KEY, n text NOT NULL, d text);
@@ -143,3 +143,22 @@ def test_the_command_prints_the_proof_and_fails_where_it_does(
     assert json.loads(bad.out)["proof"]["outcome"] == "refused"
     with psycopg.connect(target) as untouched:
         assert untouched.execute("SELECT to_regclass('public.t')").fetchone() == (None,)
+
+
+@pytest.mark.heavy
+def test_moves_to_tablespaces_are_proven_on_a_server_that_gets_them(server16: EmbeddedServer) -> None:
+    made = "CREATE TABLE t (id integer PRIMARY KEY) TABLESPACE prover_fast"
+    with (
+        tablespaces_on(server16, ("prover_fast",)),
+        fresh_database(server16, made) as source,
+        fresh_database(server16, "CREATE TABLE t (id integer PRIMARY KEY)") as target,
+    ):
+        wanted, present = read(source), read(target)
+
+    proof = proven(wanted, present)
+    assert proof.outcome is Outcome.PROVEN, list(proof_lines(proof))
+    assert proof.rewritten == (Rewritten(relation="public.t", predicted=True, seen=True),)
+
+    lacking = replace(present, tablespaces=("pg_default",))
+    proof = proven(wanted, lacking)
+    assert proof.holds and proof.statements == 0, list(proof_lines(proof))

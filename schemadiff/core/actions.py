@@ -44,6 +44,7 @@ class Action(Enum):
 
 def action_for(source: Item, target: Item) -> Action:
     """For an object that both sides have."""
+    source, target = _anywhere(source), _anywhere(target)
     if isinstance(source.owner, Table) and source.owner.partition_key:
         source, target = _as_if_whole(source), _as_if_whole(target)
     if _is_same(source.value, target.value) and not _has_its_key_retyped(source.value, target.value):
@@ -152,6 +153,15 @@ def _own(table: Table) -> tuple[object, ...]:
 def _server(table: Table) -> str | None:
     """No foreign table becomes an ordinary one, or another server's."""
     return table.foreign.server if table.foreign else None
+
+
+def _anywhere(item: Item) -> Item:
+    """To move an index to another tablespace is another matter."""
+    match item.value:
+        case Index() | Constraint() as value if value.tablespace:
+            return replace(item, value=replace(value, tablespace=None))
+        case _:
+            return item
 
 
 def _as_if_whole(item: Item) -> Item:

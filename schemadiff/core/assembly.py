@@ -48,12 +48,14 @@ from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
+from schemadiff.core.new_relations import NewRelations
 from schemadiff.core.own_ways import OwnWays, plainly_stored
-from schemadiff.core.plan import Duration, Hazard, Lock, Section, Statement
+from schemadiff.core.plan import Hazard, Lock, Statement
 from schemadiff.core.replaceable import is_replaceable
 from schemadiff.core.sequence_steps import SequenceSteps
 from schemadiff.core.share_steps import ShareSteps
 from schemadiff.core.table_steps import TableSteps
+from schemadiff.core.tablespace_steps import TablespaceSteps
 from schemadiff.core.trigger_steps import TriggerSteps
 from schemadiff.core.type_steps import TypeSteps
 from schemadiff.core.unattached import is_unlike_parent
@@ -63,12 +65,16 @@ _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
 
 class Assembly:
-    """One pass over everything decided; the order of what it yields means nothing."""
+    """One pass over everything decided; the order of what it yields means nothing.
 
-    def __init__(self, source: Inventory, target: Inventory) -> None:
+    `tablespace` is the target database's own.
+    """
+
+    def __init__(self, source: Inventory, target: Inventory, tablespace: str) -> None:
         self._source, self._target = source, target
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
+        self._new = NewRelations(self._decisions)
         self._own_ways = OwnWays(source, self._decisions)
         self._shares = ShareSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)
@@ -78,6 +84,7 @@ class Assembly:
         self._tables = TableSteps(target, self._decisions, self._steps, self._sequences)
         self._former_keys = FormerKeys(target, self._decisions)
         self._types = TypeSteps(source, target, self._decisions)
+        self._tablespaces = TablespaceSteps(source, target, self._decisions, self._shares, tablespace)
 
     @property
     def decisions(self) -> Decisions:
@@ -97,9 +104,14 @@ class Assembly:
                 yield from self._altered(ref)
             if ref in self._source:
                 yield from self._comment(self._source[ref])
+                yield from self._moved(self._source[ref])
                 yield from self._checks_below(self._source[ref])
         yield from self._sequences.ownership()
         yield from self._settings()
+
+    def _moved(self, item: Item) -> Iterator[Statement]:
+        for statement in self._tablespaces.statements(item):
+            yield self._new.without_rows(item, statement)
 
     def _down(self, item: Item) -> Iterator[Statement]:
         if is_replaceable(item.value):
@@ -199,13 +211,13 @@ class Assembly:
             return
         if isinstance(item.value, Column) and isinstance(item.owner, Table):
             for statement in self._steps.add_column(item.owner, item):
-                yield self._without_rows(item, statement)
+                yield self._new.without_rows(item, statement)
         needs = self._types.needs(item) - {
             parent_of_share(item)
         }  # a share says itself when it waits for its parent
         for created in self._creations(item):
             statement = self._former_keys.gone_before(item, created)
-            yield self._without_rows(item, replace(statement, requires=statement.requires | needs))
+            yield self._new.without_rows(item, replace(statement, requires=statement.requires | needs))
 
     def _comes_by_itself(self, item: Item) -> bool:
         """Whether another statement brings the object along."""
@@ -270,26 +282,6 @@ class Assembly:
         if attachment_ref(table.ref) not in statement.provides:
             return statement
         return replace(statement, provides=statement.provides | self._shares.of_new_table(table))
-
-    def _without_rows(self, item: Item, statement: Statement) -> Statement:
-        """On a table that the plan itself makes, nobody waits and no row is in the way; secrets are still left out."""
-        relation = item.owner or item.value
-        if not isinstance(relation, Table | View) or not self._decisions.comes(relation.ref):
-            return statement
-        before_rows = statement.section is Section.PRE_DATA
-        duration = Duration.INSTANT if before_rows else statement.duration
-        lock = statement.lock if self._locks_another(item, statement) else Lock.NONE
-        kept = tuple(hazard for hazard in statement.hazards if hazard.code == hazards.SECRET_LEFT_OUT)
-        return replace(statement, lock=lock, duration=duration, hazards=kept)
-
-    def _locks_another(self, item: Item, statement: Statement) -> bool:
-        """Whether it locks a table that is there already, too: a foreign key's, a new table's parent."""
-        value = item.value
-        if isinstance(value, Constraint) and statement.provides and value.references:
-            return not self._decisions.comes(table_ref(*value.references))
-        if isinstance(value, Table) and attachment_ref(item.ref) in statement.provides:
-            return not all(self._decisions.comes(table_ref(*parent)) for parent in value.parents)
-        return False
 
     def _altered(self, ref: ObjectRef) -> Iterator[Statement]:
         source, target = self._source[ref], self._target[ref]
@@ -377,13 +369,13 @@ class Assembly:
                 item.owner, value, present if isinstance(present, Column) else None
             )
         if value.comment != comment:
-            yield self._without_rows(item, comments.comment_on(item.ref, value, item.owner))
+            yield self._new.without_rows(item, comments.comment_on(item.ref, value, item.owner))
 
     def _checks_below(self, check: Item) -> Iterator[Statement]:
         if not self._decisions.of(check.ref).follows:
             comes = self._decisions.comes(check.ref)
             for statement in self._decisions.check_copies.validated(check, anew=comes):
-                yield self._without_rows(self._source[statement.ref], statement)
+                yield self._new.without_rows(self._source[statement.ref], statement)
 
     def _settings(self) -> Iterator[Statement]:
         for ref, decision in self._decisions:

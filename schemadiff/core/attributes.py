@@ -241,6 +241,7 @@ def _table(table: Table) -> Attributes:
         "inherits": ", ".join(".".join(parent) for parent in table.inherits) or None,
         "of type": ".".join(table.of_type) if table.of_type else None,
         "access method": table.access_method,
+        "tablespace": table.tablespace,
         "server": table.foreign.server if table.foreign else None,
         "foreign-data options": _fdw_options(table.foreign.options) if table.foreign else None,
         "row security": _row_security(table),
@@ -317,6 +318,7 @@ def _marks(part: Index | Constraint) -> Attributes:
     return {
         "clustered": "yes" if part.clustered else None,
         "replica identity": "yes" if part.replica_identity else None,
+        "tablespace": part.tablespace,
     }
 
 
@@ -336,6 +338,7 @@ def _view(view: View) -> Attributes:
         "definition": view.definition,
         "kind": "materialized view" if view.materialized else "view",
         "access method": view.access_method,
+        "tablespace": view.tablespace,
         "options": ", ".join(view.options) or None,
         "comment": view.comment,
     }

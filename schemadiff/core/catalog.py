@@ -135,6 +135,7 @@ class Constraint:
     options: tuple[str, ...] = ()  # storage parameters of its index
     clustered: bool = False  # CLUSTER goes by its index
     replica_identity: bool = False  # its index tells the rows apart for subscribers
+    tablespace: str | None = None  # its index's, where it is not the database's own
     inherited: bool = False  # a check, from a parent; a partition's only where valid, its parent's not being
     local: bool = True  # whether the table has it by itself, too
     comment: str | None = None
@@ -153,6 +154,7 @@ class Index:
     valid: bool = True
     clustered: bool = False
     replica_identity: bool = False
+    tablespace: str | None = None
     statistics: tuple[tuple[int, int], ...] = ()  # of expressions: number of the column, target
     comment: str | None = None
 
@@ -222,6 +224,7 @@ class Table:
     inherits: tuple[tuple[str, str], ...] = ()  # its parents in their order, if it is no partition
     of_type: tuple[str, str] | None = None  # a composite type
     access_method: str | None = None  # where it is not heap
+    tablespace: str | None = None  # where it is not the database's own
     foreign: Foreign | None = None  # a foreign table: it has rows elsewhere
     comment: str | None = None
     option_order: tuple[str, ...] = field(default=(), compare=False)  # the options' names, if not by name
@@ -267,6 +270,7 @@ class View:
     columns: tuple[Column, ...] = ()
     materialized: bool = False
     access_method: str | None = None  # a materialized view's, where it is not heap
+    tablespace: str | None = None  # likewise
     options: tuple[str, ...] = ()  # security_barrier=true; storage parameters, TOAST's too
     option_order: tuple[str, ...] = field(default=(), compare=False)
     populated: bool = True
@@ -337,6 +341,8 @@ class Catalog:
     owner: str = field(default="", compare=False)  # the database's
     user: str = field(default="", compare=False)  # who read it, and owns what he makes
     roles: tuple[str, ...] = field(default=(), compare=False)  # the server's; none: not known
+    tablespaces: tuple[str, ...] = field(default=(), compare=False)  # likewise
+    tablespace: str = field(default="pg_default", compare=False)  # the database's own
     schemas: tuple[Schema, ...] = ()
     extensions: tuple[Extension, ...] = ()
     enums: tuple[EnumType, ...] = ()

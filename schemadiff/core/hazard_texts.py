@@ -48,7 +48,8 @@ EXPLANATIONS = (
     Explanation(
         code=hazards.TABLE_REWRITE,
         means="every row of the table is written anew",
-        statements="`ALTER COLUMN … TYPE`, `ADD COLUMN` with a value computed for each row, `SET LOGGED`",
+        statements="`ALTER COLUMN … TYPE`, `ADD COLUMN` with a value computed for each row, `SET LOGGED`, "
+        "`SET TABLESPACE`",
         what="PostgreSQL writes the whole table and all its indexes into new files.",
         why="It needs as much room again, all of it goes through the WAL and to every replica, and an "
         "ACCESS EXCLUSIVE lock is held all the while (so `blocks-reads` always comes along). "

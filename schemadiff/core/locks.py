@@ -23,6 +23,7 @@ class Command(Enum):
     REPLACE_VIEW = "replace a view's query"
     COMMENT = "comment on a table, a view or a column"
     ALTER_STATISTICS = "create or drop a statistics object"
+    MOVE_INDEX = "move an index to another tablespace: whoever reads or writes its table opens it"
     SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
     PUBLISH_TABLE = "add a table to a publication, or take it out"
     READ = "read rows, or alter what is no table: an index's parameters, a statistics object"
@@ -44,6 +45,7 @@ _LOCKS = {
     Command.REPLACE_VIEW: Lock.ACCESS_EXCLUSIVE,
     Command.COMMENT: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.ALTER_STATISTICS: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.MOVE_INDEX: Lock.ACCESS_EXCLUSIVE,
     Command.SET_OPTIONS: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.PUBLISH_TABLE: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.READ: Lock.NONE,

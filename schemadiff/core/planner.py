@@ -29,6 +29,7 @@ from schemadiff.core.renaming import (
 from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.core.standalone import moving_apart
+from schemadiff.core.tablespaces import as_they_lie, within_reach
 
 
 def plan_schema(
@@ -61,8 +62,9 @@ def _planned(
 ) -> Plan:
     renamed = rename_implied(source, confirmed)
     target = renamed.catalog
+    source, lacking = within_reach(source, target)
     origin, present = Inventory(source), Inventory(target)
-    assembly = Assembly(origin, present)
+    assembly = Assembly(origin, present, target.tablespace)
     missing = MissingRoles(target.roles)
     statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
@@ -74,17 +76,18 @@ def _planned(
     return Plan(
         target_fingerprint=target_fingerprint,
         statements=(*renamed.statements, *(_with_doubts(statement, proposals) for statement in ordered)),
-        notices=(*missing.notices(), *left_as_is(source, target)),
+        notices=(*missing.notices(), *lacking, *left_as_is(source, target)),
         mode=mode,
     )
 
 
 def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> tuple[Statement, ...]:
-    """The same, leaving owners and grants aside: only what is made anew of the target's gets back what it had."""
+    """The same, leaving owners, grants and tablespaces aside: what is made anew gets back what the target's had."""
     target = follow_extensions(source, target)
-    source, target = focused(*moving_apart(replace(source, access=target.access), target))
+    source = as_they_lie(replace(source, access=target.access), target)
+    source, target = focused(*moving_apart(source, target))
     origin, present = Inventory(source), Inventory(target)
-    assembly = Assembly(origin, present)
+    assembly = Assembly(origin, present, target.tablespace)
     missing = MissingRoles(target.roles)
     statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)

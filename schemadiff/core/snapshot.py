@@ -36,6 +36,7 @@ _SINCE_3 = frozenset(
         "named not null",
         "storage parameters",
         "table access method",
+        "tablespace",
         "typed table",
         "unlogged sequence",
     }
@@ -53,11 +54,15 @@ _UNREAD = {
         | _SINCE_3
     ),
     2: _SINCE_3,
+    3: frozenset({"named not null", "tablespace"}),
 }
 
 # What a fingerprint does not count, by class.
 _NOT_COUNTED = {
-    "Catalog": {"server_version", "database", "owner", "user", "roles", "dependencies", "uncompared"},
+    "Catalog": {
+        *("server_version", "database", "owner", "user", "roles", "tablespaces", "tablespace"),
+        *("dependencies", "uncompared"),
+    },
     "Table": {"estimated_rows", "size", "option_order"},
     "View": {"populated", "option_order"},  # a materialized view's rows are not its schema
     "Column": {

@@ -34,11 +34,13 @@ _Found: TypeAlias = tuple[tuple[Access, ...], tuple[Uncompared, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Of the server; `owner` is the database's, `user` who reads it."""
+    """Of the server, with its tablespaces; `owner` and `tablespace` are the database's, `user` who reads it."""
 
     names: tuple[str, ...]
     owner: str
     user: str
+    tablespaces: tuple[str, ...]
+    tablespace: str
 
 
 @dataclass(slots=True)
@@ -61,8 +63,8 @@ class _Reading:
 
 
 def read_roles(fetch: Fetch) -> Roles:
-    [(names, owner, user)] = fetch("roles")
-    return Roles(tuple(names), owner, user)
+    [(names, owner, user, tablespaces, tablespace)] = fetch("roles")
+    return Roles(tuple(names), owner, user, tuple(tablespaces), tablespace)
 
 
 def read_access(fetch: Fetch, known: Addresses, roles: Roles) -> _Found:

@@ -64,7 +64,6 @@ NAMED = {
     "pg_class": (
         "owner",
         "privileges",
-        "tablespace",
         "unlogged sequence",
     ),
     "pg_db_role_setting": ("database setting",),

@@ -158,7 +158,7 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
     for row in fetch("constraints"):
         oid, relation, name, kind, definition, key, *others = row
         schema, table, referenced, referenced_key, unread, validated, index, options, *others = others
-        clustered, identity, inherited, local, *parent, comment = others
+        clustered, identity, tablespace, inherited, local, *parent, comment = others
         constraint = Constraint(
             name=name,
             kind=_CONSTRAINT[kind],
@@ -170,6 +170,7 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
             options=tuple(sorted(options or ())),
             clustered=bool(clustered),
             replica_identity=bool(identity),
+            tablespace=tablespace,
             inherited=inherited,
             local=local,
             comment=comment,
@@ -191,7 +192,7 @@ def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, Objec
 def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
     for row in fetch("indexes"):
         oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
-        clustered, identity, statistics, *parent, comment = others
+        clustered, identity, tablespace, statistics, *parent, comment = others
         index = Index(
             name=name,
             definition=_present(definition),
@@ -202,6 +203,7 @@ def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef
             valid=valid,
             clustered=clustered,
             replica_identity=identity,
+            tablespace=tablespace,
             statistics=tuple((number, target) for number, target in statistics or ()),
             comment=comment,
         )

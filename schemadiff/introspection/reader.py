@@ -66,6 +66,8 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
         owner=roles.owner,
         user=roles.user,
         roles=roles.names,
+        tablespaces=roles.tablespaces,
+        tablespace=roles.tablespace,
         schemas=own_schemas,
         extensions=extensions,
         enums=enums,

@@ -42,7 +42,7 @@ class Relations:
 def _table(row: tuple[Any, ...], parts: Parts) -> Table:
     oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
     parents, type_schema, type_name, secured, forced, options, identity, comment, rows, size, *keeper = others
-    method, server, told = keeper
+    method, tablespace, server, told = keeper
     return Table(
         schema=schema,
         name=name,
@@ -66,6 +66,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         inherits=tuple((above, name) for above, name in parents or ()),
         of_type=(type_schema, type_name) if type_name else None,
         access_method=method,
+        tablespace=tablespace,
         foreign=Foreign(server=server, options=fdw_options(told)) if server else None,
         comment=comment,
         estimated_rows=rows,
@@ -74,7 +75,8 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
 
 
 def _view(row: tuple[Any, ...], parts: Parts) -> View:
-    oid, _, _, _, schema, name, kind, definition, options, populated, method, comment = row
+    oid, _, _, _, schema, name, kind, definition, options, populated, method, *others = row
+    tablespace, comment = others
     if definition is None:
         raise SchemaMoved
     return View(
@@ -84,6 +86,7 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         columns=tuple(parts.columns.get(oid, ())),
         materialized=kind == "m",
         access_method=method,
+        tablespace=tablespace,
         options=tuple(sorted(options)),
         option_order=_order(options),
         populated=populated,

@@ -107,6 +107,17 @@ def make_roles(server: EmbeddedServer, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
+def make_tablespaces(server: EmbeddedServer, names: Iterable[str]) -> None:
+    """In folders of the scratch server's own, for everybody to use."""
+    with connect(server.dsn(), read_only=False) as administrator:
+        administrator.execute("SET allow_in_place_tablespaces = on")
+        for name in names:
+            tablespace = sql.Identifier(name)
+            with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.ReservedName):
+                administrator.execute(sql.SQL("CREATE TABLESPACE {} LOCATION ''").format(tablespace))
+                administrator.execute(sql.SQL("GRANT CREATE ON TABLESPACE {} TO PUBLIC").format(tablespace))
+
+
 def let_act(server: EmbeddedServer, user: str, roles: Iterable[str]) -> None:
     """Who read the target may do there what the plan asks for: he is a member of the other roles."""
     with connect(server.dsn(), read_only=False) as administrator:

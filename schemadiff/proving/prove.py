@@ -17,13 +17,13 @@ from schemadiff.core.planner import plan_objects, plan_schema
 from schemadiff.core.proof import LeftOut, Proof, RefusedStatement, Rewritten
 from schemadiff.core.view_text import aligned
 from schemadiff.embedded import EmbeddedServer, nearest_major, throwaway
-from schemadiff.proving.copy import Files, Scratch, let_act, make_roles, scratch
+from schemadiff.proving.copy import Files, Scratch, let_act, make_roles, make_tablespaces, scratch
 from schemadiff.proving.leaving_out import without
 from schemadiff.proving.roles import roles_of
 
 _SUPERUSER = "schemadiff_prover"  # so that `postgres` can be an ordinary owner
 _SHOWN = 20
-_OF_ROLES = frozenset({"owner", "grants"})
+_OF_THE_SERVER = frozenset({"owner", "grants", "tablespace"})
 _WRITE_ANEW = (Duration.REWRITES_ROWS, Duration.RUNS_QUERY)
 
 Reached: TypeAlias = Callable[[str], object]
@@ -52,6 +52,7 @@ def prove(task: Task, reached: Reached = _to_nobody) -> Proof:
     reached(f"A scratch PostgreSQL {major} is started")
     with throwaway(major, superuser=_SUPERUSER) as server:
         roles = make_roles(server, roles_of(task.wanted, task.target))
+        make_tablespaces(server, task.target.tablespaces or task.wanted.tablespaces)
         if task.target.user:
             let_act(server, task.target.user, roles)
         proof = _Proving(server, task, reached).go()
@@ -120,7 +121,8 @@ class _Proving:
         return self._judged(proof, wanted, reached), False
 
     def _judged(self, proof: Proof, wanted: Catalog, reached: Catalog) -> Proof:
-        reached = replace(reached, roles=self._task.target.roles)
+        target = self._task.target
+        reached = replace(reached, roles=target.roles, tablespaces=target.tablespaces)
         different = self._diff(wanted, reached)
         told = [line for entry in different for line in _lines(entry) if self._is_told(entry)]
         left = [line for entry in different for line in _lines(entry) if not self._is_told(entry)]
@@ -137,8 +139,8 @@ class _Proving:
         )
 
     def _is_told(self, entry: ObjectDiff) -> bool:
-        """Whether the plan says itself that it leaves this, for want of a role."""
-        return bool(self._task.plan.notices) and all(map(_is_about_roles, entry.changes))
+        """Whether the plan says itself that it leaves this, for want of a role or a tablespace."""
+        return bool(self._task.plan.notices) and all(map(_is_of_the_server, entry.changes))
 
     def _diff(self, wanted: Catalog, reached: Catalog) -> tuple[ObjectDiff, ...]:
         wanted, reached = aligned(wanted, reached)
@@ -192,10 +194,10 @@ def _predicted(target: Catalog, done: Sequence[Statement]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_about_roles(change: Change) -> bool:
+def _is_of_the_server(change: Change) -> bool:
     match change:
         case Altered(attributes=attributes):
-            return {attribute.name for attribute in attributes} <= _OF_ROLES
+            return {attribute.name for attribute in attributes} <= _OF_THE_SERVER
         case _:
             return change.ref.kind is Kind.DEFAULT_PRIVILEGES
 

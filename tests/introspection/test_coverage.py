@@ -21,7 +21,6 @@ NEEDS_MORE = {
     "user mapping": "somebody who may not read pg_user_mapping",
     "subscription": "somebody who may not read the connection strings",
     "security label": "a label provider is a library of its own",
-    "tablespace": "a folder outside of the server's",
     "unlogged sequence": "an identity column's, since 15",
 }
 

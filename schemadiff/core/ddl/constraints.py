@@ -22,7 +22,7 @@ def add_constraint(table: Table, constraint: Constraint) -> Statement:
     is_check = constraint.kind is ConstraintKind.CHECK
     is_key = constraint.kind is ConstraintKind.FOREIGN_KEY
     return Statement(
-        sql=_add(table, constraint, constraint.definition),
+        sql=_add(table, constraint, _in_its_tablespace(constraint)),
         ref=constraint_ref(table, constraint),
         section=Section.PRE_DATA if is_check and constraint.validated else Section.POST_DATA,
         provides=frozenset({constraint_ref(table, constraint)}),
@@ -135,6 +135,19 @@ def _timing(constraint: Constraint) -> str:
 
 def _timeless(constraint: Constraint) -> str:
     return _TIMING.sub("", body(constraint).removesuffix(_NOT_ENFORCED))
+
+
+def is_made_in_its_tablespace(constraint: Constraint) -> bool:
+    """An exclusion's is moved there: what it says of the rows stands behind the clause."""
+    return constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+
+
+def _in_its_tablespace(constraint: Constraint) -> str:
+    if constraint.tablespace is None or not is_made_in_its_tablespace(constraint):
+        return constraint.definition
+    stem = _TIMING.sub("", constraint.definition)
+    clause = f" USING INDEX TABLESPACE {quote(constraint.tablespace)}"
+    return stem + clause + constraint.definition.removeprefix(stem)
 
 
 def _add(table: Table, constraint: Constraint, definition: str) -> str:

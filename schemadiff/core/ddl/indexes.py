@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from schemadiff.core import hazards
+from schemadiff.core import hazards, index_text
 from schemadiff.core.catalog import Index, Table, View
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import index_ref, label
@@ -28,13 +28,20 @@ def create_index_alone(owner: Table | View, index: Index) -> Statement:
             hazards.may_fail_on_rows(label(owner), f"where two rows are alike in what {index.name} says")
         )
     return Statement(
-        sql=restored(index.definition),
+        sql=restored(in_its_tablespace(index)),
         ref=index_ref(owner, index),
         section=Section.POST_DATA,
         provides=frozenset({index_ref(owner, index)}),
         lock=lock_of(Command.CREATE_INDEX),
         duration=Duration.BUILDS_INDEX,
         hazards=tuple(reasons),
+    )
+
+
+def in_its_tablespace(index: Index) -> str:
+    """Its definition, which pg_get_indexdef prints without that."""
+    return (
+        index_text.in_tablespace(index.definition, index.tablespace) if index.tablespace else index.definition
     )
 
 

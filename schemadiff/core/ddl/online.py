@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Constraint, Index, Kind, ObjectRef, Table, View
+from schemadiff.core.ddl.indexes import in_its_tablespace
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import column_ref, constraint_ref, index_ref, label, sql_name
 from schemadiff.core.identifiers import qualified, quote, shortened
@@ -26,7 +27,7 @@ def building_name(name: str) -> str:
 
 def build_index(owner: Table | View, index: Index, name: str) -> Statement:
     """CONCURRENTLY, under a name of its own. Not for a partitioned table."""
-    definition = restored(index.definition)
+    definition = restored(in_its_tablespace(index))
     begun = _BEGINNING.match(definition)
     assert begun is not None
     unique = begun[1] or ""
@@ -63,7 +64,8 @@ def build_key(table: Table, key: Constraint, name: str) -> Statement | None:
     if found is None or "WITHOUT OVERLAPS" in key.definition:
         return None
     columns = f"{found['columns']}{found['include'] or ''}{found['nulls'] or ''}"
-    sql = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(name)} ON {sql_name(table)} USING btree {columns}"
+    where = f" TABLESPACE {quote(key.tablespace)}" if key.tablespace else ""
+    sql = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(name)} ON {sql_name(table)} USING btree {columns}{where}"
     return _built(table, name, sql, is_unique=True)
 
 

@@ -247,4 +247,5 @@ def _kept_by(table: Table) -> str:
     if table.foreign:
         return f" SERVER {quote(table.foreign.server)}{options_clause(dict(table.foreign.options))}"
     partitioned = f" PARTITION BY {table.partition_key}" if table.partition_key else ""
-    return partitioned + (f" USING {quote(table.access_method)}" if table.access_method else "")
+    method = f" USING {quote(table.access_method)}" if table.access_method else ""
+    return partitioned + method + (f" TABLESPACE {quote(table.tablespace)}" if table.tablespace else "")

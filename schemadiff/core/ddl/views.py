@@ -87,9 +87,10 @@ def _made(view: View, verb: str, command: Command) -> Statement:
     options = f" WITH ({', '.join(in_order(view))})" if view.options else ""
     method = f" USING {quote(view.access_method)}" if view.access_method else ""
     query = restored(view.definition.strip().removesuffix(";"))
+    place = f" TABLESPACE {quote(view.tablespace)}" if view.tablespace else ""
     data = " WITH NO DATA" if view.materialized and not view.populated else ""
     return Statement(
-        sql=f"{verb} {relation_word(view)} {sql_name(view)}{method}{options} AS\n{query}{data}",
+        sql=f"{verb} {relation_word(view)} {sql_name(view)}{method}{options}{place} AS\n{query}{data}",
         ref=view.ref,
         section=Section.POST_DATA,
         provides=frozenset({view.ref, *(column_ref(view, column) for column in view.columns)}),

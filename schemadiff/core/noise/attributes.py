@@ -4,7 +4,6 @@ An attribute that something else hangs on (a type, a default, a definition) is n
 target's would be no schema that can be.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -15,13 +14,16 @@ from schemadiff.core.catalog import (
     Domain,
     Extension,
     Index,
+    IndexShare,
     NotNull,
     Part,
     Table,
     View,
 )
+from schemadiff.core.index_text import outside_quotes
 from schemadiff.core.inventory import Value
 from schemadiff.core.objects import Kind, ObjectRef
+from schemadiff.core.tablespaces import share_in, tablespace_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ CONSTRAINT_NAME = "constraint name"
 INDEX_NAME = "index name"
 EXTENSION_VERSION = "extension version"
 STORAGE = "storage options"
+TABLESPACE = "tablespace"
 
 WORDS: dict[str, Word] = {
     "owner": Word(fields=(), shown=("owner",), means="who owns the object"),
@@ -48,7 +51,7 @@ WORDS: dict[str, Word] = {
     ),
     "comment": Word(fields=("comment",), shown=("comment",), means="COMMENT ON"),
     "security labels": Word(fields=(), shown=("security label",), means="SECURITY LABEL ON"),
-    "tablespace": Word(fields=("tablespace",), shown=("tablespace",), means="where the files lie"),
+    TABLESPACE: Word(fields=("tablespace",), shown=("tablespace",), means="where the files lie"),
     STORAGE: Word(
         fields=("storage", "compression"),
         shown=("storage", "compression", "options", "definition"),
@@ -104,6 +107,8 @@ def taken_over(source: Value, target: Value, words: Iterable[str]) -> Changes:
         }
         if word == STORAGE:
             changes |= _storage(source, target)
+        elif word == TABLESPACE and isinstance(source, IndexShare) and isinstance(target, IndexShare):
+            changes |= share_in(source, tablespace_of(target))
         elif word == "statistics":
             changes |= _same_field(source, target, "target")
         elif word == CONSTRAINT_NAME and isinstance(source, Column) and isinstance(target, Column):
@@ -124,7 +129,7 @@ def with_target_constraint_names(source: Domain, target: Domain) -> Domain:
 
 def without_storage(definition: str) -> tuple[str, str]:
     """An index's definition without its storage parameters, and these: ` WITH (fillfactor='70')`."""
-    start = _outside_quotes(definition, _WITH)
+    start = outside_quotes(definition, _WITH)
     if start < 0:
         return definition, ""
     end = definition.index(")", start) + 1
@@ -171,20 +176,6 @@ def _with_storage_of(source: str, target: str) -> str:
     _, wanted = without_storage(target)
     if not wanted:
         return bare
-    places = [place for word in (" TABLESPACE ", " WHERE ") if (place := _outside_quotes(bare, word)) >= 0]
+    places = [place for word in (" TABLESPACE ", " WHERE ") if (place := outside_quotes(bare, word)) >= 0]
     place = min(places, default=len(bare))
     return bare[:place] + wanted + bare[place:]
-
-
-_QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
-
-
-def _outside_quotes(text: str, word: str) -> int:
-    """Where the word stands outside of quotes and parentheses; -1 if it does not."""
-    plain = _QUOTED.sub(lambda found: "x" * len(found[0]), text)
-    depth = 0
-    for place, letter in enumerate(plain):
-        if not depth and plain.startswith(word, place):
-            return place
-        depth += (letter == "(") - (letter == ")")
-    return -1

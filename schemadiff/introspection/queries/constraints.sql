@@ -23,6 +23,7 @@ SELECT k.oid,
        x.reloptions,
        i.indisclustered,
        i.indisreplident,
+       ts.spcname,
        k.contype = 'c' AND k.coninhcount > 0,
        k.contype <> 'c' OR k.conislocal,
        pn.nspname,
@@ -36,6 +37,7 @@ JOIN pg_class c ON c.oid = k.conrelid
 -- a foreign key's conindid is the index that it refers to
 LEFT JOIN pg_class x ON k.contype IN ('p', 'u', 'x') AND x.oid = k.conindid
 LEFT JOIN pg_index i ON i.indexrelid = x.oid
+LEFT JOIN pg_tablespace ts ON ts.oid = x.reltablespace
 LEFT JOIN pg_inherits h ON x.relispartition AND h.inhrelid = x.oid
 LEFT JOIN pg_class pc ON pc.oid = h.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace

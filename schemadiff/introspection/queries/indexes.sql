@@ -11,6 +11,7 @@ SELECT i.indexrelid,
        i.indisvalid,
        i.indisclustered,
        i.indisreplident,
+       ts.spcname,
        CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(  -- only expressions have statistics of their own
            SELECT ARRAY[a.attnum::integer, a.attstattarget::integer]
            FROM pg_attribute a
@@ -28,6 +29,7 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_inherits h ON c.relispartition AND h.inhrelid = c.oid
 LEFT JOIN pg_class pc ON pc.oid = h.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace

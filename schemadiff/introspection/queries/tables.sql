@@ -34,6 +34,7 @@ SELECT c.oid,
        ) + CASE WHEN c.relpages > 0 THEN current_setting('block_size')::bigint * c.relpages
                 WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END,
        CASE WHEN m.amname <> 'heap' THEN m.amname END,
+       ts.spcname,  -- none: the database's own
        v.srvname,
        CASE WHEN f.ftoptions IS NOT NULL THEN (
            SELECT json_object_agg(option_name, CASE
@@ -63,6 +64,7 @@ LEFT JOIN (  -- plain inheritance: a partition has one parent
 LEFT JOIN pg_type t ON c.reloftype <> 0 AND t.oid = c.reloftype
 LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_foreign_table f ON c.relkind = 'f' AND f.ftrelid = c.oid
 LEFT JOIN pg_foreign_server v ON v.oid = f.ftserver
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0

@@ -19,8 +19,6 @@ WITH relation AS (
     FROM unusual a
     JOIN relation r ON r.oid = a.attrelid
 ), found (kind, name) AS (
-    SELECT 'tablespace', r.oid::regclass::text FROM relation r WHERE r.reltablespace <> 0
-    UNION ALL
     SELECT 'unlogged sequence', r.oid::regclass::text
     FROM relation r
     -- an identity column's follows its table, until somebody says otherwise (since 15)

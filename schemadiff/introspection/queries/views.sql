@@ -10,6 +10,7 @@ SELECT c.oid,
        coalesce(c.reloptions, '{}') || ARRAY(SELECT 'toast.' || o FROM unnest(s.reloptions) o),
        c.relispopulated,
        CASE WHEN m.amname <> 'heap' THEN m.amname END,
+       ts.spcname,
        d.description
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -17,6 +18,7 @@ JOIN pg_rewrite w ON w.ev_class = c.oid AND w.rulename = '_RETURN'
 LEFT JOIN pg_type r ON r.oid = c.reltype
 LEFT JOIN pg_class s ON s.oid = c.reltoastrelid
 LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('v', 'm')
   AND c.relnamespace = ANY(%(schemas)s::oid[])

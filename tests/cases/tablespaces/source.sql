@@ -1,0 +1,14 @@
+create table t (id int primary key using index tablespace fast, a int, constraint u unique (a) deferrable) tablespace fast;
+create index i on t (a) with (fillfactor = 50) tablespace fast where a > 0;
+create table p (id int, a int, exclude using btree (a with =) using index tablespace fast where (a > 0)) ;
+create table q (id int, a int, primary key (id) using index tablespace fast) partition by list (id) tablespace fast;
+create index q_a on q (a) tablespace fast;
+create table q1 partition of q for values in (1);
+create table q2 partition of q for values in (2) tablespace "Slow";
+create table q3 partition of q for values in (3) tablespace pg_default;
+create table q4 partition of q for values in (4) ;
+alter index q4_a_idx rename to other; alter index other set tablespace "Slow";
+create materialized view m tablespace fast as select a from t; create index m_a on m (a) tablespace "Slow";
+create table kept (id int) tablespace fast;
+create table dropped (id int) tablespace fast;
+create table part (id int, a int) tablespace "Slow";
