@@ -25,7 +25,8 @@ from migration.engine.held import note_held_rows
 from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
-from migration.engine.verify import Sides, verify_tables
+from migration.engine.table_check import Sides
+from migration.engine.verify import verify_tables
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.plan import Section
 

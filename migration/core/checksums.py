@@ -1,8 +1,11 @@
 """What two sides' counts and sums say: which key ranges differ, and which rows in them."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 BUCKET_ROWS = 2_000
 _MOST_HASH_BITS = 20
@@ -16,8 +19,7 @@ class RangeSum:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HashedRow:
+class HashedRow(NamedTuple):
     """A row's key as the target knows it, its hash, and the key that it has on its own side."""
 
     key: str
@@ -25,17 +27,20 @@ class HashedRow:
     own_key: str
 
 
+class Difference(StrEnum):
+    """What is the matter with a row."""
+
+    MISSING = "missing"  # only the source has it
+    SURPLUS = "surplus"  # only the target has it
+    DIFFERENT = "different"  # both have it, with different values
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowDifferences:
-    """Keys of one or more ranges that differ. Accounted for (rejects, rows held before) are left out."""
+class DifferingRow:
+    """`key` is the text of the record of its key's values."""
 
-    only_source: tuple[str, ...] = ()
-    only_target: tuple[str, ...] = ()
-    different: tuple[str, ...] = ()
-
-    @property
-    def count(self) -> int:
-        return len(self.only_source) + len(self.only_target) + len(self.different)
+    difference: Difference
+    key: str
 
 
 def differing_ranges(source: Mapping[int, RangeSum], target: Mapping[int, RangeSum]) -> tuple[int, ...]:
@@ -43,35 +48,89 @@ def differing_ranges(source: Mapping[int, RangeSum], target: Mapping[int, RangeS
     return tuple(sorted(n for n in source.keys() | target.keys() if source.get(n) != target.get(n)))
 
 
-def compare_rows(
+def differing_rows(
     source: Iterable[HashedRow], target: Iterable[HashedRow], *, rejected: Set[str], held: Set[str]
-) -> RowDifferences:
-    """Row by row over the same ranges.
+) -> Iterator[DifferingRow]:
+    """Row by row over the same ranges, both sorted by key; nothing is held in memory.
 
     A source row that is missing is accounted for if its own key is among the `rejected`; a target row
-    that the source does not have, if the target `held` it before the run.
+    that the source does not have, if the target `held` it before the run. A key may come several times on a
+    side where no index keeps it unique: then equal rows are paired first.
     """
-    there = {row.key: row for row in target}
-    missing: list[str] = []
-    different: list[str] = []
-    for row in source:
-        found = there.pop(row.key, None)
-        if found is None:
-            missing += [row.key] if row.own_key not in rejected else []
-        elif found.hash != row.hash and row.own_key not in rejected:
-            different.append(row.key)
-    extra = (row.key for row in there.values() if row.own_key not in held)
-    return RowDifferences(
-        only_source=tuple(sorted(missing)),
-        only_target=tuple(sorted(extra)),
-        different=tuple(sorted(different)),
-    )
+    here, there = _by_key(source), _by_key(target)
+    one, other = next(here, _NO_ROWS), next(there, _NO_ROWS)
+    while one[1] or other[1]:
+        if not other[1] or (one[1] and one[0] < other[0]):
+            found, one = _unpaired(one[0], one[1], [], rejected, held), next(here, _NO_ROWS)
+        elif not one[1] or other[0] < one[0]:
+            found, other = _unpaired(other[0], [], other[1], rejected, held), next(there, _NO_ROWS)
+        else:
+            found = _unpaired(one[0], one[1], other[1], rejected, held)
+            one, other = next(here, _NO_ROWS), next(there, _NO_ROWS)
+        yield from found
+
+
+_Rows: TypeAlias = tuple[str, list[HashedRow]]
+_NO_ROWS: _Rows = ("", [])
+
+
+def _by_key(rows: Iterable[HashedRow]) -> Iterator[_Rows]:
+    key: str | None = None
+    same: list[HashedRow] = []
+    for row in rows:
+        if row[0] != key:
+            if key is not None:
+                yield key, same
+            key, same = row[0], []
+        same.append(row)
+    if key is not None:
+        yield key, same
+
+
+def _unpaired(
+    key: str, here: list[HashedRow], there: list[HashedRow], rejected: Set[str], held: Set[str]
+) -> Iterator[DifferingRow]:
+    if len(here) == len(there) == 1 and here[0][1] == there[0][1]:
+        return
+    rest = Counter(row.hash for row in there)
+    rest.subtract(row.hash for row in here)
+    missing = sum(row.own_key not in rejected for row in _beyond(here, -rest))
+    surplus = list(_beyond(there, +rest))
+    different = min(missing, len(surplus))
+    extra = sum(row.own_key not in held for row in surplus[different:])
+    for count, difference in (
+        (missing - different, Difference.MISSING),
+        (different, Difference.DIFFERENT),
+        (extra, Difference.SURPLUS),
+    ):
+        yield from (DifferingRow(difference=difference, key=key) for _ in range(count))
+
+
+def _beyond(rows: Iterable[HashedRow], counts: Counter[int]) -> Iterator[HashedRow]:
+    """The rows that the other side has not; as many of each hash as `counts` says."""
+    for row in rows:
+        if counts[row.hash] > 0:
+            counts[row.hash] -= 1
+            yield row
 
 
 def batches(ranges: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
-    """The ranges in groups of at most `size`, so that memory does not grow with the number of differences."""
+    """The ranges in groups of at most `size`, so that no statement grows with the number of differences."""
     for start in range(0, len(ranges), size):
         yield tuple(ranges[start : start + size])
+
+
+def runs_of(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Sorted numbers as first and last of each run without a gap."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
 
 
 def range_width(lowest: int, highest: int, rows: int) -> int | None:

@@ -70,7 +70,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChecked:
-    """A verification of one table: rows on both sides, differing rows, how it was compared."""
+    """A verification of one table: rows on both sides, differing rows, how it was compared.
+
+    Differing rows are missing in the target, surplus in it or different; where there is no key only how many.
+    """
 
     table: QualifiedName
     target: QualifiedName
@@ -79,6 +82,9 @@ class TableChecked:
     rejected_rows: int
     differing: int
     method: str
+    missing: int = 0
+    surplus: int = 0
+    different: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

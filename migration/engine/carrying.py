@@ -5,6 +5,7 @@ a value in silence is cast without its length: the target then refuses what is t
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from psycopg import sql
@@ -23,6 +24,15 @@ _HASHED_BY_TYPE = frozenset(
     {"bool", "int2", "int4", "int8", "uuid", "bytea", "inet", "cidr", "macaddr"}
     | {"date", "time", "timetz", "timestamp", "timestamptz"}
 )
+# Types whose own equality is the meaning of their values: 1.5 = 1.50, -0.0 = 0.0, 1 day = 24 hours.
+_EQUAL_BY_TYPE = frozenset({"numeric", "float4", "float8", "interval", "jsonb"})
+
+
+class Equality(Enum):
+    """When two values count as the same."""
+
+    STRICT = "strict"  # they are written the same way
+    SEMANTIC = "semantic"  # they mean the same: their type takes them for equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +72,15 @@ class TargetType:
     def is_shortened(self) -> bool:
         return (self.element if self.is_array else self.name) in _SHORTENED
 
-    def hashable(self, value: sql.Composable) -> sql.Composable:
-        """The value so that different ones have different hashes: 1.5 and 1.50 too."""
+    def hashable(self, value: sql.Composable, equality: Equality = Equality.STRICT) -> sql.Composable:
+        """The value so that different ones have different hashes: 1.5 and 1.50 too, where it is strict."""
         if self.built_in and self.name in _HASHED_BY_TYPE:
             return value
+        if equality is Equality.SEMANTIC and self.built_in:
+            if self.name.lstrip("_") in _EQUAL_BY_TYPE:
+                return value
+            if self.name == "json":
+                return _cast(value, "jsonb")
         return sql.SQL('({})::text COLLATE "C"').format(value)
 
 
@@ -92,15 +107,13 @@ class CarriedColumn:
         """The value on the source as the target keeps it."""
         return _cast(self.value, self.type.full if self.type.in_both else "text")
 
-    @property
-    def compared_on_source(self) -> sql.Composable:
+    def compared_on_source(self, equality: Equality = Equality.STRICT) -> sql.Composable:
         """For the hash, on the source."""
-        return self.type.hashable(self.kept)
+        return self.type.hashable(self.kept, equality)
 
-    @property
-    def compared_on_target(self) -> sql.Composable:
+    def compared_on_target(self, equality: Equality = Equality.STRICT) -> sql.Composable:
         """For the hash, on the target."""
-        return self.type.hashable(sql.Identifier(self.name))
+        return self.type.hashable(sql.Identifier(self.name), equality)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,18 @@
 """The SQL that compares one table's rows on both sides: by ranges of keys, then row by row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from psycopg import sql
 
-from migration.core.checksums import BUCKET_ROWS, HashedRow, RangeSum, hash_bits, range_width
-from migration.engine.carrying import Carriage, CarriedColumn
+from migration.core.checksums import BUCKET_ROWS, HashedRow, RangeSum, hash_bits, range_width, runs_of
+from migration.core.record_text import fields_of
+from migration.engine.carrying import Carriage, CarriedColumn, Equality
 from migration.engine.hashing import row_hash
 from migration.engine.keys import find_key
-from migration.engine.sessions import Session, run_one
+from migration.engine.sessions import Session, run_one, stream_one
 from schemadiff.core.mapping import QualifiedName
 
 EVERY_ROW = sql.SQL("true")
@@ -26,7 +28,9 @@ class Face:
 
     table: QualifiedName
     values: tuple[sql.Composable, ...]
+    shown: tuple[sql.Composable, ...]  # the same columns as they are, for people
     key: tuple[sql.Composable, ...]
+    key_types: tuple[str, ...]
     own_key: sql.Composable  # text
     readable: sql.Composable  # a condition: not a row that the mapping's expressions fail on
 
@@ -41,6 +45,15 @@ class Face:
     @property
     def rows(self) -> sql.Composable:
         return sql.Identifier(*self.table)
+
+    def with_keys(self, keys: Iterable[str]) -> sql.Composable:
+        """A condition for the rows with these keys (texts of records); an index on the key finds them."""
+        columns = zip(*(fields_of(key) for key in keys), strict=True)
+        lists = sql.SQL(", ").join(
+            sql.SQL("{}::{}[]").format(sql.Literal(list(values)), sql.SQL(type_name))
+            for values, type_name in zip(columns, self.key_types, strict=True)
+        )
+        return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(sql.SQL(", ").join(self.key), lists)
 
 
 class Ranges(Protocol):
@@ -68,11 +81,12 @@ class NumberRanges:
     lowest: int
     width: int
     column: str
-    at_a_time: int = 20
+    equality: Equality = Equality.STRICT
+    at_a_time: int = 200
 
     @property
     def method(self) -> str:
-        return f"strict hash per {self.width:,} values of {self.column}"[:80]
+        return f"{self.equality.value} hash per {self.width:,} values of {self.column}"[:80]
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL("(({})::bigint - {}) / {}").format(
@@ -83,10 +97,10 @@ class NumberRanges:
         spans = (
             sql.SQL("{key} BETWEEN {first} AND {last}").format(
                 key=face.key[0],
-                first=sql.Literal(self.lowest + number * self.width),
-                last=sql.Literal(self.lowest + (number + 1) * self.width - 1),
+                first=sql.Literal(self.lowest + first * self.width),
+                last=sql.Literal(self.lowest + (last + 1) * self.width - 1),
             )
-            for number in ranges
+            for first, last in runs_of(ranges)
         )
         return sql.SQL("({})").format(sql.SQL(" OR ").join(spans))
 
@@ -97,11 +111,12 @@ class HashRanges:
 
     bits: int
     columns: tuple[str, ...]
-    at_a_time: int = 100
+    equality: Equality = Equality.STRICT
+    at_a_time: int = 20_000  # no index finds them again: better one long list than to read the table twice
 
     @property
     def method(self) -> str:
-        return f"strict hash in {2**self.bits:,} buckets of {', '.join(self.columns)}"[:80]
+        return f"{self.equality.value} hash in {2**self.bits:,} buckets of {', '.join(self.columns)}"[:80]
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1) & {}').format(
@@ -113,21 +128,29 @@ class HashRanges:
 
 
 def faces(
-    carriage: Carriage, key: Sequence[CarriedColumn], own: Sequence[str], readable: sql.Composable
+    carriage: Carriage,
+    key: Sequence[CarriedColumn],
+    own: Sequence[str],
+    readable: sql.Composable,
+    equality: Equality = Equality.STRICT,
 ) -> tuple[Face, Face]:
     """Source and target side. `own` are the source's key columns: rejects and held rows go by them."""
     carried = [carriage.target_column_of(column) for column in own]
     source = Face(
         table=carriage.source,
-        values=tuple(column.compared_on_source for column in carriage.columns),
+        values=tuple(column.compared_on_source(equality) for column in carriage.columns),
+        shown=tuple(column.kept for column in carriage.columns),
         key=tuple(column.kept for column in key),
+        key_types=tuple(column.type.full if column.type.in_both else "text" for column in key),
         own_key=_texts([sql.Identifier(carriage.source[1], column) for column in own]),
         readable=readable,
     )
     target = Face(
         table=carriage.target,
-        values=tuple(column.compared_on_target for column in carriage.columns),
+        values=tuple(column.compared_on_target(equality) for column in carriage.columns),
+        shown=tuple(sql.Identifier(column.name) for column in carriage.columns),
         key=tuple(sql.Identifier(column.name) for column in key),
+        key_types=tuple(column.type.full for column in key),
         own_key=_texts([sql.Identifier(column.name) for column in carried if column is not None]),
         readable=EVERY_ROW,
     )
@@ -135,6 +158,8 @@ def faces(
 
 
 def _texts(columns: Sequence[sql.Composable]) -> sql.Composable:
+    if not columns:
+        return sql.SQL("''")
     parts = sql.SQL(", ").join(sql.SQL("{}::text").format(column) for column in columns)
     return sql.SQL("ARRAY[{}]::text[]::text").format(parts)
 
@@ -175,19 +200,26 @@ def count_rows(session: Session, face: Face) -> int:
     return int(row[0]) if row else 0
 
 
-def number_ranges(column: str, extents: Sequence[tuple[int, int | None, int | None]]) -> NumberRanges | None:
+def number_ranges(
+    column: str, extents: Sequence[tuple[int, int | None, int | None]], equality: Equality = Equality.STRICT
+) -> NumberRanges | None:
     """Ranges over both sides' keys; None where they span too much."""
     lows = [low for _, low, _ in extents if low is not None]
     highs = [high for _, _, high in extents if high is not None]
     if not lows or not highs:
-        return NumberRanges(lowest=0, width=BUCKET_ROWS, column=column)
+        return NumberRanges(lowest=0, width=BUCKET_ROWS, column=column, equality=equality)
     width = range_width(min(lows), max(highs), max(rows for rows, _, _ in extents))
-    return None if width is None else NumberRanges(lowest=min(lows), width=width, column=column)
+    if width is None:
+        return None
+    return NumberRanges(lowest=min(lows), width=width, column=column, equality=equality)
 
 
-def hash_ranges(columns: Sequence[CarriedColumn], rows: int) -> HashRanges:
+def hash_ranges(
+    columns: Sequence[CarriedColumn], rows: int, equality: Equality = Equality.STRICT
+) -> HashRanges:
     """Buckets for that many rows."""
-    return HashRanges(bits=hash_bits(rows), columns=tuple(column.name for column in columns))
+    names = tuple(column.name for column in columns)
+    return HashRanges(bits=hash_bits(rows), columns=names, equality=equality)
 
 
 def is_whole_number(key: Sequence[CarriedColumn]) -> bool:
@@ -213,28 +245,52 @@ def whole_sum(session: Session, face: Face) -> RangeSum:
     return RangeSum(rows=row[0], total=int(row[1]))
 
 
-def hashed_rows(session: Session, face: Face, ranges: Ranges, numbers: Iterable[int]) -> list[HashedRow]:
-    """Key and hash of every row in those ranges."""
-    query = sql.SQL("SELECT {key}, {hash}, {own} FROM {rows} WHERE {readable} AND {only}").format(
+def hashed_rows(
+    session: Session, face: Face, ranges: Ranges, numbers: Iterable[int], *, own: bool
+) -> Iterator[HashedRow]:
+    """Every row in those ranges, sorted by its key, as it comes; nothing is held in memory.
+
+    Without `own` a row's own key is left empty. The order is that of the key's UTF-8, on every server.
+    """
+    query = sql.SQL(
+        "SELECT {key}, {hash}, {own} FROM {rows} WHERE {readable} AND {only} "
+        "ORDER BY pg_catalog.convert_to({key}, 'UTF8')"
+    ).format(
         readable=face.readable,
         key=face.key_text,
         hash=face.hash,
-        own=face.own_key,
+        own=face.own_key if own else sql.SQL("''"),
         rows=face.rows,
         only=ranges.only(face, numbers),
     )
-    return [HashedRow(key=row[0], hash=row[1], own_key=row[2]) for row in run_one(session, query)]
+    rows = (HashedRow(*row) for row in stream_one(session, query))
+    first = next(rows, None)  # now both sides are at work
+    return iter(()) if first is None else chain((first,), rows)
 
 
 def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """For these rows, each column's hash by itself."""
-    query = sql.SQL(
-        "SELECT {key}, ARRAY[{hashes}] FROM {rows} WHERE {readable} AND {key} IN ({keys})"
-    ).format(
+    query = sql.SQL("SELECT {key}, ARRAY[{hashes}] FROM {rows} WHERE {readable} AND {chosen}").format(
         readable=face.readable,
         key=face.key_text,
         hashes=sql.SQL(", ").join(row_hash([value]) for value in face.values),
         rows=face.rows,
-        keys=sql.SQL(", ").join(map(sql.Literal, keys)),
+        chosen=face.with_keys(keys),
+    )
+    return {row[0]: tuple(row[1]) for row in run_one(session, query)}
+
+
+def shown_values(
+    session: Session, face: Face, keys: Sequence[str], longest: int
+) -> dict[str, tuple[str | None, ...]]:
+    """For these rows, each column's value as text, cut off after `longest` characters."""
+    query = sql.SQL("SELECT {key}, ARRAY[{values}]::text[] FROM {rows} WHERE {readable} AND {chosen}").format(
+        readable=face.readable,
+        key=face.key_text,
+        values=sql.SQL(", ").join(
+            sql.SQL("left(({})::text, {})").format(value, sql.Literal(longest)) for value in face.shown
+        ),
+        rows=face.rows,
+        chosen=face.with_keys(keys),
     )
     return {row[0]: tuple(row[1]) for row in run_one(session, query)}

@@ -40,6 +40,7 @@ _TARGET = (
     "SET check_function_bodies = off",
 )
 _RUN_LOCK = 0x736368656D61  # "schema": the advisory lock of a run
+_STREAMED = 1_000  # rows handed on at a time
 _LOCK_PATIENCE = "5s"  # a killed run's session may need a moment to notice
 
 
@@ -147,6 +148,12 @@ def run_one(session: Session, query: sql.Composed) -> psycopg.Cursor[Any]:
     are asked for.
     """
     return session.execute(query, binary=True)
+
+
+def stream_one(session: Session, query: sql.Composed) -> Iterator[tuple[Any, ...]]:
+    """As `run_one`; the rows are handed on as they come, and the server waits for whoever reads them."""
+    with session.cursor() as cursor:
+        yield from cursor.stream(query, binary=True, size=_STREAMED)
 
 
 def name_of(session: Session) -> str:

@@ -1,22 +1,30 @@
 """Which ranges and rows differ, and what is accounted for."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from migration.core.checksums import (
     BUCKET_ROWS,
+    DifferingRow,
     HashedRow,
     RangeSum,
     batches,
-    compare_rows,
     differing_ranges,
+    differing_rows,
     digest_of,
     hash_bits,
     range_width,
+    runs_of,
 )
 
 
 def row(key: str, value: int = 1) -> HashedRow:
     return HashedRow(key=key, hash=value, own_key=f"{{{key}}}")
+
+
+def told(found: Iterable[DifferingRow]) -> list[tuple[str, str]]:
+    return [(row.difference.value, row.key) for row in found]
 
 
 def test_ranges_that_only_one_side_has_differ() -> None:
@@ -30,16 +38,30 @@ def test_a_pair_of_doubled_rows_does_not_cancel_out() -> None:
 
 
 def test_rows_are_missing_surplus_or_different() -> None:
-    found = compare_rows(
+    found = differing_rows(
         [row("1"), row("2"), row("3")], [row("2", 9), row("3"), row("4")], rejected=set(), held=set()
     )
-    assert (found.only_source, found.only_target, found.different) == (("1",), ("4",), ("2",))
-    assert found.count == 3
+    assert told(found) == [("missing", "1"), ("different", "2"), ("surplus", "4")]
 
 
 def test_rejects_and_earlier_rows_are_accounted_for() -> None:
-    found = compare_rows([row("1"), row("2")], [row("2", 9), row("4")], rejected={"{1}", "{2}"}, held={"{4}"})
-    assert found.count == 0
+    found = differing_rows(
+        [row("1"), row("2")], [row("2", 9), row("4")], rejected={"{1}", "{2}"}, held={"{2}", "{4}"}
+    )
+    assert told(found) == []
+
+
+def test_a_key_that_comes_several_times_is_paired_row_by_row() -> None:
+    here = [row("1", 5), row("1", 6), row("2", 5)]
+    there = [row("1", 6), row("1", 6), row("1", 7), row("2", 5), row("2", 5)]
+    found = differing_rows(here, there, rejected=set(), held=set())
+    assert told(found) == [("different", "1"), ("surplus", "1"), ("surplus", "2")]
+
+
+def test_runs_of_numbers_without_a_gap() -> None:
+    assert list(runs_of([])) == []
+    assert list(runs_of([3])) == [(3, 3)]
+    assert list(runs_of([1, 2, 3, 7, 9, 10])) == [(1, 3), (7, 7), (9, 10)]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import psycopg
 import pytest
 
+from migration.core.checksums import DifferingRow
+from migration.engine.carrying import Equality
 from migration.engine.sessions import open_target_to_read
-from migration.engine.verify import verify
+from migration.engine.verify import SAMPLE, verify
 from schemadiff.core.mapping import Mapping
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import Told, ask, one, table
@@ -106,3 +108,53 @@ def test_a_session_that_only_looks_cannot_write(sides: tuple[str, str]) -> None:
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         target.execute("CREATE TABLE public.a (id int)")
+
+
+def test_doubled_rows_are_seen_where_only_the_source_has_a_key(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(
+        source,
+        "CREATE TABLE public.a (id int PRIMARY KEY, n int); INSERT INTO public.a VALUES (1, 1), (2, 2)",
+    )
+    ask(target, "CREATE TABLE public.a (id int, n int); INSERT INTO public.a VALUES (1, 1), (2, 2), (2, 2)")
+    (found,) = verify(source, target, Mapping(tables=(table("a", "id", "n"),)))
+    assert (found.missing, found.surplus, found.different) == (0, 1, 0)
+
+
+def test_what_is_only_written_differently_is_equal_in_meaning(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(
+            dsn,
+            "CREATE TABLE public.a (id int PRIMARY KEY, n numeric, f float8, j json, b jsonb, i interval, "
+            "l numeric[])",
+        )
+    ask(
+        source,
+        """INSERT INTO public.a VALUES (1, 1.5, -0.0, '{"a":1,"b":2}', '{"a":1.0}', '1 day', '{1,2}'),
+        (2, 1, 1, '{}', '{}', '1 day', '{1}')""",
+    )
+    ask(
+        target,
+        """INSERT INTO public.a VALUES (1, 1.50, 0.0, '{"b": 2, "a": 1}', '{"a":1}', '24 hours', '{1.0,2}'),
+        (2, 1, 2, '{}', '{}', '1 day', '{1}')""",
+    )
+    entry = Mapping(tables=(table("a", "id", "n", "f", "j", "b", "i", "l"),))
+    told = Told()
+    assert verify(source, target, entry, report=told.report)[0].differing == 2
+    assert "1 of the 2 that were looked at mean the same" in told.text()
+    (found,) = verify(source, target, entry, equality=Equality.SEMANTIC)
+    assert (found.differing, found.method) == (1, "semantic hash per 2,000 values of id")
+
+
+def test_every_row_that_differs_is_counted_but_few_are_noted(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(dsn, "CREATE TABLE public.a (id text PRIMARY KEY, n int)")
+    ask(source, "INSERT INTO public.a SELECT n, n FROM generate_series(1, 20000) n")
+    ask(target, "INSERT INTO public.a SELECT n, -n FROM generate_series(1, 20000) n")
+    noted: list[DifferingRow] = []
+    (found,) = verify(
+        source, target, Mapping(tables=(table("a", "id", "n"),)), note=lambda _, rows: noted.extend(rows)
+    )
+    assert (found.different, len(noted)) == (20_000, SAMPLE)
