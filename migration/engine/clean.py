@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.phases import ENDS, Phase
-from migration.engine import ledger
+from migration.engine import ledger, repairs
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
 from schemadiff.core.errors import Refused
@@ -24,7 +24,7 @@ _PARKED = "schemadiff\\_parked\\_%"
 class Leftover:
     """One thing that a run left. `size` is in bytes (0 where it is not known by itself)."""
 
-    kind: str  # run, rejects, parked schema, ledger
+    kind: str  # run, rejects, parked schema, ledger, repairs
     name: str
     size: int
     ledger_id: UUID | None
@@ -52,7 +52,18 @@ def _leftovers(target: Session, ledger_id: UUID | None) -> tuple[Leftover, ...]:
                 what="The ledger of all runs, with their rejects.",
             )
         )
+    if ledger_id is None:
+        listed += _repairs(target)
     return tuple(listed)
+
+
+def _repairs(target: Session) -> list[Leftover]:
+    made = repairs.recorded(target)
+    if not made:
+        return []
+    rows = sum(repair.rows for repair in made)
+    what = f"The record of {len(made):,} repairs, with what {rows:,} rows were before: none can be undone after that."
+    return [Leftover(kind="repairs", name="repairs", size=0, ledger_id=None, what=what)]
 
 
 def _runs(target: Session, ledger_id: UUID | None) -> list[Leftover]:
@@ -137,7 +148,8 @@ def clean(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...
                     _drop_schema(target, leftover.name)
             if ledger_id is not None:
                 target.execute("DELETE FROM schemadiff.runs WHERE id = %s", [ledger_id])
-            elif ledger.exists(target):
+            else:
+                repairs.remove(target)
                 ledger.remove(target)
         return listed
 

@@ -1,7 +1,7 @@
 """The SQL that compares one table's rows on both sides: by ranges of keys, then row by row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
 
@@ -31,6 +31,7 @@ class Face:
     shown: tuple[sql.Composable, ...]  # the same columns as they are, for people
     key: tuple[sql.Composable, ...]
     key_types: tuple[str, ...]
+    key_names: tuple[str, ...]  # the target's columns
     own_key: sql.Composable  # text
     readable: sql.Composable  # a condition: not a row that the mapping's expressions fail on
 
@@ -45,6 +46,10 @@ class Face:
     @property
     def rows(self) -> sql.Composable:
         return sql.Identifier(*self.table)
+
+    def aliased(self, alias: str) -> "Face":
+        """The target's side under another name in the query; its key columns are plain ones."""
+        return replace(self, key=tuple(sql.Identifier(alias, name) for name in self.key_names))
 
     def with_keys(self, keys: Iterable[str]) -> sql.Composable:
         """A condition for the rows with these keys (texts of records); an index on the key finds them."""
@@ -141,6 +146,7 @@ def faces(
         values=tuple(column.compared_on_source(equality) for column in carriage.columns),
         shown=tuple(column.kept for column in carriage.columns),
         key=tuple(column.kept for column in key),
+        key_names=tuple(column.name for column in key),
         key_types=tuple(column.type.full if column.type.in_both else "text" for column in key),
         own_key=_texts([sql.Identifier(carriage.source[1], column) for column in own]),
         readable=readable,
@@ -150,6 +156,7 @@ def faces(
         values=tuple(column.compared_on_target(equality) for column in carriage.columns),
         shown=tuple(sql.Identifier(column.name) for column in carriage.columns),
         key=tuple(sql.Identifier(column.name) for column in key),
+        key_names=tuple(column.name for column in key),
         key_types=tuple(column.type.full for column in key),
         own_key=_texts([sql.Identifier(column.name) for column in carried if column is not None]),
         readable=EVERY_ROW,
@@ -280,17 +287,26 @@ def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str
     return {row[0]: tuple(row[1]) for row in run_one(session, query)}
 
 
-def shown_values(
-    session: Session, face: Face, keys: Sequence[str], longest: int
-) -> dict[str, tuple[str | None, ...]]:
-    """For these rows, each column's value as text, cut off after `longest` characters."""
-    query = sql.SQL("SELECT {key}, ARRAY[{values}]::text[] FROM {rows} WHERE {readable} AND {chosen}").format(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow:
+    """A row's columns for people: texts that may be cut off, and their hashes, which are of the whole values."""
+
+    values: tuple[str | None, ...]
+    hashes: tuple[int, ...]
+
+
+def shown_rows(session: Session, face: Face, keys: Sequence[str], longest: int) -> dict[str, ShownRow]:
+    """These rows with values of up to `longest` characters; one query."""
+    query = sql.SQL(
+        "SELECT {key}, ARRAY[{values}]::text[], ARRAY[{hashes}] FROM {rows} WHERE {readable} AND {chosen}"
+    ).format(
         readable=face.readable,
         key=face.key_text,
         values=sql.SQL(", ").join(
             sql.SQL("left(({})::text, {})").format(value, sql.Literal(longest)) for value in face.shown
         ),
+        hashes=sql.SQL(", ").join(row_hash([value]) for value in face.values),
         rows=face.rows,
         chosen=face.with_keys(keys),
     )
-    return {row[0]: tuple(row[1]) for row in run_one(session, query)}
+    return {row[0]: ShownRow(values=tuple(row[1]), hashes=tuple(row[2])) for row in run_one(session, query)}

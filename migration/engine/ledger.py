@@ -67,7 +67,7 @@ def remove(target: Session) -> None:
     tables = sql.SQL(", ").join(sql.Identifier(SCHEMA, name) for name in _NAMES)
     target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables))
     with contextlib.suppress(psycopg.errors.DependentObjectsStillExist), target.transaction():
-        target.execute(sql.SQL("DROP SCHEMA {} RESTRICT").format(sql.Identifier(SCHEMA)))
+        target.execute(sql.SQL("DROP SCHEMA IF EXISTS {} RESTRICT").format(sql.Identifier(SCHEMA)))
 
 
 def begin(target: Session, spec: RunSpec, source: Origin) -> None:
@@ -142,6 +142,19 @@ def find(target: Session, ledger_id: UUID) -> LedgerRun:
 def resumable(target: Session) -> LedgerRun | None:
     """The latest run that has not ended."""
     return next((run for run in runs(target) if run.phase not in ENDS), None)
+
+
+def latest_copied(target: Session) -> LedgerRun | None:
+    """The latest run that carried all of its rows: it has finished, or failed when it compared them."""
+    return next(
+        (
+            run
+            for run in runs(target)
+            if run.phase is Phase.FINISH
+            or (run.phase is Phase.FAILED and run.reached in (Phase.VERIFY, Phase.FINISH))
+        ),
+        None,
+    )
 
 
 def enter(target: Session, ledger_id: UUID, phase: Phase) -> None:

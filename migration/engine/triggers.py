@@ -13,6 +13,8 @@ from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.plan import Section
 
 _ALWAYS, _REPLICA, _ORIGIN = "A", "R", "O"  # pg_trigger.tgenabled
+INSERT_DELETE, ANY_WRITE = 4 + 8, 4 + 8 + 16
+"""What a run, and what a repair does to rows, as bits of pg_trigger.tgtype."""
 
 
 def warning_of(target: Session, spec: RunSpec) -> Log | None:
@@ -25,11 +27,15 @@ def warning_of(target: Session, spec: RunSpec) -> Log | None:
         for statement in spec.plan.section(Section.PARK)
         if statement.ref.kind is Kind.TABLE
     }
-    tables = [entry.target for entry in spec.mapping.tables if entry.target not in parked]
+    return warning_for(target, [entry.target for entry in spec.mapping.tables if entry.target not in parked])
+
+
+def warning_for(target: Session, tables: Sequence[QualifiedName], writes: int = INSERT_DELETE) -> Log | None:
+    """The same for any tables that are written to in these ways."""
     skipped = skip_triggers(target)
     if skipped:
         fire_triggers(target)
-    firing = _firing(target, tables, (_ALWAYS, _REPLICA) if skipped else (_ALWAYS, _ORIGIN))
+    firing = _firing(target, tables, writes, (_ALWAYS, _REPLICA) if skipped else (_ALWAYS, _ORIGIN))
     if not firing:
         return None
     why = (
@@ -44,11 +50,11 @@ def warning_of(target: Session, spec: RunSpec) -> Log | None:
     )
 
 
-def _firing(target: Session, tables: Sequence[QualifiedName], modes: Sequence[str]) -> list[str]:
+def _firing(target: Session, tables: Sequence[QualifiedName], writes: int, modes: Sequence[str]) -> list[str]:
     found = []
     for table in sorted(set(tables)):
         name = sql.Identifier(*table).as_string(target)
-        for trigger, mode in target.execute(query("triggers"), [name, name]):
+        for trigger, mode in target.execute(query("triggers"), [name, name, writes]):
             if mode in modes:
                 found.append(f"{'.'.join(table)}: {trigger}")
     return found

@@ -13,7 +13,6 @@ from uuid import UUID
 from migration.core.checksums import Difference, DifferingRow
 from migration.core.errors import RunStopped
 from migration.core.events import Event, Level, Log, TableChecked
-from migration.core.phases import Phase
 from migration.engine import compared, ledger
 from migration.engine.carrying import Carriage, Equality, carriage_of
 from migration.engine.failures import close_quietly, explained
@@ -48,7 +47,7 @@ def verify(
 ) -> tuple[TableChecked, ...]:
     """Compare the mapped tables as both sides are now, `jobs` at a time; through the mapping's expressions.
 
-    Without `ledger_id` the rejects of the target's latest finished run count. Raises RunFailed.
+    Without `ledger_id` the rejects of the target's latest run that carried all of its rows count. Raises RunFailed.
     """
     source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
@@ -87,9 +86,9 @@ def _verify_apart(
 
 
 def latest_run(target: Session) -> UUID | None:
-    """The latest run that has finished: its rejects are accounted for."""
-    finished = (run.id for run in ledger.runs(target) if run.phase is Phase.FINISH)
-    return next(finished, None)
+    """The latest run that carried all of its rows: its rejects are accounted for."""
+    run = ledger.latest_copied(target)
+    return run.id if run else None
 
 
 def verify_tables(

@@ -147,3 +147,53 @@ def test_a_snapshot_has_no_rows(
     assert code == 0
     code, _, err = manage(capsys, "verify", str(file), seed_target_dsn)
     assert code == 1 and "is a snapshot" in err
+
+
+@pytest.mark.heavy
+def test_a_repair_and_its_undo(
+    capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
+) -> None:
+    sides = (seed_source_dsn, seed_target_dsn)
+    assert manage(capsys, "run", *sides, "--option", "recreate", *SCOPE, "--yes")[0] == 0
+    ask(
+        seed_target_dsn,
+        "UPDATE public.staff SET name = 'Nobody' WHERE id = (SELECT min(id) FROM public.staff)",
+    )
+    code, out, err = manage(capsys, "verify", *sides, "--values", "5")
+    assert (code, out.splitlines()[-1], "'Nobody'" in out) == (2, "differences: 1", True)
+    code, out, err = manage(capsys, "verify", *sides, "--repair")
+    assert (
+        code == 1 and "repair: public.staff: insert 0, update 1, park and delete 0" in out and "--yes" in err
+    )
+    code, _, err = manage(capsys, "verify", *sides, "--repair", "--yes", "--protect", "staff")
+    assert code == 1 and "public.staff: protected" in err
+    assert one(seed_target_dsn, "SELECT to_regclass('schemadiff.repairs')") is None
+    code, out, _ = manage(
+        capsys,
+        "verify",
+        *sides,
+        "--repair",
+        "--yes",
+        "--by",
+        "ann",
+        "--reason",
+        "A slip.",
+        "--format",
+        "json",
+    )
+    document = json.loads(out)
+    assert (code, document["differences"]) == (0, 0)
+    assert document["repair"] == {
+        "number": 1,
+        "tables": [{"target": "public.staff", "inserted": 0, "updated": 1, "removed": 0, "refused": {}}],
+    }
+    assert ask(seed_target_dsn, "SELECT author, reason FROM schemadiff.repairs") == [("ann", "A slip.")]
+    code, out, err = manage(capsys, "restore", seed_target_dsn, "--repair", "1")
+    assert code == 1 and "by ann, 1 rows" in out and "--yes" in err
+    assert manage(capsys, "restore", seed_target_dsn, "--repair", "1", "--yes")[0] == 0
+    code, out, _ = manage(capsys, "verify", *sides, "--values", "5", "--format", "json")
+    (row,) = next(each["rows"] for each in json.loads(out)["tables"] if each["source"] == "public.staff")
+    assert (code, row["difference"], row["columns"]["name"]["target"]) == (2, "different", "Nobody")
+    code, out, _ = manage(capsys, "clean", seed_target_dsn, "--yes")
+    assert code == 0 and "The record of 2 repairs" in out
+    assert one(seed_target_dsn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'") == 0

@@ -1,28 +1,43 @@
-"""`manage.py restore`: puts back what a run parked; what the run made is moved aside, not dropped."""
+"""`manage.py restore`: puts back what a run parked; what the run made is moved aside, not dropped.
 
+Or undoes a repair: what is as the repair left it becomes what it was.
+"""
+
+import getpass
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandParser
 
+from migration.engine import repairs
+from migration.engine.repair import Consent
 from migration.engine.restore import planned_restoration, restore
 from migration.engine.sessions import open_target
-from migration.management import given
+from migration.engine.undo import refuse_undone, undo
+from migration.management import given, verified
 from migration.management.console import Console
 from schemadiff.commands import SchemadiffCommand
 
 
 class Command(SchemadiffCommand):
-    help = "Put back the tables that a run parked. Without --yes it lists what it would do, and asks."
+    help = "Put back the tables that a run parked, or undo a repair. Without --yes it lists what it would do, and asks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("target", metavar="TARGET")
-        parser.add_argument("--run", metavar="ID", dest="ledger_id", type=UUID, required=True)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--run", metavar="ID", dest="ledger_id", type=UUID, help="what that run parked")
+        what.add_argument("--repair", metavar="N", type=int, help="undo that repair of `verify`")
+        parser.add_argument(
+            "--reason", metavar="TEXT", default="", help="why a repair is undone, for the record"
+        )
+        parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:
         with given.databases(options["target"]) as (side,):
             dsn, ledger_id = given.address(side), options["ledger_id"]
+            if options["repair"] is not None:
+                return self._undo(dsn, side.label, options)
             if not options["yes"]:
                 self._list(dsn, ledger_id)
                 given.ask(
@@ -31,6 +46,21 @@ class Command(SchemadiffCommand):
                 )
             restore(dsn, ledger_id, Console(self.stdout).report)
         return 0
+
+    def _undo(self, dsn: str, label: str, options: dict[str, Any]) -> int:
+        number = options["repair"]
+        if not options["yes"]:
+            with open_target(dsn) as target:
+                refuse_undone(target, number)
+                found = repairs.find(target, number)
+            self.stdout.write(
+                f"undo:  repair {number} of {found.started_at} UTC by {found.author}, {found.rows:,} rows"
+            )
+            given.ask("Undo this?", f"Undoing changes {label}. Give --yes once that is what you want.")
+        consent = Consent(author=options["by"] or getpass.getuser(), reason=options["reason"])
+        result = undo(dsn, number, consent, report=Console(self.stdout).report)
+        verified.write_result(self.stdout, result)
+        return 2 if any(each.outcome.refused for each in result.tables) else 0
 
     def _list(self, dsn: str, ledger_id: UUID) -> None:
         with open_target(dsn) as target:

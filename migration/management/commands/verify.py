@@ -1,23 +1,27 @@
 """`manage.py verify`: are the rows of two databases the same? The last line of its text says how many differ."""
 
+import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.core.events import Log, TableChecked
-from migration.core.phases import Phase
+from migration.core.checksums import DifferingRow
+from migration.core.events import Event, Log, TableChecked
 from migration.engine import ledger
+from migration.engine.carrying import Equality
+from migration.engine.repair import Consent, RepairResult, refuse_protected, repair
 from migration.engine.sessions import open_target
-from migration.engine.verify import verify
-from migration.management import given
+from migration.engine.verify import SAMPLE, verify
+from migration.management import given, verified
 from migration.management.console import Console
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import Mapping, PairStatus, TableMapping
+from schemadiff.core.mapping import Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.matching import suggest
 from schemadiff.databases import Side
 
@@ -36,29 +40,127 @@ class Command(SchemadiffCommand):
         )
         parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
         parser.add_argument("--jobs", metavar="N", type=int, default=1, help="tables compared at a time")
+        parser.add_argument(
+            "--semantic", action="store_true", help="values that mean the same are equal: 1.5 and 1.50"
+        )
+        parser.add_argument(
+            "--values",
+            metavar="N",
+            type=int,
+            default=0,
+            help="show so many differing rows of each table, with their values",
+        )
+        parser.add_argument(
+            "--repair", action="store_true", help="make the differing rows the source's again"
+        )
+        parser.add_argument(
+            "--protect", metavar="T", nargs="+", default=(), help="target tables that no repair may touch"
+        )
+        parser.add_argument("--reason", metavar="TEXT", default="", help="why it is repaired, for the record")
+        parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
+        parser.add_argument("--yes", action="store_true", help="do not ask before a repair")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def run(self, **options: Any) -> int:
-        as_text = options["format"] == "text"
-        console = Console(self.stdout)
-        notes: list[str] = []
+        if not 0 <= options["values"] <= SAMPLE:
+            raise Refused(f"--values takes a number up to {SAMPLE}.")
         with given.databases(options["source"], options["target"]) as (source, target):
             mapping = _mapping(source, target, options["mapping"], options["tables"])
-            checked = verify(
-                given.address(source),
-                given.address(target),
-                mapping,
+            checking = _Checking(
+                source_dsn=given.address(source),
+                target_dsn=given.address(target),
+                mapping=mapping,
                 jobs=options["jobs"],
-                report=console.report if as_text else lambda event: _note(event, notes),
+                equality=Equality.SEMANTIC if options["semantic"] else Equality.STRICT,
+                report=Console(self.stdout).report if options["format"] == "text" else None,
             )
+            checked = checking.verify()
+            result = None
+            if options["repair"] and any(table.differing for table in checked):
+                result = self._repair(checking, checked, options)
+                checked = checking.verify()
+            return self._tell(checking, checked, result, options)
+
+    def _repair(
+        self, checking: "_Checking", checked: Sequence[TableChecked], options: dict[str, Any]
+    ) -> RepairResult:
+        protected = frozenset(mapping_file.table_name(name) for name in options["protect"])
+        differing = {table.table for table in checked if table.differing}
+        refuse_protected(checking.mapping.restricted_to(tuple(sorted(differing))), protected)
+        if not options["yes"]:
+            verified.write_prospect(self.stderr if options["format"] == "json" else self.stdout, checked)
+            given.ask(
+                "Repair these rows?",
+                "A repair changes the target. Give --yes once the list above is what you want.",
+            )
+        return repair(
+            checking.source_dsn,
+            checking.target_dsn,
+            checking.mapping,
+            checked,
+            Consent(author=options["by"] or getpass.getuser(), reason=options["reason"]),
+            protected=protected,
+            report=checking.note_event,
+        )
+
+    def _tell(
+        self,
+        checking: "_Checking",
+        checked: Sequence[TableChecked],
+        result: RepairResult | None,
+        options: dict[str, Any],
+    ) -> int:
+        pairs = checking.row_pairs(options["values"])
         differences = sum(table.differing for table in checked)
-        if as_text:
+        if options["format"] == "text":
+            verified.write_row_pairs(self.stdout, pairs)
+            if result is not None:
+                verified.write_result(self.stdout, result)
             self.stdout.write(f"differences: {differences}")
         else:
-            self.stdout.write(
-                json.dumps(_document(checked, notes, differences), ensure_ascii=False, indent=2)
-            )
+            told = verified.document(checked, checking.notes, pairs=pairs, result=result)
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
         return 2 if differences else 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Checking:
+    """Two databases and what is to be compared in them; `report` is None where notes are collected."""
+
+    source_dsn: str
+    target_dsn: str
+    mapping: Mapping
+    jobs: int
+    equality: Equality
+    report: Callable[[Event], None] | None
+    notes: list[str] = field(default_factory=list)
+    noted: dict[QualifiedName, Sequence[DifferingRow]] = field(default_factory=dict)
+
+    def verify(self) -> tuple[TableChecked, ...]:
+        self.notes.clear()
+        self.noted.clear()
+        return verify(
+            self.source_dsn,
+            self.target_dsn,
+            self.mapping,
+            jobs=self.jobs,
+            equality=self.equality,
+            report=self.note_event,
+            note=lambda carriage, rows: self.noted.update({carriage.source: rows}),
+        )
+
+    def note_event(self, event: Event) -> None:
+        if self.report is not None:
+            self.report(event)
+        elif isinstance(event, Log):
+            self.notes.append(event.message)
+
+    def row_pairs(self, limit: int) -> verified.RowPairs:
+        if not limit:
+            return {}
+        return verified.row_pairs(
+            self.source_dsn, self.target_dsn, self.mapping, self.noted, limit, self.equality
+        )
 
 
 def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str] | None) -> Mapping:
@@ -78,12 +180,10 @@ def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str
 
 
 def _carried(target_dsn: str) -> Mapping:
-    """What the latest finished run carried."""
+    """What the latest run carried."""
     with open_target(target_dsn) as target:
-        for run in ledger.runs(target):
-            if run.phase is Phase.FINISH:
-                return ledger.recorded_spec(target, run.id).mapping
-    return Mapping()
+        run = ledger.latest_copied(target)
+        return ledger.recorded_spec(target, run.id).mapping if run else Mapping()
 
 
 def _equal_names(suggested: Mapping) -> Mapping:
@@ -99,24 +199,3 @@ def _equal_names(suggested: Mapping) -> Mapping:
             if entry.source == entry.target and entry.accepted()
         )
     )
-
-
-def _note(event: object, notes: list[str]) -> None:
-    if isinstance(event, Log):
-        notes.append(event.message)
-
-
-def _document(checked: Sequence[TableChecked], notes: list[str], differences: int) -> dict[str, Any]:
-    tables = [
-        {
-            "source": ".".join(table.table),
-            "target": ".".join(table.target),
-            "source_rows": table.source_rows,
-            "target_rows": table.target_rows,
-            "rejected_rows": table.rejected_rows,
-            "differing": table.differing,
-            "method": table.method,
-        }
-        for table in checked
-    ]
-    return {"format": 1, "differences": differences, "tables": tables, "notes": notes}
