@@ -92,3 +92,21 @@ def test_a_cast_of_a_whole_array_is_left_out(printed: str, given: str) -> None:
     assert restored(printed) == given
     assert reads_back(given)
     assert reads_back(printed) is (printed == given)
+
+
+@pytest.mark.parametrize(
+    ("printed", "given"),
+    [
+        (" SELECT 'a'::text\n", " SELECT 'a'::text AS \"?column?\"\n"),
+        (" SELECT 'a'::text AS x\n", " SELECT 'a'::text AS x\n"),
+        ("( SELECT 1,\n    NULL::bit varying)", '( SELECT 1,\n    NULL::bit varying AS "?column?")'),
+        (
+            "( SELECT (-1)::numeric(9,2),\n 'b'::s.\"T\"[]\n",
+            '( SELECT (-1)::numeric(9,2) AS "?column?",\n \'b\'::s."T"[] AS "?column?"\n',
+        ),
+        ("f('SELECT ''a''::text\n', \",\n1::int\n\")", "f('SELECT ''a''::text\n', \",\n1::int\n\")"),
+        ("SELECT 'a'::text || 'b'::text\n", "SELECT 'a'::text || 'b'::text\n"),
+    ],
+)
+def test_a_constant_without_a_name_gets_none_from_its_type(printed: str, given: str) -> None:
+    assert restored(printed) == given

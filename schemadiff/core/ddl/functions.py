@@ -1,8 +1,13 @@
 """Functions, procedures and aggregates, as the catalog has them written."""
 
+import re
+
 from schemadiff.core.catalog import Function
+from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import routine_name, settings_ref
 from schemadiff.core.plan import Section, Statement
+
+_PARSED = re.compile(r"\n LANGUAGE sql\n(?:[^$]*\n)?(?:BEGIN ATOMIC|RETURN )")
 
 
 def leave_bodies_unchecked(function: Function) -> Statement:
@@ -18,7 +23,7 @@ def leave_bodies_unchecked(function: Function) -> Statement:
 def create_function(function: Function) -> Statement:
     """CREATE OR REPLACE, so that what uses a function need not go when only its body changes."""
     return Statement(
-        sql=function.definition.rstrip().removesuffix(";"),
+        sql=_restored(function.definition.rstrip().removesuffix(";")),
         ref=function.ref,
         section=Section.PRE_DATA,
         provides=frozenset({function.ref}),
@@ -38,6 +43,11 @@ def drop_function(function: Function) -> Statement:
         section=Section.PRE_DATA,
         destroys=frozenset({function.ref}),
     )
+
+
+def _restored(definition: str) -> str:
+    """A body in SQL itself is printed by PostgreSQL, any other is as somebody wrote it."""
+    return restored(definition) if _PARSED.search(definition) else definition
 
 
 def _heading(function: Function) -> str:

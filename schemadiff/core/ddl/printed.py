@@ -5,6 +5,9 @@
 printed so from then on. Without it the same expression comes out.
 
 `extract('YEAR' FROM at)` is printed as `EXTRACT(YEAR FROM at)`, where the word is taken as `year`.
+
+`SELECT 'x'` in an arm of a UNION is printed as `SELECT 'x'::text`, which has another name than the constant: its
+type's, which is printed from then on.
 """
 
 import re
@@ -12,6 +15,15 @@ import re
 _OPENING = "(ARRAY["
 _EXTRACT = "EXTRACT("
 _QUOTED_OR_FIELD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\bEXTRACT\((?P<field>\w+) FROM """)
+
+
+_CONSTANT = r"(?:'(?:[^']|'')*'|NULL|[\d.]+|\(-[\d.]+\))"
+_TYPE = r'(?:"(?:[^"]|"")*"|[\w.]+)(?: (?!AS )\w+|\([\d, ]+\)|\[\]|\.(?:"(?:[^"]|"")*"))*'
+_UNNAMED = re.compile(
+    rf"""(?P<item>(?:\bSELECT (?:DISTINCT )?|,\n\s+){_CONSTANT}::{_TYPE})(?=,?\n|\)|\Z)"""
+    r"""|'(?:[^']|'')*'|"(?:[^"]|"")*\""""
+)
+_NO_NAME = '"?column?"'
 
 
 def reads_back(definition: str) -> bool:
@@ -23,7 +35,13 @@ def restored(definition: str) -> str:
     """The definition as it can be written, so that the same is printed again."""
     if _EXTRACT in definition:
         definition = _QUOTED_OR_FIELD.sub(_with_quoted_field, definition)
+    if "SELECT" in definition:
+        definition = _UNNAMED.sub(_with_no_name, definition)
     return _without_casts_of_arrays(definition)
+
+
+def _with_no_name(found: re.Match[str]) -> str:
+    return f"{found['item']} AS {_NO_NAME}" if found["item"] else found[0]
 
 
 def _with_quoted_field(found: re.Match[str]) -> str:
