@@ -21,6 +21,7 @@ from schemadiff.core.ddl.references import (
     tied_ref,
 )
 from schemadiff.core.decisions import Action, Decisions
+from schemadiff.core.heirs import fits_at_once
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Statement
@@ -89,13 +90,20 @@ class AttachmentSteps:
         kept = [
             (parent.schema, parent.name) for parent in self._decisions.inheritance.kept_parents(wanted.ref)
         ]
-        for parent in present.inherits:
-            if parent not in kept:
-                self._statements.append(inheritance.leave_parent(present, parent))
-                self._leave(wanted.ref, parent)
+        joining = wanted.inherits[len(kept) :]
+        leaving = [parent for parent in present.inherits if parent not in kept]
+        is_heir = bool(leaving) and fits_at_once(
+            self._source, self._target, self._decisions, present, joining
+        )
+        tied = frozenset(tied_ref(wanted.ref, parent) for parent in joining)
+        for parent in leaving:
+            left = inheritance.leave_parent(present, parent)
+            self._statements.append(replace(left, requires=tied) if is_heir else left)
+            self._leave(wanted.ref, parent)
         before = frozenset[ObjectRef]()
-        for parent in wanted.inherits[len(kept) :]:
-            self._statements.append(self._joined(wanted, parent, before))
+        for parent in joining:
+            joined = inheritance.join_parent(wanted, parent, requires=before, after=frozenset())
+            self._statements.append(joined if is_heir else self._joined(wanted, parent, before))
             before = frozenset({tied_ref(wanted.ref, parent)})
 
     def _leave(self, child: ObjectRef, parent: tuple[str, str]) -> None:

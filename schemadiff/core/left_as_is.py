@@ -28,10 +28,13 @@ def _order(source: Table, target: Table) -> Iterator[Notice]:
 
 
 def _local(source: Table, target: Table) -> Iterator[Notice]:
-    others = {part.name: part for part in _inherited(target)}
+    every: tuple[Column | Constraint, ...] = (*target.columns, *target.constraints)
+    others = {part.name: part for part in every}
     for part in _inherited(source):
         other = others.get(part.name)
-        if other is not None and part.local != other.local:
+        if other is None or (part.local and not other.inherited):
+            continue
+        if part.local != other.local:
             what = "stays its parent's alone" if part.local else "stays its own, too"
             yield Notice(ref=source.ref, message=_sentence(source, part, what))
 

@@ -43,3 +43,11 @@ def test_what_a_child_has_by_itself_as_well_is_said() -> None:
         " it is not so in the source."
     ]
     assert messages(of(A), of(own)) == []
+
+
+def test_what_a_table_has_before_it_joins_a_parent_stays_its_own() -> None:
+    inherited = replace(A, inherited=True, local=False)
+    assert messages(of(inherited), of(A)) == [
+        "The column a of public.t, which it has from a parent, stays its own, too; it is not so in the source."
+    ]
+    assert messages(of(replace(inherited, local=True)), of(A)) == []

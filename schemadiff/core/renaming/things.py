@@ -1,12 +1,13 @@
 """What has a name in a database, and with what else it shares the room for names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from schemadiff.core.attributes import TopLevel
 from schemadiff.core.catalog import (
     Catalog,
+    Column,
     Constraint,
     ConstraintKind,
     Function,
@@ -39,7 +40,9 @@ class Thing:
     name: str
     parent: "Thing | None" = None
     follows: list["Thing"] = field(default_factory=list)  # what moves to another schema along with it
-    below: list["Thing"] = field(default_factory=list)  # a column's namesakes in partitions
+    below: list["Thing"] = field(
+        default_factory=list
+    )  # a column's or check's namesakes in partitions and children
     is_bound: bool = False  # follows another, and goes nowhere by itself
     multirange: str = ""  # of a range type
     first: tuple[str, str] = ("", "")
@@ -105,12 +108,14 @@ def _bind_sequences(catalog: Catalog, found: dict[ObjectRef, Thing]) -> None:
 
 
 def _bind_partitions(catalog: Catalog, found: dict[ObjectRef, Thing]) -> None:
-    """A column that is a parent's is called as the parent's is."""
+    """A column or check that is a parent's is called as the parent's is."""
     for table in catalog.every_table:
+        inherited = (constraint for constraint in table.constraints if constraint.inherited)
+        bound: tuple[Column | Constraint, ...] = (*table.columns, *inherited) if table.parents else ()
+        refs = [part_ref(table, part) for part in bound]
         for schema, name in table.parents:
-            for column in table.columns:
-                own = ObjectRef(kind=Kind.COLUMN, schema=table.schema, parent=table.name, name=column.name)
-                above = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=name, name=column.name)
+            for own in refs:
+                above = replace(own, schema=schema, parent=name)
                 if above in found:
                     found[own].is_bound = True
                     found[above].below.append(found[own])
