@@ -4,6 +4,8 @@ Limits: the order of columns is not compared (`left_as_is` says it), nor the nam
 sequence, nor whether a materialized view holds rows.
 """
 
+from dataclasses import replace
+
 from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import TopLevel, attributes_of, changed, describe
 from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Table, View
@@ -11,7 +13,7 @@ from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, R
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.member_diff import compare_members, members_only_in_source, members_only_in_target
 from schemadiff.core.part_diff import Beside, compare_parts, parts_only_in_source, parts_only_in_target
-from schemadiff.core.renaming import rename
+from schemadiff.core.renaming import follow_extensions, rename
 from schemadiff.core.view_text import aligned
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
@@ -21,10 +23,12 @@ def diff(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> Di
     """Every object of both, by kind and name, with its changes from source to target.
 
     What the mapping confirms to be one object is compared as one; under two names it is `Renamed`, and what names
-    it is not changed by that. Without a mapping no rename is guessed.
+    it is not changed by that. Without a mapping no rename is guessed. An extension that moves to another schema changes
+    nothing that uses its types and operators.
     """
     source, target = aligned(source, target)
     renamed = rename(source, target, mapping or Mapping())
+    renamed = replace(renamed, catalog=follow_extensions(source, renamed.catalog))
     beside = Beside(past=renamed, access=AccessPairs(source.access, renamed.catalog.access))
     present = {entry.ref: entry for entry in target.objects()}
     unpaired = {entry.ref: entry for entry in renamed.catalog.objects()}

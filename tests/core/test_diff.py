@@ -10,6 +10,7 @@ from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
+    Dependency,
     Domain,
     DomainConstraint,
     EnumType,
@@ -26,6 +27,7 @@ from schemadiff.core.catalog import (
     View,
 )
 from schemadiff.core.changes import Added, Altered, AttributeChange, Diff, ObjectDiff, Removed, Renamed
+from schemadiff.core.ddl.references import column_ref
 from schemadiff.core.diff import diff
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 
@@ -352,6 +354,32 @@ def test_a_domains_not_null_has_no_name_before_17() -> None:
 
     assert diff(catalog(180000, "filled"), catalog(160000, None)).is_empty
     assert not diff(catalog(180000, "filled"), catalog(170000, None)).is_empty
+
+
+def test_an_extension_that_moves_changes_nothing_that_uses_it() -> None:
+    def catalog(schema: str) -> Catalog:
+        extension = Extension(name="vector", schema=schema, version="0.8")
+        notes = table("notes", column("place", f"{schema}.vector(3)"))
+        nearest = Function(
+            schema="public",
+            name="nearest",
+            arguments=f"{schema}.vector",
+            definition=f"CREATE FUNCTION public.nearest({schema}.vector)\n LANGUAGE sql\nAS 'SELECT 1'",
+            returns="integer",
+            language="sql",
+        )
+        users = (column_ref(notes, "place"), nearest.ref)
+        return Catalog(
+            extensions=(extension,),
+            tables=(notes,),
+            functions=(nearest,),
+            dependencies=tuple(Dependency(dependent=user, on=extension.ref) for user in users),
+        )
+
+    [only] = diff(catalog("extensions"), catalog("public")).different
+    assert only.own == Altered(
+        ref=only.ref, attributes=(AttributeChange(name="schema", source="extensions", target="public"),)
+    )
 
 
 def many_tables(count: int, comment: str) -> Catalog:
