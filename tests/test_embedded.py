@@ -206,6 +206,18 @@ def test_databases_are_made_copied_and_dropped(server18: EmbeddedServer) -> None
     drop_database(server18, "a_copy")
     drop_database(server18, 'with "quotes"')
     drop_database(server18, "never_was")
+
+
+def test_a_database_with_subscriptions_is_dropped(server18: EmbeddedServer) -> None:
+    dsn = create_database(server18, "subscriber")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "CREATE SUBSCRIPTION \"to 'that'\" CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)"
+        )
+    drop_database(server18, "subscriber")
+    with psycopg.connect(server18.dsn(), autocommit=True) as connection:
+        names = connection.execute("SELECT FROM pg_database WHERE datname = 'subscriber'").fetchall()
+    assert not names
     assert value_of(server18.dsn(), "SELECT count(*) FROM pg_database WHERE datname ~ 'quotes|a_copy'") == 0
 
 

@@ -284,7 +284,7 @@ class AccessSteps:
             if isinstance(value, Sequence) and value.owned_by:
                 schema, name, column = value.owned_by
                 table = table_ref(schema, name)
-                found[table].append(replace(table, kind=Kind.COLUMN, parent=name, name=column))
+                found[table].append(table._replace(kind=Kind.COLUMN, parent=name, name=column))
         return found
 
 

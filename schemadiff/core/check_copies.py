@@ -71,7 +71,7 @@ def _is_valid_in(inventory: Inventory, table: ObjectRef, name: str) -> bool:
     item = inventory.get(table)
     if item is None or not isinstance(item.value, Table):
         return False
-    own = inventory.get(replace(table, kind=Kind.CONSTRAINT, parent=table.name, name=name))
+    own = inventory.get(table._replace(kind=Kind.CONSTRAINT, parent=table.name, name=name))
     if own is not None and isinstance(own.value, Constraint):
         return own.value.validated
     return any(_is_valid_in(inventory, table_ref(*parent), name) for parent in item.value.parents)

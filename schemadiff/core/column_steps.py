@@ -143,7 +143,7 @@ class ColumnSteps:
         """Where one child's stays, the parent's goes alone, and the other children's after it."""
         inheritance = self._decisions.inheritance
         refs = [
-            (child, replace(ref, schema=child.schema, parent=child.name))
+            (child, ref._replace(schema=child.schema, parent=child.name))
             for child in self._kept_children(table)
         ]
         statement = drop(table)
@@ -172,7 +172,7 @@ class ColumnSteps:
 
         def spread(refs: Iterable[ObjectRef], over: Iterable[Table] = tables_below) -> frozenset[ObjectRef]:
             own = [ref for ref in refs if ref.kind in kinds and (ref.schema, ref.parent) == place]
-            moved = (replace(ref, schema=t.schema, parent=t.name) for t in over for ref in own)
+            moved = (ref._replace(schema=t.schema, parent=t.name) for t in over for ref in own)
             return frozenset({*refs, *moved})
 
         kinds, place = (Kind.COLUMN, Kind.CONSTRAINT), table.qualified

@@ -61,7 +61,7 @@ class DefaultsPutBack:
         """The columns above that pass on to this one what is done to them."""
         if self._decisions.of(ref).follows:
             for table in self._decisions.inheritance.kept_parents(table_ref(ref.schema, ref.parent)):
-                yield replace(ref, schema=table.schema, parent=table.name)
+                yield ref._replace(schema=table.schema, parent=table.name)
 
     def _below(self, ref: ObjectRef) -> Iterator[Column]:
         for table in self._target.below(table_ref(ref.schema, ref.parent)):

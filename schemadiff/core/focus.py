@@ -5,15 +5,18 @@ of them only to leave it as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
 from schemadiff.core.catalog import (
     Catalog,
+    Column,
     Constraint,
     ConstraintKind,
     DefinedObject,
+    Index,
+    IndexShare,
     Kind,
     ObjectRef,
     Part,
@@ -26,7 +29,9 @@ from schemadiff.core.ddl.references import column_ref, constraint_ref, part_ref,
 from schemadiff.core.defined_objects import member_ref
 
 _Entry: TypeAlias = Any  # whatever a catalog lists that has a `ref`
+_Pair: TypeAlias = tuple[_Entry | None, _Entry | None]
 _GROUPS = tuple(entry.name for entry in fields(Catalog) if str(entry.type).startswith("tuple"))
+_PARTS = ("columns", "constraints", "indexes", "shares", "triggers", "rules", "policies", "statistics")
 _RELATIONS = (Kind.TABLE, Kind.VIEW)
 _UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
@@ -38,9 +43,12 @@ def focused(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     between the catalogs as they are.
     """
     sides = (_Side(source), _Side(target))
-    kept = {side.owner_of(ref) for ref in _disturbed(sides) for side in sides}
-    for side in sides:
-        kept |= side.needs(frozenset(kept))
+    different = _different(sides)
+    touched = {entry.ref for pair in different for entry in pair if entry is not None}
+    touched |= _disturbed(sides, different)
+    kept = {side.owner_of(ref) for ref in touched for side in sides}
+    for needed in [side.needs(kept) for side in sides]:
+        kept |= needed
     return sides[0].only(kept), sides[1].only(kept)
 
 
@@ -104,8 +112,12 @@ class _Side:
             return
         owner = self.owner_of(ref)
         if ref.kind is Kind.COLUMN:
-            yield from (part for part in _parts(self._tops.get(owner)) if part.kind is not Kind.COLUMN)
+            yield from _parts_naming(self._tops.get(owner), ref.name)
             yield from (column_ref(child, ref.name) for child in self._children.get(owner, ()))
+            yield from self._foreign_keys_to(owner, ref.name)
+            return
+        if ref.kind is Kind.CONSTRAINT:
+            yield from self._with_its_checks(owner)
         if ref in self._keys_of(owner):
             yield from self._foreign_keys_to(owner)
 
@@ -131,10 +143,12 @@ class _Side:
             yield child.ref
             yield from self._below(child.ref)
 
-    def _foreign_keys_to(self, ref: ObjectRef) -> Iterator[ObjectRef]:
+    def _foreign_keys_to(self, ref: ObjectRef, column: str | None = None) -> Iterator[ObjectRef]:
+        """Those to the table, or to that column of it."""
         if ref.kind is Kind.TABLE:
-            keys = self._foreign_keys.get((ref.schema, ref.name), ())
-            yield from (constraint_ref(table, key) for table, key in keys)
+            for table, key in self._foreign_keys.get((ref.schema, ref.name), ()):
+                if column is None or column in key.referenced_columns:
+                    yield constraint_ref(table, key)
 
     def _keys_of(self, owner: ObjectRef) -> frozenset[ObjectRef]:
         found = self._keys.get(owner)
@@ -174,10 +188,19 @@ def _parts(entry: _Entry) -> Iterator[ObjectRef]:
         yield from (member_ref(entry, member) for member in entry.members)
 
 
+def _parts_naming(entry: _Entry, column: str) -> Iterator[ObjectRef]:
+    """Constraints and indexes that have the column, which PostgreSQL does not record apart from that."""
+    if isinstance(entry, Table | View):
+        for part in entry.parts:
+            named = part.part if isinstance(part, IndexShare) else part
+            if isinstance(named, Constraint | Index) and column in named.columns:
+                yield part_ref(entry, part)
+
+
 def _keys(entry: _Entry) -> Iterator[ObjectRef]:
     """The parts that foreign keys of others may need."""
     if isinstance(entry, Table):
-        keys: list[Part] = [*entry.columns, *(c for c in entry.constraints if c.kind in _UNIQUE)]
+        keys: list[Part] = [c for c in entry.constraints if c.kind in _UNIQUE]
         keys += (index for index in entry.indexes if index.unique)
         keys += entry.shares
         yield from (part_ref(entry, part) for part in keys)
@@ -195,11 +218,17 @@ def _named_needs(entry: _Entry) -> Iterator[ObjectRef]:
                 yield table_ref(*part.references)
 
 
-def _disturbed(sides: tuple[_Side, _Side]) -> set[ObjectRef]:
-    """What differs and what uses it, through any number of others; wholes and parts."""
+def _different(sides: tuple[_Side, _Side]) -> list[_Pair]:
+    """What the two sides have under one name, where it is not the same; None where it is missing."""
     source, target = sides
-    keys = source.entries.keys() | target.entries.keys()
-    found = {key[1] for key in keys if source.entries.get(key) != target.entries.get(key)}
+    pairs = [(entry, target.entries.get(key)) for key, entry in source.entries.items()]
+    pairs += [(None, entry) for key, entry in target.entries.items() if key not in source.entries]
+    return [pair for pair in pairs if pair[0] != pair[1]]
+
+
+def _disturbed(sides: tuple[_Side, _Side], different: Iterable[_Pair]) -> set[ObjectRef]:
+    """What differs and what uses it, through any number of others; wholes and parts."""
+    found = {ref for pair in different for ref in _differing(*pair)}
     waiting = list(found)
     while waiting:
         ref = waiting.pop()
@@ -207,3 +236,26 @@ def _disturbed(sides: tuple[_Side, _Side]) -> set[ObjectRef]:
         found |= users
         waiting.extend(users)
     return found
+
+
+def _differing(source: _Entry | None, target: _Entry | None) -> Iterator[ObjectRef]:
+    """The object, or of a table that differs in some parts only, these: not all that uses the table hangs on them."""
+    if isinstance(source, Table) and isinstance(target, Table) and _bare(source) == _bare(target):
+        here, there = _parts_by_ref(source), _parts_by_ref(target)
+        yield from (ref for ref in here.keys() | there.keys() if here.get(ref) != there.get(ref))
+    else:
+        yield from {entry.ref for entry in (source, target) if entry is not None}
+
+
+def _bare(table: Table) -> Table:
+    empty: dict[str, Any] = dict.fromkeys(_PARTS, ())
+    return replace(table, **empty)
+
+
+def _parts_by_ref(table: Table) -> dict[ObjectRef, Part]:
+    return {part_ref(table, part): _without_position(part) for part in table.parts}
+
+
+def _without_position(part: Part) -> Part:
+    """No statement moves a column."""
+    return replace(part, position=0) if isinstance(part, Column) else part

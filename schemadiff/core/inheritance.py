@@ -121,7 +121,7 @@ def _shared(wanted: tuple[ObjectRef, ...], present: tuple[ObjectRef, ...]) -> It
 
 
 def _alike(parent: ObjectRef, ref: ObjectRef) -> ObjectRef:
-    return replace(ref, schema=parent.schema, parent=parent.name)
+    return ref._replace(schema=parent.schema, parent=parent.name)
 
 
 def _column(item: Item | None) -> Column | None:

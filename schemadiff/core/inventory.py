@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemadiff.core.catalog import (
@@ -197,7 +197,7 @@ def trigger_above(inventory: Inventory, share: Item) -> Item | None:
     owner = share.owner
     while isinstance(owner, Table) and owner.partition_of:
         schema, table = owner.partition_of
-        if found := inventory.get(replace(share.ref, schema=schema, parent=table)):
+        if found := inventory.get(share.ref._replace(schema=schema, parent=table)):
             return found
         above = inventory.get(table_ref(schema, table))
         owner = above.value if above and isinstance(above.value, Table) else None

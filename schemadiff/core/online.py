@@ -133,7 +133,7 @@ class Online:
             yield statement
             return
         check = online.not_null_check(table, column)
-        verified = replace(check, name=f"{check.name}\0verified")
+        verified = check._replace(name=f"{check.name}\0verified")
         yield replace(online.promise_not_null(table, column), requires=statement.requires)
         yield replace(online.verify_not_null(table, column), provides=frozenset({verified}))
         yield replace(

@@ -1,7 +1,5 @@
 """Which object of the target is which of the source, where a person confirmed that names differ."""
 
-from dataclasses import replace
-
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.renaming import confirmed
@@ -27,7 +25,7 @@ class Renames:
         """What the object is called in the target; None if that name is another source object's."""
         if ref in self._objects:
             return self._objects[ref]
-        moved = replace(ref, schema=self._schemas.get(ref.schema, ref.schema))
+        moved = ref._replace(schema=self._schemas.get(ref.schema, ref.schema))
         return None if moved in self._taken else moved
 
     def columns_of(self, ref: ObjectRef) -> dict[str, str]:

@@ -213,21 +213,12 @@ class _Renamer:
 
     def value(self, value: Any) -> Any:
         match value:
+            case ObjectRef():
+                return self._ref(value)
             case tuple():
                 return tuple(self.value(item) for item in value)
-            case ObjectRef(kind=Kind.SCHEMA, name=name):
-                return replace(value, name=self._name(name))
-            case ObjectRef(kind=Kind.FUNCTION):
-                return replace(value, schema=self._name(value.schema), name=self._without_aliases(value.name))
-            case ObjectRef(kind=kind) | DefinedObject(kind=kind) if kind in SPELLED:
+            case DefinedObject(kind=kind) if kind in SPELLED:
                 return self._spelled(value)
-            case ObjectRef(kind=Kind.MEMBER):
-                return replace(
-                    value,
-                    schema=self._name(value.schema),
-                    parent=self._sql(value.parent),
-                    name=self._member(value.name),
-                )
             case ObjectMember():
                 return replace(
                     value, name=self._member(value.name), definition=self._member(value.definition)
@@ -245,12 +236,25 @@ class _Renamer:
             case _:
                 return value
 
-    def _spelled(self, value: Any) -> Any:
+    def _ref(self, value: ObjectRef) -> ObjectRef:
+        match value.kind:
+            case Kind.SCHEMA:
+                return value._replace(name=self._name(value.name))
+            case Kind.MEMBER:
+                return value._replace(
+                    schema=self._name(value.schema),
+                    parent=self._sql(value.parent),
+                    name=self._member(value.name),
+                )
+            case kind if kind is Kind.FUNCTION or kind in SPELLED:
+                return value._replace(schema=self._name(value.schema), name=self._without_aliases(value.name))
+            case _:
+                return value._replace(schema=self._name(value.schema))
+
+    def _spelled(self, value: DefinedObject) -> Any:
         """Its name is SQL itself: `===(public.money, integer)`."""
         renamed = self._fields(replace(value, name=self._without_aliases(value.name)))
-        if isinstance(renamed, DefinedObject):
-            return replace(renamed, definition=self._without_aliases(value.definition))
-        return renamed
+        return replace(renamed, definition=self._without_aliases(value.definition))
 
     def _fields(self, value: Any) -> Any:
         kind: Any = type(value)

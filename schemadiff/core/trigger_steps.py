@@ -34,6 +34,6 @@ class TriggerSteps:
     def set_shares_again(self, item: Item) -> Iterator[Statement]:
         """The shares that fire at other times than the parent's trigger, which has just been set for all of them."""
         for table in self._source.below(item.owner.ref) if item.owner else ():
-            share = self._source.get(replace(item.ref, schema=table.schema, parent=table.name))
+            share = self._source.get(item.ref._replace(schema=table.schema, parent=table.name))
             if share and isinstance(share.value, Trigger) and share.value.share:
                 yield triggers.set_share_firing(table, share.value, item.ref)

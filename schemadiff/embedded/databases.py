@@ -20,9 +20,10 @@ def create_database(server: EmbeddedServer, name: str, template: str | None = No
 
 
 def drop_database(server: EmbeddedServer, name: str) -> None:
-    """Remove a database with its sessions and replication slots; one that is not there is fine."""
+    """Remove a database with its sessions, subscriptions and replication slots; one that is not there is fine."""
     slots = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = %s"
     with _administration(server) as connection:
+        _drop_subscriptions(connection, server, name)
         _end_sessions(connection, name)
         connection.execute(slots, [name])
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -38,6 +39,22 @@ def _administration(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
         ) from exc
     with connection:
         yield connection
+
+
+def _drop_subscriptions(connection: psycopg.Connection, server: EmbeddedServer, name: str) -> None:
+    """They hold their database back, and only a session in it can drop them. Their publishers are not asked."""
+    found = connection.execute(
+        "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = %s",
+        [name],
+    ).fetchall()
+    if not found:
+        return
+    with psycopg.connect(server.dsn(name), autocommit=True) as inside:
+        for (subscription,) in found:
+            named = sql.Identifier(subscription)
+            inside.execute(sql.SQL("ALTER SUBSCRIPTION {} DISABLE").format(named))
+            inside.execute(sql.SQL("ALTER SUBSCRIPTION {} SET (slot_name = NONE)").format(named))
+            inside.execute(sql.SQL("DROP SUBSCRIPTION {}").format(named))
 
 
 def _end_sessions(connection: psycopg.Connection, name: str) -> None:

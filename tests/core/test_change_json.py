@@ -17,7 +17,7 @@ def column(name: str) -> ObjectRef:
 
 WHOLE = ObjectDiff(
     ref=TABLE,
-    own=Renamed(ref=TABLE, target=replace(TABLE, name="u")),
+    own=Renamed(ref=TABLE, target=TABLE._replace(name="u")),
     parts=(
         Added(ref=column("a"), description="text"),
         Removed(ref=column("b"), description="text not null"),

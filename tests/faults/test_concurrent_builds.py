@@ -26,7 +26,7 @@ BUILT = Statement(
 DROPPED = replace(
     BUILT,
     sql="DROP INDEX CONCURRENTLY public.old",
-    ref=replace(BUILT.ref, name="old"),
+    ref=BUILT.ref._replace(name="old"),
     duration=Duration.WAITS,
 )
 _WORKING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE %s AND wait_event_type = 'Lock'"

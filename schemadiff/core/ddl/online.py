@@ -151,7 +151,7 @@ def forget_promise(table: Table, column: Column) -> Statement:
 def not_null_check(table: Table, column: Column) -> ObjectRef:
     """Of that name the plan makes a check and drops it again; one that was left behind is dropped first."""
     name = shortened(f"{table.name}_{column.name}", "__not_null")
-    return replace(column_ref(table, column), kind=Kind.CONSTRAINT, name=name)
+    return column_ref(table, column)._replace(kind=Kind.CONSTRAINT, name=name)
 
 
 def _built(owner: Table | View, name: str, sql: str, *, is_unique: bool) -> Statement:

@@ -69,7 +69,7 @@ class _Aligning:
         table = table_ref(ref.schema, ref.parent)
         there = self._renames.target_of(table)
         name = self._renames.columns_of(table).get(ref.name, ref.name)
-        return replace(ref, schema=there.schema, parent=there.name, name=name) if there else None
+        return ref._replace(schema=there.schema, parent=there.name, name=name) if there else None
 
     def _object(self, source: Any) -> Any:
         counterpart = self._renames.target_of(source.ref)

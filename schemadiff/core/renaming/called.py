@@ -87,7 +87,7 @@ class Names:
                 continue
             yield (entry.ref.schema, entry.name), self._wholes[entry.ref]
             if isinstance(entry, RangeType):
-                multirange = replace(entry.ref, name=entry.multirange)
+                multirange = entry.ref._replace(name=entry.multirange)
                 other = names.get(multirange, multirange)
                 place = self._wholes[entry.ref][0], other.name
                 yield (entry.schema, entry.multirange), place
@@ -133,10 +133,10 @@ class _Walker:
 
     def value(self, value: Any, owner: Table | View | None = None) -> Any:
         match value:
-            case tuple():
-                return tuple(self.value(item, owner) for item in value)
             case ObjectRef():
                 return self.ref(value)
+            case tuple():
+                return tuple(self.value(item, owner) for item in value)
             case Schema():
                 return replace(value, name=self.names.schema(value.name))
             case DefinedObject():
@@ -227,20 +227,20 @@ class _Walker:
 
     def ref(self, ref: ObjectRef) -> ObjectRef:
         if ref.kind is Kind.SCHEMA:
-            return replace(ref, name=self.names.schema(ref.name))
+            return ref._replace(name=self.names.schema(ref.name))
         if ref.kind is Kind.MEMBER:
             schema = self.names.schema(ref.schema)
-            return replace(ref, schema=schema, parent=self._sql(ref.parent), name=self._member(ref.name))
+            return ref._replace(schema=schema, parent=self._sql(ref.parent), name=self._member(ref.name))
         if ref.kind in SPELLED:
-            return replace(ref, schema=self.names.schema(ref.schema), name=self._sql(ref.name))
+            return ref._replace(schema=self.names.schema(ref.schema), name=self._sql(ref.name))
         if ref.parent:
             schema, parent = self.names.relation(ref.schema, ref.parent)
-            return replace(ref, schema=schema, parent=parent, name=self.names.part(ref))
+            return ref._replace(schema=schema, parent=parent, name=self.names.part(ref))
         if ref.kind is Kind.FUNCTION:
             schema, name = self._signature(ref.schema, ref.name)
-            return replace(ref, schema=schema, name=name)
+            return ref._replace(schema=schema, name=name)
         schema, name = self.names.place(ref)
-        return replace(ref, schema=schema, name=name)
+        return ref._replace(schema=schema, name=name)
 
     def _signature(self, schema: str, signature: str) -> Pair:
         ref = ObjectRef(kind=Kind.FUNCTION, schema=schema, name=signature)

@@ -80,6 +80,8 @@ def _found(pattern: re.Pattern[str], value: Any) -> Iterator[str]:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str) and not isinstance(value, Enum):
         yield value
+    elif isinstance(value, ObjectRef):
+        yield value.parent
     elif isinstance(value, tuple):
         for item in value:
             yield from _texts(item)
@@ -92,7 +94,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _rewrite(value: Any, rewritten: Callable[[str], str]) -> Any:
     if isinstance(value, ObjectRef):  # a signature names types
         parent, name = (rewritten(text) if "(" in text else text for text in (value.parent, value.name))
-        return replace(value, parent=parent, name=name)
+        return value._replace(parent=parent, name=name)
     if isinstance(value, Function):
         head, body, rest = value.definition.partition(_BODY)
         return replace(

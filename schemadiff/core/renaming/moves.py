@@ -5,7 +5,7 @@ to another schema (its indexes, the sequences of its columns) or with a partitio
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from schemadiff.core.catalog import Catalog, Function, Kind, ObjectRef, RangeType, Schema
 from schemadiff.core.ddl import renames as ddl
@@ -87,8 +87,8 @@ class _Simulation:
         """Of what is called otherwise than at first."""
         for ref, thing in self.things.items():
             if isinstance(thing.value, RangeType):
-                multirange = replace(ref, name=thing.value.multirange)
-                yield multirange, replace(ref, schema=thing.schema, name=thing.multirange)
+                multirange = ref._replace(name=thing.value.multirange)
+                yield multirange, ref._replace(schema=thing.schema, name=thing.multirange)
             if (thing.schema, thing.name) != thing.first:
                 yield ref, _called(thing)
 
@@ -201,4 +201,4 @@ def _called(thing: Thing) -> ObjectRef:
     name = f"{thing.name}({thing.value.arguments})" if isinstance(thing.value, Function) else thing.name
     parent = thing.parent.name if thing.parent else ""
     schema = thing.parent.schema if thing.parent else thing.schema
-    return replace(thing.ref, schema=schema, parent=parent, name=name)
+    return thing.ref._replace(schema=schema, parent=parent, name=name)

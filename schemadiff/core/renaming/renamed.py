@@ -42,12 +42,12 @@ class Renamed:
             return self.origins[ref]
         schema = self.schemas.get(ref.schema, ref.schema)
         if not ref.parent:
-            return replace(ref, schema=schema)
+            return ref._replace(schema=schema)
         for kind in (Kind.TABLE, Kind.VIEW):
             owner = self.origins.get(ObjectRef(kind=kind, schema=ref.schema, name=ref.parent))
             if owner is not None:
-                return replace(ref, schema=owner.schema, parent=owner.name)
-        return replace(ref, schema=schema)
+                return ref._replace(schema=owner.schema, parent=owner.name)
+        return ref._replace(schema=schema)
 
 
 def rename(source: Catalog, target: Catalog, mapping: Mapping) -> Renamed:
