@@ -20,7 +20,7 @@ from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.snapshot import NotASnapshot, from_json
 from schemadiff.embedded import order_of, sql_database
-from schemadiff.introspection import read_catalog
+from schemadiff.introspection import Values, read_catalog
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
@@ -73,22 +73,25 @@ def connect(dsn: str, *, read_only: bool = True) -> Connection:
 
 
 @contextmanager
-def resolve(argument: str, *, saved: Callable[[str], str], trust_sql: bool = False) -> Iterator[Side]:
+def resolve(
+    argument: str, *, saved: Callable[[str], str], trust_sql: bool = False, values: Values | None = None
+) -> Iterator[Side]:
     """What the command line calls DATABASE, usable inside the `with` block.
 
-    `saved` looks the address of a saved connection up by its name. Raises SchemadiffError with one sentence.
+    `saved` looks the address of a saved connection up by its name; `values` are for both sides of a comparison.
+    Raises SchemadiffError with one sentence.
     """
     path = Path(argument)
     if argument.startswith("@"):
-        yield _server(saved(argument[1:]), argument)
+        yield _server(saved(argument[1:]), argument, values)
     elif argument.startswith(_URI) or ("=" in argument and not os.path.exists(argument)):
-        yield _server(argument, label_of(argument))
+        yield _server(argument, label_of(argument), values)
     elif path.suffix == ".json":
         yield _snapshot(path)
     elif path.suffix == ".sql" or os.path.isdir(argument):
         with _loaded(path, trust_sql) as dsn:
             note = order_of(path).sentence if path.is_dir() else ""
-            yield replace(_server(dsn, argument), note=note)
+            yield replace(_server(dsn, argument, values), note=note)
     else:
         # An address without its postgresql:// may hold a password.
         shown = argument if argument and "@" not in argument else "What was given"
@@ -108,13 +111,13 @@ def label_of(dsn: str) -> str:
     return f"{name} on {host}" + (f":{parts['port']}" if parts.get("port") else "")
 
 
-def _server(dsn: str, label: str) -> Side:
-    return Side(catalog=lambda: _read(dsn), dsn=dsn, label=label)
+def _server(dsn: str, label: str, values: Values | None) -> Side:
+    return Side(catalog=lambda: _read(dsn, values), dsn=dsn, label=label)
 
 
-def _read(dsn: str) -> Catalog:
+def _read(dsn: str, values: Values | None) -> Catalog:
     with connect(dsn) as connection:
-        return read_catalog(connection)
+        return read_catalog(connection, values)
 
 
 def _snapshot(path: Path) -> Side:

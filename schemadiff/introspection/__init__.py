@@ -2,5 +2,6 @@
 
 from schemadiff.introspection.reader import read_catalog
 from schemadiff.introspection.session import CannotRead
+from schemadiff.introspection.values import Values
 
-__all__ = ["CannotRead", "read_catalog"]
+__all__ = ["CannotRead", "Values", "read_catalog"]

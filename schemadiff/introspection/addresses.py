@@ -1,8 +1,9 @@
 """Which object of the catalog PostgreSQL means by an address (class, object, column)."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from schemadiff.core.catalog import Kind, ObjectRef
 
@@ -26,30 +27,51 @@ PG_POLICY = 3256
 PG_STATISTIC_EXT = 3381
 
 
+_NO_NAMES: dict[int, str] = {}
+
+_Row = TypeVar("_Row")
+_Later: TypeAlias = tuple[Mapping[int, Any], Callable[[Any], Reference]]
+
+
 @dataclass(slots=True)
 class Addresses:
     """Filled while the catalog is read; several addresses may mean one object (a table, its row type)."""
 
     refs: dict[Address, Reference] = field(default_factory=dict)
+    later: defaultdict[int, list[_Later]] = field(default_factory=lambda: defaultdict(list))
     relations: dict[int, ObjectRef] = field(default_factory=dict)
-    column_names: defaultdict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    column_names: dict[int, dict[int, str]] = field(default_factory=dict)
 
     def add(self, reference: Reference, *addresses: Address) -> None:
         for address in addresses:
             if address[1]:
                 self.refs[address] = reference
 
+    def add_later(self, catalog: int, rows: Mapping[int, _Row], named: Callable[[_Row], Reference]) -> None:
+        """Objects of that system catalog by OID, which are many: one is named when it is asked for."""
+        self.later[catalog].append((rows, named))
+
     def find(self, address: Address) -> Reference | None:
-        """A relation's columns are many, and are put together when they are asked for."""
+        """What the address means; None for what is no object of the catalog."""
         if (found := self.refs.get(address)) is not None:
             return found
-        catalog, relation, number = address
-        name = self.column_names[relation].get(number) if catalog == PG_CLASS and number else None
-        return part_of(self.relations[relation], Kind.COLUMN, name) if name is not None else None
+        catalog, oid, number = address
+        if number:
+            name = self.names_of(oid).get(number) if catalog == PG_CLASS else None
+            return part_of(self.relations[oid], Kind.COLUMN, name) if name is not None else None
+        for rows, named in self.later[catalog]:
+            if (row := rows.get(oid)) is not None:
+                found = self.refs[address] = named(row)
+                return found
+        return None
+
+    def names_of(self, relation: int) -> dict[int, str]:
+        """The names of its columns by number; the same object for relations that have the same columns."""
+        return self.column_names.get(relation, _NO_NAMES)
 
     def columns(self, relation: int, numbers: list[int] | None) -> tuple[str, ...]:
         """Names in that order; expressions (0), system and unknown columns are left out."""
-        names = self.column_names[relation]
+        names = self.names_of(relation)
         return tuple([names[number] for number in numbers or () if number in names])
 
 

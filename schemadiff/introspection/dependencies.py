@@ -21,7 +21,7 @@ def read_dependencies(fetch: Fetch, known: Addresses, needs: Needs) -> tuple[Dep
         dependent, on = known.find(row[:3]), known.find(row[3:])
         if dependent is not None and on is not None and not _is_said_by_name(dependent, on):
             pairs.add((dependent, on))
-    pairs |= {(dependent, known.refs[address]) for dependent, address in needs if address in known.refs}
+    pairs |= {(dependent, on) for dependent, address in needs if (on := known.find(address)) is not None}
     ref = cache(_object_ref)
     return tuple(Dependency(dependent=ref(dependent), on=ref(on)) for dependent, on in sorted(pairs))
 

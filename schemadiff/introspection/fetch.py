@@ -18,11 +18,13 @@ class Fetch:
     """Call it with a query's name for its rows. `parameters` are OIDs: `schemas` and `relations`."""
 
     connection: Connection
-    parameters: dict[str, list[int]] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, name: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(load(name), {**self.parameters, **_SECRETS}).fetchall()
 
     def within(self, **oids: list[int]) -> "Fetch":
         """The same with these parameters as well."""
-        return replace(self, parameters=self.parameters | oids)
+        # As PostgreSQL writes arrays: every query gets them, and there may be ten thousands.
+        written = {name: f"{{{','.join(map(str, numbers))}}}" for name, numbers in oids.items()}
+        return replace(self, parameters=self.parameters | written)

@@ -1,33 +1,27 @@
 """The parts of tables and views: columns, constraints, indexes, triggers and the rest, each list sorted."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from schemadiff.core.catalog import (
     Column,
     Constraint,
     ConstraintKind,
-    Generated,
-    Identity,
     Index,
     IndexShare,
     Kind,
-    NotNull,
     ObjectRef,
     Policy,
     Rule,
     StatisticsObject,
     Trigger,
 )
-from schemadiff.core.identifiers import made_name
 from schemadiff.introspection import shares
 from schemadiff.introspection.addresses import (
-    PG_ATTRDEF,
     PG_CLASS,
     PG_CONSTRAINT,
     PG_POLICY,
@@ -35,15 +29,15 @@ from schemadiff.introspection.addresses import (
     PG_STATISTIC_EXT,
     PG_TRIGGER,
     Addresses,
+    Reference,
     part_of,
 )
-from schemadiff.introspection.fdw_options import fdw_options
+from schemadiff.introspection.columns import read_columns
 from schemadiff.introspection.fetch import Fetch
-from schemadiff.introspection.sequences import SequenceRow, Sequences
+from schemadiff.introspection.sequences import Sequences
 from schemadiff.introspection.session import SchemaMoved
+from schemadiff.introspection.values import Values
 
-_IDENTITY = {"a": Identity.ALWAYS, "d": Identity.BY_DEFAULT}
-_GENERATED = {"s": Generated.STORED, "v": Generated.VIRTUAL}
 _CONSTRAINT = {
     "p": ConstraintKind.PRIMARY_KEY,
     "u": ConstraintKind.UNIQUE,
@@ -59,7 +53,7 @@ _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 class Parts:
     """By relation."""
 
-    columns: defaultdict[int, list[Column]] = field(default_factory=lambda: defaultdict(list))
+    columns: dict[int, tuple[Column, ...]]
     constraints: defaultdict[int, list[Constraint]] = field(default_factory=lambda: defaultdict(list))
     indexes: defaultdict[int, list[Index]] = field(default_factory=lambda: defaultdict(list))
     shares: defaultdict[int, list[IndexShare]] = field(default_factory=lambda: defaultdict(list))
@@ -70,13 +64,12 @@ class Parts:
 
 
 def read_parts(
-    fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef]
+    fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], values: Values
 ) -> Parts:
     """Read the parts of these relations and note their addresses."""
-    parts = Parts()
-    _read_columns(fetch, known, sequences, relations, parts)
-    _read_constraints(fetch, known, relations, parts)
-    _read_indexes(fetch, known, relations, parts)
+    parts = Parts(columns=read_columns(fetch, known, sequences, values))
+    _read_constraints(fetch, known, relations, parts, values)
+    _read_indexes(fetch, known, relations, parts, values)
     _read_triggers(fetch, known, relations, parts)
     _read_rules(fetch, known, relations, parts)
     _read_policies(fetch, known, relations, parts)
@@ -84,136 +77,107 @@ def read_parts(
     return parts
 
 
-def _read_columns(
-    fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], parts: Parts
+def _read_constraints(
+    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts, values: Values
 ) -> None:
-    column = cache(_column)  # most tables have the same id, the same times: one value serves them all
-    for relation, rows in groupby(fetch("columns"), key=itemgetter(0)):
-        names = known.column_names[relation]
-        columns = parts.columns[relation]
-        for place, (_, number, default, name, *others) in enumerate(rows, 1):  # attnum has gaps
-            sequence = sequences.of_identity.get((relation, number))
-            columns.append(column(place, sequence, name, *others))
-            names[number] = name
-            if default or sequence:
-                reference = part_of(relations[relation], Kind.COLUMN, name)
-                known.add(reference, (PG_ATTRDEF, default or 0, 0))
-                known.add(reference, (PG_CLASS, sequence.oid if sequence else 0, 0))
+    rows = fetch("constraints")
+    for row in rows:
+        relation, content = row[1], row[6:]
+        # Columns are listed by number: the definition names them, or the table's tell which they are.
+        key = (id(known.names_of(relation)), content)
+        constraint = values.constraints.get(key)
+        if constraint is None:
+            constraint = values.constraints[key] = _constraint(known, *row)
+        share = content[-4] and shares.share_of_constraint(relations[relation], constraint, *content[-4:-1])
+        if share:
+            parts.shares[relation].append(share)
+        else:
+            parts.constraints[relation].append(constraint)
+    _sort(parts.constraints.values())
+
+    def named(row: tuple[Any, ...]) -> Reference:
+        return part_of(relations[row[1]], Kind.INDEX if row[-4] else Kind.CONSTRAINT, row[6])
+
+    known.add_later(PG_CONSTRAINT, {row[0]: row for row in rows}, named)
+    # A foreign key's conindid is the index that it refers to, the others' is their own.
+    known.add_later(PG_CLASS, {row[2]: row for row in rows if row[7] != "f"}, named)
 
 
-def _column(place: int, sequence: SequenceRow | None, name: str, *row: Any) -> Column:
-    kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, told, inherited, local, *says, comment = others
-    return Column(
+def _constraint(
+    known: Addresses,
+    _oid: int,
+    relation: int,
+    _index: int,
+    key: list[int] | None,
+    referenced: int | None,
+    referenced_key: list[int] | None,
+    *content: Any,
+) -> Constraint:
+    name, kind, definition, schema, table, unread, validated, options, *others = content
+    clustered, identity, tablespace, inherited, local, *_, comment = others
+    return Constraint(
         name=name,
-        position=place,
-        type=kind,
-        not_null=not_null,
-        not_null_as=_not_null(name, *says) if not_null else None,
-        inherited_not_null=_inherited_not_null(name, *says),
-        default=default,
-        collation=collation,
-        identity=_IDENTITY.get(identity) if sequence else None,
-        identity_options=sequence.options if sequence else None,
-        identity_sequence=sequence.name if sequence else None,
-        generated=_GENERATED.get(generated),
-        storage=storage if is_stored else None,
-        compression=compression if is_stored else None,
-        statistics=statistics if is_stored else None,
-        options=tuple(sorted(options.split(","))) if is_stored and options else (),
-        fdw_options=fdw_options(told),
+        kind=_CONSTRAINT[kind],
+        definition=_present(definition),
+        columns=known.columns(relation, key),
+        references=(schema, table) if table else None,
+        referenced_columns=_listed(unread) or known.columns(referenced or 0, referenced_key),
+        validated=validated,
+        options=tuple(sorted(_listed(options))),
+        clustered=bool(clustered),
+        replica_identity=bool(identity),
+        tablespace=tablespace,
         inherited=inherited,
         local=local,
         comment=comment,
     )
 
 
-def _not_null(
-    column: str,
-    name: str | None,
-    table: str | None,
-    inherited_by_none: bool | None,
-    validated: bool | None,
-    repeated: bool | None,
-    only_inherited: bool | None,
-    comment: str | None,
-) -> NotNull | None:
-    found = NotNull(
-        name=None if only_inherited or (table and name == made_name(table, column, "not_null")) else name,
-        inherited_by_none=bool(inherited_by_none),
-        validated=validated is not False,
-        repeated=bool(repeated),
-        comment=comment,
-    )
-    return None if found == NotNull() else found
-
-
-def _inherited_not_null(column: str, name: str | None, table: str | None, *others: Any) -> str | None:
-    *_, only_inherited, _ = others
-    is_usual = table is None or name == made_name(table, column, "not_null")
-    return ("" if is_usual else name) if only_inherited else None
-
-
-def _read_constraints(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
-    for row in fetch("constraints"):
-        oid, relation, name, kind, definition, key, *others = row
-        schema, table, referenced, referenced_key, unread, validated, index, options, *others = others
-        clustered, identity, tablespace, inherited, local, *parent, comment = others
-        constraint = Constraint(
-            name=name,
-            kind=_CONSTRAINT[kind],
-            definition=_present(definition),
-            columns=known.columns(relation, key),
-            references=(schema, table) if table else None,
-            referenced_columns=tuple(unread or ()) or known.columns(referenced or 0, referenced_key),
-            validated=validated,
-            options=tuple(sorted(options or ())),
-            clustered=bool(clustered),
-            replica_identity=bool(identity),
-            tablespace=tablespace,
-            inherited=inherited,
-            local=local,
-            comment=comment,
-        )
-        share = shares.share_of_constraint(relations[relation], constraint, *parent)
+def _read_indexes(
+    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts, values: Values
+) -> None:
+    rows = fetch("indexes")
+    for row in rows:
+        relation, content = row[1], row[3:]
+        key = (id(known.names_of(relation)), content)
+        index = values.indexes.get(key)
+        if index is None:
+            index = values.indexes[key] = _index(known.columns(relation, row[2]), *content)
+        share = content[-4] and shares.share_of_index(relations[relation], index, *content[-4:-1])
         if share:
             parts.shares[relation].append(share)
         else:
-            parts.constraints[relation].append(constraint)
-        known.add(
-            part_of(relations[relation], Kind.INDEX if share else Kind.CONSTRAINT, name),
-            (PG_CONSTRAINT, oid, 0),
-            # A foreign key's conindid is the index that it refers to, the others' is their own.
-            (PG_CLASS, 0 if kind == "f" else index, 0),
-        )
-    _sort(parts.constraints.values())
-
-
-def _read_indexes(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
-    for row in fetch("indexes"):
-        oid, relation, schema, name, definition, method, unique, key, predicate, valid, *others = row
-        clustered, identity, tablespace, statistics, *parent, comment = others
-        index = Index(
-            name=name,
-            definition=_present(definition),
-            method=method,
-            unique=unique,
-            columns=known.columns(relation, key),
-            predicate=predicate,
-            valid=valid,
-            clustered=clustered,
-            replica_identity=identity,
-            tablespace=tablespace,
-            statistics=tuple((number, target) for number, target in statistics or ()),
-            comment=comment,
-        )
-        if share := shares.share_of_index(relations[relation], index, *parent):
-            parts.shares[relation].append(share)
-        else:
             parts.indexes[relation].append(index)
-        known.add((Kind.INDEX, schema, name, relations[relation].name), (PG_CLASS, oid, 0))
     _sort(parts.indexes.values())
     _sort(parts.shares.values())
+
+    def named(row: tuple[Any, ...]) -> Reference:
+        return Kind.INDEX, row[3], row[4], relations[row[1]].name
+
+    known.add_later(PG_CLASS, {row[0]: row for row in rows}, named)
+
+
+def _index(columns: tuple[str, ...], _schema: str, name: str, definition: str | None, *others: Any) -> Index:
+    method, unique, predicate, valid, clustered, identity, tablespace, statistics, *_, comment = others
+    return Index(
+        name=name,
+        definition=_present(definition),
+        method=method,
+        unique=unique,
+        columns=columns,
+        predicate=predicate,
+        valid=valid,
+        clustered=clustered,
+        replica_identity=identity,
+        tablespace=tablespace,
+        statistics=tuple((number, target) for number, target in _listed(statistics)),
+        comment=comment,
+    )
+
+
+def _listed(text: str | None) -> tuple[Any, ...]:
+    """A JSON array, as which lists are sent: a row of values can be looked up."""
+    return tuple(json.loads(text)) if text else ()
 
 
 def _read_triggers(fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts) -> None:
@@ -281,6 +245,10 @@ def _present(definition: str | None) -> str:
     return definition
 
 
+_name = attrgetter("name")
+
+
 def _sort(lists: Iterable[list[Any]]) -> None:
     for entries in lists:
-        entries.sort(key=lambda entry: entry.name)
+        if len(entries) > 1:
+            entries.sort(key=_name)

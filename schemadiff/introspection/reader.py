@@ -14,35 +14,39 @@ from schemadiff.introspection.relations import Relations
 from schemadiff.introspection.sequences import read_sequences
 from schemadiff.introspection.session import Connection, SchemaMoved, reading
 from schemadiff.introspection.types import read_composites, read_domains, read_enums, read_ranges
+from schemadiff.introspection.values import Values
 
 _ATTEMPTS = 3
 
 _Schemas: TypeAlias = list[tuple[int, str, str | None, bool]]
 
 
-def read_catalog(connection: Connection) -> Catalog:
+def read_catalog(connection: Connection, values: Values | None = None) -> Catalog:
     """The catalog of the connected database. `connection` must be in no transaction (autocommit is expected).
+
+    With the same `values` for two databases, what they hold alike is made once.
 
     Definitions are printed from the newest state, catalog rows from the transaction's snapshot: where
     somebody drops objects meanwhile reading starts anew, three times at most. Raises CannotRead.
     """
+    values = Values() if values is None else values
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _read_once(connection)
+            return _read_once(connection, values)
         except SchemaMoved:
             continue
-    return _read_once(connection)
+    return _read_once(connection, values)
 
 
-def _read_once(connection: Connection) -> Catalog:
+def _read_once(connection: Connection, values: Values) -> Catalog:
     with reading(connection):
         fetch = Fetch(connection)
         schemas: _Schemas = fetch("schemas")
         fetch = fetch.within(schemas=[row[0] for row in schemas])
-        return _assemble(fetch, schemas)
+        return _assemble(fetch, schemas, values)
 
 
-def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
+def _assemble(fetch: Fetch, schemas: _Schemas, values: Values) -> Catalog:
     known = Addresses()
     own_schemas = _schemas(schemas, known)
     extensions = _read_extensions(fetch, known)
@@ -54,7 +58,7 @@ def _assemble(fetch: Fetch, schemas: _Schemas) -> Catalog:
     fetch = fetch.within(relations=list(relations.refs))
     sequences = read_sequences(fetch)
     defined = DefinedObjects(fetch, known)
-    parts = read_parts(fetch, known, sequences, relations.refs)
+    parts = read_parts(fetch, known, sequences, relations.refs, values)
     own_sequences = sequences.own(known)
     functions = read_functions(fetch, known)
     roles = read_roles(fetch)

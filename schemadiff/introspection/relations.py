@@ -46,7 +46,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
     return Table(
         schema=schema,
         name=name,
-        columns=tuple(parts.columns.get(oid, ())),
+        columns=parts.columns.get(oid, ()),
         constraints=tuple(parts.constraints.get(oid, ())),
         indexes=tuple(parts.indexes.get(oid, ())),
         shares=tuple(parts.shares.get(oid, ())),
@@ -83,7 +83,7 @@ def _view(row: tuple[Any, ...], parts: Parts) -> View:
         schema=schema,
         name=name,
         definition=definition.rstrip(";"),
-        columns=tuple(parts.columns.get(oid, ())),
+        columns=parts.columns.get(oid, ()),
         materialized=kind == "m",
         access_method=method,
         tablespace=tablespace,

@@ -1,7 +1,9 @@
 """Sequences: some are objects of their own, others are the works of an identity column."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 
 from schemadiff.core.catalog import Persistence, Sequence, SequenceOptions
 from schemadiff.introspection.addresses import PG_CLASS, Addresses, reference
@@ -23,10 +25,21 @@ class SequenceRow:
     comment: str | None
 
 
+class OfIdentity(NamedTuple):
+    """An identity column's sequence. `number` is the column's."""
+
+    number: int
+    name: str
+    options: SequenceOptions
+
+
 @dataclass(frozen=True, slots=True)
 class Sequences:
+    """Identity columns' by relation; `identity_columns` says by OID which column a sequence numbers."""
+
     independent: tuple[SequenceRow, ...]
-    of_identity: dict[tuple[int, int], SequenceRow]
+    of_identity: dict[int, tuple[OfIdentity, ...]]
+    identity_columns: dict[int, tuple[int, int]]
 
     def own(self, known: Addresses) -> tuple[Sequence, ...]:
         """Those of their own, sorted. Needs the columns' names to be known."""
@@ -47,27 +60,36 @@ class Sequences:
 
 
 def read_sequences(fetch: Fetch) -> Sequences:
-    independent, of_identity = [], {}
-    for values in fetch("sequences"):
-        row, owned = _row(values)
-        if owned == "i" and row.column:
-            of_identity[row.column] = row
+    independent: list[SequenceRow] = []
+    of_identity: defaultdict[int, list[OfIdentity]] = defaultdict(list)
+    identity_columns: dict[int, tuple[int, int]] = {}
+    options = cache(_options)
+    for oid, schema, name, *settings, persistence, owned, table, column, comment in fetch("sequences"):
+        given = options(*settings)
+        if owned == "i":
+            of_identity[table].append(OfIdentity(column, name, given))
+            identity_columns[oid] = (table, column)
         else:
+            place = (table, column) if owned else None
+            row = SequenceRow(oid, schema, name, given, PERSISTENCE[persistence], place, comment)
             independent.append(row)
-    return Sequences(tuple(independent), of_identity)
+    sorted_lists = {relation: tuple(sorted(found, key=_number)) for relation, found in of_identity.items()}
+    return Sequences(tuple(independent), sorted_lists, identity_columns)
 
 
-def _row(values: tuple[Any, ...]) -> tuple[SequenceRow, str | None]:
-    oid, schema, name, *settings, persistence, owned, table, column, comment = values
-    kind, start, increment, minimum, maximum, cache, cycle = settings
-    options = SequenceOptions(
+def _number(sequence: OfIdentity) -> int:
+    return sequence.number
+
+
+def _options(
+    kind: str, start: int, increment: int, minimum: int, maximum: int, kept: int, cycle: bool
+) -> SequenceOptions:
+    return SequenceOptions(
         type=kind,
         start=start,
         increment=increment,
         minimum=minimum,
         maximum=maximum,
-        cache=cache,
+        cache=kept,
         cycle=cycle,
     )
-    place = (table, column) if owned else None
-    return SequenceRow(oid, schema, name, options, PERSISTENCE[persistence], place, comment), owned

@@ -1,12 +1,13 @@
 -- Columns of tables and views. Which columns have an identity is decided by sequences.sql: since 17
 -- a partition's column shows its parent's identity, before it shows none.
 SELECT a.attrelid,
-       a.attnum,
        f.oid,
+       a.attnum,
        a.attname,
        format_type(a.atttypid, a.atttypmod),
        a.attnotnull,
-       pg_get_expr(f.adbin, f.adrelid),
+       -- a default names no column: without its table there is less to look up
+       pg_get_expr(f.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE f.adrelid END),
        CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN a.attcollation::regcollation::text END,
        a.attidentity::text,
        a.attgenerated::text,
@@ -28,10 +29,11 @@ SELECT a.attrelid,
        -- what a NOT NULL says, since 18; its name is not sent where it is the usual one
        n.name,
        CASE WHEN n.name IS NOT NULL THEN c.relname END,
-       k.connoinherit,
-       k.convalidated,
-       k.conislocal AND k.coninhcount > 0,
-       k.coninhcount > 0 AND NOT k.conislocal,
+       -- what is usual is NULL, as it is where there is no such constraint: then the rows are the same
+       NULLIF(k.connoinherit, false),
+       NULLIF(k.convalidated, true),
+       NULLIF(k.conislocal AND k.coninhcount > 0, false),
+       NULLIF(k.coninhcount > 0 AND NOT k.conislocal, false),
        kd.description,
        d.description
 FROM pg_attribute a

@@ -3,24 +3,24 @@
 -- A constraint trigger's row (contype t) is left to triggers.sql.
 SELECT k.oid,
        k.conrelid,
+       k.conindid,
+       k.conkey,
+       CASE WHEN k.contype = 'f' THEN k.confrelid END,
+       k.confkey,
+       -- from here on without OIDs, so that the same constraint in two databases is the same row
        k.conname,
        k.contype::text,
        pg_get_constraintdef(k.oid),
-       k.conkey,
        rn.nspname,
        rc.relname,
-       CASE WHEN k.contype = 'f' THEN k.confrelid END,
-       k.confkey,
        -- of a table that is read, the columns' names are known
-       CASE WHEN k.contype = 'f' AND k.confrelid <> ALL(%(relations)s::oid[]) THEN ARRAY(
-           SELECT a.attname::text
+       CASE WHEN k.contype = 'f' AND k.confrelid <> ALL(%(relations)s::oid[]) THEN (
+           SELECT json_agg(a.attname ORDER BY key.place)::text
            FROM unnest(k.confkey) WITH ORDINALITY key (number, place)
            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number
-           ORDER BY key.place
        ) END,
        k.convalidated,
-       k.conindid,
-       x.reloptions,
+       array_to_json(x.reloptions)::text,
        i.indisclustered,
        i.indisreplident,
        ts.spcname,

@@ -1,22 +1,22 @@
 -- Indexes of tables and materialized views.
 SELECT i.indexrelid,
        i.indrelid,
+       (i.indkey::int2[])[0:i.indnkeyatts - 1],
+       -- from here on without OIDs, so that the same index in two databases is the same row
        n.nspname,
        c.relname,
        pg_get_indexdef(i.indexrelid),
        m.amname,
        i.indisunique,
-       (i.indkey::int2[])[0:i.indnkeyatts - 1],
        pg_get_expr(i.indpred, i.indrelid),
        i.indisvalid,
        i.indisclustered,
        i.indisreplident,
        ts.spcname,
-       CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(  -- only expressions have statistics of their own
-           SELECT ARRAY[a.attnum::integer, a.attstattarget::integer]
+       CASE WHEN i.indexprs IS NOT NULL THEN (  -- only expressions have statistics of their own
+           SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum)::text
            FROM pg_attribute a
            WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
-           ORDER BY a.attnum
        ) END,
        pn.nspname,
        pc.relname,

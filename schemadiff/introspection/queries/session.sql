@@ -7,5 +7,7 @@ SELECT set_config('search_path', '', true),             -- so that every name in
        set_config('bytea_output', 'hex', true),
        set_config('quote_all_identifiers', 'off', true),
        set_config('jit', 'off', true),                  -- compiling these queries takes longer than running them
+       -- nor is starting a helper worth it, which would look all relations up again
+       set_config('max_parallel_workers_per_gather', '0', true),
        set_config('lock_timeout', %(lock_timeout)s, true),
        set_config('statement_timeout', %(statement_timeout)s, true)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.errors import Refused
 from schemadiff.databases import Side, connect, resolve
+from schemadiff.introspection import Values
 from schemadiff.saved_names import addresses_of
 
 if TYPE_CHECKING:
@@ -181,15 +182,15 @@ def _pairs(arguments: list[str]) -> dict[str, str]:
 def _read_both(source: str, target: str, *, trust_sql: bool) -> tuple[_Read, _Read]:
     """Either side, read at the same time."""
     saved = addresses_of(source, target)
-    read = partial(_read, saved=saved, trust_sql=trust_sql)
+    read = partial(_read, saved=saved, trust_sql=trust_sql, values=Values())
     with ThreadPoolExecutor(max_workers=2) as pool:
         first, second = pool.map(read, (source, target))
     return first, second
 
 
-def _read(argument: str, *, saved: dict[str, str], trust_sql: bool) -> _Read:
+def _read(argument: str, *, saved: dict[str, str], trust_sql: bool, values: Values) -> _Read:
     side: Side
-    with resolve(argument, saved=saved.__getitem__, trust_sql=trust_sql) as side:
+    with resolve(argument, saved=saved.__getitem__, trust_sql=trust_sql, values=values) as side:
         dsn = None if os.path.exists(argument) else side.dsn
         return _Read(label=side.label, note=side.note, catalog=side.catalog(), dsn=dsn)
 
