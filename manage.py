@@ -3,7 +3,7 @@
 
 import sys
 
-from config.commandline import main
+from config.commandline import leave, main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    leave(main(sys.argv))

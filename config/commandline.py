@@ -9,8 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
+from typing import NoReturn
 
 import psycopg
 
@@ -19,6 +21,9 @@ from schemadiff.secrets import redact
 
 # They need only what is named on the command line; Django's set-up would take a good part of their time.
 _ALONE = ("compare", "match", "snapshot")
+
+
+_COMMANDS: list[object] = []  # those that were run alone
 
 
 class Exit(SystemExit):
@@ -50,7 +55,23 @@ def _execute(argv: list[str]) -> int:
 
 
 def _run_alone(argv: list[str]) -> None:
-    import_module(f"schemadiff.management.commands.{argv[1]}").Command().run_alone(argv)
+    command = import_module(f"schemadiff.management.commands.{argv[1]}").Command()
+    _COMMANDS.append(command)
+    command.run_alone(argv)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with the code `main` returned.
+
+    What a command keeps (two large schemas) is not given back object by object, which takes a while: nothing that has
+    to be closed is left open by then.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    if _COMMANDS:
+        os._exit(code)
+    sys.exit(code)
 
 
 def _outcome(run: Callable[[list[str]], None], argv: list[str]) -> int:

@@ -1,6 +1,6 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from schemadiff.core import hazards
@@ -33,7 +33,12 @@ from schemadiff.core.tablespaces import as_they_lie, within_reach
 
 
 def plan_schema(
-    source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN, mapping: Mapping | None = None
+    source: Catalog,
+    target: Catalog,
+    mode: Mode = Mode.PLAIN,
+    mapping: Mapping | None = None,
+    *,
+    fingerprint_of: Callable[[Catalog], str] = fingerprint,
 ) -> Plan:
     """The statements that make the target's schema like the source's; none if they agree.
 
@@ -48,18 +53,19 @@ def plan_schema(
     # default privileges go to what is made, changed or not
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
-    return _planned(wanted, replace(confirmed, catalog=given), mapping, fingerprint(target), mode)
+    plan = _planned(wanted, replace(confirmed, catalog=given), mapping, mode)
+    return replace(plan, target_fingerprint=fingerprint_of(target))
 
 
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same without a mapping, looking at every object of both."""
     source, target = moving_apart(source, follow_extensions(source, target))
-    return _planned(source, rename(source, target, Mapping()), Mapping(), target_fingerprint, mode)
+    plan = _planned(source, rename(source, target, Mapping()), Mapping(), mode)
+    return replace(plan, target_fingerprint=target_fingerprint)
 
 
-def _planned(
-    source: Catalog, confirmed: Renamed, mapping: Mapping, target_fingerprint: str, mode: Mode
-) -> Plan:
+def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) -> Plan:
+    """Bound to no target yet."""
     renamed = rename_implied(source, confirmed)
     target = renamed.catalog
     source, lacking = within_reach(source, target)
@@ -74,7 +80,7 @@ def _planned(
     ordered = order(_taken(mode, statements, Online(origin, present, assembly.decisions)))
     proposals = propose_renames(source, renamed, mapping) if _drops_something(ordered) else ()
     return Plan(
-        target_fingerprint=target_fingerprint,
+        target_fingerprint="",
         statements=(*renamed.statements, *(_with_doubts(statement, proposals) for statement in ordered)),
         notices=(*missing.notices(), *lacking, *left_as_is(source, target)),
         mode=mode,

@@ -1,7 +1,7 @@
 -- Properties of objects that pg_dump would write and the catalog does not model.
 -- Names are asked for last, when few rows are left: regclass prints them qualified and quoted.
 WITH relation AS (
-    SELECT c.*
+    SELECT c.oid, c.relkind, c.relpersistence, c.relispartition, c.reltablespace
     FROM pg_class c
     WHERE c.relnamespace = ANY(%(schemas)s::oid[])
       AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
@@ -9,15 +9,6 @@ WITH relation AS (
           SELECT FROM pg_depend e
           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
       )
-), unusual AS MATERIALIZED (  -- found in one scan: joined first, every column would be looked up
-    SELECT a.attrelid, a.attname, a.attstattarget
-    FROM pg_attribute a
-    WHERE a.attnum > 0 AND NOT a.attisdropped
-      AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
-), attribute AS (
-    SELECT a.*, format('%%s.%%I', a.attrelid::regclass, a.attname) AS name, r.relkind
-    FROM unusual a
-    JOIN relation r ON r.oid = a.attrelid
 ), found (kind, name) AS (
     SELECT 'unlogged sequence', r.oid::regclass::text
     FROM relation r
@@ -25,15 +16,15 @@ WITH relation AS (
     JOIN pg_depend i ON i.classid = 'pg_class'::regclass AND i.objid = r.oid AND i.deptype = 'i'
     JOIN pg_class t ON i.refclassid = 'pg_class'::regclass AND t.oid = i.refobjid
     WHERE r.relkind = 'S' AND r.relpersistence <> t.relpersistence
+      AND EXISTS (SELECT FROM relation u WHERE u.relpersistence = 'u')  -- seldom: nothing is joined then
       AND current_setting('server_version_num')::integer >= 150000
     UNION ALL
-    SELECT 'statistics target', a.name
-    FROM attribute a
-    WHERE a.attstattarget >= 0
-      AND (
-          a.relkind NOT IN ('r', 'p', 'm', 'f', 'i', 'I')
-          OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = a.attrelid AND k.contype = 'x')
-      )
+    -- of an expression of an exclusion constraint's index: the others' are compared
+    SELECT 'statistics target', format('%%s.%%I', a.attrelid::regclass, a.attname)
+    FROM pg_constraint k
+    JOIN relation r ON r.oid = k.conindid
+    JOIN pg_attribute a ON a.attrelid = k.conindid
+    WHERE k.contype = 'x' AND a.attnum > 0 AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
     UNION ALL
     SELECT 'comment', concat_ws(' ', i.type, i.identity)
     FROM pg_description d

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.beside import worked_out_beside
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.errors import Refused
 from schemadiff.databases import Side, connect, resolve
@@ -122,6 +123,7 @@ class Command(SchemadiffCommand):
             if options["prove"]:
                 report = _proven(report, _mode(options["online"]))
             text = _written(report, options["format"], _mode(options["online"]))
+        self.kept = (source, target, report)
         self.stdout.write(text, ending="")
         if report.proof and not report.proof.holds:
             raise Refused(report.proof.sentence)
@@ -184,8 +186,16 @@ def _read_both(source: str, target: str, *, trust_sql: bool) -> tuple[_Read, _Re
     saved = addresses_of(source, target)
     read = partial(_read, saved=saved, trust_sql=trust_sql, values=Values())
     with ThreadPoolExecutor(max_workers=2) as pool:
-        first, second = pool.map(read, (source, target))
-    return first, second
+        sides = [pool.submit(read, source), pool.submit(read, target)]
+        _import_the_rest()
+        return sides[0].result(), sides[1].result()
+
+
+def _import_the_rest() -> None:
+    """What is needed once both sides are read: there is time while the servers work."""
+    import schemadiff.core.planner
+    import schemadiff.core.schema_scope
+    import schemadiff.reports  # noqa: F401
 
 
 def _read(argument: str, *, saved: dict[str, str], trust_sql: bool, values: Values) -> _Read:
@@ -284,8 +294,16 @@ def _written(report: "Report", form: str, mode: "Mode") -> str:
         case "sql":
             from schemadiff.core.planner import plan_schema, render
             from schemadiff.core.proof import proof_lines
+            from schemadiff.core.snapshot import fingerprint
 
-            plan = plan_schema(report.agreement.wanted, report.target, mode, report.mapping)
+            with worked_out_beside(partial(fingerprint, report.target)) as found:
+                plan = plan_schema(
+                    report.agreement.wanted,
+                    report.target,
+                    mode,
+                    report.mapping,
+                    fingerprint_of=lambda _: found(),
+                )
             script = render(plan, partial(_remark, report))
             said = (*report.notes, *(proof_lines(report.proof) if report.proof else ()))
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in said)
