@@ -17,7 +17,6 @@ from typing import NoReturn
 import psycopg
 
 from schemadiff.core.errors import SchemadiffError
-from schemadiff.secrets import redact
 
 # They need only what is named on the command line; Django's set-up would take a good part of their time.
 _ALONE = ("compare", "match", "snapshot")
@@ -86,6 +85,8 @@ def _outcome(run: Callable[[list[str]], None], argv: list[str]) -> int:
     except (SchemadiffError, OperationalError, psycopg.OperationalError) as exc:
         if "--traceback" in argv:
             raise
+        from schemadiff.secrets import redact  # cryptography takes its time, and is seldom needed
+
         print(redact(" ".join(str(exc).split())), file=sys.stderr)
         return 1
     return 0

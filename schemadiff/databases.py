@@ -19,7 +19,6 @@ from schemadiff.connection_errors import explain
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.snapshot import NotASnapshot, from_json
-from schemadiff.embedded import order_of, sql_database
 from schemadiff.introspection import Values, read_catalog
 
 Connection: TypeAlias = psycopg.Connection[Any]
@@ -90,8 +89,7 @@ def resolve(
         yield _snapshot(path)
     elif path.suffix == ".sql" or os.path.isdir(argument):
         with _loaded(path, trust_sql) as dsn:
-            note = order_of(path).sentence if path.is_dir() else ""
-            yield replace(_server(dsn, argument, values), note=note)
+            yield replace(_server(dsn, argument, values), note=_note_of(path))
     else:
         # An address without its postgresql:// may hold a password.
         shown = argument if argument and "@" not in argument else "What was given"
@@ -140,9 +138,20 @@ def _load(path: Path) -> Catalog:
         raise NotASnapshot(str(exc) if str(path) in str(exc) else f"{path}: {exc}") from exc
 
 
+# Servers of its own are imported only where there is one to be started: most comparisons start none.
+
+
 @contextmanager
 def _loaded(path: Path, trust_sql: bool) -> Iterator[str]:
+    from schemadiff.embedded import sql_database
+
     if not path.exists():
         raise NotADatabase(f"{path} could not be read: No such file or directory.")
     with sql_database(path, trusted=trust_sql) as dsn:
         yield dsn
+
+
+def _note_of(path: Path) -> str:
+    from schemadiff.embedded import order_of
+
+    return order_of(path).sentence if path.is_dir() else ""

@@ -1,9 +1,11 @@
 """Columns of tables and views."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from schemadiff.core.catalog import Column, Generated, Identity, Kind, NotNull
 from schemadiff.core.identifiers import made_name
@@ -16,15 +18,49 @@ from schemadiff.introspection.values import ColumnList, Values
 _IDENTITY = {"a": Identity.ALWAYS, "d": Identity.BY_DEFAULT}
 _GENERATED = {"s": Generated.STORED, "v": Generated.VIRTUAL}
 
+_Row: TypeAlias = tuple[Any, ...]
+
+
+class _Unusual(NamedTuple):
+    """Of unusual_columns.sql, as most columns have it."""
+
+    collation: str | None = None
+    storage: str | None = None
+    compression: str | None = None
+    statistics: int | None = None
+    options: str | None = None
+    fdw_options: str | None = None
+    inherited: bool = False
+    local: bool = True
+
+
+_USUAL = _Unusual()
+
+
+class _Own(NamedTuple):
+    """What makes a column unlike the one of that row in another table."""
+
+    number: int
+    sequence: OfIdentity | None
+    not_null: str | None  # the name of its NOT NULL, where it may be not the one that PostgreSQL gives
+    unusual: _Unusual
+
 
 def read_columns(
     fetch: Fetch, known: Addresses, sequences: Sequences, values: Values
 ) -> dict[int, tuple[Column, ...]]:
     """By relation, in their order. Their addresses are known afterwards, and their defaults'."""
     rows = fetch("columns")
-    found: defaultdict[int, tuple[Column, ...]] = defaultdict(tuple)
-    for relation, own in groupby(rows, key=itemgetter(0)):
-        listed = _listed(tuple([row[2:] for row in own]), sequences.of_identity.get(relation, ()), values)
+    unusual = _unusual(fetch("unusual_columns"))
+    found: dict[int, tuple[Column, ...]] = {}
+    for relation, group in groupby(rows, key=itemgetter(0)):
+        own, table = list(group), known.relations[relation].name
+        names = {
+            row[3]: row[2] for row in own if row[2] is not None and row[2] != f"{table}_{row[4]}_not_null"
+        }
+        identities = sequences.of_identity.get(relation, {})
+        owns = _owns(identities, names, unusual.get(relation, {}))
+        listed = _listed(table, tuple([row[3:] for row in own]), owns, values)
         found[relation] = listed.columns
         known.column_names[relation] = listed.names
 
@@ -32,89 +68,117 @@ def read_columns(
         relation, number = place
         return part_of(known.relations[relation], Kind.COLUMN, known.column_names[relation][number])
 
-    known.add_later(PG_ATTRDEF, {row[1]: (row[0], row[2]) for row in rows if row[1]}, column_at)
+    known.add_later(PG_ATTRDEF, {row[1]: (row[0], row[3]) for row in rows if row[1]}, column_at)
     known.add_later(PG_CLASS, sequences.identity_columns, column_at)
     return found
 
 
-def _listed(rows: tuple[Any, ...], identities: tuple[OfIdentity, ...], values: Values) -> ColumnList:
+def _unusual(rows: Iterable[_Row]) -> dict[int, dict[int, _Unusual]]:
+    found: defaultdict[int, dict[int, _Unusual]] = defaultdict(dict)
+    for relation, number, *said in rows:
+        if (unusual := _Unusual(*said)) != _USUAL:  # a partition's columns are inherited, and that is all
+            found[relation][number] = unusual
+    return found
+
+
+def _owns(
+    identities: dict[int, OfIdentity], names: dict[int, str], unusual: dict[int, _Unusual]
+) -> tuple[_Own, ...]:
+    numbers = sorted({*identities, *names, *unusual}) if names or unusual else identities
+    return tuple(
+        [
+            _Own(number, identities.get(number), names.get(number), unusual.get(number, _USUAL))
+            for number in numbers
+        ]
+    )
+
+
+def _listed(table: str, rows: tuple[_Row, ...], owns: tuple[_Own, ...], values: Values) -> ColumnList:
     """Many tables have the same columns but for the names of their identities' sequences."""
     plain = values.columns.get(rows)
     if plain is None:
         plain = values.columns[rows] = _plain(rows, values)
-    if not identities:
+    if not owns:
         return plain
-    key = (id(plain.columns), identities)
+    key = (id(plain.columns), table if any(own.not_null for own in owns) else None, owns)
     found = values.columns.get(key)
     if found is None:
-        found = values.columns[key] = _with_identities(rows, identities, plain)
+        found = values.columns[key] = _with_their_own(table, rows, owns, plain)
     return found
 
 
-def _plain(rows: tuple[Any, ...], values: Values) -> ColumnList:
-    columns = [_column(place, None, *row[1:]) for place, row in enumerate(rows, 1)]  # attnum has gaps
+def _plain(rows: tuple[_Row, ...], values: Values) -> ColumnList:
+    columns = [
+        _column("", place, _Own(row[0], None, None, _USUAL), *row[1:])
+        for place, row in enumerate(rows, 1)  # attnum has gaps
+    ]
     numbered = tuple([row[:2] for row in rows])
     return ColumnList(columns=tuple(columns), names=values.names.setdefault(numbered, dict(numbered)))
 
 
-def _with_identities(
-    rows: tuple[Any, ...], identities: tuple[OfIdentity, ...], plain: ColumnList
+def _with_their_own(
+    table: str, rows: tuple[_Row, ...], owns: tuple[_Own, ...], plain: ColumnList
 ) -> ColumnList:
     columns = list(plain.columns)
-    for sequence in identities:
-        place = next(place for place, row in enumerate(rows) if row[0] == sequence.number)
-        columns[place] = _column(place + 1, sequence, *rows[place][1:])
+    places = {row[0]: place for place, row in enumerate(rows)}
+    for own in owns:
+        place = places[own.number]
+        columns[place] = _column(table, place + 1, own, *rows[place][1:])
     return ColumnList(columns=tuple(columns), names=plain.names)
 
 
-def _column(place: int, sequence: OfIdentity | None, name: str, *row: Any) -> Column:
-    kind, not_null, default, collation, identity, generated, *others = row
-    storage, compression, statistics, options, is_stored, told, inherited, local, *says, comment = others
+def _column(
+    table: str,
+    place: int,
+    own: _Own,
+    name: str,
+    kind: str,
+    not_null: bool,
+    default: str | None,
+    identity: str,
+    generated: str,
+    says: str | None,
+    comment: str | None,
+) -> Column:
+    sequence, unusual = own.sequence, own.unusual
+    not_null_as, inherited_not_null = _not_null(table, name, own.not_null, says) if not_null else (None, None)
     return Column(
         name=name,
         position=place,
         type=kind,
         not_null=not_null,
-        not_null_as=_not_null(name, *says) if not_null else None,
-        inherited_not_null=_inherited_not_null(name, *says),
+        not_null_as=not_null_as,
+        inherited_not_null=inherited_not_null,
         default=default,
-        collation=collation,
+        collation=unusual.collation,
         identity=_IDENTITY.get(identity) if sequence else None,
         identity_options=sequence.options if sequence else None,
         identity_sequence=sequence.name if sequence else None,
         generated=_GENERATED.get(generated),
-        storage=storage if is_stored else None,
-        compression=compression if is_stored else None,
-        statistics=statistics if is_stored else None,
-        options=tuple(sorted(options.split(","))) if is_stored and options else (),
-        fdw_options=fdw_options(told),
-        inherited=inherited,
-        local=local,
+        storage=unusual.storage,
+        compression=unusual.compression,
+        statistics=unusual.statistics,
+        options=tuple(sorted(unusual.options.split(","))) if unusual.options else (),
+        fdw_options=fdw_options(unusual.fdw_options),
+        inherited=unusual.inherited,
+        local=unusual.local,
         comment=comment,
     )
 
 
 def _not_null(
-    column: str,
-    name: str | None,
-    table: str | None,
-    inherited_by_none: bool | None,
-    validated: bool | None,
-    repeated: bool | None,
-    only_inherited: bool | None,
-    comment: str | None,
-) -> NotNull | None:
+    table: str, column: str, name: str | None, says: str | None
+) -> tuple[NotNull | None, str | None]:
+    """What it says of its own, and its name where it is its parent's alone."""
+    inherited_by_none, validated, repeated, only_inherited, comment = (
+        json.loads(says) if says else (False, True, False, False, None)
+    )
+    told = None if name is None or name == made_name(table, column, "not_null") else name
     found = NotNull(
-        name=None if only_inherited or (table and name == made_name(table, column, "not_null")) else name,
-        inherited_by_none=bool(inherited_by_none),
-        validated=validated is not False,
-        repeated=bool(repeated),
+        name=None if only_inherited else told,
+        inherited_by_none=inherited_by_none,
+        validated=validated,
+        repeated=repeated,
         comment=comment,
     )
-    return None if found == NotNull() else found
-
-
-def _inherited_not_null(column: str, name: str | None, table: str | None, *others: Any) -> str | None:
-    *_, only_inherited, _ = others
-    is_usual = table is None or name == made_name(table, column, "not_null")
-    return ("" if is_usual else name) if only_inherited else None
+    return None if found == NotNull() else found, (told or "") if only_inherited else None

@@ -26,19 +26,18 @@ class SequenceRow:
 
 
 class OfIdentity(NamedTuple):
-    """An identity column's sequence. `number` is the column's."""
+    """An identity column's sequence."""
 
-    number: int
     name: str
     options: SequenceOptions
 
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """Identity columns' by relation; `identity_columns` says by OID which column a sequence numbers."""
+    """Identity columns' by relation and number; `identity_columns` says by OID which column a sequence numbers."""
 
     independent: tuple[SequenceRow, ...]
-    of_identity: dict[int, tuple[OfIdentity, ...]]
+    of_identity: dict[int, dict[int, OfIdentity]]
     identity_columns: dict[int, tuple[int, int]]
 
     def own(self, known: Addresses) -> tuple[Sequence, ...]:
@@ -61,24 +60,19 @@ class Sequences:
 
 def read_sequences(fetch: Fetch) -> Sequences:
     independent: list[SequenceRow] = []
-    of_identity: defaultdict[int, list[OfIdentity]] = defaultdict(list)
+    of_identity: defaultdict[int, dict[int, OfIdentity]] = defaultdict(dict)
     identity_columns: dict[int, tuple[int, int]] = {}
     options = cache(_options)
     for oid, schema, name, *settings, persistence, owned, table, column, comment in fetch("sequences"):
         given = options(*settings)
         if owned == "i":
-            of_identity[table].append(OfIdentity(column, name, given))
+            of_identity[table][column] = OfIdentity(name, given)
             identity_columns[oid] = (table, column)
         else:
             place = (table, column) if owned else None
             row = SequenceRow(oid, schema, name, given, PERSISTENCE[persistence], place, comment)
             independent.append(row)
-    sorted_lists = {relation: tuple(sorted(found, key=_number)) for relation, found in of_identity.items()}
-    return Sequences(tuple(independent), sorted_lists, identity_columns)
-
-
-def _number(sequence: OfIdentity) -> int:
-    return sequence.number
+    return Sequences(tuple(independent), of_identity, identity_columns)
 
 
 def _options(

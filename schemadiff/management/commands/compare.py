@@ -3,7 +3,7 @@
 import gc
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -117,12 +117,16 @@ class Command(SchemadiffCommand):
         )
         with _nothing_collected():
             source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
-            report = _report(source, target, asked)
-            if options["rows"]:
-                report = _with_rows(report, target, _mode(options["online"]), _samples(options["samples"]))
-            if options["prove"]:
-                report = _proven(report, _mode(options["online"]))
-            text = _written(report, options["format"], _mode(options["online"]))
+            sides = _compared(source, target, asked)
+            with _fingerprint_of(sides[1], options["format"]) as fingerprint_of:
+                report = _report(source, target, sides, asked)
+                if options["rows"]:
+                    report = _with_rows(
+                        report, target, _mode(options["online"]), _samples(options["samples"])
+                    )
+                if options["prove"]:
+                    report = _proven(report, _mode(options["online"]))
+                text = _written(report, options["format"], _mode(options["online"]), fingerprint_of)
         self.kept = (source, target, report)
         self.stdout.write(text, ending="")
         if report.proof and not report.proof.holds:
@@ -205,20 +209,25 @@ def _read(argument: str, *, saved: dict[str, str], trust_sql: bool, values: Valu
         return _Read(label=side.label, note=side.note, catalog=side.catalog(), dsn=dsn)
 
 
-def _report(source: _Read, target: _Read, asked: _Asked) -> "Report":
-    from schemadiff.core.schema_scope import bodies_note, only_schemas, rename_schemas
+def _compared(source: _Read, target: _Read, asked: _Asked) -> tuple["Catalog", "Catalog"]:
+    """What of the two is wanted, under the target's names."""
+    from schemadiff.core.schema_scope import only_schemas, rename_schemas
     from schemadiff.core.view_text import aligned
-    from schemadiff.reports import report_of
 
     left, right = rename_schemas(source.catalog, asked.renamed), target.catalog
     if asked.schemas:
         names = {asked.renamed.get(name, name) for name in asked.schemas}
         _must_exist(names, left, right)
         left, right = only_schemas(left, names), only_schemas(right, names)
-    left, right = aligned(left, right)
+    return aligned(left, right)
+
+
+def _report(source: _Read, target: _Read, sides: tuple["Catalog", "Catalog"], asked: _Asked) -> "Report":
+    from schemadiff.core.schema_scope import bodies_note
+    from schemadiff.reports import report_of
+
     return report_of(
-        left,
-        right,
+        *sides,
         asked.mapping,
         source_label=source.label,
         target_label=target.label,
@@ -281,7 +290,19 @@ def _mode(online: bool) -> "Mode":
     return Mode.ONLINE if online else Mode.PLAIN
 
 
-def _written(report: "Report", form: str, mode: "Mode") -> str:
+@contextmanager
+def _fingerprint_of(catalog: "Catalog", form: str) -> "Iterator[Callable[[Catalog], str]]":
+    """What gives a catalog's fingerprint; a script's target's is worked out beside everything else."""
+    from schemadiff.core.snapshot import fingerprint
+
+    if form != "sql":
+        yield fingerprint
+        return
+    with worked_out_beside(partial(fingerprint, catalog)) as found:
+        yield lambda asked: found() if asked is catalog else fingerprint(asked)
+
+
+def _written(report: "Report", form: str, mode: "Mode", fingerprint_of: "Callable[[Catalog], str]") -> str:
     from schemadiff import reports
 
     match form:
@@ -294,16 +315,10 @@ def _written(report: "Report", form: str, mode: "Mode") -> str:
         case "sql":
             from schemadiff.core.planner import plan_schema, render
             from schemadiff.core.proof import proof_lines
-            from schemadiff.core.snapshot import fingerprint
 
-            with worked_out_beside(partial(fingerprint, report.target)) as found:
-                plan = plan_schema(
-                    report.agreement.wanted,
-                    report.target,
-                    mode,
-                    report.mapping,
-                    fingerprint_of=lambda _: found(),
-                )
+            plan = plan_schema(
+                report.agreement.wanted, report.target, mode, report.mapping, fingerprint_of=fingerprint_of
+            )
             script = render(plan, partial(_remark, report))
             said = (*report.notes, *(proof_lines(report.proof) if report.proof else ()))
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in said)
