@@ -1,9 +1,10 @@
 """Work that a second process does meanwhile: the interpreter itself uses one core only."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 
 @contextmanager
@@ -21,9 +22,8 @@ def worked_out_beside(work: Callable[[], str]) -> Iterator[Callable[[], str]]:
         try:
             yield lambda: pipe.read().decode() or work()  # empty: it was ended, for want of memory say
         finally:
-            pipe.close()  # a child that is not done yet ends with the attempt to write
-            with suppress(ChildProcessError):
-                os.waitpid(child, 0)
+            os.kill(child, signal.SIGKILL)  # nobody waits any more for one that is not done yet
+            os.waitpid(child, 0)
 
 
 def _start(work: Callable[[], str]) -> tuple[int, int]:
@@ -32,7 +32,9 @@ def _start(work: Callable[[], str]) -> tuple[int, int]:
     if child:
         os.close(writer)
         return reader, child
+    os.close(reader)  # else nobody would be missed at the other end
     try:
-        os.write(writer, work().encode())
-    finally:
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(work().encode())
+    finally:  # whatever went wrong: the result is missed, and worked out again
         os._exit(0)

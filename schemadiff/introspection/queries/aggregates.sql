@@ -51,5 +51,6 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.
 WHERE p.pronamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

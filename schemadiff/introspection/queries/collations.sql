@@ -37,5 +37,7 @@ LEFT JOIN pg_description d ON d.classoid = o.classid AND d.objoid = o.oid AND d.
 WHERE o.oid >= 16384
   AND o.namespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
-      SELECT FROM pg_depend e WHERE e.classid = o.classid AND e.objid = o.oid AND e.deptype = 'e'
+      SELECT FROM pg_depend e
+      WHERE e.classid = o.classid AND e.objid = o.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

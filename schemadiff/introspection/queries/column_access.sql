@@ -12,5 +12,6 @@ WHERE a.attacl IS NOT NULL
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

@@ -7,7 +7,8 @@ SELECT d.classid,
        CASE WHEN e.refobjid IS NULL THEN d.refobjsubid ELSE 0 END
 FROM pg_depend d
 LEFT JOIN pg_depend e
-       ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.objsubid = 0 AND e.deptype = 'e'
+       ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.objsubid = 0
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
 WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objects
   -- Not membership in an extension (e). Not what is a part of something (i): row types, an identity's sequence,
   -- the index and the triggers of a constraint; they mean the same object as what they depend on.

@@ -12,5 +12,6 @@ WHERE t.typtype = 'e'
   AND t.typnamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

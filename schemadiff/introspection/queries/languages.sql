@@ -56,5 +56,7 @@ FROM (
 LEFT JOIN pg_description d ON d.classoid = o.classid AND d.objoid = o.oid AND d.objsubid = 0
 WHERE o.oid >= 16384
   AND NOT EXISTS (  -- members of an extension
-      SELECT FROM pg_depend e WHERE e.classid = o.classid AND e.objid = o.oid AND e.deptype = 'e'
+      SELECT FROM pg_depend e
+      WHERE e.classid = o.classid AND e.objid = o.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

@@ -30,5 +30,6 @@ FROM pg_publication p
 LEFT JOIN pg_description d ON d.classoid = 'pg_publication'::regclass AND d.objoid = p.oid AND d.objsubid = 0
 WHERE NOT EXISTS (  -- members of an extension
     SELECT FROM pg_depend e
-    WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid AND e.deptype = 'e'
+    WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
 )

@@ -28,5 +28,6 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.
 WHERE t.typnamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

@@ -4,7 +4,8 @@ SELECT n.oid,
        d.description,
        EXISTS (
            SELECT FROM pg_depend e
-           WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e'
+           WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
        )
 FROM pg_namespace n
 LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0

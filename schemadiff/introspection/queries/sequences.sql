@@ -25,5 +25,6 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c
 WHERE c.relnamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )

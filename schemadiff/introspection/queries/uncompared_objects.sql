@@ -17,6 +17,7 @@ WHERE f.objid >= 16384                                         -- below are init
   AND (f.namespace = 0 OR f.namespace = ANY(%(schemas)s::oid[]))
   AND i.type IS NOT NULL                                       -- dropped meanwhile
   AND NOT EXISTS (  -- members of an extension
-      SELECT FROM pg_depend e WHERE e.classid = f.classid AND e.objid = f.objid AND e.deptype = 'e'
+      SELECT FROM pg_depend e WHERE e.classid = f.classid AND e.objid = f.objid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )
 GROUP BY i.type

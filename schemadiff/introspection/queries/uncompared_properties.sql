@@ -7,7 +7,8 @@ WITH relation AS (
       AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
       AND NOT EXISTS (  -- members of an extension
           SELECT FROM pg_depend e
-          WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+          WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
       )
 ), found (kind, name) AS (
     SELECT 'unlogged sequence', r.oid::regclass::text
@@ -77,7 +78,8 @@ WITH relation AS (
       )
       AND NOT EXISTS (  -- members of an extension
           SELECT FROM pg_depend e
-          WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e'
+          WHERE e.classid = d.classoid AND e.objid = d.objoid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
       )
     UNION ALL
     SELECT 'comment', format('database %%I', b.datname)

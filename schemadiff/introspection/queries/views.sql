@@ -24,5 +24,6 @@ WHERE c.relkind IN ('v', 'm')
   AND c.relnamespace = ANY(%(schemas)s::oid[])
   AND NOT EXISTS (  -- members of an extension
       SELECT FROM pg_depend e
-      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
+        AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
   )
