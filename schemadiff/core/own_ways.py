@@ -54,7 +54,7 @@ class OwnWays:
 
     def _inherited(self, table: Table, item: Item) -> Column | None:
         """The first parent's column of that name."""
-        parents = (replace(item.ref, schema=schema, parent=name) for schema, name in table.parents)
+        parents = (item.ref._replace(schema=schema, parent=name) for schema, name in table.parents)
         return next((_value(self._source[ref]) for ref in parents if ref in self._source), None)
 
     def _unlike(self, table: Table, item: Item, inherited: Column) -> Iterator[Statement]:

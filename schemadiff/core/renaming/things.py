@@ -115,7 +115,7 @@ def _bind_partitions(catalog: Catalog, found: dict[ObjectRef, Thing]) -> None:
         refs = [part_ref(table, part) for part in bound]
         for schema, name in table.parents:
             for own in refs:
-                above = replace(own, schema=schema, parent=name)
+                above = own._replace(schema=schema, parent=name)
                 if above in found:
                     found[own].is_bound = True
                     found[above].below.append(found[own])
