@@ -47,6 +47,7 @@ def focused(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     touched = {entry.ref for pair in different for entry in pair if entry is not None}
     touched |= _disturbed(sides, different)
     kept = {side.owner_of(ref) for ref in touched for side in sides}
+    kept |= {table for side in sides for table in side.owners_of_sequences(kept)}
     for needed in [side.needs(kept) for side in sides]:
         kept |= needed
     return sides[0].only(kept), sides[1].only(kept)
@@ -91,7 +92,10 @@ class _Side:
                     self._foreign_keys[constraint.references].append((table, constraint))
         for sequence in self._catalog.sequences:
             if sequence.owned_by:
-                self._users[table_ref(*sequence.owned_by[:2])].append(sequence.ref)
+                schema, owner, name = sequence.owned_by
+                self._users[table_ref(schema, owner)].append(sequence.ref)
+                column = ObjectRef(kind=Kind.COLUMN, schema=schema, parent=owner, name=name)
+                self._users[column].append(sequence.ref)
 
     def owner_of(self, ref: ObjectRef) -> ObjectRef:
         """The relation of a part, the object of a member; anything else is its own."""
@@ -100,6 +104,12 @@ class _Side:
         if ref.kind is Kind.MEMBER:
             return self._holders.get(ref, ref)
         return self._relations.get((ref.schema, ref.parent), ref)
+
+    def owners_of_sequences(self, kept: Set[ObjectRef]) -> Iterator[ObjectRef]:
+        """What a column holds decides what becomes of its sequence."""
+        for sequence in self._catalog.sequences:
+            if sequence.owned_by and sequence.ref in kept:
+                yield table_ref(*sequence.owned_by[:2])
 
     def users(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """What uses the object, as PostgreSQL recorded it or as names say; a whole's parts are among them."""

@@ -1,7 +1,7 @@
 """What has a name in a database, and with what else it shares the room for names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from schemadiff.core.attributes import TopLevel
