@@ -19,6 +19,8 @@ from migration.models import (
     RunReject,
     RunTable,
     Stage,
+    Verification,
+    VerificationSchedule,
 )
 
 if TYPE_CHECKING:
@@ -125,3 +127,16 @@ class PastDecisionAdmin(History):
 class LessonAdmin(History):
     list_display = ("__str__", "project")
     list_select_related = ("project",)
+
+
+@admin.register(Verification)
+class VerificationAdmin(History):
+    list_display = ("__str__", "state", "differing", "requested_by", "requested_at", "ended_at")
+    list_select_related = ("requested_by",)
+    exclude = ("samples",)
+
+
+@admin.register(VerificationSchedule)
+class VerificationScheduleAdmin(History):
+    list_display = ("__str__", "project", "tolerated", "next_at", "set_by")
+    list_select_related = ("project", "set_by")

@@ -88,7 +88,7 @@ def refuse_while_used(project: Project) -> None:
     if used:
         raise StillInUse(
             f"The flags say that applications use the target: {'; '.join(used)}. They would lose sight of what "
-            "they wrote there. Set their backend to source first, then restore."
+            "they wrote there. Set their backend to source first, then try again."
         )
 
 

@@ -9,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 RUN = "migration.run"
 MEASURE = "migration.measure"
 TRY_OUT = "migration.try_out"
+VERIFY = "migration.verify"
 SWEEP = "migration.sweep"
 
 RUNS = "runs"
@@ -28,6 +29,12 @@ def defer_measuring(comparison_id: int) -> None:
 def defer_trial(trial_id: int) -> None:
     """Have a worker try a comparison's plan; once, however often it is asked for."""
     _defer(TRY_OUT, MAINTENANCE, f"trial {trial_id}", {"trial_id": trial_id}, None)
+
+
+def defer_verification(verification_id: int) -> None:
+    """Have a worker compare a run's tables, or repair them; once, however often it is asked for."""
+    arguments = {"verification_id": verification_id}
+    _defer(VERIFY, MAINTENANCE, f"verification {verification_id}", arguments, None)
 
 
 def _defer(name: str, queue: str, queueing_lock: str, arguments: dict[str, int], at: datetime | None) -> None:

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from migration.verification_models import Verification as Verification
+from migration.verification_models import VerificationSchedule as VerificationSchedule
 from schemadiff.models import Comparison, Connection, Decision, Project
 
 

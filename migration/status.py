@@ -8,9 +8,20 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from migration import flag_board
 from migration.core.flags import Backend
 from migration.core.phases import Phase
-from migration.core.verdict import Facts, RunFact, Sentence, StageFact, StageStanding, blockers, verdict
+from migration.core.verdict import (
+    Facts,
+    RunFact,
+    Sentence,
+    StageFact,
+    StageStanding,
+    Tone,
+    alert_text,
+    blockers,
+    verdict,
+)
 from migration.flag_board import Board
 from migration.models import Lesson, PastDecision, Run, RunState, Stage
+from migration.store.verifications import alerts
 from schemadiff.models import Decision, Project
 from schemadiff.store import has_moved
 
@@ -58,7 +69,7 @@ def status_of(project: Project) -> Status:
     return Status(
         project=project,
         verdict=verdict(facts),
-        blockers=blockers(facts),
+        blockers=(*blockers(facts), *_alerts(project)),
         stages=stages,
         runs=runs,
         decision=next((entry for entry in decisions if entry.superseded_by_id is None), None),
@@ -68,6 +79,22 @@ def status_of(project: Project) -> Status:
         boards=boards,
         updated_at=_updated_at(runs, decisions, boards),
     )
+
+
+def _alerts(project: Project) -> list[Sentence]:
+    """What scheduled verifications found. Two queries."""
+    return [
+        Sentence(
+            text=alert_text(
+                number=alert.schedule.run.number,
+                at=alert.verification.ended_at or alert.verification.requested_at,
+                differing=alert.verification.differing,
+                tolerated=alert.schedule.tolerated,
+            ),
+            tone=Tone.WARN,
+        )
+        for alert in alerts(project)
+    ]
 
 
 def _runs(project: Project) -> QuerySet[Run]:

@@ -28,13 +28,24 @@ def try_out(trial_id: int) -> None:
     try_out(trial_id)
 
 
+@app.task(name=jobs.VERIFY, queue=jobs.MAINTENANCE)
+def verify(verification_id: int) -> None:
+    from migration.checking import check
+
+    check(verification_id)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name=jobs.SWEEP, queue=jobs.MAINTENANCE, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:
+    from migration.checking import begin_due
     from migration.execution import recover
     from migration.stalled import retry_stalled
+    from migration.store.verifications import forget_keys
     from schemadiff.store.trials import forget_samples
 
     retry_stalled()
     recover()
+    begin_due()
     forget_samples()
+    forget_keys()

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern
 
-from migration.views import flags, measure, ofrep, rejects, runs, status, trials
+from migration.views import flags, measure, ofrep, rejects, runs, status, trials, verifications
 
 app_name = "migration"
 
 urlpatterns: list[URLPattern] = [
     *runs.urlpatterns,
     *rejects.urlpatterns,
+    *verifications.urlpatterns,
     *measure.urlpatterns,
     *trials.urlpatterns,
     *flags.urlpatterns,

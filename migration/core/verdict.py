@@ -1,7 +1,7 @@
 """Where a migration stands, as one sentence, and what blocks it: decided from facts, without a database."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from migration.core.phases import STOPPED, Phase
@@ -252,3 +252,16 @@ def _tables(count: int) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def alert_text(*, number: int, at: datetime, differing: int | None, tolerated: int) -> str:
+    """What the latest scheduled verification of a run says; `differing` is None where it could not be done."""
+    moment = f"{at:%Y-%m-%d %H:%M} UTC"
+    if differing is None:
+        return (
+            f"The scheduled verification of run #{number} could not be done at {moment}. Its page says why."
+        )
+    return (
+        f"The scheduled verification of run #{number} found {differing:,} differing rows at {moment}; "
+        f"{tolerated:,} are tolerated. Look at them, and repair them or the schedule."
+    )

@@ -239,6 +239,8 @@ def _actions(run: Run, access: Access) -> Actions:
         restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
         clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),
+        verify=ended
+        and (run.phase == Phase.FINISH or (run.phase == Phase.FAILED and run.reached == Phase.VERIFY)),
     )
 
 

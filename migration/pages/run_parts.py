@@ -97,10 +97,11 @@ class Actions:
     restore: bool
     clean: bool
     see_rows: bool
+    verify: bool  # open the page of its verifications; what may be done there, that page says
 
     @property
     def any(self) -> bool:
-        return self.cancel or self.resume or self.restore or self.clean
+        return self.cancel or self.resume or self.restore or self.clean or self.verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,8 +174,8 @@ def test_the_page_makes_as_many_queries_for_many_as_for_few(
     manager = as_user(world.manager)
     finished_run(world)
     # session, user, member; stages, runs, decisions, applications, revisions, clients, newest comparison,
-    # two schemas' newest snapshots, connections, past decisions, lessons; the review 3
-    with django_assert_num_queries(18):
+    # two schemas' newest snapshots, connections, past decisions, lessons, schedules; the review 3
+    with django_assert_num_queries(19):
         manager.get(STATUS)
     Decision.objects.create(
         project=world.project, comparison=world.comparison, option="hybrid", superseded_by=world.decision
@@ -185,5 +185,5 @@ def test_the_page_makes_as_many_queries_for_many_as_for_few(
         flags.create_application(
             world.project, name=f"app{number}", environment="test", modules=("a", "b"), user="ana"
         )
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         manager.get(STATUS)
