@@ -11,6 +11,8 @@ from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Lock, Statement
 
+_KEYS = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+
 
 class ShareSteps:
     """For tables of a source and a target about which all is decided."""
@@ -122,16 +124,16 @@ class ShareSteps:
         return any(table.ref not in having and not self._joins(table) for table in below)
 
     def _has_rival(self, root: Item) -> bool:
-        """Whether a partition has an index of its own that PostgreSQL may take for its share: it looks neither at the
-        direction nor at the place of NULLs."""
-        if not isinstance(root.value, Index) or not isinstance(root.owner, Table):
+        """Whether a partition has an index or key of its own that PostgreSQL may take for its share: it looks neither
+        at the direction nor at the place of NULLs, and for an index's share at keys, too."""
+        if not isinstance(root.value, Index | Constraint) or not isinstance(root.owner, Table):
             return False
         below = self._source.partitions_below(root.owner.ref)
-        alike = (
-            sum(_is_alike(root.value, index) for index in table.indexes) - self._joins(table)
-            for table in below
-        )
-        return any(count > 0 for count in alike)
+        return any(self._rivals(root.value, table) > 0 for table in below)
+
+    def _rivals(self, part: Index | Constraint, table: Table) -> int:
+        own: tuple[Index | Constraint, ...] = (*table.indexes, *table.constraints)
+        return sum(_is_alike(part, one) for one in own) - self._joins(table)
 
     def _joins(self, table: Table) -> bool:
         """Whether the partition is attached with an index of its own, which becomes its share then."""
@@ -157,8 +159,16 @@ def _has_index(part: Index | Constraint) -> bool:
     return isinstance(part, Index) or part.kind not in without
 
 
-def _is_alike(index: Index, other: Index) -> bool:
-    return (index.method, index.unique, index.columns) == (other.method, other.unique, other.columns)
+def _is_alike(part: Index | Constraint, own: Index | Constraint) -> bool:
+    match part, own:
+        case Index(), Index():
+            return (part.method, part.unique, part.columns) == (own.method, own.unique, own.columns)
+        case Index(method="btree", unique=True), Constraint():
+            return own.kind in _KEYS and own.columns == part.columns
+        case Constraint(), Constraint():
+            return (part.kind, part.columns) == (own.kind, own.columns)
+        case _:
+            return False
 
 
 def _part(item: Item) -> Index | Constraint:

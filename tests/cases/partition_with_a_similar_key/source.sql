@@ -1,0 +1,10 @@
+create table k (id int, a int, constraint k_u unique (id, a)) partition by list (id);
+create table k1 partition of k for values in (1);
+alter table k1 add constraint k1_own unique (id, a);
+create table m (id int, a int) partition by list (id);
+create unique index m_i on m (id, a);
+create table m1 partition of m for values in (1);
+alter table m1 add constraint m1_own unique (id, a);
+create table n (id int primary key) partition by list (id);
+create table n1 partition of n for values in (1);
+create table n2 partition of n for values in (2);

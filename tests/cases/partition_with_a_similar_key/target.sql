@@ -1,0 +1,11 @@
+create table k (id int, a int) partition by list (id);
+create table k1 partition of k for values in (1);
+alter table k1 add constraint k1_own unique (id, a);
+create table m (id int, a int) partition by list (id);
+create table m1 partition of m for values in (1);
+alter table m1 add constraint m1_own unique (id, a);
+create table n (id int not null) partition by list (id);
+create table n1 partition of n for values in (1);
+alter table n1 add primary key (id);
+create table n2 partition of n for values in (2);
+alter table n2 add constraint own primary key (id);
