@@ -4,14 +4,15 @@ What once failed stays as a case with a name of its own; a larger number is trie
 by `python -m tests.generator`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from schemadiff.embedded import EmbeddedServer
-from tests.generator.choices import Drawn, Seeded
+from tests.generator.choices import Choices, Drawn, Seeded
+from tests.generator.heirs import make_pair_of_heirs
 from tests.generator.pairs import Pair, make_pair
 from tests.generator.pieces import World
 from tests.generator.shrinking import shrunk
@@ -21,6 +22,7 @@ from tests.servers import two_databases
 
 HEAVY_SEEDS = range(501, 726)
 HEAVY_SEEDS_ON_16 = range(75)
+HEAVY_SEEDS_OF_HEIRS = range(1, 76)
 SEEDS_PER_TEST = 25
 MOST_REFUSED = 0.04
 
@@ -67,12 +69,18 @@ def test_some_of_them_do_on_16(bench16: Bench, first: int) -> None:
     try_from(first, bench16)
 
 
-def try_from(first: int, bench: Bench) -> None:
+@pytest.mark.heavy
+@pytest.mark.parametrize("first", HEAVY_SEEDS_OF_HEIRS[::SEEDS_PER_TEST])
+def test_so_do_schemas_with_plain_inheritance(bench18: Bench, first: int) -> None:
+    try_from(first, bench18, make_pair_of_heirs)
+
+
+def try_from(first: int, bench: Bench, make: Callable[[Choices], Pair] = make_pair) -> None:
     """As many seeds as make one test; PostgreSQL takes nearly all of what they make."""
     refused = 0
     for seed in range(first, first + SEEDS_PER_TEST):
         try:
-            try_pair(bench, make_pair(Seeded(seed)))
+            try_pair(bench, make(Seeded(seed)))
         except Refused:
             refused += 1
     assert refused <= 1 + SEEDS_PER_TEST * MOST_REFUSED

@@ -82,12 +82,18 @@ class ColumnSteps:
     def add_column(self, table: Table, item: Item) -> Iterator[Statement]:
         """To a table that is there, with its default, so that the rows that are there have it too."""
         late = functions_of_own_column(self._source, item)
-        statement = columns.add_column(table, _without_default(item) if late else _value(item))
-        statement = self.with_partitions(statement, table)
+        column = _without_default(item) if late else _value(item)
+        if column.identity and self._has_heirs(table):  # who are numbered by nobody
+            yield from columns.alter_identity(table, column, replace(column, identity=None))
+            column = replace(column, identity=None, identity_options=None)
+        statement = self.with_partitions(columns.add_column(table, column), table)
         needs = (item.needs - late) | columns_of_rows(self._source, item)
         yield replace(statement, requires=statement.requires | needs)
         if late:
             yield self.with_partitions(self._set_default(table, item), table)
+
+    def _has_heirs(self, table: Table) -> bool:
+        return any(not child.partition_of for child in self._target.children(table.ref))
 
     def late_functions(self, item: Item) -> frozenset[ObjectRef]:
         """What the target's column lets go of before it goes itself, or its table."""

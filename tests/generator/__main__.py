@@ -11,9 +11,12 @@ from collections import Counter
 
 from schemadiff.embedded import throwaway
 from tests.generator.choices import Seeded
+from tests.generator.heirs import make_pair_of_heirs
 from tests.generator.pairs import Pair, make_pair
 from tests.generator.shrinking import shrunk
 from tests.generator.trial import Bench, Refused, bench_on, try_pair
+
+MAKERS = {"any": make_pair, "heirs": make_pair_of_heirs}
 
 
 def main() -> int:
@@ -25,12 +28,12 @@ def main() -> int:
         bench = bench_on(server)
         for seed in range(given.seed, given.seed + given.tries):
             try:
-                try_pair(bench, make_pair(Seeded(seed)))
+                try_pair(bench, MAKERS[given.kind](Seeded(seed)))
             except Refused as exc:
                 refused[_gist(str(exc))] += 1
             except Exception as exc:
                 failed.append(seed)
-                _tell(bench, seed, exc, shrink=given.shrink)
+                _tell(bench, MAKERS[given.kind](Seeded(seed)), seed, exc, shrink=given.shrink)
             if seed % 100 == 0:
                 print(f"seed {seed}: {len(failed)} failed so far", flush=True)
     took = time.monotonic() - begin
@@ -46,15 +49,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tries", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1, help="the first; the others follow it")
     parser.add_argument("--major", type=int, default=18, help="the PostgreSQL version: 16 or 18")
+    parser.add_argument("--kind", choices=MAKERS, default="any", help="heirs: with plain inheritance")
     parser.add_argument(
         "--no-shrink", dest="shrink", action="store_false", help="print failing pairs as they are"
     )
     return parser.parse_args()
 
 
-def _tell(bench: Bench, seed: int, failure: Exception, *, shrink: bool) -> None:
+def _tell(bench: Bench, pair: Pair, seed: int, failure: Exception, *, shrink: bool) -> None:
     print(f"\n######## seed {seed}: {_gist(str(failure))}", flush=True)
-    pair = make_pair(Seeded(seed))
     if shrink:
         gist = _gist(str(failure))
         pair = shrunk(pair, lambda smaller: _failure(bench, smaller) == gist)

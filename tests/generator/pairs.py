@@ -39,7 +39,7 @@ def make_pair(choices: Choices) -> Pair:
 def make_world(choices: Choices) -> World:
     world = World([Schema(schema="", name="public")])
     for _ in range(choices.number(3, 32)):
-        world = _with_new(choices, world)
+        world = with_new(choices, world, _MAKERS)
     return world.standing()
 
 
@@ -48,15 +48,16 @@ def changed(choices: Choices, world: World) -> World:
     kind = choices.number(0, 9)
     pieces = [piece for piece in world if piece.key != ("schema", "public")]
     if kind < 3 or not pieces:
-        return _with_new(choices, world)
+        return with_new(choices, world, _MAKERS)
     piece = choices.pick(pieces)
     if kind < 5:
         return world.without(piece.key)
-    return _altered(choices, world, piece)
+    return altered(choices, world, piece)
 
 
-def _with_new(choices: Choices, world: World) -> World:
-    piece = next((made for _ in range(5) if (made := choices.pick(_MAKERS)(choices, world))), None)
+def with_new(choices: Choices, world: World, makers: tuple[Maker, ...]) -> World:
+    """With one piece more, and a key of its own if that is a table."""
+    piece = next((made for _ in range(5) if (made := choices.pick(makers)(choices, world))), None)
     if piece is None:
         return world
     world = world.with_piece(piece)
@@ -64,7 +65,8 @@ def _with_new(choices: Choices, world: World) -> World:
     return world.with_piece(key) if key else world
 
 
-def _altered(choices: Choices, world: World, piece: Piece) -> World:
+def altered(choices: Choices, world: World, piece: Piece) -> World:
+    """With the piece as it was, but for one thing."""
     match piece:
         case Table():
             return alter_table(choices, world, piece)

@@ -7,7 +7,7 @@ from tests.generator.choices import Choices
 from tests.generator.expressions import Field, value
 from tests.generator.functions import callables, default_calls
 from tests.generator.names import column_name, fresh_name
-from tests.generator.pieces import Expression, Key, Piece, World, quoted
+from tests.generator.pieces import Expression, Key, Piece, World, dotted, quoted
 from tests.generator.types import Type, choose_schema, choose_type, constant, near_type, plain_type
 
 _OPTIONS = (
@@ -79,7 +79,7 @@ def field_of(
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Relation):
-    """A partition has its parent's columns; it is given them when its parent changes."""
+    """A partition or heir has its parents' columns; it is given them when a parent changes."""
 
     columns: tuple[Column, ...]
     unlogged: bool = False
@@ -87,6 +87,8 @@ class Table(Relation):
     strategy: str | None = None  # RANGE ("c1"): what it is partitioned by
     parent: Key | None = None
     bound: str | None = None
+    inherits: tuple[Key, ...] = ()  # tables whose columns come before its own
+    inherited: int = 0  # how many of them
     switches: tuple[str, ...] = ()  # ENABLE ROW LEVEL SECURITY, REPLICA IDENTITY FULL
 
     @property
@@ -102,7 +104,8 @@ class Table(Relation):
             parents = {("partitioned", *self.parent, self.parent_strategy)}
             return frozenset({("schema", self.schema), *parents})
         own = {field.key for field in self.fields}
-        return frozenset({("schema", self.schema)}).union(*(c.needs for c in self.columns)) - own
+        parents = {("is", "table", *parent) for parent in self.inherits}
+        return frozenset({("schema", self.schema), *parents}).union(*(c.needs for c in self.columns)) - own
 
     @property
     def parent_strategy(self) -> str:
@@ -122,8 +125,10 @@ class Table(Relation):
             parent = f"{quoted(self.parent[1])}.{quoted(self.parent[2])}"
             made = f"CREATE {word} {self.sql_name} PARTITION OF {parent} {bound}{by}{options};"
             return "\n".join([made, *self._switches()])
-        lines = ", ".join(column.clause for column in self.columns)
-        made = f"CREATE {word} {self.sql_name} ({lines}){by}{options};"
+        lines = ", ".join(column.clause for column in self.columns[self.inherited :])
+        parents = ", ".join(dotted(*parent[1:]) for parent in self.inherits)
+        heir = f" INHERITS ({parents})" if parents else ""
+        made = f"CREATE {word} {self.sql_name} ({lines}){heir}{by}{options};"
         return "\n".join([made, *self._switches(), *self._extras()])
 
     def _switches(self) -> Iterator[str]:
@@ -135,7 +140,7 @@ class Table(Relation):
                 yield f"ALTER TABLE {self.sql_name} ALTER COLUMN {quoted(column.name)} {extra};"
 
     def smaller(self) -> Iterator[Piece]:
-        if self.parent:
+        if self.parent or self.inherits:
             return
         for place, column in enumerate(self.columns):
             if len(self.columns) > 1 and quoted(column.name) not in (self.strategy or ""):
@@ -154,7 +159,7 @@ def new_table(choices: Choices, world: World) -> Piece:
     schema, name = choose_schema(choices, world), fresh_name(choices, world)
     columns: tuple[Column, ...] = (_key_column(choices),)
     for _ in range(choices.number(1, 5)):
-        columns = (*columns, _new_column(choices, world, schema, name, columns))
+        columns = (*columns, new_column(choices, world, schema, name, columns))
     table = Table(schema=schema, name=name, columns=columns)
     if choices.chance(20) and not columns[0].identity and not columns[0].serial:
         return replace(
@@ -162,7 +167,7 @@ def new_table(choices: Choices, world: World) -> Piece:
         )
     if choices.chance(15) and not _is_serial(table):
         table = replace(table, unlogged=True)
-    return _with_settings(choices, table)
+    return with_settings(choices, table)
 
 
 def new_partition(choices: Choices, world: World) -> Piece | None:
@@ -188,7 +193,7 @@ def new_partition(choices: Choices, world: World) -> Piece | None:
         bound=f"{strategy} {bound}",
         strategy=sub,
     )
-    return table if sub else _with_settings(choices, table)
+    return table if sub else with_settings(choices, table)
 
 
 def alter_table(choices: Choices, world: World, table: Table) -> World:
@@ -214,7 +219,7 @@ def _spread(world: World, parent: Table) -> World:
 def _altered_partition(choices: Choices, table: Table) -> Table:
     if choices.chance(40) and not table.strategy:  # taken off, and a table of its own from now on
         return replace(table, parent=None, bound=None)
-    return table if table.strategy else _with_settings(choices, table)
+    return table if table.strategy else with_settings(choices, table)
 
 
 def _altered(choices: Choices, world: World, table: Table) -> Table:
@@ -224,13 +229,13 @@ def _altered(choices: Choices, world: World, table: Table) -> Table:
     is_key = quoted(column.name) in (table.strategy or "")
     match choices.number(0, 7):
         case 0 | 1:
-            fresh = _new_column(choices, world, table.schema, table.name, columns)
+            fresh = new_column(choices, world, table.schema, table.name, columns)
             at = choices.number(1, len(columns)) if choices.chance(20) else len(columns)
             return replace(table, columns=(*columns[:at], fresh, *columns[at:]))
         case 2 if len(columns) > 2 and not is_key:
             return _sound(replace(table, columns=(*columns[:place], *columns[place + 1 :])))
         case 3 if not table.strategy:
-            return _with_settings(choices, table)
+            return with_settings(choices, table)
         case 4 if not table.strategy:
             return replace(table, unlogged=not table.unlogged) if not _is_serial(table) else table
         case _ if is_key:
@@ -291,7 +296,7 @@ def _numbered(choices: Choices, column: Column) -> Column:
     return replace(column, identity=choices.pick(_IDENTITY), not_null=True)
 
 
-def _new_column(
+def new_column(
     choices: Choices, world: World, schema: str, table: str, columns: tuple[Column, ...]
 ) -> Column:
     name = column_name(choices, {column.name for column in columns})
@@ -332,7 +337,7 @@ def _extras(choices: Choices, type_: Type) -> tuple[str, ...]:
     return (choices.pick(("SET STATISTICS 7", "SET (n_distinct = 5)", "SET STATISTICS 0")),)
 
 
-def _with_settings(choices: Choices, table: Table) -> Table:
+def with_settings(choices: Choices, table: Table) -> Table:
     options = tuple(choices.some(_OPTIONS[choices.number(0, 1) :], 2)) if choices.chance(25) else ()
     if options and options[0].split(" ")[0] == options[-1].split(" ")[0]:
         options = options[:1]
