@@ -151,6 +151,8 @@ class Assembly:
         """What people may rely on and do not get back."""
         if item.owner is None or self._decisions.comes(item.ref) or self._decisions.goes(item.owner.ref):
             return
+        if self._shares.takes_place_of(item):
+            return
         table, name = item.owner.ref.label, item.ref.name
         if isinstance(item.value, Index):
             yield hazards.index_dropped(name, table)

@@ -38,6 +38,14 @@ class ShareSteps:
             p.ref for p in parts if isinstance(p.value, IndexShare) and not self.is_made_alone(p)
         )
 
+    def takes_place_of(self, gone: Item) -> bool:
+        """Whether a partition's own key goes for one that says the same, and is its share of its table's."""
+        if not isinstance(gone.value, Constraint) or not isinstance(gone.owner, Table):
+            return False
+        shares_ = (part.value for part in self._source.parts(gone.owner.ref))
+        keys = (share.constraint for share in shares_ if isinstance(share, IndexShare))
+        return any(key is not None and _is_alike(key, gone.value) for key in keys)
+
     def is_made_alone(self, item: Item) -> bool:
         """Whether a coming index, constraint or share is made without what the partitions get of it."""
         parent = self._parent(item)
