@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import psycopg
 
@@ -37,6 +38,14 @@ class GivenBack:
     """The worker is to end, not the run."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """The run is to wait for a person."""
+
+
+_Outcome: TypeAlias = Ended | GivenBack | Paused
+
+
 def never() -> bool:
     return False
 
@@ -64,13 +73,17 @@ def recover() -> None:
         jobs.defer_run(run_id, at=until)
 
 
-def _outcome(run: Run, lease: store.Lease, recorder: Recorder) -> Ended | GivenBack:
+def _outcome(run: Run, lease: store.Lease, recorder: Recorder) -> _Outcome:
     if run.state == RunState.CANCELLING:
         return Ended(phase=Phase.CANCELLED)
+    if run.state == RunState.PAUSING:
+        return Paused()
     try:
         _migrate(run, lease, recorder)
     except RunStopped:
-        return Ended(phase=Phase.CANCELLED) if recorder.cancelled else GivenBack()
+        if recorder.cancelled:
+            return Ended(phase=Phase.CANCELLED)
+        return Paused() if recorder.paused else GivenBack()
     except SchemadiffError as error:
         return Ended(phase=Phase.FAILED, error=str(error))
     except Exception as error:  # a run must end with a sentence, whatever went wrong
@@ -99,8 +112,10 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
     )
 
 
-def _record(lease: store.Lease, outcome: Ended | GivenBack) -> None:
+def _record(lease: store.Lease, outcome: _Outcome) -> None:
     match outcome:
+        case Paused():
+            store.pause(lease)
         case GivenBack():
             store.give_back(lease)
             jobs.defer_run(lease.run_id)

@@ -36,7 +36,8 @@ def _run(project: Project, run: Run | None) -> Step:
     step = replace(step, action=f"Run #{run.number}", url=url)
     name = f"{run}, {run.option}"
     if run.state != RunState.ENDED:
-        sentence = f"{name}: {phase_word(Phase(run.phase)).lower()}."
+        paused = ", paused" if run.state == RunState.PAUSED else ""
+        sentence = f"{name}: {phase_word(Phase(run.phase)).lower()}{paused}."
         return replace(step, state=StepState.ACTIVE, sentence=sentence)
     if run.phase == Phase.FINISH:
         return replace(step, state=StepState.DONE, sentence=f"{name}: {_carried(run)}.")

@@ -15,6 +15,8 @@ class RunState(models.TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     CANCELLING = "cancelling", "Cancelling"
+    PAUSING = "pausing", "Pausing"
+    PAUSED = "paused", "Paused"  # nobody works on it until a person says so
     ENDED = "ended", "Ended"  # the phase says how: finish, cancelled, failed, rolled_back
 
 

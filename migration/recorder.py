@@ -33,6 +33,7 @@ class Recorder:
         self._stopping = stopping
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
+        self._paused = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(
             target=self._work, name=f"recorder of run {lease.run_id}", daemon=True
@@ -54,12 +55,18 @@ class Recorder:
         self._events.put(event)
 
     def should_stop(self) -> bool:
-        return self._cancelled.is_set() or self._failure is not None or self._stopping()
+        asked = self._cancelled.is_set() or self._paused.is_set()
+        return asked or self._failure is not None or self._stopping()
 
     @property
     def cancelled(self) -> bool:
-        """Whether a person asked to stop this run."""
+        """Whether a person asked to stop this run for good."""
         return self._cancelled.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person asked to leave this run for now."""
+        return self._paused.is_set() and not self.cancelled
 
     def _work(self) -> None:
         try:
@@ -93,8 +100,7 @@ class Recorder:
         deadline = time.monotonic() + store.LEASE_SECONDS
         while True:
             try:
-                if store.record(self._lease, batch) is RunState.CANCELLING:
-                    self._cancelled.set()
+                self._heed(store.record(self._lease, batch))
                 return
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() > deadline:
@@ -105,3 +111,9 @@ class Recorder:
                 log.warning("The application's database does not answer; trying again.")
                 connection.close()
                 time.sleep(_RETRY)
+
+    def _heed(self, state: RunState) -> None:
+        if state is RunState.CANCELLING:
+            self._cancelled.set()
+        elif state is RunState.PAUSING:
+            self._paused.set()

@@ -24,7 +24,7 @@ from schemadiff.models import Comparison, Connection, Decision, Project
 from schemadiff.store import catalog_of, current_decision, option_of
 
 Act: TypeAlias = Callable[[Run, User], None]
-"""What a person does to a run: `cancel`, `resume`, `restore`."""
+"""What a person does to a run: `pause`, `cancel`, `resume`, `restore`."""
 
 
 QUICKLY_COUNTED = 1_000_000_000
@@ -110,10 +110,23 @@ def cancel(run: Run, user: User) -> None:
     raise Refused(f"Run #{run.number} cannot be cancelled: it is {run.get_state_display().lower()}.")
 
 
+def pause(run: Run, user: User) -> None:
+    """Leave the run as it is after the rows at hand, until somebody resumes it. Raises Refused if nothing goes on."""
+    if store.pause_queued(run) or store.ask_to_pause(run):
+        store.note(run, f"{user} asked to pause this run.")
+        return
+    run.refresh_from_db()
+    raise Refused(f"Run #{run.number} cannot be paused: it is {run.get_state_display().lower()}.")
+
+
 def resume(run: Run, user: User) -> None:
-    """Take a failed run up where it stopped. Raises Refused if it has not failed, or the target is in use."""
+    """Take a paused or failed run up where it stopped. Raises Refused if it is neither, or the target is in use."""
     with transaction.atomic():
         store.lock_project(run.project)
+        if store.queue_paused(run):
+            store.note(run, f"{user} resumed this run.")
+            jobs.defer_run(run.pk)
+            return
         active = store.active_on(run.target)
         if active is not None:
             raise Refused(
@@ -122,7 +135,8 @@ def resume(run: Run, user: User) -> None:
             )
         if not store.queue_again(run):
             raise Refused(
-                f"Run #{run.number} cannot be resumed: only a run that failed can, and this one has not."
+                f"Run #{run.number} cannot be resumed: only a run that is paused or has failed can, and this one "
+                "neither is nor has."
             )
         store.note(run, f"{user} resumed this run.")
         jobs.defer_run(run.pk)

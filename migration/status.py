@@ -133,6 +133,7 @@ def _line(run: Run) -> RunLine:
         phase=Phase(run.phase),
         reached=Phase(run.reached),
         over=run.state == RunState.ENDED,
+        paused=run.state == RunState.PAUSED,
         tables=found["tables_count"],
         tables_checked=found["tables_checked"],
         tables_differing=found["tables_differing"],

@@ -81,6 +81,28 @@ def test_a_cancelled_run_whose_worker_died_is_claimed_as_cancelling() -> None:
     assert run.state == RunState.CANCELLING
 
 
+def test_a_run_to_be_paused_whose_worker_died_is_claimed_to_be_paused() -> None:
+    run = make_run(make_world(), state=RunState.PAUSING, lease_token=uuid4(), lease_until=timezone.now())
+    expire(run)
+    lease = claimed(run)
+    run.refresh_from_db()
+    assert run.state == RunState.PAUSING
+    store.pause(lease)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token, run.attempts) == (RunState.PAUSED, None, 0)
+
+
+def test_a_paused_run_is_nobodys_until_it_is_queued_again() -> None:
+    run = make_run(make_world())
+    assert store.pause_queued(run)
+    assert store.claim(run.pk) is None
+    assert not store.abandoned().exists()
+    assert store.active_on(run.target) == run
+    assert store.queue_paused(run)
+    assert claimed(run)
+    assert not store.queue_paused(run)
+
+
 def test_giving_back_leaves_the_run_to_the_next_worker() -> None:
     run = make_run(make_world())
     store.give_back(claimed(run))

@@ -180,6 +180,38 @@ def test_a_worker_told_to_end_leaves_its_run_to_the_next(
     assert copied(target_dsn, "first") == (ROWS, ROWS)
 
 
+def test_a_paused_run_goes_on_where_it_stopped_on_another_worker(
+    two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
+) -> None:
+    run = started(two_tables, OptionName.HYBRID, user)
+    with working(tmp_path):
+        with second_table_held(target_dsn):
+            until_some_rows_are_there(run)
+            runs.pause(run, user)
+            for _ in range(2):  # the worker looks at the run's state whenever it renews its lease
+                seen = now(run).lease_until
+                until(lambda seen=seen: now(run).lease_until != seen, "the worker has looked")  # type: ignore[misc]
+        until(lambda: now(run).state == RunState.PAUSED, "the run is paused")
+    at_rest = now(run)
+    assert (at_rest.phase, at_rest.attempts, at_rest.lease_token) == ("copy", 0, None)
+    before = finished_chunks(target_dsn)
+    assert before
+    runs.resume(run, user)
+    other = tmp_path / "other"
+    other.mkdir()
+    with working(other):
+        finished = ended(run)
+    assert (finished.phase, finished.error) == ("finish", "")
+    assert before <= finished_chunks(target_dsn)  # with the moment at which each was copied
+    assert copied(target_dsn, "first") == (ROWS, ROWS)
+
+
+def finished_chunks(dsn: str) -> set[tuple[Any, ...]]:
+    with psycopg.connect(dsn) as target:
+        query = "SELECT source_table, number, copied_at FROM schemadiff.chunks WHERE copied_at IS NOT NULL"
+        return set(target.execute(query).fetchall())
+
+
 def test_a_cancelled_run_stops_in_the_middle(
     two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
 ) -> None:

@@ -42,13 +42,14 @@ class StageFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFact:
-    """A run's figures. `over`: nobody works on it any more. No row values."""
+    """A run's figures. `over`: nobody works on it any more; `paused`: nor does anybody now. No row values."""
 
     number: int
     option: str
     phase: Phase
     reached: Phase
     over: bool
+    paused: bool = False
     tables: int = 0
     tables_checked: int = 0
     tables_differing: int = 0
@@ -153,6 +154,10 @@ def _open_questions(facts: Facts) -> tuple[Sentence, ...]:
 def _of_run(run: RunFact | None) -> Sentence | None:
     if run is None:
         return None
+    if run.paused:
+        at = phase_word(run.phase).lower()
+        text = f"Paused: {run.name} waits at {at}, {_so_far(run)}, until an admin resumes it."
+        return Sentence(text=text, tone=Tone.WARN)
     if not run.over:
         text = f"Under way: {run.name} is at {phase_word(run.phase).lower()}, {_so_far(run)}."
         return Sentence(text=text, tone=Tone.INFO)

@@ -80,7 +80,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         took=duration(
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),
-        live=not ended,
+        live=run.state not in (RunState.PAUSED, RunState.ENDED),
     )
 
 
@@ -234,8 +234,9 @@ def _actions(run: Run, access: Access) -> Actions:
     put_back = run.phase == Phase.ROLLED_BACK
     touched = run.started_at is not None
     return Actions(
-        cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING),
-        resume=may and ended and run.phase == Phase.FAILED,
+        pause=may and run.state in (RunState.QUEUED, RunState.RUNNING),
+        cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSING, RunState.PAUSED),
+        resume=may and (run.state == RunState.PAUSED or (ended and run.phase == Phase.FAILED)),
         restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
         clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),

@@ -92,6 +92,7 @@ class Log:
 class Actions:
     """Only what is allowed now, to this person."""
 
+    pause: bool
     cancel: bool
     resume: bool
     restore: bool
@@ -101,7 +102,7 @@ class Actions:
 
     @property
     def any(self) -> bool:
-        return self.cancel or self.resume or self.restore or self.clean or self.verify
+        return self.pause or self.cancel or self.resume or self.restore or self.clean or self.verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

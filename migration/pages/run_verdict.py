@@ -52,6 +52,8 @@ def verdict_of(
         return _ended(run, figures)
     if run.state == RunState.QUEUED:
         return _queued(run)
+    if run.state == RunState.PAUSED:
+        return _paused(run, figures)
     if run.lease_until is not None and run.lease_until < now:
         return Verdict(
             tone="warn",
@@ -62,6 +64,8 @@ def verdict_of(
         )
     if run.state == RunState.CANCELLING:
         return Verdict(tone="warn", word="Cancelling", text="Stopping after the rows at hand.")
+    if run.state == RunState.PAUSING:
+        return Verdict(tone="warn", word="Pausing", text="Stopping after the rows at hand.")
     return _running(run, figures)
 
 
@@ -87,6 +91,20 @@ def _queued(run: Run) -> Verdict:
         text=first,
         next="It begins by itself. If it does not within a minute, no worker is running: start one with "
         "manage.py worker.",
+    )
+
+
+def _paused(run: Run, figures: _Figures) -> Verdict:
+    if run.started_at is None:
+        text = "No worker has begun: nothing was changed."
+    else:
+        text = f"Stopped in {phase_word(Phase(run.phase))}. {figures.carried}{_rejected(figures)}."
+    return Verdict(
+        tone="warn",
+        word="Paused",
+        text=text,
+        next="Resuming goes on where it stopped. Rows that the source changes meanwhile, among those that were "
+        "copied, show as differences when both sides are compared.",
     )
 
 

@@ -273,6 +273,10 @@ def run_state(run: Run) -> tuple[str, str, str]:
         return "Queued", "neutral", "○"
     if run.state == RunState.CANCELLING:
         return "Cancelling", "warn", "▲"
+    if run.state == RunState.PAUSING:
+        return "Pausing", "warn", "▲"
+    if run.state == RunState.PAUSED:
+        return f"Paused in {phase_word(phase)}", "warn", "‖"
     if run.state == RunState.RUNNING:
         return f"Running: {phase_word(phase)}", "info", "●"
     if phase is Phase.FINISH:

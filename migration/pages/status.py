@@ -163,6 +163,8 @@ def _run_row(line: RunLine) -> RunRow:
 def run_badge(line: RunLine) -> Badge:
     """A run's state as colour, glyph and word."""
     fact = line.fact
+    if fact.paused:
+        return Badge(glyph="‖", word=f"paused at {phase_word(fact.phase).lower()}", chip="warn")
     if not fact.over:
         return Badge(glyph="●", word=phase_word(fact.phase).lower(), chip="info")
     if fact.phase is Phase.FAILED:

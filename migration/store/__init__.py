@@ -10,18 +10,22 @@ from migration.store.leases import (
     enter,
     give_back,
     held_until,
+    pause,
     renew,
 )
 from migration.store.runs import (
     active_on,
     add_run,
+    ask_to_pause,
     ask_to_stop,
     end_for_good,
     end_queued,
     lock_project,
     mark_rolled_back,
     note,
+    pause_queued,
     queue_again,
+    queue_paused,
 )
 
 __all__ = [
@@ -30,6 +34,7 @@ __all__ = [
     "abandoned",
     "active_on",
     "add_run",
+    "ask_to_pause",
     "ask_to_stop",
     "claim",
     "end",
@@ -41,7 +46,10 @@ __all__ = [
     "lock_project",
     "mark_rolled_back",
     "note",
+    "pause",
+    "pause_queued",
     "queue_again",
+    "queue_paused",
     "record",
     "renew",
 ]

@@ -19,6 +19,8 @@ LEASE_SECONDS = 10
 """How long a run is left alone after its worker was last heard of."""
 
 _LEASE = timedelta(seconds=LEASE_SECONDS)
+_ASKED_TO_STOP = (RunState.CANCELLING, RunState.PAUSING)
+_AT_REST = (RunState.PAUSED, RunState.ENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def claim(run_id: int) -> Lease | None:
             lease_until=Now() + _LEASE,
             attempts=lease.attempt,
             started_at=Coalesce(F("started_at"), Now()),
-            state=found.state if found.state == RunState.CANCELLING else RunState.RUNNING,
+            state=found.state if found.state in _ASKED_TO_STOP else RunState.RUNNING,
         )
     return lease
 
@@ -88,14 +90,19 @@ def give_back(lease: Lease) -> None:
     _must_change(lease, state=RunState.QUEUED, lease_token=None, lease_until=None, attempts=F("attempts") - 1)
 
 
+def pause(lease: Lease) -> None:
+    """Leave the run as it is until a person has it taken up again. Raises LeaseLost."""
+    _must_change(lease, state=RunState.PAUSED, lease_token=None, lease_until=None, attempts=F("attempts") - 1)
+
+
 def abandoned() -> QuerySet[Run]:
-    """Runs that have not ended and that nobody works on: waiting for a worker, or left by one that died."""
-    return Run.objects.exclude(state=RunState.ENDED).filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+    """Runs to be worked on that nobody works on: waiting for a worker, or left by one that died."""
+    return Run.objects.exclude(state__in=_AT_REST).filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
 
 
 def held_until() -> dict[int, datetime]:
     """The runs that somebody works on, and until when their leases hold if they are not renewed."""
-    rows = Run.objects.exclude(state=RunState.ENDED).filter(lease_until__gte=Now())
+    rows = Run.objects.exclude(state__in=_AT_REST).filter(lease_until__gte=Now())
     return {pk: until for pk, until in rows.values_list("pk", "lease_until") if until is not None}
 
 

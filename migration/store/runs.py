@@ -65,14 +65,25 @@ def active_on(target: Connection) -> Run | None:
 
 
 def ask_to_stop(run: Run) -> bool:
-    """Tell whoever works on the run to stop; False where nobody does."""
-    return bool(Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.CANCELLING))
+    """Tell whoever works on the run to stop for good; False where nobody does."""
+    working = Run.objects.filter(pk=run.pk, state__in=(RunState.RUNNING, RunState.PAUSING))
+    return bool(working.update(state=RunState.CANCELLING))
+
+
+def ask_to_pause(run: Run) -> bool:
+    """Tell whoever works on the run to leave it for now; False where nobody does."""
+    return bool(Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.PAUSING))
+
+
+def pause_queued(run: Run) -> bool:
+    """Keep workers from a run that none has taken up; False where one has."""
+    return bool(Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(state=RunState.PAUSED))
 
 
 def end_queued(run: Run) -> bool:
     """End a run that no worker has taken up; False where one has."""
     return bool(
-        Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        Run.objects.filter(pk=run.pk, state__in=(RunState.QUEUED, RunState.PAUSED)).update(
             state=RunState.ENDED, phase=Phase.CANCELLED, ended_at=Now()
         )
     )
@@ -84,6 +95,13 @@ def queue_again(run: Run) -> bool:
         Run.objects.filter(pk=run.pk, state=RunState.ENDED, phase=Phase.FAILED).update(
             state=RunState.QUEUED, phase=F("reached"), error="", attempts=0, ended_at=None
         )
+    )
+
+
+def queue_paused(run: Run) -> bool:
+    """Let workers have a paused run again; False where it is not paused (any more)."""
+    return bool(
+        Run.objects.filter(pk=run.pk, state=RunState.PAUSED).update(state=RunState.QUEUED, attempts=0)
     )
 
 

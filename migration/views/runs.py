@@ -93,6 +93,12 @@ def run_cancel(request: ProjectRequest, number: int) -> HttpResponse:
 
 @require_POST
 @project_view(Permission.RUN)
+def run_pause(request: ProjectRequest, number: int) -> HttpResponse:
+    return _do(request, _run(request, number), use_case.pause, f"Run #{number} is asked to pause.")
+
+
+@require_POST
+@project_view(Permission.RUN)
 def run_resume(request: ProjectRequest, number: int) -> HttpResponse:
     return _do(request, _run(request, number), use_case.resume, f"Run #{number} goes on where it stopped.")
 
@@ -171,6 +177,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}<int:number>/", run, name="run"),
     path(f"{_BASE}<int:number>/progress/", run_progress, name="run_progress"),
     path(f"{_BASE}<int:number>/cancel/", run_cancel, name="run_cancel"),
+    path(f"{_BASE}<int:number>/pause/", run_pause, name="run_pause"),
     path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),
     path(f"{_BASE}<int:number>/restore/", run_restore, name="run_restore"),
     path(f"{_BASE}<int:number>/leftovers/", run_leftovers, name="run_leftovers"),

@@ -29,6 +29,7 @@ RUN = RunFact(
     rows_verified=1490,
 )
 COPYING = replace(RUN, phase=Phase.COPY, over=False, rows_written=812, tables_checked=0)
+PAUSED = replace(COPYING, paused=True)
 FAILED = replace(RUN, phase=Phase.FAILED, reached=Phase.COPY, rows_written=812, tables_checked=0)
 DIFFERS = replace(RUN, differing=2, tables_differing=1, rows_verified=1400)
 STORY = Facts(stages=(DONE, BLOCKED, PENDING), connections=2, comparison=1)
@@ -56,6 +57,13 @@ STORY = Facts(stages=(DONE, BLOCKED, PENDING), connections=2, comparison=1)
                 "Switching the application over is next."
             ),
             Tone.OK,
+        ),
+        (
+            Facts(comparison=1, decided="recreate", run=PAUSED),
+            (
+                "Paused: run #3 (recreate) waits at copy, 812 of 1,490 rows written, until an admin resumes it."
+            ),
+            Tone.WARN,
         ),
         (STORY, "Blocked: stage 4, data migration. The schemas are incompatible.", Tone.BAD),
         (

@@ -63,12 +63,10 @@ def running(world: World, **values: Any) -> Run:
     now = timezone.now()
     return make_run(
         world,
-        state=RunState.RUNNING,
+        **{"state": RunState.RUNNING, "lease_until": now + timedelta(seconds=10), **values},
         phase="copy",
         reached="copy",
         started_at=now - timedelta(seconds=5),
-        lease_until=now + timedelta(seconds=10),
-        **values,
     )
 
 
@@ -264,12 +262,14 @@ def test_polling_goes_on_while_a_run_lives_and_ends_with_it(client: Client, worl
 
 def actions_in(client: Client, world: World, run: Run) -> set[str]:
     text = page(client, world.admin, "run", run.number).content.decode()
-    return {name for name in ("cancel", "resume", "restore", "clean") if f'id="{name}"' in text}
+    return {name for name in ("pause", "cancel", "resume", "restore", "clean") if f'id="{name}"' in text}
 
 
 def test_only_what_is_allowed_now_is_offered(client: Client, world: World) -> None:
-    assert actions_in(client, world, make_run(world)) == {"cancel"}
-    assert actions_in(client, world, running(world)) == {"cancel"}
+    assert actions_in(client, world, make_run(world)) == {"pause", "cancel"}
+    assert actions_in(client, world, running(world)) == {"pause", "cancel"}
+    assert actions_in(client, world, running(world, state=RunState.PAUSING)) == {"cancel"}
+    assert actions_in(client, world, running(world, state=RunState.PAUSED)) == {"cancel", "resume"}
     assert actions_in(client, world, failed(world)) == {"resume", "restore", "clean"}
     assert actions_in(client, world, finished(world)) == {"restore", "clean"}
     hybrid = finished(world)
@@ -295,6 +295,50 @@ def test_a_running_run_is_asked_to_stop(client: Client, world: World) -> None:
     assert "Stopping after the rows at hand." in answer.content.decode()
 
 
+def test_a_queued_run_is_paused_at_once_and_resumed(client: Client, world: World) -> None:
+    run = make_run(world)
+    answer = post(client, world.admin, "run_pause", run.number)
+    run.refresh_from_db()
+    assert run.state == RunState.PAUSED
+    assert "No worker has begun: nothing was changed." in answer.content.decode()
+    assert 'hx-trigger="every 1s"' not in answer.content.decode()
+    answer = post(client, world.admin, "run_resume", run.number)
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    assert f"{world.admin} resumed this run." in answer.content.decode()
+    assert ProcrastinateJob.objects.filter(task_name="migration.run", args={"run_id": run.pk}).exists()
+
+
+def test_a_running_run_is_asked_to_pause(client: Client, world: World) -> None:
+    run = running(world)
+    post(client, world.admin, "run_pause", run.number)
+    run.refresh_from_db()
+    assert run.state == RunState.PAUSING
+    answer = post(client, world.admin, "run_pause", run.number)
+    assert f"Run #{run.number} cannot be paused: it is pausing." in answer.content.decode()
+    answer = post(client, world.admin, "run_cancel", run.number)
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLING
+
+
+def test_a_paused_run_is_cancelled_at_once(client: Client, world: World) -> None:
+    run = running(world, state=RunState.PAUSED, lease_until=None)
+    answer = post(client, world.admin, "run_cancel", run.number)
+    run.refresh_from_db()
+    assert (run.state, run.phase, run.reached) == (RunState.ENDED, "cancelled", "copy")
+    assert "Cancelled in" in answer.content.decode()
+
+
+def test_an_engineer_does_not_pause(client: Client, world: World) -> None:
+    run = running(world)
+    assert post(client, world.engineer, "run_pause", run.number).status_code == 403
+    assert "pause" not in {
+        name
+        for name in ("pause",)
+        if f'id="{name}"' in page(client, world.engineer, "run", run.number).content.decode()
+    }
+
+
 def test_an_ended_run_cannot_be_cancelled(client: Client, world: World) -> None:
     run = finished(world)
     answer = post(client, world.admin, "run_cancel", run.number)
@@ -313,7 +357,7 @@ def test_resuming_queues_a_failed_run_again(client: Client, world: World) -> Non
 def test_a_finished_run_cannot_be_resumed(client: Client, world: World) -> None:
     run = finished(world)
     answer = post(client, world.admin, "run_resume", run.number)
-    assert "only a run that failed can" in answer.content.decode()
+    assert "only a run that is paused or has failed can" in answer.content.decode()
     assert not ProcrastinateJob.objects.exists()
 
 
