@@ -154,7 +154,8 @@ def _explain(
     keys = tuple(dict.fromkeys(row.key for row in noted if row.difference is Difference.DIFFERENT))
     columns, alike = _differing_columns(view, keys)
     carriage = view.carriage
-    message = f"{'.'.join(carriage.target)} differs from {'.'.join(carriage.source)}: {told}"
+    source, target = ".".join(carriage.source), ".".join(carriage.target)
+    message = f"{target} differs{'' if target == source else f' from {source}'}: {told}"
     message += f" (in {', '.join(columns)})." if columns else "."
     if alike:
         message += (

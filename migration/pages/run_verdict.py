@@ -98,7 +98,8 @@ def _paused(run: Run, figures: _Figures) -> Verdict:
     if run.started_at is None:
         text = "No worker has begun: nothing was changed."
     else:
-        text = f"Stopped in {phase_word(Phase(run.phase))}. {figures.carried}{_rejected(figures)}."
+        carried = f"{figures.carried}{_rejected(figures)}" if figures.rows else "No row has been read yet"
+        text = f"Stopped in {phase_word(Phase(run.phase))}. {carried}."
     return Verdict(
         tone="warn",
         word="Paused",

@@ -64,7 +64,7 @@ def test_rejects_and_differences_are_2(
     document = json.loads(out)
     assert (code, document["differences"], len(document["tables"])) == (2, 3, 7)
     assert document["notes"] == [
-        "public.staff differs from public.staff: 3 with different values (in full_name)."
+        "public.staff differs: 3 with different values (in full_name)."
     ]
     assert manage(capsys, "verify", *sides, "--tables", "clients")[0] == 0
 
