@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
+from migration.core.building import builds, checks
 from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
@@ -17,6 +18,7 @@ from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
 from migration.engine import apply, ledger, preconditions, protect, triggers
 from migration.engine.accounts import Account, account_of
+from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
 from migration.engine.copying import Crossing, copy_tables
@@ -25,6 +27,7 @@ from migration.engine.held import note_held_rows
 from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
+from migration.engine.statistics import analyze
 from migration.engine.table_check import Sides
 from migration.engine.verify import verify_tables
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -119,7 +122,7 @@ class _Journey:
             Phase.VERIFY: self.verify,
             Phase.FINISH: self.finish,
         }
-        with self._endings():
+        with self._endings(), contextlib.ExitStack() as self.opened:
             for phase in phases_of(live=False):
                 with self._phase(phase):
                     steps[phase]()
@@ -151,6 +154,8 @@ class _Journey:
         """Rows, chunk by chunk."""
         carriages = self._carriages()
         self._note_held_rows(carriages)
+        self.builders = self._open_builders()
+        self.builders.take(builds(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
         copy_tables(
             self.crossing,
             self.spec.ledger_id,
@@ -159,11 +164,16 @@ class _Journey:
             chunk_rows=self.chunk_rows,
             report=self.report,
             should_stop=self.should_stop,
+            builders=self.builders,
         )
+        if self.builders.built:
+            self.report(Log(message=f"{self.builders.built} keys and indexes were built beside the copy."))
 
     def indexes(self) -> None:
-        """Keys, indexes, foreign keys, triggers, views."""
+        """Keys, indexes, foreign keys, triggers, views; what is left of them after the copy."""
+        self._build_side_by_side()
         self._apply(Section.POST_DATA)
+        self._analyze()
 
     def sequences(self) -> None:
         """No value is given out twice."""
@@ -255,6 +265,37 @@ class _Journey:
             should_stop=self.should_stop,
         )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
+
+    def _open_builders(self) -> Builders:
+        """A run with one job does one thing after the other."""
+        builders = Builders(
+            self.crossing.target_dsn,
+            self.target,
+            self.spec.ledger_id,
+            self.mark,
+            count=self.spec.jobs if self.spec.jobs > 1 else 0,
+            report=self.report,
+        )
+        return self.opened.enter_context(contextlib.closing(builders))
+
+    def _build_side_by_side(self) -> None:
+        """Keys and indexes first, then the foreign keys that refer to them."""
+        before = self.builders.built
+        self.builders.make_all_ready()
+        self.builders.finish(self.should_stop)
+        self.builders.take(checks(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
+        self.builders.finish(self.should_stop)
+        if count := self.builders.built - before:
+            self.report(Log(message=f"{count} keys, indexes and foreign keys were built side by side."))
+
+    def _analyze(self) -> None:
+        for table in analyze(self.target, [entry.target for entry in self.spec.mapping.tables]):
+            self.report(
+                Log(
+                    message=f"{'.'.join(table)} was not analyzed: others hold a lock on it. Run ANALYZE later.",
+                    level=Level.WARNING,
+                )
+            )
 
     def _carriages(self) -> list[Carriage]:
         return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]

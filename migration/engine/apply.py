@@ -80,6 +80,16 @@ def settle(target: Session, spec: RunSpec) -> None:
             concurrently.clear_up(target, statement)
 
 
+def check_unmoved(target: Session, statement: Statement, mark: str) -> None:
+    """One look at the catalog. What others changed must not pass for what this run made. Raises TargetMoved."""
+    if movements.mark_of(target) != mark:
+        raise TargetMoved(
+            f"The schema of the target {name_of(target)} was changed by somebody else while this run was at "
+            f"work, before the {statement.ref.kind.value} “{statement.ref.label}”, which was left alone. Undo "
+            "that change and resume, or put everything back with `restore` and compare again."
+        )
+
+
 def _apply(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
     """Returns the schema's mark afterwards."""
     # A label is added in a transaction of its own (PostgreSQL 12 and later), and its ledger row with it.
@@ -92,7 +102,7 @@ def _apply_in_transaction(
     target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str
 ) -> str:
     with target.transaction():
-        _check_unmoved(target, statement, mark)
+        check_unmoved(target, statement, mark)
         before = movements.look_around(target) if _moves_objects(statement) else None
         with _limited(target, statement):
             _execute(target, statement)
@@ -105,7 +115,7 @@ def _apply_in_transaction(
 
 def _apply_alone(target: Session, ledger_id: UUID, position: int, statement: Statement, mark: str) -> str:
     """CREATE INDEX CONCURRENTLY and the like: recorded as begun, then as applied."""
-    _check_unmoved(target, statement, mark)
+    check_unmoved(target, statement, mark)
     ledger.record_statement(target, ledger_id, position, statement, "begun", mark)
     _execute_alone(target, statement)
     after = movements.mark_of(target)
@@ -120,16 +130,6 @@ def _execute_alone(target: Session, statement: Statement) -> None:
     except psycopg.Error:
         concurrently.clear_up_if_possible(target, statement)
         raise
-
-
-def _check_unmoved(target: Session, statement: Statement, mark: str) -> None:
-    """One look at the catalog. What others changed must not pass for what this run made."""
-    if movements.mark_of(target) != mark:
-        raise TargetMoved(
-            f"The schema of the target {name_of(target)} was changed by somebody else while this run was at "
-            f"work, before the {statement.ref.kind.value} “{statement.ref.label}”, which was left alone. Undo "
-            "that change and resume, or put everything back with `restore` and compare again."
-        )
 
 
 @contextlib.contextmanager

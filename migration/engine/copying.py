@@ -8,9 +8,11 @@ from migration.core.events import Event, Level, Log, RejectsGrouped, TableProgre
 from migration.core.table_order import in_reference_order
 from migration.engine import orphans, rejects
 from migration.engine.accounts import written_rows
+from migration.engine.building import Builders
 from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
+from migration.engine.landing import Landing
 from migration.engine.second_chance import try_again
 from migration.engine.sessions import Session, fire_triggers, skip_triggers
 from migration.engine.workers import InProcess, Processes
@@ -42,8 +44,12 @@ def copy_tables(
     chunk_rows: int,
     report: Report,
     should_stop: ShouldStop,
+    builders: Builders,
 ) -> None:
-    """Carry what the ledger does not have yet. Raises RunFailed or RunStopped between or inside chunks."""
+    """Carry what the ledger does not have yet. Raises RunFailed or RunStopped between or inside chunks.
+
+    What `builders` have taken for a table begins when its last chunk is there.
+    """
     tables = [
         cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
         for carriage in _ordered(crossing.target, carriages)
@@ -53,9 +59,11 @@ def copy_tables(
     }
     loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
     skipped = skip_triggers(crossing.target)
+    ways = _Ways(jobs=jobs, counters=counters, should_stop=should_stop, builders=builders)
     try:
-        _carry_all(crossing, ledger_id, tables, counters, jobs, should_stop, at_once=skipped)
+        _carry_all(crossing, ledger_id, tables, ways, at_once=skipped)
         if skipped:
+            builders.finish_begun(should_stop)  # they may hold locks on what is looked at now
             changed = _negative(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
         else:
             changed = try_again(crossing.source, crossing.target, ledger_id, loaded, should_stop)
@@ -82,37 +90,51 @@ def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
     return [by_target[table] for table in in_reference_order(tuple(by_target), references)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """How the chunks are carried, and who is told."""
+
+    jobs: int
+    counters: "dict[QualifiedName, _Counter]"
+    should_stop: ShouldStop
+    builders: Builders
+
+
 def _carry_all(
-    crossing: Crossing,
-    ledger_id: UUID,
-    tables: Sequence[TableChunks],
-    counters: "dict[QualifiedName, _Counter]",
-    jobs: int,
-    should_stop: ShouldStop,
-    *,
-    at_once: bool,
+    crossing: Crossing, ledger_id: UUID, tables: Sequence[TableChunks], ways: _Ways, *, at_once: bool
 ) -> None:
-    """All tables side by side, or, where foreign keys are checked row by row, one after the other."""
-    groups = [list(tables)] if at_once else [[table] for table in tables]
+    """All tables side by side, or, where foreign keys are checked row by row, one after the other.
+
+    Side by side the largest come first: most of what there is to build is then beside the copy of the others.
+    """
+    groups = [sorted(tables, key=_rows, reverse=True)] if at_once else [[table] for table in tables]
     waiting = sum(table.expected for table in tables if table.waiting)
-    if jobs > 1 and waiting >= PARALLEL_ROWS and any(len(table.waiting) > 1 for table in tables):
-        with Processes(crossing.source_dsn, crossing.target_dsn, crossing.snapshot, jobs) as workers:
-            _carry_groups(workers, ledger_id, groups, counters, should_stop)
+    if sum(table.expected for table in tables) < PARALLEL_ROWS:
+        ways.builders.leave_all()
+    landing = Landing(crossing.target, tables if at_once else (), ways.builders)
+    if ways.jobs > 1 and waiting >= PARALLEL_ROWS and any(len(table.waiting) > 1 for table in tables):
+        with Processes(crossing.source_dsn, crossing.target_dsn, crossing.snapshot, ways.jobs) as workers:
+            _carry_groups(workers, ledger_id, groups, ways, landing)
     else:
         here = InProcess(crossing.source, crossing.target)
-        _carry_groups(here, ledger_id, groups, counters, should_stop)
+        _carry_groups(here, ledger_id, groups, ways, landing)
+
+
+def _rows(table: TableChunks) -> int:
+    return table.expected
 
 
 def _carry_groups(
     workers: InProcess | Processes,
     ledger_id: UUID,
     groups: Sequence[Sequence[TableChunks]],
-    counters: "dict[QualifiedName, _Counter]",
-    should_stop: ShouldStop,
+    ways: _Ways,
+    landing: Landing,
 ) -> None:
     for group in groups:
-        for job, done in workers.carry(_jobs(ledger_id, group), should_stop):
-            counters[job.carriage.source].add(done)
+        for job, done in workers.carry(_jobs(ledger_id, group), ways.should_stop, ways.builders):
+            ways.counters[job.carriage.source].add(done)
+            landing.landed(job.carriage.target)
 
 
 def _jobs(ledger_id: UUID, tables: Sequence[TableChunks]) -> Iterator[ChunkJob]:

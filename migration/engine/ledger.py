@@ -182,10 +182,13 @@ def applied(target: Session, ledger_id: UUID) -> dict[int, str]:
 
 
 def last_mark(target: Session, ledger_id: UUID) -> str | None:
-    """The schema's mark after the last recorded statement; None if none is recorded."""
+    """The schema's mark after the statement that was recorded last; None if none is recorded.
+
+    That need not be the last of the plan's order: indexes are built beside the copy.
+    """
     row = target.execute(
         "SELECT mark FROM schemadiff.statements WHERE run = %s AND state = 'applied' "
-        "ORDER BY position DESC LIMIT 1",
+        "ORDER BY applied_at DESC LIMIT 1",
         [ledger_id],
     ).fetchone()
     return str(row[0]) if row else None
@@ -194,13 +197,18 @@ def last_mark(target: Session, ledger_id: UUID) -> str | None:
 def record_statement(
     target: Session, ledger_id: UUID, position: int, statement: Statement, state: str, mark: str
 ) -> None:
-    """In the statement's own transaction, or around it where it cannot be in one."""
+    """In the statement's own transaction, or around it where it cannot be in one.
+
+    Of two records the later one has the later time, even if the server's clock is set back between them.
+    """
     target.execute(
-        "INSERT INTO schemadiff.statements (run, position, sql_digest, state, mark) "
-        "VALUES (%s, %s, encode(sha256(convert_to(%s, 'UTF8')), 'hex'), %s, %s) "
+        "INSERT INTO schemadiff.statements (run, position, sql_digest, state, mark, applied_at) "
+        "SELECT %(run)s, %(position)s, encode(sha256(convert_to(%(sql)s, 'UTF8')), 'hex'), %(state)s, %(mark)s, "
+        "greatest(clock_timestamp(), max(applied_at) + interval '1 microsecond') "
+        "FROM schemadiff.statements WHERE run = %(run)s "
         "ON CONFLICT (run, position) DO UPDATE SET state = excluded.state, mark = excluded.mark, "
-        "applied_at = clock_timestamp()",
-        [ledger_id, position, statement.sql, state, mark],
+        "applied_at = excluded.applied_at",
+        {"run": ledger_id, "position": position, "sql": statement.sql, "state": state, "mark": mark},
     )
 
 

@@ -9,11 +9,12 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Any
 
 from migration.core.errors import RunFailed, RunStopped
+from migration.engine.building import Builders
 from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
 from migration.engine.failures import close_quietly
 from migration.engine.sessions import Session, join_snapshot, open_source, open_target, skip_triggers
@@ -30,11 +31,12 @@ class InProcess:
         self._sessions = (source, target)
 
     def carry(
-        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool]
+        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
         """Each job with what came of it (None: it had been carried before)."""
         for job in jobs:
             _stop_if(should_stop)
+            beside.go_on()
             yield job, carry_chunk(*self._sessions, job, should_stop)
 
 
@@ -42,8 +44,10 @@ class Processes:
     """Carries chunks in `count` processes that all read the same snapshot."""
 
     def __init__(self, source_dsn: str, target_dsn: str, snapshot: str, count: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._workers: dict[Connection[Any, Any], SpawnProcess] = {}
+        # Forked from a process of its own, which has read the program once and has no connection to inherit.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self._workers: dict[Connection[Any, Any], ForkServerProcess] = {}
         for number in range(count):
             ours, theirs = context.Pipe()
             process = context.Process(
@@ -73,7 +77,7 @@ class Processes:
             pipe.close()
 
     def carry(
-        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool]
+        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
         """Each job with what came of it, in the order in which they end."""
         busy: dict[Connection[Any, Any], ChunkJob] = {}
@@ -86,10 +90,11 @@ class Processes:
             if not busy:
                 return
             _stop_if(should_stop)
-            for ready in wait(list(busy), _LOOK_UP):
-                assert isinstance(ready, Connection)
-                yield busy.pop(ready), self._receive(ready)
-                idle.append(ready)
+            for ready in wait([*busy, *beside.handles], _LOOK_UP):
+                if isinstance(ready, Connection):
+                    yield busy.pop(ready), self._receive(ready)
+                    idle.append(ready)
+            beside.go_on()
 
     def _send(self, pipe: "Connection[Any, Any]", job: ChunkJob) -> None:
         try:
