@@ -24,6 +24,7 @@ from migration.engine.chunking import is_cut, source_key
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.held import note_held_rows
+from migration.engine.large_objects import check_large_objects
 from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
@@ -205,6 +206,7 @@ class _Journey:
             self._check_same_run()
             return
         preconditions.check_rights(self.source, self.target, self.spec)
+        check_large_objects(self.source, self.target, self.spec)
         preconditions.check_unmoved(self.target, self.spec)
         ledger.prepare(self.target)
         ledger.begin(self.target, self.spec, self.origin)

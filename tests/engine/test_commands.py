@@ -73,12 +73,15 @@ def test_a_dry_run_changes_nothing(
     capsys: pytest.CaptureFixture[str], seed_source_dsn: str, seed_target_dsn: str
 ) -> None:
     before = fingerprint_of(seed_target_dsn)
+    ask(seed_source_dsn, "ANALYZE")
+    clients = one(seed_source_dsn, "SELECT count(*) FROM public.clients")
     code, out, _ = manage(
         capsys, "run", seed_source_dsn, seed_target_dsn, "--option", "recreate", *SCOPE, "--dry-run"
     )
     assert code == 0
     assert "SET SCHEMA schemadiff_parked_" in out
-    assert "-- rows: public.clients → public.clients, 44 columns" in out
+    assert f"-- rows: public.clients → public.clients, 44 columns, about {clients:,} rows, " in out
+    assert "-- in all: about " in out
     assert fingerprint_of(seed_target_dsn) == before
     assert not one(seed_target_dsn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'")
 

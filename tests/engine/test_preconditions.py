@@ -287,3 +287,31 @@ def test_a_server_that_is_not_there() -> None:
         verify("postgresql://bob:hunter22hunter@127.0.0.1:1/crm", "postgresql://127.0.0.1:1/x", Mapping())
     assert "hunter22hunter" not in str(failed.value)
     assert isinstance(failed.value.__cause__, psycopg.OperationalError)
+
+
+def test_large_objects_that_the_target_lacks_are_named(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(dsn, "CREATE TABLE public.papers (id int PRIMARY KEY, scan oid, other oid)")
+    ask(
+        source,
+        "INSERT INTO public.papers SELECT n, lo_from_bytea(70000 + n, 'x'), 1 FROM generate_series(1, 3) AS n",
+    )
+    ask(target, "SELECT lo_from_bytea(70001, 'x')")
+    papers = table("papers", "id", "scan", "other")
+    with pytest.raises(Refused, match=r"2 that public\.papers\.scan refers to\. Carry them first"):
+        carry(source, target, copy_spec(target, papers))
+    assert not has_ledger(target)
+
+    result, _ = carry(source, target, copy_spec(target, table("papers", "id", "other")))
+    assert result.rows_written == 3
+
+
+def test_large_objects_that_were_carried_before_are_no_hindrance(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(dsn, "CREATE TABLE public.papers (id int PRIMARY KEY, scan oid)")
+        ask(dsn, "SELECT lo_from_bytea(70009, 'x')")
+    ask(source, "INSERT INTO public.papers VALUES (1, 70009), (2, NULL), (3, 4)")
+    result, _ = carry(source, target, copy_spec(target, table("papers", "id", "scan")))
+    assert result.rows_written == 3

@@ -3,7 +3,7 @@
 import signal
 import uuid
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,8 @@ from django.core.management.base import CommandParser
 
 from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine import ledger
-from migration.engine.sessions import open_target
+from migration.engine.estimates import TableSize, sizes_of
+from migration.engine.sessions import open_source, open_target
 from migration.management import given
 from migration.management.console import Console
 from migration.runner import RunResult
@@ -23,6 +24,7 @@ from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.matching import suggest
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Option, OptionName, Scope
@@ -88,7 +90,7 @@ class Command(SchemadiffCommand):
         mode = Mode.ONLINE if options["online"] else Mode.PLAIN
         option = _option(name, left, right, scope, options["mapping"], relax, mode)
         if options["dry_run"]:
-            self._show(option)
+            self._show(option, source)
         if option.blockers:
             raise Refused(f"{option.name.value} cannot be run yet. {' '.join(option.blockers)}")
         refuse_data_loss(option.plan)
@@ -101,13 +103,17 @@ class Command(SchemadiffCommand):
             jobs=options["jobs"],
         )
 
-    def _show(self, option: Option) -> None:
+    def _show(self, option: Option, source: Side) -> None:
         self.stdout.write(render(option.plan))
+        sizes = _sizes(source, option)
         for entry in option.mapping.tables:
-            pairs = len(entry.accepted())
+            pairs, size = len(entry.accepted()), sizes.get(entry.source)
             self.stdout.write(
                 f"-- rows: {'.'.join(entry.source)} → {'.'.join(entry.target)}, {pairs} columns"
+                + (f", {_size(size)}" if size else "")
             )
+        if sizes:
+            self.stdout.write(f"-- in all: {_total(sizes.values())}, by the source's statistics")
         for notice in option.plan.notices:
             self.stdout.write(f"-- note: {notice.ref.label}: {notice.message}")
 
@@ -150,6 +156,27 @@ def _option(
             mapping = given.read_mapping(mapping_path).restricted_to(scope.tables)
             mapping_file.check(mapping, source, target)
             return transform(source, target, scope, mapping)
+
+
+def _sizes(source: Side, option: Option) -> dict[QualifiedName, TableSize]:
+    """None of a snapshot, which has no rows."""
+    if source.dsn is None:
+        return {}
+    with open_source(source.dsn) as session:
+        tables = sorted({entry.source for entry in option.mapping.tables})
+        return {size.table: size for size in sizes_of(session, tables)}
+
+
+def _size(size: TableSize) -> str:
+    rows = "rows never counted (ANALYZE)" if size.rows is None else f"about {size.rows:,} rows"
+    return f"{rows}, {size.bytes / 1_048_576:,.1f} MB"
+
+
+def _total(sizes: Iterable[TableSize]) -> str:
+    every = list(sizes)
+    known = [size.rows for size in every if size.rows is not None]
+    rows = f"about {sum(known):,} rows" if len(known) == len(every) else f"at least {sum(known):,} rows"
+    return f"{rows}, {sum(size.bytes for size in every) / 1_048_576:,.1f} MB"
 
 
 def _begun(target_dsn: str, option: str, jobs: int) -> RunSpec:
