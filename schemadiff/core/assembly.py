@@ -49,6 +49,7 @@ from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.new_relations import NewRelations
+from schemadiff.core.not_nulls_below import given_up
 from schemadiff.core.own_ways import OwnWays, plainly_stored
 from schemadiff.core.plan import Hazard, Lock, Statement
 from schemadiff.core.replaceable import is_replaceable
@@ -106,6 +107,7 @@ class Assembly:
                 yield from self._comment(self._source[ref])
                 yield from self._moved(self._source[ref])
                 yield from self._checks_below(self._source[ref])
+        yield from given_up(self._source, self._target, self._decisions)
         yield from self._sequences.ownership()
         yield from self._settings()
 
@@ -267,7 +269,7 @@ class Assembly:
                 yield from storage.set_column_storage(owner, value, plainly_stored(value))
             case Constraint(kind=ConstraintKind.CHECK) as value if isinstance(owner, Table):
                 for statement in parts.create_part(owner, value):
-                    spread = self._steps.with_partitions(statement, owner)
+                    spread = self._steps.with_heirs_of_check(statement, owner, value)
                     yield self._decisions.check_copies.added(item, spread)
             case IndexShare():
                 yield from self._shares.create(item)

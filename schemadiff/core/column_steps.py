@@ -16,7 +16,7 @@ from schemadiff.core.catalog import (
 from schemadiff.core.circular_defaults import functions_of_own_column, functions_of_own_table
 from schemadiff.core.ddl import columns, not_null, storage, tables
 from schemadiff.core.ddl.composites import moved
-from schemadiff.core.ddl.constraints import drop_constraint
+from schemadiff.core.ddl.constraints import drop_constraint, is_passed_on
 from schemadiff.core.ddl.conversions import base_type, is_widening, keeps_bytes
 from schemadiff.core.ddl.references import (
     attachment_ref,
@@ -139,9 +139,15 @@ class ColumnSteps:
 
     def drop_check(self, table: Table, target: Constraint) -> Iterator[Statement]:
         """With those of its children, save the ones that stay there."""
+        if not is_passed_on(target):
+            yield drop_constraint(table, target)
+            return
         yield from self._drop_with_children(
             table, part_ref(table, target), lambda owner: drop_constraint(owner, target)
         )
+
+    def with_heirs_of_check(self, statement: Statement, table: Table, check: Constraint) -> Statement:
+        return self.with_partitions(statement, table) if is_passed_on(check) else statement
 
     def _drop_with_children(
         self, table: Table, ref: ObjectRef, drop: Callable[[Table], Statement]

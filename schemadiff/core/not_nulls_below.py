@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemadiff.core.catalog import Column, ObjectRef
-from schemadiff.core.ddl.not_null import is_repeated, is_usual
+from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
+from schemadiff.core.ddl.not_null import drop_not_null, is_repeated, is_usual
 from schemadiff.core.ddl.references import column_ref, not_null_ref, table_ref
-from schemadiff.core.inventory import Inventory
+from schemadiff.core.decisions import Decisions
+from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.plan import Statement
 
 
@@ -33,6 +34,42 @@ def _named_by_themselves(inventory: Inventory, column: ObjectRef) -> frozenset[O
 
 def _there_below(inventory: Inventory, column: ObjectRef) -> frozenset[ObjectRef]:
     return frozenset(ref for ref, own in _below(inventory, column) if own.not_null)
+
+
+def given_up(source: Inventory, target: Inventory, decisions: Decisions) -> Iterator[Statement]:
+    """Own NOT NULLs of children that are to have their parents' which come now: they would keep their names."""
+    for ref, decision in decisions:
+        wanted, present = source.get(ref), target.get(ref)
+        if not decision.follows or wanted is None or present is None:
+            continue
+        if not isinstance(wanted.value, Column) or not isinstance(present.value, Column):
+            continue
+        is_to_be_parents = wanted.value.not_null and wanted.value.inherited_not_null is not None
+        is_own = present.value.not_null and present.value.inherited_not_null is None
+        if is_to_be_parents and is_own and not _is_held(target, decisions, ref):
+            assert isinstance(present.owner, Table)
+            yield drop_not_null(present.owner, present.value)
+
+
+def _is_held(target: Inventory, decisions: Decisions, column: ObjectRef) -> bool:
+    """Whether a parent has it already, or a primary key that stays needs it."""
+    table = table_ref(column.schema, column.parent)
+    parents = decisions.inheritance.kept_parents(table)
+    above = (column._replace(schema=parent.schema, parent=parent.name) for parent in parents)
+    keys = (part for part in target.parts(table) if _is_primary_key(part.value, column.name))
+    is_needed = any(not decisions.goes(key.ref) for key in keys)
+    return is_needed or any(_is_not_null(target, ref) for ref in above)
+
+
+def _is_primary_key(value: Value, column: str) -> bool:
+    return (
+        isinstance(value, Constraint) and value.kind is ConstraintKind.PRIMARY_KEY and column in value.columns
+    )
+
+
+def _is_not_null(inventory: Inventory, column: ObjectRef) -> bool:
+    item = inventory.get(column)
+    return item is not None and isinstance(item.value, Column) and item.value.not_null
 
 
 def _below(inventory: Inventory, column: ObjectRef) -> Iterator[tuple[ObjectRef, Column]]:

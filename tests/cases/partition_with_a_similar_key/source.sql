@@ -8,3 +8,4 @@ alter table m1 add constraint m1_own unique (id, a);
 create table n (id int primary key) partition by list (id);
 create table n1 partition of n for values in (1);
 create table n2 partition of n for values in (2);
+create table o (id int not null, a text not null); create table o1 (b int) inherits (o);
