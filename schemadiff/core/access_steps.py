@@ -15,6 +15,7 @@ from schemadiff.core.ddl.comments import Commented
 from schemadiff.core.ddl.references import access_ref, owner_ref, sequence_ref, table_ref
 from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.default_privileges import DefaultsGiven
+from schemadiff.core.filled_views import filled_from
 from schemadiff.core.grant_steps import (
     Step,
     every_privilege,
@@ -108,6 +109,7 @@ class AccessSteps:
         self._taken: dict[ObjectRef, tuple[Step, ...]] = {}
         self._bound, self._unbound = _ownership(others)
         self._columns_bound = self._columns_of_bound()
+        self._filled = filled_from(self._source, decisions)
 
     def statements(self) -> Iterator[Statement]:
         """About every object of the source."""
@@ -126,7 +128,8 @@ class AccessSteps:
 
     def _of(self, item: Item) -> Iterator[Statement]:
         ref = item.ref
-        chain = _Chain(ref, self._decisions.comes(ref), frozenset({ref}))
+        filled = self._filled.get(ref, frozenset())
+        chain = _Chain(ref, self._decisions.comes(ref), frozenset({ref}) | filled)
         self._chains[ref] = chain
         wanted, present = self._wanted.get(ref, Access(ref=ref)), self._now(item)
         found = [*_labels(item, wanted, present), *comment_steps(item, wanted, present)]
