@@ -52,7 +52,7 @@ class ColumnSteps:
 
     def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
         self._source, self._target, self._decisions = source, target, decisions
-        self._own_ways = OwnWays(source, decisions)
+        self._own_ways = OwnWays(source, target, decisions)
         self._put_back = DefaultsPutBack(source, target, decisions)
 
     def create_table(self, table: Table) -> Iterator[Statement]:

@@ -14,8 +14,8 @@ from schemadiff.core.plan import Lock, Statement
 class OwnWays:
     """For tables about which all is decided."""
 
-    def __init__(self, source: Inventory, decisions: Decisions) -> None:
-        self._source, self._decisions = source, decisions
+    def __init__(self, source: Inventory, target: Inventory, decisions: Decisions) -> None:
+        self._source, self._target, self._decisions = source, target, decisions
 
     def of_new_table(self, table: Table, item: Item) -> Iterator[Statement]:
         """What the column did not get as the table was made, storage aside."""
@@ -43,19 +43,23 @@ class OwnWays:
     def copied(self, table: Table, item: Item) -> Column:
         """A new child's column may have been made before its parent's settings or after them: both are undone."""
         plain = plainly_stored(_value(item))
-        inherited = self._inherited(table, item)
-        if inherited is None:
-            return plain
+        above = list(self._above(table, item))
         return replace(
             plain,
-            storage="of the parent" if inherited.storage else None,
-            compression="of the parent" if inherited.compression else None,
+            storage="of the parent" if any(column.storage for column in above) else None,
+            compression="of the parent" if any(column.compression for column in above) else None,
         )
 
     def _inherited(self, table: Table, item: Item) -> Column | None:
         """The first parent's column of that name."""
         parents = (item.ref._replace(schema=schema, parent=name) for schema, name in table.parents)
         return next((_value(self._source[ref]) for ref in parents if ref in self._source), None)
+
+    def _above(self, table: Table, item: Item) -> Iterator[Column]:
+        """The parents' columns of that name, as they are and as they will be."""
+        for schema, name in table.parents:
+            ref = item.ref._replace(schema=schema, parent=name)
+            yield from (_value(side[ref]) for side in (self._source, self._target) if ref in side)
 
     def _unlike(self, table: Table, item: Item, inherited: Column) -> Iterator[Statement]:
         wanted = _value(item)

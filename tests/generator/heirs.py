@@ -23,8 +23,15 @@ def make_pair_of_heirs(choices: Choices) -> Pair:
     source = _make_world(choices)
     target = source
     for _ in range(choices.number(1, 6)):
-        target = _changed(choices, target).standing()
+        after = _changed(choices, target).standing()
+        target = target if _joins_or_leaves(source, after) else after
     return (source, target) if choices.chance(50) else (target, source)
+
+
+def _joins_or_leaves(one: World, other: World) -> bool:
+    """Whether a table of both has other parents in one: its name may have been free for another."""
+    parents = {table.key: table.inherits for table in one.of(Table)}
+    return any(parents.get(table.key, table.inherits) != table.inherits for table in other.of(Table))
 
 
 def _make_world(choices: Choices) -> World:

@@ -1,0 +1,1 @@
+create table a (x text, y text); create table b () inherits (a); create table c () inherits (b);
