@@ -73,7 +73,7 @@ class _Placing:
 
     def _relation(self, relation: _Relation) -> _Relation:
         other = self._target.get(relation.ref)
-        if all(map(self._may_stay, _stored(relation))) and (self._there or other is None):
+        if self._stays(relation, other):
             return relation
         if isinstance(relation, View):
             return self._whole(relation, other, indexes=self._parts(relation, relation.indexes, other))
@@ -84,6 +84,11 @@ class _Placing:
             indexes=self._parts(relation, relation.indexes, other),
             shares=self._parts(relation, relation.shares, other),
         )
+
+    def _stays(self, relation: Table | View, other: Table | View | None) -> bool:
+        """As nearly all do: most databases have no tablespaces but their own."""
+        is_bare = other is None or self._there or not any(map(tablespace_of, _stored(other)))
+        return bool(is_bare) and all(map(self._may_stay, _stored(relation)))
 
     def _whole(self, relation: _Relation, other: Table | View | None, **parts: Any) -> _Relation:
         return replace(relation, tablespace=self._place(relation.ref, relation, other), **parts)

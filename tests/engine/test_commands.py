@@ -63,9 +63,7 @@ def test_rejects_and_differences_are_2(
     code, out, _ = manage(capsys, "verify", *sides, "--format", "json", "--jobs", "2")
     document = json.loads(out)
     assert (code, document["differences"], len(document["tables"])) == (2, 3, 7)
-    assert document["notes"] == [
-        "public.staff differs: 3 with different values (in full_name)."
-    ]
+    assert document["notes"] == ["public.staff differs: 3 with different values (in full_name)."]
     assert manage(capsys, "verify", *sides, "--tables", "clients")[0] == 0
 
 
