@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
+from random import Random
 from typing import NamedTuple, TypeAlias
 
 BUCKET_ROWS = 2_000
 _MOST_HASH_BITS = 20
+_FEW_RANGES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,21 @@ def runs_of(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         last = number
     if first is not None and last is not None:
         yield first, last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """So many percent of a table's ranges, the same ones for the same seed."""
+
+    percent: float
+    seed: int = 0
+
+    def ranges(self, count: int) -> tuple[int, ...] | None:
+        """Which of `count` ranges are looked into; None for all, for a table of few ranges is compared as a whole."""
+        wanted = max(ceil(count * self.percent / 100), _FEW_RANGES)
+        if wanted >= count:
+            return None
+        return tuple(sorted(Random(self.seed).sample(range(count), wanted)))
 
 
 def range_width(lowest: int, highest: int, rows: int) -> int | None:

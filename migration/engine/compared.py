@@ -7,7 +7,15 @@ from typing import Protocol
 
 from psycopg import sql
 
-from migration.core.checksums import BUCKET_ROWS, HashedRow, RangeSum, hash_bits, range_width, runs_of
+from migration.core.checksums import (
+    BUCKET_ROWS,
+    HashedRow,
+    RangeSum,
+    batches,
+    hash_bits,
+    range_width,
+    runs_of,
+)
 from migration.core.record_text import fields_of
 from migration.engine.carrying import Carriage, CarriedColumn, Equality
 from migration.engine.hashing import row_hash
@@ -15,7 +23,7 @@ from migration.engine.keys import find_key
 from migration.engine.sessions import Session, run_one, stream_one
 from schemadiff.core.mapping import QualifiedName
 
-EVERY_ROW = sql.SQL("true")
+EVERY_ROW: sql.Composable = sql.SQL("true")
 _WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
 
 
@@ -72,6 +80,14 @@ class Ranges(Protocol):
     def at_a_time(self) -> int:
         """How many ranges are looked into at once."""
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+
+    @property
+    def what(self) -> str:
+        """What they are, in words."""
+
     def number(self, face: Face) -> sql.Composable:
         """The range that a row is in."""
 
@@ -86,12 +102,17 @@ class NumberRanges:
     lowest: int
     width: int
     column: str
+    count: int = 1
     equality: Equality = Equality.STRICT
     at_a_time: int = 200
 
     @property
     def method(self) -> str:
         return f"{self.equality.value} hash per {self.width:,} values of {self.column}"[:80]
+
+    @property
+    def what(self) -> str:
+        return f"ranges of {self.column}"
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL("(({})::bigint - {}) / {}").format(
@@ -121,7 +142,15 @@ class HashRanges:
 
     @property
     def method(self) -> str:
-        return f"{self.equality.value} hash in {2**self.bits:,} buckets of {', '.join(self.columns)}"[:80]
+        return f"{self.equality.value} hash in {self.count:,} buckets of {', '.join(self.columns)}"[:80]
+
+    @property
+    def count(self) -> int:
+        return int(2**self.bits)
+
+    @property
+    def what(self) -> str:
+        return f"buckets of {', '.join(self.columns)}"
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1) & {}').format(
@@ -193,6 +222,32 @@ def extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
     return int(row[0]), row[1], row[2]
 
 
+def estimated_extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
+    """As `extent` without a scan: the rows as the planner knows them, the keys by the index."""
+    low, high = (
+        run_one(
+            session,
+            sql.SQL("SELECT {function}(({key})::bigint) FROM {rows} WHERE {readable}").format(
+                function=sql.SQL(function), key=face.key[0], rows=face.rows, readable=face.readable
+            ),
+        ).fetchone()
+        for function in ("min", "max")
+    )
+    assert low is not None and high is not None
+    return estimated_rows(session, face), low[0], high[0]
+
+
+def estimated_rows(session: Session, face: Face) -> int:
+    """As VACUUM, ANALYZE or an index build last counted them; partitions together."""
+    row = session.execute(
+        "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_catalog.pg_class c "
+        "WHERE c.oid = pg_catalog.to_regclass(%(name)s) AND c.relkind <> 'p' OR c.oid IN (SELECT relid FROM "
+        "pg_catalog.pg_partition_tree(pg_catalog.to_regclass(%(name)s)) WHERE isleaf)",
+        {"name": face.rows.as_string(session)},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def whole_count(session: Session, face: Face) -> RangeSum:
     """Count of the whole table, without a sum."""
     return RangeSum(rows=count_rows(session, face), total=0)
@@ -218,7 +273,8 @@ def number_ranges(
     width = range_width(min(lows), max(highs), max(rows for rows, _, _ in extents))
     if width is None:
         return None
-    return NumberRanges(lowest=min(lows), width=width, column=column, equality=equality)
+    count = (max(highs) - min(lows)) // width + 1
+    return NumberRanges(lowest=min(lows), width=width, column=column, equality=equality, count=count)
 
 
 def hash_ranges(
@@ -234,12 +290,24 @@ def is_whole_number(key: Sequence[CarriedColumn]) -> bool:
     return len(key) == 1 and key[0].type.built_in and key[0].type.name in _WHOLE_NUMBERS
 
 
-def sums(session: Session, face: Face, ranges: Ranges) -> dict[int, RangeSum]:
-    """Count and sum of hashes per range."""
-    query = sql.SQL("SELECT {number}, count(*), sum({hash}) FROM {rows} WHERE {readable} GROUP BY 1").format(
-        number=ranges.number(face), hash=face.hash, rows=face.rows, readable=face.readable
-    )
-    return {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in run_one(session, query)}
+def sums(
+    session: Session, face: Face, ranges: Ranges, numbers: Sequence[int] | None = None
+) -> dict[int, RangeSum]:
+    """Count and sum of hashes per range: of all, or of those with these numbers."""
+    parts = [EVERY_ROW] if numbers is None else _parts(face, ranges, numbers)
+    found: dict[int, RangeSum] = {}
+    for only in parts:
+        query = sql.SQL(
+            "SELECT {number}, count(*), sum({hash}) FROM {rows} WHERE {readable} AND {only} GROUP BY 1"
+        ).format(
+            number=ranges.number(face), hash=face.hash, rows=face.rows, readable=face.readable, only=only
+        )
+        found |= {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in run_one(session, query)}
+    return found
+
+
+def _parts(face: Face, ranges: Ranges, numbers: Sequence[int]) -> list[sql.Composable]:
+    return [ranges.only(face, some) for some in batches(numbers, ranges.at_a_time)]
 
 
 def whole_sum(session: Session, face: Face) -> RangeSum:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import UUID
 
-from migration.core.checksums import Difference, DifferingRow
+from migration.core.checksums import Difference, DifferingRow, Sample
 from migration.core.errors import RunStopped
 from migration.core.events import Event, Level, Log, TableChecked
 from migration.engine import compared, ledger
@@ -43,6 +43,7 @@ def verify(
     ledger_id: UUID | None = None,
     jobs: int = 1,
     equality: Equality = Equality.STRICT,
+    sample: Sample | None = None,
     note: Note = unnoted,
 ) -> tuple[TableChecked, ...]:
     """Compare the mapped tables as both sides are now, `jobs` at a time; through the mapping's expressions.
@@ -55,9 +56,11 @@ def verify(
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
             run = ledger_id or latest_run(target)
             if jobs < 2 or len(carriages) < 2:
-                sides = Sides(source=source, target=target, ledger_id=run, equality=equality)
+                sides = Sides(source=source, target=target, ledger_id=run, equality=equality, sample=sample)
                 return verify_tables(sides, carriages, report=report, note=note)
-            one = partial(_verify_apart, source_dsn, target_dsn, snapshot, run, equality, report, note)
+            one = partial(
+                _verify_apart, source_dsn, target_dsn, snapshot, run, equality, sample, report, note
+            )
             with ThreadPoolExecutor(jobs) as threads:
                 return tuple(threads.map(one, carriages))
     finally:
@@ -70,6 +73,7 @@ def _verify_apart(
     snapshot: str,
     run: UUID | None,
     equality: Equality,
+    sample: Sample | None,
     report: Report,
     note: Note,
     carriage: Carriage,
@@ -79,7 +83,7 @@ def _verify_apart(
     try:
         with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
             join_snapshot(source, snapshot)
-        sides = Sides(source=source, target=target, ledger_id=run, equality=equality)
+        sides = Sides(source=source, target=target, ledger_id=run, equality=equality, sample=sample)
         return verify_tables(sides, [carriage], report=report, note=note)[0]
     finally:
         close_quietly(source, target)
@@ -122,6 +126,8 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report, note: Note) 
         counts[row.difference] += 1
         if counts[row.difference] <= SAMPLE:
             noted.append(row)
+    if view.looked_into is not None:
+        report(Log(message=_sample_sentence(view), level=Level.WARNING))
     if noted:
         _explain(view, counts, noted, report)
         note(carriage, tuple(noted))
@@ -132,10 +138,18 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report, note: Note) 
         target_rows=view.rows[1],
         rejected_rows=rejected,
         differing=counts.total(),
-        method=view.ranges.method,
+        method=view.method,
         missing=counts[Difference.MISSING],
         surplus=counts[Difference.SURPLUS],
         different=counts[Difference.DIFFERENT],
+    )
+
+
+def _sample_sentence(view: TableView) -> str:
+    count, looked_into = view.ranges.count, view.looked_into or 0
+    return (
+        f"{'.'.join(view.carriage.target)}: only a sample was compared, {looked_into:,} of {count:,} "
+        f"{view.ranges.what} ({100 * looked_into / count:.2g} %). Nothing is known of the other rows."
     )
 
 

@@ -9,6 +9,7 @@ from migration.core.checksums import (
     DifferingRow,
     HashedRow,
     RangeSum,
+    Sample,
     batches,
     differing_ranges,
     differing_rows,
@@ -91,3 +92,11 @@ def test_a_digest_tells_columns_rows_and_sum_apart() -> None:
     digests = {digest_of(["a"], 1, 2), digest_of(["b"], 1, 2), digest_of(["a"], 2, 2), digest_of(["a"], 1, 3)}
     assert len(digests) == 4
     assert all(len(digest) == 64 for digest in digests)
+
+
+def test_a_sample_is_the_same_for_the_same_seed_and_never_of_few_ranges() -> None:
+    one, other = Sample(percent=1).ranges(5_000), Sample(percent=1, seed=1).ranges(5_000)
+    assert one == Sample(percent=1).ranges(5_000) != other
+    assert one is not None and len(one) == 50 and list(one) == sorted(set(one)) and one[-1] < 5_000
+    assert Sample(percent=1).ranges(10) is None
+    assert len(Sample(percent=0.001).ranges(11) or ()) == 10

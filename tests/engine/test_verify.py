@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from migration.core.checksums import DifferingRow
+from migration.core.checksums import DifferingRow, Sample
 from migration.engine.carrying import Equality
 from migration.engine.sessions import open_target_to_read
 from migration.engine.verify import SAMPLE, verify
@@ -158,3 +158,35 @@ def test_every_row_that_differs_is_counted_but_few_are_noted(sides: tuple[str, s
         source, target, Mapping(tables=(table("a", "id", "n"),)), note=lambda _, rows: noted.extend(rows)
     )
     assert (found.different, len(noted)) == (20_000, SAMPLE)
+
+
+@pytest.mark.parametrize("kind", ["int", "text"])
+def test_a_sample_says_what_was_not_looked_at(sides: tuple[str, str], kind: str) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(dsn, f"CREATE TABLE public.a (id {kind} PRIMARY KEY, n int)")
+        ask(dsn, "INSERT INTO public.a SELECT n, n FROM generate_series(1, 100000) n; ANALYZE public.a")
+    entry, sample = Mapping(tables=(table("a", "id", "n"),)), Sample(percent=1)
+    told = Told()
+    (found,) = verify(source, target, entry, sample=sample, report=told.report)
+    assert found.differing == 0 and 0 < found.source_rows < 50_000
+    assert "only a sample was compared, 10 of" in told.text()
+    assert "Nothing is known of the other rows." in told.text()
+    ask(target, "UPDATE public.a SET n = -1")
+    (spoilt,) = verify(source, target, entry, sample=sample)
+    assert spoilt.different == found.source_rows == spoilt.target_rows
+
+
+def test_a_table_of_few_ranges_is_no_sample(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(
+            dsn,
+            "CREATE TABLE public.a (id int PRIMARY KEY); INSERT INTO public.a SELECT generate_series(1, 9000)",
+        )
+    ask(target, "DELETE FROM public.a WHERE id = 77")
+    told = Told()
+    entry = Mapping(tables=(table("a", "id"),))
+    (found,) = verify(source, target, entry, sample=Sample(percent=1), report=told.report)
+    assert (found.source_rows, found.missing) == (9_000, 1)
+    assert "sample" not in told.text()

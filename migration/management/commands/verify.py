@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.core.checksums import DifferingRow
+from migration.core.checksums import DifferingRow, Sample
 from migration.core.events import Event, Log, TableChecked
 from migration.engine import ledger
 from migration.engine.carrying import Equality
@@ -44,6 +44,12 @@ class Command(SchemadiffCommand):
             "--semantic", action="store_true", help="values that mean the same are equal: 1.5 and 1.50"
         )
         parser.add_argument(
+            "--sample",
+            metavar="PERCENT",
+            type=float,
+            help="compare only so many percent of each large table; says what was not looked at",
+        )
+        parser.add_argument(
             "--values",
             metavar="N",
             type=int,
@@ -64,6 +70,7 @@ class Command(SchemadiffCommand):
     def run(self, **options: Any) -> int:
         if not 0 <= options["values"] <= SAMPLE:
             raise Refused(f"--values takes a number up to {SAMPLE}.")
+        sample = _sample(options)
         with given.databases(options["source"], options["target"]) as (source, target):
             mapping = _mapping(source, target, options["mapping"], options["tables"])
             checking = _Checking(
@@ -72,6 +79,7 @@ class Command(SchemadiffCommand):
                 mapping=mapping,
                 jobs=options["jobs"],
                 equality=Equality.SEMANTIC if options["semantic"] else Equality.STRICT,
+                sample=sample,
                 report=Console(self.stdout).report if options["format"] == "text" else None,
             )
             checked = checking.verify()
@@ -132,6 +140,7 @@ class _Checking:
     mapping: Mapping
     jobs: int
     equality: Equality
+    sample: Sample | None
     report: Callable[[Event], None] | None
     notes: list[str] = field(default_factory=list)
     noted: dict[QualifiedName, Sequence[DifferingRow]] = field(default_factory=dict)
@@ -145,6 +154,7 @@ class _Checking:
             self.mapping,
             jobs=self.jobs,
             equality=self.equality,
+            sample=self.sample,
             report=self.note_event,
             note=lambda carriage, rows: self.noted.update({carriage.source: rows}),
         )
@@ -161,6 +171,17 @@ class _Checking:
         return verified.row_pairs(
             self.source_dsn, self.target_dsn, self.mapping, self.noted, limit, self.equality
         )
+
+
+def _sample(options: dict[str, Any]) -> Sample | None:
+    percent = options["sample"]
+    if percent is None:
+        return None
+    if not 0 < percent < 100:
+        raise Refused("--sample takes a percentage between 0 and 100, like 1 or 0.5.")
+    if options["repair"]:
+        raise Refused("--repair looks at every row: leave --sample out, or name the tables with --tables.")
+    return Sample(percent=percent)
 
 
 def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str] | None) -> Mapping:
