@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple, TypeAlias
 
 BUCKET_ROWS = 2_000
+FINER = 25  # parts of a range that differs: few of its rows need to be read one by one
 _MOST_HASH_BITS = 20
 _FEW_RANGES = 10
 
@@ -159,7 +160,8 @@ def range_width(lowest: int, highest: int, rows: int) -> int | None:
     span = highest - lowest + 1
     if span >= 2**63:
         return None
-    return max(BUCKET_ROWS, -(-span * BUCKET_ROWS // max(rows, 1)))
+    width = max(BUCKET_ROWS, -(-span * BUCKET_ROWS // max(rows, 1)))
+    return -(-width // FINER) * FINER
 
 
 def hash_bits(rows: int) -> int:

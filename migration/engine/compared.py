@@ -9,6 +9,7 @@ from psycopg import sql
 
 from migration.core.checksums import (
     BUCKET_ROWS,
+    FINER,
     HashedRow,
     RangeSum,
     batches,
@@ -85,6 +86,10 @@ class Ranges(Protocol):
         """How many there are."""
 
     @property
+    def finer(self) -> "Ranges | None":
+        """Smaller ranges inside of them, where an index finds those again."""
+
+    @property
     def what(self) -> str:
         """What they are, in words."""
 
@@ -113,6 +118,10 @@ class NumberRanges:
     @property
     def what(self) -> str:
         return f"ranges of {self.column}"
+
+    @property
+    def finer(self) -> "NumberRanges | None":
+        return replace(self, width=self.width // FINER, count=self.count * FINER)
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL("(({})::bigint - {}) / {}").format(
@@ -151,6 +160,10 @@ class HashRanges:
     @property
     def what(self) -> str:
         return f"buckets of {', '.join(self.columns)}"
+
+    @property
+    def finer(self) -> None:
+        return None
 
     def number(self, face: Face) -> sql.Composable:
         return sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1) & {}').format(
@@ -210,31 +223,19 @@ def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[Ca
     return () if None in carried else tuple(column for column in carried if column is not None)
 
 
-def extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
-    """Row count, lowest and highest key (a whole number) of one side."""
-    row = run_one(
-        session,
-        sql.SQL(
-            "SELECT count(*), min(({key})::bigint), max(({key})::bigint) FROM {rows} WHERE {readable}"
-        ).format(key=face.key[0], rows=face.rows, readable=face.readable),
-    ).fetchone()
-    assert row is not None
-    return int(row[0]), row[1], row[2]
-
-
-def estimated_extent(session: Session, face: Face) -> tuple[int, int | None, int | None]:
-    """As `extent` without a scan: the rows as the planner knows them, the keys by the index."""
+def extent(session: Session, face: Face) -> tuple[int | None, int | None]:
+    """Lowest and highest key (a whole number) of one side; by the index where the key is taken as it is."""
     low, high = (
         run_one(
             session,
-            sql.SQL("SELECT {function}(({key})::bigint) FROM {rows} WHERE {readable}").format(
+            sql.SQL("SELECT {function}({key})::bigint FROM {rows} WHERE {readable}").format(
                 function=sql.SQL(function), key=face.key[0], rows=face.rows, readable=face.readable
             ),
         ).fetchone()
         for function in ("min", "max")
     )
     assert low is not None and high is not None
-    return estimated_rows(session, face), low[0], high[0]
+    return low[0], high[0]
 
 
 def estimated_rows(session: Session, face: Face) -> int:
@@ -263,14 +264,17 @@ def count_rows(session: Session, face: Face) -> int:
 
 
 def number_ranges(
-    column: str, extents: Sequence[tuple[int, int | None, int | None]], equality: Equality = Equality.STRICT
+    column: str,
+    extents: Sequence[tuple[int | None, int | None]],
+    rows: int,
+    equality: Equality = Equality.STRICT,
 ) -> NumberRanges | None:
     """Ranges over both sides' keys; None where they span too much."""
-    lows = [low for _, low, _ in extents if low is not None]
-    highs = [high for _, _, high in extents if high is not None]
+    lows = [low for low, _ in extents if low is not None]
+    highs = [high for _, high in extents if high is not None]
     if not lows or not highs:
         return NumberRanges(lowest=0, width=BUCKET_ROWS, column=column, equality=equality)
-    width = range_width(min(lows), max(highs), max(rows for rows, _, _ in extents))
+    width = range_width(min(lows), max(highs), rows)
     if width is None:
         return None
     count = (max(highs) - min(lows)) // width + 1
@@ -291,10 +295,22 @@ def is_whole_number(key: Sequence[CarriedColumn]) -> bool:
 
 
 def sums(
-    session: Session, face: Face, ranges: Ranges, numbers: Sequence[int] | None = None
+    session: Session,
+    face: Face,
+    ranges: Ranges,
+    numbers: Sequence[int] | None = None,
+    within: Ranges | None = None,
 ) -> dict[int, RangeSum]:
-    """Count and sum of hashes per range: of all, or of those with these numbers."""
-    parts = [EVERY_ROW] if numbers is None else _parts(face, ranges, numbers)
+    """Count and sum of hashes per range: of all, or of those with these numbers.
+
+    The numbers are those of `within`, where it is given: the ranges are smaller ones then.
+    """
+    outer = within or ranges
+    parts = (
+        [EVERY_ROW]
+        if numbers is None
+        else [outer.only(face, some) for some in batches(numbers, outer.at_a_time)]
+    )
     found: dict[int, RangeSum] = {}
     for only in parts:
         query = sql.SQL(
@@ -304,10 +320,6 @@ def sums(
         )
         found |= {row[0]: RangeSum(rows=row[1], total=int(row[2])) for row in run_one(session, query)}
     return found
-
-
-def _parts(face: Face, ranges: Ranges, numbers: Sequence[int]) -> list[sql.Composable]:
-    return [ranges.only(face, some) for some in batches(numbers, ranges.at_a_time)]
 
 
 def whole_sum(session: Session, face: Face) -> RangeSum:

@@ -18,6 +18,8 @@ from migration.engine.keys import find_key
 from migration.engine.rejects import rejected_keys, unreadable_keys
 from migration.engine.sessions import Session
 
+_FEW = 4  # one in so many
+
 _Answer = TypeVar("_Answer")
 _Sums: TypeAlias = tuple[dict[int, RangeSum], dict[int, RangeSum]]
 
@@ -53,7 +55,7 @@ class TableView:
     faces: tuple[Face, Face]
     ranges: Ranges
     rows: tuple[int, int]  # where it is a sample: of the ranges that are looked into
-    sums: _Sums | None = None  # of the sample's ranges; None: of all, still to be asked for
+    sums: _Sums
     looked_into: int | None = None  # of how many ranges; None: of all
 
     @property
@@ -71,17 +73,23 @@ class TableView:
 
         Both sessions are taken until the last one has been asked for.
         """
-        on_source, on_target = self.sums or self.sides.ask(
-            partial(compared.sums, ranges=self.ranges), self.faces
-        )
-        suspects = differing_ranges(on_source, on_target)
+        suspects: Sequence[int] = differing_ranges(*self.sums)
         if not suspects:
             return
+        ranges, suspects = self._finer(suspects)
         rejected, held = self._accounted_for()
-        for some in batches(suspects, self.ranges.at_a_time):
-            rows = partial(compared.hashed_rows, ranges=self.ranges, numbers=some, own=bool(rejected or held))
+        for some in batches(suspects, ranges.at_a_time):
+            rows = partial(compared.hashed_rows, ranges=ranges, numbers=some, own=bool(rejected or held))
             here, there = self.sides.ask(rows, self.faces)
             yield from differing_rows(here, there, rejected=rejected, held=held)
+
+    def _finer(self, suspects: Sequence[int]) -> tuple[Ranges, Sequence[int]]:
+        """Where few ranges differ, the parts of them that do: far fewer rows have to be read one by one."""
+        finer = self.ranges.finer
+        if finer is None or len(suspects) * _FEW > self.ranges.count:
+            return self.ranges, suspects
+        sums = partial(compared.sums, ranges=finer, numbers=suspects, within=self.ranges)
+        return finer, differing_ranges(*self.sides.ask(sums, self.faces))
 
     def faces_by(self, equality: Equality) -> tuple[Face, Face]:
         """The same rows, by the other equality."""
@@ -110,33 +118,29 @@ def view_of(sides: Sides, carriage: Carriage) -> TableView | None:
         sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else compared.EVERY_ROW
     )
     faces = compared.faces(carriage, key, own.columns if own else (), readable, sides.equality)
-    view = partial(
-        TableView, sides=sides, carriage=carriage, key=key, own=own.columns if own else (), faces=faces
-    )
-    ranges, rows = _ranges_of(sides, key, faces)
+    ranges = _ranges_of(sides, key, faces)
     numbers = sides.sample.ranges(ranges.count) if sides.sample else None
-    if numbers is None:
-        if sides.sample is not None:
-            rows = sides.ask(compared.count_rows, faces)
-        return view(ranges=ranges, rows=(rows[0] + len(unreadable), rows[1]))
     sums = sides.ask(partial(compared.sums, ranges=ranges, numbers=numbers), faces)
     here, there = (sum(each.rows for each in side.values()) for side in sums)
-    return view(ranges=ranges, rows=(here, there), sums=sums, looked_into=len(numbers))
-
-
-def _ranges_of(
-    sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Face]
-) -> tuple[Ranges, tuple[int, int]]:
-    """With how many rows each side has; only about how many, where a sample is to be taken."""
-    extent, count = (
-        (compared.estimated_extent, compared.estimated_rows)
-        if sides.sample
-        else (compared.extent, compared.count_rows)
+    return TableView(
+        sides=sides,
+        carriage=carriage,
+        key=key,
+        own=own.columns if own else (),
+        faces=faces,
+        ranges=ranges,
+        rows=(here + (len(unreadable) if numbers is None else 0), there),
+        sums=sums,
+        looked_into=None if numbers is None else len(numbers),
     )
+
+
+def _ranges_of(sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Face]) -> Ranges:
+    """By about how many rows there are; a table of which the planner knows nothing is counted."""
+    rows = max(sides.ask(compared.estimated_rows, faces)) or max(sides.ask(compared.count_rows, faces))
     if compared.is_whole_number(key):
-        extents = sides.ask(extent, faces)
-        by_number = compared.number_ranges(key[0].name, extents, sides.equality)
+        extents = sides.ask(compared.extent, faces)
+        by_number = compared.number_ranges(key[0].name, extents, rows, sides.equality)
         if by_number is not None:
-            return by_number, (extents[0][0], extents[1][0])
-    counts = sides.ask(count, faces)
-    return compared.hash_ranges(key, max(counts), sides.equality), counts
+            return by_number
+    return compared.hash_ranges(key, rows, sides.equality)
