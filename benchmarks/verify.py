@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psycopg
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[0] = str(Path(__file__).resolve().parent.parent)  # not this folder: copy.py is no standard library
 
 from migration.engine.verify import verify
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
