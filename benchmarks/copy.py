@@ -1,11 +1,12 @@
 """How fast a run carries a database over, held against psql for one table and pg_dump with pg_restore for all.
 
-    .venv/bin/python benchmarks/copy.py [--rows 8000000] [--rounds 3] [--only table|whole]
+    .venv/bin/python benchmarks/copy.py [--rows 8000000] [--rounds 3] [--only table|whole|merge]
 
 Makes a shop of 8 tables with secondary indexes and foreign keys in a throw-away PostgreSQL 16 and carries it to
 18. All ways take turns; the figures are medians. CPU is that of all clients and of both servers, autovacuum being
 off. Whoever copies a table with two `psql COPY binary | psql COPY binary` streams does nothing else: that is the
-limit. Memory is the largest resident set of one copying process.
+limit. `merge` carries the largest table into one that has half of its rows. Memory is the largest resident set
+of one copying process.
 """
 
 import sys

@@ -11,14 +11,18 @@ from benchmarks.copy_data import LARGEST, counts, fill
 from benchmarks.copy_ways import (
     Cost,
     Sides,
+    merge_by_run,
+    merge_by_upserts,
     migration_by_dump,
     migration_by_run,
+    read_columns,
     table_by_psql,
     table_by_run,
 )
 from schemadiff.embedded import EmbeddedServer, create_database, throwaway
 
 PSQL, RUN, DUMP = "psql | psql, 2 streams", "run, --jobs 2", "pg_dump + pg_restore, -j2"
+UPSERTS = "INSERT … ON CONFLICT, 100 rows"
 CHECKED = "run with verification"
 
 
@@ -29,17 +33,19 @@ def main(description: str) -> None:
     )
     parser.add_argument("--rows", type=int, default=8_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=("table", "whole"))
+    parser.add_argument("--only", choices=("table", "whole", "merge"))
     given = parser.parse_args()
     with throwaway(16) as old, throwaway(18) as new:
         for server in (old, new):
             _keep_quiet(server)
         sides = Sides(old, new, create_database(old, "source"))
         fill(sides.source, given.rows)
-        if given.only != "whole":
+        if given.only in (None, "table"):
             table(sides, counts(given.rows)[LARGEST], given.rounds)
-        if given.only != "table":
+        if given.only in (None, "whole"):
             whole(sides, given.rows, given.rounds)
+        if given.only in (None, "merge"):
+            merge(sides, counts(given.rows)[LARGEST], given.rounds)
 
 
 def _keep_quiet(server: EmbeddedServer) -> None:
@@ -80,6 +86,19 @@ def whole(sides: Sides, rows: int, rounds: int) -> None:
         )
 
 
+def merge(sides: Sides, rows: int, rounds: int) -> None:
+    """One table into one that has every second row already, with its primary key."""
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    columns = read_columns(sides.source, LARGEST)
+    for _ in range(rounds):
+        costs[UPSERTS].append(merge_by_upserts(sides, columns))
+        costs[RUN].append(merge_by_run(sides))
+    print(f"\nOne table of {rows:,} rows, of which the target has half, medians of {rounds} rounds")
+    _print(costs)
+    naive, ours = _medians(costs[UPSERTS]), _medians(costs[RUN])
+    print(f"{naive.wall / ours.wall:.1f} × faster on the clock, {naive.cpu / ours.cpu:.1f} × less CPU")
+
+
 def _medians(costs: list[Cost]) -> Cost:
     return Cost(
         wall=median(cost.wall for cost in costs),
@@ -92,4 +111,4 @@ def _print(costs: dict[str, list[Cost]]) -> None:
     for name, each in costs.items():
         cost = _medians(each)
         memory = f"  {cost.megabytes:4.0f} MB a process" if cost.megabytes else ""
-        print(f"{name:26} {cost.wall:7.2f} s  CPU {cost.cpu:7.2f} s{memory}")
+        print(f"{name:30} {cost.wall:7.2f} s  CPU {cost.cpu:7.2f} s{memory}")

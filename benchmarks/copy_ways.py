@@ -6,10 +6,11 @@ import subprocess
 import tempfile
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from benchmarks.copy_data import LARGEST, TABLES
 from benchmarks.processes import PeakMemory, cpu_of
@@ -20,9 +21,11 @@ from migration.core.spec import RunSpec
 from migration.engine import ledger
 from migration.engine.building import Builders
 from migration.engine.carrying import carriage_of
+from migration.engine.chunking import source_key
 from migration.engine.copying import Crossing, copy_tables
+from migration.engine.held import note_held_rows
 from migration.engine.places import origin_of, place_of
-from migration.engine.sessions import open_source, open_target, read_snapshot
+from migration.engine.sessions import Session, open_source, open_target, read_snapshot
 from migration.runner import run
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 from schemadiff.core.options.option import Scope
@@ -33,6 +36,7 @@ from schemadiff.introspection import read_catalog
 
 STREAMS = 2
 _NAME = "target"
+_UPSERTED = 100  # rows a statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +95,32 @@ def table_by_run(sides: Sides) -> Cost:
         read_snapshot(source) as snapshot,
         PeakMemory() as peak,
     ):
-        spec = _table_spec(read_columns(sides.source, LARGEST))
-        ledger.prepare(target)
-        ledger.begin(target, spec, origin_of(place_of(source), "benchmark"))
-        crossing = Crossing(
-            source_dsn=sides.source, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
-        )
-        meter = sides.meter()
-        copy_tables(
-            crossing,
-            spec.ledger_id,
-            [carriage_of(target, entry) for entry in spec.mapping.tables],
-            jobs=STREAMS,
-            chunk_rows=CHUNK_ROWS,
-            report=lambda event: None,
-            should_stop=lambda: False,
-            builders=Builders(target_dsn, target, spec.ledger_id, "", count=0, report=lambda event: None),
-        )
-        return meter.read(peak.megabytes)
+        cost = _copy_largest(sides, target_dsn, source, target, snapshot)
+    return replace(cost, megabytes=peak.megabytes)
+
+
+def _copy_largest(sides: Sides, target_dsn: str, source: Session, target: Session, snapshot: str) -> Cost:
+    spec = _table_spec(read_columns(sides.source, LARGEST))
+    ledger.prepare(target)
+    ledger.begin(target, spec, origin_of(place_of(source), "benchmark"))
+    crossing = Crossing(
+        source_dsn=sides.source, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
+    )
+    carriages = [carriage_of(target, entry) for entry in spec.mapping.tables]
+    meter = sides.meter()
+    for carriage in carriages:
+        note_held_rows(target, spec.ledger_id, carriage, source_key(source, carriage.source))
+    copy_tables(
+        crossing,
+        spec.ledger_id,
+        carriages,
+        jobs=STREAMS,
+        chunk_rows=CHUNK_ROWS,
+        report=lambda event: None,
+        should_stop=lambda: False,
+        builders=Builders(target_dsn, target, spec.ledger_id, "", count=0, report=lambda event: None),
+    )
+    return meter.read()
 
 
 def read_columns(dsn: str, table: str) -> tuple[str, ...]:
@@ -134,12 +146,19 @@ def table_by_psql(sides: Sides, rows: int) -> Cost:
     """Two `psql | psql` pipes, each with half of the keys: as little as copying can cost."""
     target = sides.table_target()
     meter = sides.meter()
-    pipes = []
+    selects = []
     for part in range(STREAMS):
         low, high = rows * part // STREAMS, rows * (part + 1) // STREAMS
-        select = f"SELECT * FROM public.{LARGEST} WHERE id > {low} AND id <= {high}"
-        psql = binary(18, "psql")
-        out: list[str | Path] = [psql, "-qXc", f"COPY ({select}) TO STDOUT (FORMAT binary)", sides.source]
+        selects.append(f"SELECT * FROM public.{LARGEST} WHERE id > {low} AND id <= {high}")
+    _pipe(sides.source, target, *selects)
+    return meter.read()
+
+
+def _pipe(source: str, target: str, *selects: str) -> None:
+    """Each SELECT through a pipe of its own, all at once."""
+    psql, pipes = binary(18, "psql"), []
+    for select in selects:
+        out: list[str | Path] = [psql, "-qXc", f"COPY ({select}) TO STDOUT (FORMAT binary)", source]
         into: list[str | Path] = [psql, "-qX", "-c", "SET synchronous_commit = off"]
         into += ["-c", f"COPY public.{LARGEST} FROM STDIN (FORMAT binary)", target]
         reader = subprocess.Popen(out, stdout=subprocess.PIPE)
@@ -149,7 +168,6 @@ def table_by_psql(sides: Sides, rows: int) -> Cost:
     ended = [process.wait() for process in pipes]
     if any(ended):
         raise SystemExit("psql failed")
-    return meter.read()
 
 
 def migration_by_run(sides: Sides) -> tuple[Cost, Cost]:
@@ -211,3 +229,50 @@ def migration_by_dump(sides: Sides) -> Cost:
         return meter.read()
     finally:
         shutil.rmtree(folder)
+
+
+def merge_by_run(sides: Sides) -> Cost:
+    """The largest table into one that has every second of its rows."""
+    target_dsn = _half_filled(sides)
+    with (
+        open_source(sides.source) as source,
+        open_target(target_dsn) as target,
+        read_snapshot(source) as snapshot,
+    ):
+        return _copy_largest(sides, target_dsn, source, target, snapshot)
+
+
+def _half_filled(sides: Sides) -> str:
+    target = sides.table_target()
+    _pipe(
+        sides.source,
+        target,
+        f"SELECT * FROM public.{LARGEST} WHERE id % 2 = 0",
+    )
+    with psycopg.connect(target, autocommit=True) as connection:
+        connection.execute(f"ALTER TABLE public.{LARGEST} ADD PRIMARY KEY (id)".encode())
+        connection.execute(f"VACUUM ANALYZE public.{LARGEST}".encode())
+    return target
+
+
+def merge_by_upserts(sides: Sides, columns: tuple[str, ...]) -> Cost:
+    """What many programs do: read rows, and write them by INSERT … ON CONFLICT DO UPDATE, 100 at a time."""
+    target_dsn = _half_filled(sides)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
+    sets = (sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in columns[1:])
+    head = sql.SQL("INSERT INTO {} ({}) VALUES ").format(sql.Identifier("public", LARGEST), names)
+    tail = sql.SQL(" ON CONFLICT (id) DO UPDATE SET {}").format(sql.SQL(", ").join(sets))
+    meter = sides.meter()
+    with (
+        psycopg.connect(sides.source) as source,
+        psycopg.connect(target_dsn, autocommit=True) as target,
+        source.cursor(name="rows") as cursor,
+    ):
+        target.execute("SET synchronous_commit = off")
+        cursor.itersize = _UPSERTED
+        cursor.execute(sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier("public", LARGEST)))
+        while rows := cursor.fetchmany(_UPSERTED):
+            values = [value for each in rows for value in each]
+            target.execute(head + sql.SQL(", ").join([row] * len(rows)) + tail, values)
+        return meter.read()

@@ -15,6 +15,7 @@ from migration.core.chunks import Chunk, range_of
 from migration.engine.carrying import Carriage
 from migration.engine.failures import failure
 from migration.engine.keys import Key
+from migration.engine.merging import merge
 from migration.engine.null_values import find_null_rows
 from migration.engine.rejects import keep
 from migration.engine.sessions import Session, run_one
@@ -97,9 +98,13 @@ def _carry(
     loading = Loading(
         source=source, target=target, carriage=job.carriage, key=job.key, should_stop=should_stop
     )
-    at_once = attempt(loading, job.key.within(job.chunk.keys), ordered=False)
+    chosen = job.key.within(job.chunk.keys)
+    at_once = attempt(loading, chosen, ordered=False)
     if isinstance(at_once, Copied):
         rows, rejects, size = at_once.rows, 0, at_once.bytes
+    elif (merged := merge(loading, chosen, at_once)) is not None:
+        keep(source, target, job.ledger_id, job.carriage, job.key, merged.refusals)
+        rows, rejects, size = merged.rows, len(merged.refusals), merged.bytes
     else:
         rows, rejects, size = _carry_good_rows(loading, job)
     seconds = time.monotonic() - started

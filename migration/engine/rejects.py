@@ -122,13 +122,15 @@ def store(
     was_written: bool,
 ) -> None:
     """Insert rejects. A row's place is no key: it means nothing in another snapshot."""
-    with target.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO schemadiff.rejects (run, source_schema, source_table, target_schema, "
-            "target_table, key, "
-            '"row", sqlstate, "constraint", "column", message, reason, was_written, unreadable) '
-            "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s)",
-            [
+    with (
+        target.cursor() as cursor,
+        cursor.copy(
+            "COPY schemadiff.rejects (run, source_schema, source_table, target_schema, target_table, key, "
+            '"row", sqlstate, "constraint", "column", message, reason, was_written, unreadable) FROM STDIN'
+        ) as copy,
+    ):
+        for refusal, row in refused:
+            copy.write_row(
                 (
                     ledger_id,
                     *carriage.source,
@@ -143,9 +145,7 @@ def store(
                     was_written,
                     refusal.unreadable,
                 )
-                for refusal, row in refused
-            ],
-        )
+            )
 
 
 def _source_rows(source: Session, key: Key, keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
