@@ -75,7 +75,7 @@ class Assembly:
         self._source, self._target = source, target
         self._decisions = Decisions(source, target)
         self._steps = ColumnSteps(source, target, self._decisions)
-        self._new = NewRelations(self._decisions)
+        self._new = NewRelations(source, self._decisions)
         self._own_ways = OwnWays(source, target, self._decisions)
         self._shares = ShareSteps(source, target, self._decisions)
         self._attachments = AttachmentSteps(source, target, self._decisions)

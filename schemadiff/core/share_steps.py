@@ -22,10 +22,17 @@ class ShareSteps:
         self._below = (_by_parent(source), _by_parent(target))
 
     def with_shares(self, item: Item, statement: Statement) -> Statement:
-        """What makes a parent's index makes its shares, and what drops it drops them."""
-        below = [share.ref for share in self._all_below(item.ref, 1)]
-        if item.ref in statement.destroys and below:
-            statement = replace(statement, destroys=statement.destroys | frozenset(below))
+        """What makes a parent's index makes its shares, and what drops it drops them.
+
+        A partition's key that is an index's share PostgreSQL drops only where it is told to.
+        """
+        gone = list(self._all_below(item.ref, 1))
+        if item.ref in statement.destroys and gone:
+            keys = isinstance(item.value, Index) and any(isinstance(_part(one), Constraint) for one in gone)
+            sql = f"{statement.sql} CASCADE" if keys else statement.sql
+            statement = replace(
+                statement, sql=sql, destroys=statement.destroys | frozenset(share.ref for share in gone)
+            )
         below = [share.ref for share in self._all_below(item.ref, 0)]
         if item.ref in statement.provides and below:
             statement = replace(statement, provides=statement.provides | frozenset(below))
