@@ -393,8 +393,7 @@ def _range(range_: RangeType) -> Attributes:
 
 
 def _defined_line(entry: DefinedObject) -> str:
-    settings = (f"{name} {value}" for name, value in entry.settings)
-    return ", ".join([" ".join(entry.definition.split()), *settings])
+    return ", ".join([" ".join(entry.definition.split()), *(" ".join(setting) for setting in entry.settings)])
 
 
 def _labels(enum: EnumType) -> str:

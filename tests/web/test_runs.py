@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from tests.run_rows import World, make_run, make_world
+from tests.web.run_pages import page, post, running
 
 pytestmark = pytest.mark.django_db
 
@@ -20,16 +21,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world() -> World:
     return make_world()
-
-
-def page(client: Client, user: User, name: str, *args: Any, query: str = "") -> Any:
-    client.force_login(user)
-    return client.get(reverse(f"migration:{name}", args=["crm", *args]) + query)
-
-
-def post(client: Client, user: User, name: str, *args: Any, **data: Any) -> Any:
-    client.force_login(user)
-    return client.post(reverse(f"migration:{name}", args=["crm", *args]), data, follow=True)
 
 
 def finished(world: World, **values: Any) -> Run:
@@ -56,17 +47,6 @@ def failed(world: World, **values: Any) -> Run:
         started_at=now - timedelta(seconds=5),
         ended_at=now,
         **values,
-    )
-
-
-def running(world: World, **values: Any) -> Run:
-    now = timezone.now()
-    return make_run(
-        world,
-        **{"state": RunState.RUNNING, "lease_until": now + timedelta(seconds=10), **values},
-        phase="copy",
-        reached="copy",
-        started_at=now - timedelta(seconds=5),
     )
 
 
@@ -293,50 +273,6 @@ def test_a_running_run_is_asked_to_stop(client: Client, world: World) -> None:
     run.refresh_from_db()
     assert run.state == RunState.CANCELLING
     assert "Stopping after the rows at hand." in answer.content.decode()
-
-
-def test_a_queued_run_is_paused_at_once_and_resumed(client: Client, world: World) -> None:
-    run = make_run(world)
-    answer = post(client, world.admin, "run_pause", run.number)
-    run.refresh_from_db()
-    assert run.state == RunState.PAUSED
-    assert "No worker has begun: nothing was changed." in answer.content.decode()
-    assert 'hx-trigger="every 1s"' not in answer.content.decode()
-    answer = post(client, world.admin, "run_resume", run.number)
-    run.refresh_from_db()
-    assert run.state == RunState.QUEUED
-    assert f"{world.admin} resumed this run." in answer.content.decode()
-    assert ProcrastinateJob.objects.filter(task_name="migration.run", args={"run_id": run.pk}).exists()
-
-
-def test_a_running_run_is_asked_to_pause(client: Client, world: World) -> None:
-    run = running(world)
-    post(client, world.admin, "run_pause", run.number)
-    run.refresh_from_db()
-    assert run.state == RunState.PAUSING
-    answer = post(client, world.admin, "run_pause", run.number)
-    assert f"Run #{run.number} cannot be paused: it is pausing." in answer.content.decode()
-    answer = post(client, world.admin, "run_cancel", run.number)
-    run.refresh_from_db()
-    assert run.state == RunState.CANCELLING
-
-
-def test_a_paused_run_is_cancelled_at_once(client: Client, world: World) -> None:
-    run = running(world, state=RunState.PAUSED, lease_until=None)
-    answer = post(client, world.admin, "run_cancel", run.number)
-    run.refresh_from_db()
-    assert (run.state, run.phase, run.reached) == (RunState.ENDED, "cancelled", "copy")
-    assert "Cancelled in" in answer.content.decode()
-
-
-def test_an_engineer_does_not_pause(client: Client, world: World) -> None:
-    run = running(world)
-    assert post(client, world.engineer, "run_pause", run.number).status_code == 403
-    assert "pause" not in {
-        name
-        for name in ("pause",)
-        if f'id="{name}"' in page(client, world.engineer, "run", run.number).content.decode()
-    }
 
 
 def test_an_ended_run_cannot_be_cancelled(client: Client, world: World) -> None:
