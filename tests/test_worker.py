@@ -105,6 +105,13 @@ def until_some_rows_are_there(run: Run) -> None:
     assert now(run).state == RunState.RUNNING, now(run).error
 
 
+def until_its_worker_has_looked(run: Run) -> None:
+    """At the run's state, which it does whenever it renews its lease; one renewal may have been under way."""
+    for _ in range(2):
+        seen = now(run).lease_until
+        until(lambda seen=seen: now(run).lease_until != seen, "the worker has looked")  # type: ignore[misc]
+
+
 def copied(dsn: str, table: str) -> Any:
     with psycopg.connect(dsn) as target:
         return target.execute(f"SELECT count(*), count(DISTINCT id) FROM {table}").fetchone()
@@ -188,9 +195,7 @@ def test_a_paused_run_goes_on_where_it_stopped_on_another_worker(
         with second_table_held(target_dsn):
             until_some_rows_are_there(run)
             runs.pause(run, user)
-            for _ in range(2):  # the worker looks at the run's state whenever it renews its lease
-                seen = now(run).lease_until
-                until(lambda seen=seen: now(run).lease_until != seen, "the worker has looked")  # type: ignore[misc]
+            until_its_worker_has_looked(run)
         until(lambda: now(run).state == RunState.PAUSED, "the run is paused")
     at_rest = now(run)
     assert (at_rest.phase, at_rest.attempts, at_rest.lease_token) == ("copy", 0, None)
@@ -221,9 +226,7 @@ def test_a_cancelled_run_stops_in_the_middle(
             until_some_rows_are_there(run)
             runs.cancel(run, user)
             assert now(run).state == RunState.CANCELLING
-            for _ in range(2):  # the worker looks at the run's state whenever it renews its lease
-                seen = now(run).lease_until
-                until(lambda seen=seen: now(run).lease_until != seen, "the worker has looked")  # type: ignore[misc]
+            until_its_worker_has_looked(run)
         cancelled = ended(run)
     assert (cancelled.phase, cancelled.reached) == ("cancelled", "copy")
 
