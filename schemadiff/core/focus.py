@@ -126,7 +126,9 @@ class _Side:
             yield from (column_ref(child, ref.name) for child in self._children.get(owner, ()))
             yield from self._foreign_keys_to(owner, ref.name)
             return
-        if ref.kind is Kind.CONSTRAINT:
+        if ref.kind is Kind.CONSTRAINT:  # its copies come and go with it, which partitions do not list
+            for below in self._below(owner):
+                yield ref._replace(schema=below.schema, parent=below.name)
             yield from self._with_its_checks(owner)
         if ref in self._keys_of(owner):
             yield from self._foreign_keys_to(owner)
