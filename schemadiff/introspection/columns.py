@@ -96,8 +96,8 @@ def _owns(
 def _listed(table: str, rows: tuple[_Row, ...], owns: tuple[_Own, ...], values: Values) -> ColumnList:
     """Many tables have the same columns but for the names of their identities' sequences."""
     plain = values.columns.get(rows)
-    if plain is None:
-        plain = values.columns[rows] = _plain(rows, values)
+    if plain is None:  # another thread may have been quicker: what is kept is told apart by its identity
+        plain = values.columns.setdefault(rows, _plain(rows, values))
     if not owns:
         return plain
     key = (id(plain.columns), table if any(own.not_null for own in owns) else None, owns)

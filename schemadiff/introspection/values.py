@@ -16,7 +16,10 @@ class ColumnList(NamedTuple):
 
 @dataclass(slots=True)
 class Values:
-    """By what was read: rows without OIDs. Two threads may fill it at once: at worst a value is made twice."""
+    """By what was read: rows without OIDs. Two threads may fill it at once: at worst a value is made twice.
+
+    Lists of columns and names are parts of others' keys by their identity: the first one kept is the one used.
+    """
 
     columns: dict[tuple[Any, ...], ColumnList] = field(default_factory=dict)
     names: dict[tuple[tuple[int, str], ...], dict[int, str]] = field(default_factory=dict)
