@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from migration import flag_board
 from migration.core.flags import Backend
@@ -20,7 +21,7 @@ from migration.core.verdict import (
     verdict,
 )
 from migration.flag_board import Board
-from migration.models import Lesson, PastDecision, Run, RunState, Stage
+from migration.models import Lesson, PastDecision, Run, RunState, Stage, Verification
 from migration.store.verifications import alerts
 from schemadiff.models import Decision, Project
 from schemadiff.store import has_moved
@@ -111,6 +112,8 @@ def _runs(project: Project) -> QuerySet[Run]:
             sum_verified=Sum("table_rows__rows_written", filter=verified, default=0),
             sum_rejects=Sum("table_rows__rejects", default=0),
             sum_differing=Sum("table_rows__differing", default=0),
+            last_differing=Subquery(_verified_again().values("differing")[:1]),
+            tolerated=F("schedule__tolerated"),
             took=F("ended_at") - F("started_at"),
         )
         .order_by("-number")[:RUNS_SHOWN]
@@ -123,6 +126,20 @@ def _decisions(project: Project) -> QuerySet[Decision]:
         .defer("comparison__source__catalog", "comparison__target__catalog", "figures")
         .order_by("-decided_at")
     )
+
+
+def _verified_again() -> QuerySet[Verification]:
+    """Since the run itself compared; the newest first."""
+    done = Verification.objects.filter(run=OuterRef("pk"), state=Verification.State.DONE)
+    return done.order_by("-number")
+
+
+def _differing(found: dict[str, Any]) -> int:
+    """Rows that differ as far as is known: as the latest verification found, where there was one."""
+    latest = found["last_differing"]
+    if latest is None:
+        return int(found["sum_differing"])
+    return 0 if latest <= (found["tolerated"] or 0) else int(latest)
 
 
 def _line(run: Run) -> RunLine:
@@ -141,7 +158,7 @@ def _line(run: Run) -> RunLine:
         rows_written=found["sum_written"],
         rows_verified=found["sum_verified"],
         rejects=found["sum_rejects"],
-        differing=found["sum_differing"],
+        differing=_differing(found),
     )
     return RunLine(run=run, fact=fact, seconds=found["took"].total_seconds() if found["took"] else None)
 

@@ -268,5 +268,5 @@ def alert_text(*, number: int, at: datetime, differing: int | None, tolerated: i
         )
     return (
         f"The scheduled verification of run #{number} found {differing:,} differing rows at {moment}; "
-        f"{tolerated:,} are tolerated. Look at them, and repair them or the schedule."
+        f"up to {tolerated:,} is tolerated. Look at them, and repair them or change the schedule."
     )

@@ -165,7 +165,8 @@ def test_a_schedule_verifies_alerts_and_ends(client: Client, world: World) -> No
     verified(run, 2)
     assert [alert.verification.number for alert in store.alerts(world.project)] == [2]
     status = page(client, world.manager, "status").content.decode()
-    assert "found 2 differing rows" in status and "1 are tolerated" in status
+    assert "found 2 differing rows" in status and "up to 1 is tolerated" in status
+    assert "is finished, but 2 rows differ in the target" in status
     verified(run, 3, state="failed", differing=None, error="The source is away.")
     assert "could not be done" in page(client, world.manager, "status").content.decode()
     post(client, world.admin, "verification_schedule", 1, end="1")
