@@ -6,7 +6,7 @@ killed, at whatever moment, goes on where it was, and does nothing twice.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import psycopg
 
@@ -15,7 +15,7 @@ from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
-from migration.core.spec import RunSpec, refuse_data_loss, spec_to_json
+from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect, triggers
 from migration.engine.accounts import Account, account_of
 from migration.engine.building import Builders
@@ -215,7 +215,7 @@ class _Journey:
         begun = ledger.recorded_spec(self.target, self.spec.ledger_id)
         if ledger.find(self.target, self.spec.ledger_id).phase is Phase.ROLLED_BACK:
             raise Refused(f"Run {self.spec.ledger_id} was put back by `restore`; start a new run.")
-        if spec_to_json(begun) != spec_to_json(replace(self.spec, jobs=begun.jobs)):
+        if not is_same_work(begun, self.spec):
             raise Refused(
                 f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start "
                 "a new run."

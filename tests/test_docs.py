@@ -52,3 +52,11 @@ def test_every_commands_options_are_documented() -> None:
         source = next(ROOT.glob(f"*/management/commands/{command}.py")).read_text()
         for option in re.findall(r'add_argument\(\s*"(--[a-z-]+)"', source):
             assert f"{option}" in text, f"docs/reference/commands.md says nothing of {command} {option}"
+
+
+def test_the_options_that_commands_share_are_documented() -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text()
+    shared = (ROOT / "migration/management/carried.py").read_text()
+    found = re.findall(r'add_argument\(\s*"(--[a-z-]+)"', shared)
+    assert "--jobs" in found
+    assert not [option for option in found if option not in text]

@@ -1,6 +1,6 @@
 """What a run is to do, as one value, and as JSON for the ledger: a resumed run does exactly the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,10 @@ FORMAT = 3  # 1 did not say which statements lose data, 2 not what they lock and
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
-    """`ledger_id` is the run's name in the target. Only confirmed pairs of the mapping carry data."""
+    """`ledger_id` is the run's name in the target. Only confirmed pairs of the mapping carry data.
+
+    `author` and `jobs` say who began it and how: a resumed run may have others.
+    """
 
     ledger_id: UUID
     option: str
@@ -24,6 +27,7 @@ class RunSpec:
     mapping: Mapping
     scope: Scope
     jobs: int = 2
+    author: str = ""
 
 
 def refuse_data_loss(plan: Plan) -> None:
@@ -46,6 +50,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "ledger_id": str(spec.ledger_id),
         "option": spec.option,
         "jobs": spec.jobs,
+        "author": spec.author,
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
         "statements": [_statement_to_json(statement) for statement in spec.plan.statements],
@@ -64,6 +69,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         ledger_id=UUID(data["ledger_id"]),
         option=data["option"],
         jobs=data["jobs"],
+        author=data.get("author", ""),
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(
             target_fingerprint=data["fingerprint"],
@@ -71,6 +77,11 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         ),
         mapping=Mapping(tables=tuple(_table_from_json(entry) for entry in data["mapping"])),
     )
+
+
+def is_same_work(spec: RunSpec, other: RunSpec) -> bool:
+    """Do both do the same, whoever began them and with however many processes?"""
+    return spec_to_json(spec) == spec_to_json(replace(other, jobs=spec.jobs, author=spec.author))
 
 
 def _statement_to_json(statement: Statement) -> dict[str, Any]:

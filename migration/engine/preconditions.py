@@ -8,9 +8,12 @@ from migration.core.errors import SameDatabase
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
 from migration.engine.places import Place, is_same, may_be_standby, place_of
+from migration.engine.queries import query
 from migration.engine.sessions import Session, name_of
+from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.plan import Section
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.introspection import read_catalog
 
@@ -64,6 +67,7 @@ def check_rights(source: Session, target: Session, spec: RunSpec) -> None:
     lacking = [
         *_unreadable(source, [entry.source for entry in spec.mapping.tables], "source"),
         *_unreadable(target, spec.scope.protected, "target"),
+        *_unwritable(target, spec),
         *_no_room_for_ledger(target),
     ]
     if lacking:
@@ -87,6 +91,19 @@ def _unreadable(session: Session, tables: Sequence[QualifiedName], side: str) ->
         elif not row[2]:
             sentences.append(f"In the {side}: GRANT SELECT ON {schema}.{table} TO {session.info.user};")
     return sentences
+
+
+def _unwritable(target: Session, spec: RunSpec) -> list[str]:
+    """Tables that stay and are to take rows: they are read again for the comparison. Those made are the role's."""
+    aside = {s.ref for s in spec.plan.statements if s.section is Section.PARK}
+    tables = {entry.target for entry in spec.mapping.tables}
+    staying = sorted(
+        table for table in tables if ObjectRef(kind=Kind.TABLE, schema=table[0], name=table[1]) not in aside
+    )
+    rows = target.execute(
+        query("unwritable"), {"schemas": [s for s, _ in staying], "names": [name for _, name in staying]}
+    ).fetchall()
+    return [f"In the target: GRANT {lacking} TO {target.info.user};" for (lacking,) in rows]
 
 
 def _no_room_for_ledger(target: Session) -> list[str]:

@@ -20,6 +20,7 @@ from migration.core.phases import Phase
 from schemadiff.core.mapping import QualifiedName
 
 _EVERY = 0.2  # seconds between two movements of the line
+_WIDTH = 20  # characters of the bar
 
 
 class Console:
@@ -67,7 +68,9 @@ class Console:
         written = sum(table.rows_written + table.rejects for table in self._tables.values())
         total = sum(table.rows_total for table in self._tables.values())
         done = sum(table.state is TableState.COPIED for table in self._tables.values())
-        line = f"   {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
+        line = (
+            f"   {_bar(written, total)} {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
+        )
         self._out.write(f"\r\033[K{line}", ending="")
         self._out.flush()
 
@@ -77,6 +80,13 @@ class Console:
             self._drawn = False
         self._out.write(text)
         self._out.flush()
+
+
+def _bar(done: int, total: int) -> str:
+    """What is done of it; a total is an estimate, and may be too low."""
+    share = min(done / total, 1.0) if total else 1.0
+    full = int(share * _WIDTH)
+    return f"[{'#' * full}{'·' * (_WIDTH - full)}] {int(share * 100):3d} %"
 
 
 def _name(table: QualifiedName) -> str:

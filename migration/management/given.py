@@ -1,5 +1,6 @@
 """What commands about two databases are given on the command line: databases, tables, mapping, consent."""
 
+import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -66,6 +67,11 @@ def read_text(path: Path) -> str:
         raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
     except UnicodeDecodeError as exc:
         raise Refused(f"{path} is not UTF-8 text.") from exc
+
+
+def author(by: str | None) -> str:
+    """Who does it, for the record: whom --by names, or else this system's user."""
+    return by or getpass.getuser()
 
 
 def ask(question: str, otherwise: str) -> None:

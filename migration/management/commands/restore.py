@@ -3,7 +3,6 @@
 Or undoes a repair: what is as the repair left it becomes what it was.
 """
 
-import getpass
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +56,7 @@ class Command(SchemadiffCommand):
                 f"undo:  repair {number} of {found.started_at} UTC by {found.author}, {found.rows:,} rows"
             )
             given.ask("Undo this?", f"Undoing changes {label}. Give --yes once that is what you want.")
-        consent = Consent(author=options["by"] or getpass.getuser(), reason=options["reason"])
+        consent = Consent(author=given.author(options["by"]), reason=options["reason"])
         result = undo(dsn, number, consent, report=Console(self.stdout).report)
         verified.write_result(self.stdout, result)
         return 2 if any(each.outcome.refused for each in result.tables) else 0

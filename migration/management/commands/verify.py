@@ -1,6 +1,5 @@
 """`manage.py verify`: are the rows of two databases the same? The last line of its text says how many differ."""
 
-import getpass
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -106,7 +105,7 @@ class Command(SchemadiffCommand):
             checking.target_dsn,
             checking.mapping,
             checked,
-            Consent(author=options["by"] or getpass.getuser(), reason=options["reason"]),
+            Consent(author=given.author(options["by"]), reason=options["reason"]),
             protected=protected,
             report=checking.note_event,
         )

@@ -1,0 +1,129 @@
+"""What `run` and `copy` share: arguments, what a dry run shows, a run that is carried out, and its summary."""
+
+import signal
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from django.core.management.base import CommandParser, OutputWrapper
+
+from migration.core.spec import RunSpec
+from migration.engine import ledger
+from migration.engine.estimates import TableSize, sizes_of
+from migration.engine.sessions import open_source, open_target
+from migration.management.console import Console
+from migration.runner import RunResult
+from migration.runner import run as carry_out
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.plan import Notice
+from schemadiff.databases import Side
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """The databases, and what is the same whatever is carried out."""
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("target", metavar="TARGET")
+    parser.add_argument("--tables", metavar="T", nargs="+", help="source tables to carry; all without this")
+    parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
+    parser.add_argument("--jobs", metavar="N", type=_positive, default=2, help="copying processes")
+    parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
+    parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
+
+
+def begun(target_dsn: str, option: str, jobs: int) -> RunSpec:
+    """The run that the target's ledger can go on with. Raises NotFound, or Refused where it is another option's."""
+    with open_target(target_dsn) as target:
+        found = ledger.resumable(target)
+        if found is None:
+            raise NotFound(
+                "The target's ledger has no run that failed or was killed: there is nothing to resume."
+            )
+        if found.option != option:
+            raise Refused(f"Run {found.id}, which can be resumed, is {found.option}, not {option}.")
+        return replace(ledger.recorded_spec(target, found.id), jobs=jobs)
+
+
+def show_rows(out: OutputWrapper, source: Side, mapping: Mapping) -> None:
+    """How much there is to carry, as comments below a script."""
+    sizes = _sizes(source, mapping)
+    for entry in mapping.tables:
+        pairs, size = len(entry.accepted()), sizes.get(entry.source)
+        out.write(
+            f"-- rows: {'.'.join(entry.source)} → {'.'.join(entry.target)}, {pairs} columns"
+            + (f", {_size(size)}" if size else "")
+        )
+    if sizes:
+        out.write(f"-- in all: {_total(sizes.values())}, by the source's statistics")
+
+
+def show_notices(out: OutputWrapper, notices: Iterable[Notice]) -> None:
+    for notice in notices:
+        out.write(f"-- note: {notice.ref.label}: {notice.message}")
+
+
+def carried_out(out: OutputWrapper, source: str, target: str, spec: RunSpec, *, resume: bool) -> int:
+    """Carry the run out and say what came of it; the exit code."""
+    out.write(f"Run {spec.ledger_id}")
+    with _interruptible() as should_stop:
+        console = Console(out)
+        result = carry_out(
+            source, target, spec, report=console.report, should_stop=should_stop, resume=resume
+        )
+    out.write(_summary(result))
+    return 2 if result.rejects else 0
+
+
+def _sizes(source: Side, mapping: Mapping) -> dict[QualifiedName, TableSize]:
+    """None of a snapshot, which has no rows."""
+    if source.dsn is None:
+        return {}
+    with open_source(source.dsn) as session:
+        tables = sorted({entry.source for entry in mapping.tables})
+        return {size.table: size for size in sizes_of(session, tables)}
+
+
+def _size(size: TableSize) -> str:
+    rows = "rows never counted (ANALYZE)" if size.rows is None else f"about {size.rows:,} rows"
+    return f"{rows}, {size.bytes / 1_048_576:,.1f} MB"
+
+
+def _total(sizes: Iterable[TableSize]) -> str:
+    every = list(sizes)
+    known = [size.rows for size in every if size.rows is not None]
+    rows = f"about {sum(known):,} rows" if len(known) == len(every) else f"at least {sum(known):,} rows"
+    return f"{rows}, {sum(size.bytes for size in every) / 1_048_576:,.1f} MB"
+
+
+def _summary(result: RunResult) -> str:
+    rejects = f", {result.rejects:,} rejects (in the target: schemadiff.rejects)" if result.rejects else ""
+    return f"{result.rows_read:,} rows read, {result.rows_written:,} written{rejects}. Every row is accounted for."
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C stops the run between two chunks, in order; the second ends the process."""
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
+            raise KeyboardInterrupt
+        stopping = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ArgumentTypeError(f"{text} is no number of processes; expected 1 to 64")
+    return int(text)
