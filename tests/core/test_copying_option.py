@@ -34,7 +34,7 @@ def test_only_what_is_missing_is_made() -> None:
         (NAMES[1], 1),
     ]
     assert [notice.message for notice in copy.plan.notices] == [
-        "Left behind, as public.a takes them not: note."
+        "Left behind, for no column of public.a takes them: note."
     ]
 
 

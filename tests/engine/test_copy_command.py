@@ -103,7 +103,10 @@ def test_what_stays_behind_is_said(manage: Manage, source: str, target: str) -> 
     ask(target, "ALTER TABLE public.bookings DROP COLUMN note, ADD COLUMN branch int NOT NULL")
     done = manage("copy", source, target, "--tables", "clients", "bookings")
     assert done.code == 2
-    assert "-- note: public.bookings: Left behind, as public.bookings takes them not: note." in done.out
+    assert (
+        "-- note: public.bookings: Left behind, for no column of public.bookings takes them: note."
+        in done.out
+    )
     assert "public.bookings.branch: It must not be null" in done.out
     assert "200 rows read, 100 written, 100 rejects" in done.out
 

@@ -132,10 +132,8 @@ def _notices(source: Catalog, target: Catalog, entry: TableMapping) -> Iterator[
         yield Notice(ref=table.ref, message="It has no columns: there is nothing to copy.")
         return
     if behind := _left_behind(table, into, entry):
-        yield Notice(
-            ref=table.ref,
-            message=f"Left behind, as {label(entry.target)} takes them not: {', '.join(behind)}.",
-        )
+        message = f"Left behind, for no column of {label(entry.target)} takes them: {', '.join(behind)}."
+        yield Notice(ref=table.ref, message=message)
     filled = {pair.target for pair in entry.accepted() if pair.source or pair.expression}
     for name in unfilled_columns(into, filled):
         ref = column_ref(into, name)
