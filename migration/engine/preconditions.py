@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 
+import psycopg
 from psycopg import sql
 
 from migration.core.errors import SameDatabase
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements
+from migration.engine.failures import failure, is_lost
 from migration.engine.places import Place, is_same, may_be_standby, place_of
 from migration.engine.queries import query
 from migration.engine.sessions import Session, name_of
-from schemadiff.core.catalog import Kind, ObjectRef
+from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.plan import Section
 from schemadiff.core.snapshot import fingerprint
-from schemadiff.introspection import read_catalog
+from schemadiff.introspection import CannotRead, read_catalog
 
 OLDEST = 140_000  # hash_record_extended, by which rows are compared, is new in 14
 
@@ -135,8 +137,18 @@ def check_target(target: Session, spec: RunSpec) -> str:
 
 def check_unmoved(target: Session, spec: RunSpec) -> None:
     """Raises TargetMoved unless the target's schema is the one that the plan was made for."""
-    if fingerprint(read_catalog(target)) != spec.plan.target_fingerprint:
+    if fingerprint(_catalog(target)) != spec.plan.target_fingerprint:
         raise TargetMoved(
             f"The schema of the target {name_of(target)} is no longer the one that this plan was made for. "
             "Take a new snapshot, compare again, and start the run with the new plan."
         )
+
+
+def _catalog(target: Session) -> Catalog:
+    """Raises RunFailed where the connection is lost on the way, for the run can be resumed then."""
+    try:
+        return read_catalog(target)
+    except CannotRead as exc:
+        if isinstance(exc.__cause__, psycopg.Error) and is_lost(exc.__cause__):
+            raise failure(exc.__cause__, "The target's schema could not be read") from exc
+        raise
