@@ -16,13 +16,14 @@ from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
-from migration.engine import apply, ledger, preconditions, protect, triggers
+from migration.engine import apply, ledger, preconditions, protect
 from migration.engine.accounts import Account, account_of
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
+from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.large_objects import check_large_objects
 from migration.engine.places import Origin, is_origin, origin_of
@@ -106,6 +107,7 @@ class _Journey:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
         self.origin, self.hands_back = origin, hands_back
+        self.is_new = False  # was it begun by this attempt?
         self.mark = ""  # the target's schema as `prepare` saw it
 
     def go(self, *, resume: bool) -> RunResult:
@@ -136,8 +138,7 @@ class _Journey:
         preconditions.check_rights(self.source, self.target, self.spec)
         apply.settle(self.target, self.spec)
         self.mark = preconditions.check_target(self.target, self.spec)
-        warning = triggers.warning_of(self.target, self.spec)
-        if warning is not None:
+        for warning in foreseen(self.source, self.target, self.spec) if self.is_new else ():
             self.report(warning)
 
     def back_up(self) -> None:
@@ -210,6 +211,7 @@ class _Journey:
         preconditions.check_unmoved(self.target, self.spec)
         ledger.prepare(self.target)
         ledger.begin(self.target, self.spec, self.origin)
+        self.is_new = True
 
     def _check_same_run(self) -> None:
         begun = ledger.recorded_spec(self.target, self.spec.ledger_id)

@@ -43,6 +43,7 @@ class Face:
     key_names: tuple[str, ...]  # the target's columns
     own_key: sql.Composable  # text
     readable: sql.Composable  # a condition: not a row that the mapping's expressions fail on
+    own_key_hash: sql.Composable | None = None  # instead of that of the text as the server keeps it
 
     @property
     def hash(self) -> sql.Composable:
@@ -51,6 +52,11 @@ class Face:
     @property
     def key_text(self) -> sql.Composable:
         return sql.SQL("ROW({})::text").format(sql.SQL(", ").join(self.key))
+
+    @property
+    def key_hash(self) -> sql.Composable:
+        of_text = sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1)').format(self.key_text)
+        return self.own_key_hash or of_text
 
     @property
     def rows(self) -> sql.Composable:
@@ -166,9 +172,7 @@ class HashRanges:
         return None
 
     def number(self, face: Face) -> sql.Composable:
-        return sql.SQL('pg_catalog.hashtextextended({} COLLATE "C", 1) & {}').format(
-            face.key_text, sql.Literal(2**self.bits - 1)
-        )
+        return sql.SQL("{} & {}").format(face.key_hash, sql.Literal(2**self.bits - 1))
 
     def only(self, face: Face, ranges: Iterable[int]) -> sql.Composable:
         return sql.SQL("({}) IN ({})").format(self.number(face), sql.SQL(", ").join(map(sql.Literal, ranges)))

@@ -53,8 +53,8 @@ def side_by_side(
         with explained(f"The rows of “{'.'.join(entry.target)}” could not be read"):
             carriage = carriage_of(target, entry)
             key = compared.shared_key(source, target, carriage)
-            faces = compared.faces(carriage, key, (), compared.EVERY_ROW, equality)
-            sides = Sides(source=source, target=target, ledger_id=None)
+            sides = Sides(source=source, target=target, ledger_id=None, equality=equality)
+            faces = sides.faces(carriage, key, ())
             here, there = sides.ask(partial(compared.shown_rows, keys=keys, longest=LONGEST), faces)
     finally:
         close_quietly(source, target)

@@ -13,6 +13,7 @@ from migration.core.checksums import DifferingRow, RangeSum, Sample, batches, di
 from migration.engine import compared
 from migration.engine.carrying import Carriage, CarriedColumn, Equality
 from migration.engine.compared import Face, Ranges
+from migration.engine.encodings import in_utf8, is_one_encoding
 from migration.engine.held import held_keys
 from migration.engine.keys import find_key
 from migration.engine.rejects import rejected_keys, unreadable_keys
@@ -33,6 +34,19 @@ class Sides:
     ledger_id: UUID | None
     equality: Equality = Equality.STRICT
     sample: Sample | None = None  # None: every row
+
+    def faces(
+        self,
+        carriage: Carriage,
+        key: Sequence[CarriedColumn],
+        own: Sequence[str],
+        readable: sql.Composable = compared.EVERY_ROW,
+        equality: Equality | None = None,
+    ) -> tuple[Face, Face]:
+        """What is compared of a table, by this or by another equality."""
+        by = equality or self.equality
+        found = compared.faces(carriage, key, own, readable, by)
+        return found if is_one_encoding(self.source, self.target) else in_utf8(found, carriage, by)
 
     def ask(
         self, question: Callable[[Session, Face], _Answer], faces: tuple[Face, Face]
@@ -93,7 +107,7 @@ class TableView:
 
     def faces_by(self, equality: Equality) -> tuple[Face, Face]:
         """The same rows, by the other equality."""
-        return compared.faces(self.carriage, self.key, self.own, self.faces[0].readable, equality)
+        return self.sides.faces(self.carriage, self.key, self.own, self.faces[0].readable, equality)
 
     def _accounted_for(self) -> tuple[frozenset[str], frozenset[str]]:
         sides = self.sides
@@ -117,7 +131,7 @@ def view_of(sides: Sides, carriage: Carriage) -> TableView | None:
     readable = (
         sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else compared.EVERY_ROW
     )
-    faces = compared.faces(carriage, key, own.columns if own else (), readable, sides.equality)
+    faces = sides.faces(carriage, key, own.columns if own else (), readable)
     ranges = _ranges_of(sides, key, faces)
     numbers = sides.sample.ranges(ranges.count) if sides.sample else None
     sums = sides.ask(partial(compared.sums, ranges=ranges, numbers=numbers), faces)

@@ -11,6 +11,7 @@ from types import FrameType
 from django.core.management.base import CommandParser, OutputWrapper
 
 from migration.core.spec import RunSpec
+from migration.dry_run import look_ahead
 from migration.engine import ledger
 from migration.engine.estimates import TableSize, sizes_of
 from migration.engine.sessions import open_source, open_target
@@ -64,6 +65,16 @@ def show_rows(out: OutputWrapper, source: Side, mapping: Mapping) -> None:
 def show_notices(out: OutputWrapper, notices: Iterable[Notice]) -> None:
     for notice in notices:
         out.write(f"-- note: {notice.ref.label}: {notice.message}")
+
+
+def show_foreseen(out: OutputWrapper, source: Side, target: Side, spec: RunSpec) -> None:
+    """What the run would warn of. Raises what it would refuse; of snapshots nothing of that can be told."""
+    if source.dsn is None or target.dsn is None:
+        return
+    for warning in look_ahead(source.dsn, target.dsn, spec):
+        out.write(f"-- warning: {warning.message}")
+        for detail in warning.details:
+            out.write(f"--   {detail}")
 
 
 def carried_out(out: OutputWrapper, source: str, target: str, spec: RunSpec, *, resume: bool) -> int:

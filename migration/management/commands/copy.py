@@ -34,6 +34,7 @@ class Command(SchemadiffCommand):
             else:
                 spec = self._planned(source, target, options)
             if options["dry_run"]:
+                carried.show_foreseen(self.stdout, source, target, spec)
                 return 0
             return carried.carried_out(
                 self.stdout,

@@ -1,0 +1,23 @@
+"""A run's beginning without the run: everything that it checks before it writes, and nothing written."""
+
+from migration.core.events import Log
+from migration.core.spec import RunSpec
+from migration.engine import preconditions
+from migration.engine.failures import explained
+from migration.engine.foreseen import foreseen
+from migration.engine.large_objects import check_large_objects
+from migration.engine.sessions import open_source, open_target_to_read
+
+
+def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ...]:
+    """What a run of this would warn of. Raises what the run would raise before its first write."""
+    with (
+        open_source(source_dsn) as source,
+        open_target_to_read(target_dsn) as target,
+        explained("The run could not begin"),
+        source.transaction(),
+    ):
+        preconditions.check_sides(source, target)
+        preconditions.check_rights(source, target, spec)
+        check_large_objects(source, target, spec)
+        return tuple(foreseen(source, target, spec))
