@@ -23,6 +23,7 @@ from schemadiff.embedded import EmbeddedServer, create_database, throwaway
 
 PSQL, RUN, DUMP = "psql | psql, 2 streams", "run, --jobs 2", "pg_dump + pg_restore, -j2"
 UPSERTS = "INSERT … ON CONFLICT, 100 rows"
+REFUSING = "run that refuses"
 CHECKED = "run with verification"
 
 
@@ -92,11 +93,16 @@ def merge(sides: Sides, rows: int, rounds: int) -> None:
     columns = read_columns(sides.source, LARGEST)
     for _ in range(rounds):
         costs[UPSERTS].append(merge_by_upserts(sides, columns))
-        costs[RUN].append(merge_by_run(sides))
+        costs[RUN].append(merge_by_run(sides, overwrites=True))
+        costs[REFUSING].append(merge_by_run(sides, overwrites=False))
     print(f"\nOne table of {rows:,} rows, of which the target has half, medians of {rounds} rounds")
     _print(costs)
-    naive, ours = _medians(costs[UPSERTS]), _medians(costs[RUN])
-    print(f"{naive.wall / ours.wall:.1f} × faster on the clock, {naive.cpu / ours.cpu:.1f} × less CPU")
+    naive = _medians(costs[UPSERTS])
+    for name in (RUN, REFUSING):
+        ours = _medians(costs[name])
+        print(
+            f"{name}: {naive.wall / ours.wall:.1f} × faster on the clock, {naive.cpu / ours.cpu:.1f} × less CPU"
+        )
 
 
 def _medians(costs: list[Cost]) -> Cost:

@@ -24,6 +24,7 @@ from migration.engine.carrying import carriage_of
 from migration.engine.chunking import source_key
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.held import note_held_rows
+from migration.engine.overwriting import begin_record, mark_overwritten
 from migration.engine.places import origin_of, place_of
 from migration.engine.sessions import Session, open_source, open_target, read_snapshot
 from migration.runner import run
@@ -99,7 +100,15 @@ def table_by_run(sides: Sides) -> Cost:
     return replace(cost, megabytes=peak.megabytes)
 
 
-def _copy_largest(sides: Sides, target_dsn: str, source: Session, target: Session, snapshot: str) -> Cost:
+def _copy_largest(
+    sides: Sides,
+    target_dsn: str,
+    source: Session,
+    target: Session,
+    snapshot: str,
+    *,
+    overwrites: bool = False,
+) -> Cost:
     spec = _table_spec(read_columns(sides.source, LARGEST))
     ledger.prepare(target)
     ledger.begin(target, spec, origin_of(place_of(source), "benchmark"))
@@ -110,6 +119,9 @@ def _copy_largest(sides: Sides, target_dsn: str, source: Session, target: Sessio
     meter = sides.meter()
     for carriage in carriages:
         note_held_rows(target, spec.ledger_id, carriage, source_key(source, carriage.source))
+    if overwrites:
+        record = begin_record(target, spec.ledger_id, "benchmark")
+        carriages = mark_overwritten(source, target, carriages, record)
     copy_tables(
         crossing,
         spec.ledger_id,
@@ -231,15 +243,15 @@ def migration_by_dump(sides: Sides) -> Cost:
         shutil.rmtree(folder)
 
 
-def merge_by_run(sides: Sides) -> Cost:
-    """The largest table into one that has every second of its rows."""
+def merge_by_run(sides: Sides, *, overwrites: bool) -> Cost:
+    """The largest table into one that has every second of its rows, which are overwritten or stay."""
     target_dsn = _half_filled(sides)
     with (
         open_source(sides.source) as source,
         open_target(target_dsn) as target,
         read_snapshot(source) as snapshot,
     ):
-        return _copy_largest(sides, target_dsn, source, target, snapshot)
+        return _copy_largest(sides, target_dsn, source, target, snapshot, overwrites=overwrites)
 
 
 def _half_filled(sides: Sides) -> str:

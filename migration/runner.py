@@ -26,6 +26,7 @@ from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.large_objects import check_large_objects
+from migration.engine.overwriting import begin_record, mark_overwritten, refuse_without_key
 from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
@@ -155,7 +156,9 @@ class _Journey:
     def copy(self) -> None:
         """Rows, chunk by chunk."""
         carriages = self._carriages()
-        self._note_held_rows(carriages)
+        record = self._note_held_rows(carriages)
+        if record is not None:
+            carriages = mark_overwritten(self.source, self.target, carriages, record)
         self.builders = self._open_builders()
         self.builders.take(builds(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
         copy_tables(
@@ -208,6 +211,8 @@ class _Journey:
             return
         preconditions.check_rights(self.source, self.target, self.spec)
         check_large_objects(self.source, self.target, self.spec)
+        if self.spec.overwrites:
+            refuse_without_key(self.source, self.target, self.spec)
         preconditions.check_unmoved(self.target, self.spec)
         ledger.prepare(self.target)
         ledger.begin(self.target, self.spec, self.origin)
@@ -304,8 +309,9 @@ class _Journey:
     def _carriages(self) -> list[Carriage]:
         return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]
 
-    def _note_held_rows(self, carriages: list[Carriage]) -> None:
-        """Once, before the first row is copied."""
+    def _note_held_rows(self, carriages: list[Carriage]) -> int | None:
+        """Once, before the first row is copied. Returns the record that is to keep what is overwritten."""
+        held: dict[str, int] = {}
         for carriage in carriages:
             if is_cut(self.target, self.spec.ledger_id, carriage.source):
                 continue
@@ -313,13 +319,22 @@ class _Journey:
                 self.target, self.spec.ledger_id, carriage, source_key(self.source, carriage.source)
             )
             if count:
-                where = ".".join(carriage.target)
-                self.report(
-                    Log(
-                        message=f"{where} held {count:,} rows before; they stay as they are.",
-                        level=Level.WARNING,
-                    )
-                )
+                held[".".join(carriage.target)] = count
+        record = self._record_of_rows()
+        kept = (
+            "they stay as they are."
+            if record is None
+            else f"those that the source has, too, are overwritten where they differ. Repair {record} of the target "
+            f"keeps them as they were: `restore TARGET --repair {record}` brings them back."
+        )
+        for where, count in held.items():
+            self.report(Log(message=f"{where} held {count:,} rows before; {kept}", level=Level.WARNING))
+        return record
+
+    def _record_of_rows(self) -> int | None:
+        if not self.spec.overwrites:
+            return None
+        return begin_record(self.target, self.spec.ledger_id, self.origin.name)
 
     def _look_at_protected(self) -> None:
         ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected

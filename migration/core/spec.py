@@ -11,7 +11,7 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 3  # 1 did not say which statements lose data, 2 not what they lock and how long they take
+FORMAT = 4  # 1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,9 @@ class RunSpec:
     """`ledger_id` is the run's name in the target. Only confirmed pairs of the mapping carry data.
 
     `author` and `jobs` say who began it and how: a resumed run may have others.
+
+    Rows that a target table has already are left as they are, and those of the source that collide with them are
+    refused; unless it `overwrites` them, which keeps each as it was.
     """
 
     ledger_id: UUID
@@ -28,6 +31,7 @@ class RunSpec:
     scope: Scope
     jobs: int = 2
     author: str = ""
+    overwrites: bool = False
 
 
 def refuse_data_loss(plan: Plan) -> None:
@@ -51,6 +55,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "option": spec.option,
         "jobs": spec.jobs,
         "author": spec.author,
+        "overwrites": spec.overwrites,
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
         "statements": [_statement_to_json(statement) for statement in spec.plan.statements],
@@ -60,7 +65,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
 
 def spec_from_json(data: dict[str, Any]) -> RunSpec:
     """The inverse; the plan has the same digest. Raises Refused for another format."""
-    if data.get("format") != FORMAT:
+    if data.get("format") not in (FORMAT, 3):
         raise Refused(
             f"The ledger's run is of format {data.get('format')}, this version reads format {FORMAT}: "
             "resume it with the version that began it."
@@ -70,6 +75,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         option=data["option"],
         jobs=data["jobs"],
         author=data.get("author", ""),
+        overwrites=data.get("overwrites", False),  # format 3 has none
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(
             target_fingerprint=data["fingerprint"],

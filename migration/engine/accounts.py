@@ -10,6 +10,7 @@ from psycopg import sql
 from migration.engine import rejects
 from migration.engine.carrying import Carriage
 from migration.engine.failures import explained
+from migration.engine.held import count_held
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
@@ -54,12 +55,6 @@ def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
             "AND source_schema = %s AND source_table = %s",
             [ledger_id, *carriage.source],
         )
-        held = _one(
-            target,
-            "SELECT count(*) FROM schemadiff.held WHERE run = %s AND target_schema = %s "
-            "AND target_table = %s",
-            [ledger_id, *carriage.target],
-        )
         present = _one(
             target, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*carriage.target)), None
         )
@@ -69,7 +64,7 @@ def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
             read=read,
             written=written_rows(target, ledger_id, carriage.source),
             refused=rejects.count_rejects(target, ledger_id, carriage.source),
-            held=held,
+            held=count_held(target, ledger_id, carriage),
             present=present,
         )
 

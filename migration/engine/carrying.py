@@ -124,6 +124,9 @@ class Carriage:
     target: QualifiedName
     columns: tuple[CarriedColumn, ...]
     unfilled: tuple[TargetType, ...] = ()  # NOT NULL columns of the target that nothing fills
+    kept_by: int | None = (
+        None  # rows that are there are overwritten, and kept by this record; None: they stay
+    )
 
     @property
     def binary(self) -> bool:

@@ -19,7 +19,7 @@ from migration.engine.merging import merge
 from migration.engine.null_values import find_null_rows
 from migration.engine.rejects import keep
 from migration.engine.sessions import Session, run_one
-from migration.engine.sorting_out import Loading, attempt, sort_out
+from migration.engine.sorting_out import Loading, attempt, loading_of, sort_out
 from migration.engine.table_copy import Copied
 
 
@@ -95,13 +95,12 @@ def _record(target: Session, job: ChunkJob, done: ChunkDone) -> None:
 def _carry(
     source: Session, target: Session, job: ChunkJob, should_stop: Callable[[], bool], started: float
 ) -> ChunkDone:
-    loading = Loading(
-        source=source, target=target, carriage=job.carriage, key=job.key, should_stop=should_stop
-    )
+    loading = loading_of(source, target, job.carriage, job.key, should_stop)
     chosen = job.key.within(job.chunk.keys)
     at_once = attempt(loading, chosen, ordered=False)
     if isinstance(at_once, Copied):
-        rows, rejects, size = at_once.rows, 0, at_once.bytes
+        keep(source, target, job.ledger_id, job.carriage, job.key, at_once.refusals)
+        rows, rejects, size = at_once.rows, len(at_once.refusals), at_once.bytes
     elif (merged := merge(loading, chosen, at_once)) is not None:
         keep(source, target, job.ledger_id, job.carriage, job.key, merged.refusals)
         rows, rejects, size = merged.rows, len(merged.refusals), merged.bytes

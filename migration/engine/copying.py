@@ -1,5 +1,6 @@
 """The copy of all tables: cut into chunks, carried by one process or several, counted as it goes."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -54,29 +55,26 @@ def copy_tables(
         cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
         for carriage in _ordered(crossing.target, carriages)
     ]
-    counters = {
-        table.carriage.source: _Counter(crossing.target, ledger_id, table, report) for table in tables
-    }
+    counters = {table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables}
     loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
     skipped = skip_triggers(crossing.target)
     ways = _Ways(jobs=jobs, counters=counters, should_stop=should_stop, builders=builders)
+    # Whose foreign keys are checked row by row: by the server, or by whoever overwrites rows.
+    checked = [each for each in loaded if not skipped or each.carriage.kept_by is not None]
     try:
-        _carry_all(crossing, ledger_id, tables, ways, at_once=skipped)
+        _carry_all(crossing, ledger_id, tables, ways, at_once=not checked)
+        changed: Counter[QualifiedName] = Counter()
         if skipped:
             builders.finish_begun(should_stop)  # they may hold locks on what is looked at now
-            changed = _negative(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
-        else:
-            changed = try_again(crossing.source, crossing.target, ledger_id, loaded, should_stop)
-            orphans.explain_cascades(crossing.target, ledger_id, loaded)
+            changed.subtract(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
+        if checked:
+            changed.update(try_again(crossing.source, crossing.target, ledger_id, checked, should_stop))
+            orphans.explain_cascades(crossing.target, ledger_id, checked)
     finally:
         if skipped:
             fire_triggers(crossing.target)
     for table, counter in counters.items():
-        counter.finish(changed.get(table, 0))
-
-
-def _negative(counts: dict[QualifiedName, int]) -> dict[QualifiedName, int]:
-    return {table: -count for table, count in counts.items()}
+        counter.finish(changed[table])
 
 
 def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
@@ -95,7 +93,7 @@ class _Ways:
     """How the chunks are carried, and who is told."""
 
     jobs: int
-    counters: "dict[QualifiedName, _Counter]"
+    counters: "dict[QualifiedName, _Tally]"
     should_stop: ShouldStop
     builders: Builders
 
@@ -143,7 +141,7 @@ def _jobs(ledger_id: UUID, tables: Sequence[TableChunks]) -> Iterator[ChunkJob]:
             yield ChunkJob(ledger_id=ledger_id, carriage=table.carriage, key=table.key, chunk=chunk)
 
 
-class _Counter:
+class _Tally:
     """Counts one table's rows and reports them after each chunk."""
 
     def __init__(self, target: Session, ledger_id: UUID, table: TableChunks, report: Report) -> None:

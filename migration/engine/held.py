@@ -8,6 +8,10 @@ from migration.core.errors import RunFailed
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
 from migration.engine.sessions import Session
+from schemadiff.core.mapping import QualifiedName
+
+_TOGETHER = 1_000  # keys a row: a row for each would cost more than the copy
+_OF_TABLE = "run = %s AND target_schema = %s AND target_table = %s"
 
 
 def note_held_rows(target: Session, ledger_id: UUID, carriage: Carriage, source_key: Key) -> int:
@@ -30,25 +34,60 @@ def note_held_rows(target: Session, ledger_id: UUID, carriage: Carriage, source_
     parts = sql.SQL(", ").join(
         sql.SQL("{}::text").format(sql.Identifier(c.name)) for c in columns if c is not None
     )
-    target.execute(
-        sql.SQL(
-            "INSERT INTO schemadiff.held (run, target_schema, target_table, key) "
-            "SELECT {}, {}, {}, ARRAY[{}]::text FROM {} ON CONFLICT DO NOTHING"
-        ).format(
-            sql.Literal(ledger_id),
-            sql.Literal(carriage.target[0]),
-            sql.Literal(carriage.target[1]),
-            parts,
-            table,
+    with target.transaction():
+        target.execute(f"DELETE FROM schemadiff.held WHERE {_OF_TABLE}", _of_table(ledger_id, carriage))
+        target.execute(
+            sql.SQL(
+                "INSERT INTO schemadiff.held (run, target_schema, target_table, keys) "
+                "SELECT {}, {}, {}, array_agg(key) FROM (SELECT ARRAY[{}]::text AS key, "
+                "row_number() OVER () / {} AS part FROM {}) AS held GROUP BY part"
+            ).format(
+                sql.Literal(ledger_id),
+                sql.Literal(carriage.target[0]),
+                sql.Literal(carriage.target[1]),
+                parts,
+                sql.Literal(_TOGETHER),
+                table,
+            )
         )
-    )
     return int(row[0])
+
+
+def has_rows(target: Session, table: QualifiedName) -> bool:
+    """Is at least one there?"""
+    name = sql.Identifier(*table)
+    return target.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is not None
 
 
 def held_keys(target: Session, ledger_id: UUID, carriage: Carriage) -> frozenset[str]:
     """Their keys, as `text[]` prints them."""
     rows = target.execute(
-        "SELECT key FROM schemadiff.held WHERE run = %s AND target_schema = %s AND target_table = %s",
-        [ledger_id, *carriage.target],
+        f"SELECT unnest(keys) FROM schemadiff.held WHERE {_OF_TABLE}", _of_table(ledger_id, carriage)
     ).fetchall()
     return frozenset(row[0] for row in rows)
+
+
+def count_held(target: Session, ledger_id: UUID, carriage: Carriage) -> int:
+    """How many they were."""
+    row = target.execute(
+        f"SELECT coalesce(sum(cardinality(keys)), 0) FROM schemadiff.held WHERE {_OF_TABLE}",
+        _of_table(ledger_id, carriage),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def not_held(ledger_id: UUID, carriage: Carriage, key: sql.Composable) -> sql.Composable:
+    """A condition: not a row that was there before. `key` is the row's, as text[]."""
+    return sql.SQL(
+        "NOT EXISTS (SELECT FROM schemadiff.held h, unnest(h.keys) AS was WHERE h.run = {run} "
+        "AND h.target_schema = {schema} AND h.target_table = {name} AND was = {key}::text)"
+    ).format(
+        run=sql.Literal(ledger_id),
+        schema=sql.Literal(carriage.target[0]),
+        name=sql.Literal(carriage.target[1]),
+        key=key,
+    )
+
+
+def _of_table(ledger_id: UUID, carriage: Carriage) -> list[object]:
+    return [ledger_id, *carriage.target]

@@ -4,7 +4,7 @@ Whatever a row was before is kept in `schemadiff.repaired_rows` first. Foreign k
 whose referenced row is missing is not written, one that others refer to is not removed, nothing cascades.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 from psycopg import sql
@@ -12,6 +12,7 @@ from psycopg import sql
 from migration.core.reasons import is_about_a_row, sentence
 from migration.engine.orphans import Reference
 from migration.engine.row_parking import (
+    EVERY,
     KEYS,
     ROWS,
     Outcome,
@@ -24,6 +25,8 @@ from migration.engine.row_parking import (
     park_rows,
 )
 from migration.engine.sessions import Session
+
+STILL_REFERRED = "23503"  # as PostgreSQL says it of a row that others refer to
 
 Fill = Callable[[Sequence[str]], None]
 """Puts the rows with these keys into ROWS. A psycopg.Error about a row is that row's fault."""
@@ -39,8 +42,8 @@ def write_rows(target: Session, repair: int, patient: Patient, keys: Sequence[st
             _set_orphans_aside(target, patient, outcome)
             _set_moved_keys_aside(target, patient, outcome)
             ids = park_rows(target, repair, patient, outcome)
-            _update(target, patient)
-            _insert(target, patient)
+            update_rows(target, patient)
+            insert_rows(target, patient)
             note_hashes(target, patient, ids)
             return outcome
     except psycopg.Error as error:
@@ -74,14 +77,15 @@ def _set_orphans_aside(target: Session, patient: Patient, outcome: Outcome) -> N
         found = False
         for reference in patient.references:
             if set(reference.columns) <= set(patient.columns):
-                count = target.execute(_orphans(patient, reference)).rowcount
+                count = target.execute(orphans(patient, reference)).rowcount
                 if count:
                     found = True
                     column = ", ".join(reference.columns)
                     outcome.refuse(sentence("23503", constraint=reference.name, column=column), count)
 
 
-def _orphans(patient: Patient, reference: Reference) -> sql.Composed:
+def orphans(patient: Patient, reference: Reference) -> sql.Composed:
+    """Deletes the rows `r` whose referenced row is neither there nor comes with them."""
     own = reference.referred == patient.table and set(reference.referred_columns) <= set(patient.columns)
     return sql.SQL(
         "DELETE FROM {rows} r WHERE {filled} AND NOT EXISTS (SELECT FROM {referred} p WHERE {there} FOR KEY SHARE)"
@@ -102,12 +106,20 @@ def _orphans(patient: Patient, reference: Reference) -> sql.Composed:
 
 
 def _set_moved_keys_aside(target: Session, patient: Patient, outcome: Outcome) -> None:
-    """Rows that would get another value in a column by which others refer to them."""
+    for reference, statement in moved_keys(patient):
+        count = target.execute(statement).rowcount
+        if count:
+            outcome.refuse(_still_referred(reference), count)
+
+
+def moved_keys(patient: Patient) -> Iterator[tuple[Reference, sql.Composed]]:
+    """Delete the rows `r` that would get another value in a column by which others refer to them."""
     for reference in patient.referring:
         moving = [each for each in reference.referred_columns if each in patient.columns]
         if not moving or set(moving) <= set(patient.key):
             continue
-        count = target.execute(
+        yield (
+            reference,
             sql.SQL(
                 "DELETE FROM {rows} r USING {table} t WHERE {same} AND ({was}) IS DISTINCT FROM ({will}) "
                 "AND EXISTS (SELECT FROM {child} c WHERE {tied})"
@@ -119,43 +131,45 @@ def _set_moved_keys_aside(target: Session, patient: Patient, outcome: Outcome) -
                 will=listed(moving, "r"),
                 child=sql.Identifier(*reference.table),
                 tied=equal("c", reference.columns, "t", reference.referred_columns),
-            )
-        ).rowcount
-        if count:
-            outcome.refuse(_still_referred(reference), count)
+            ),
+        )
 
 
 def _still_referred(reference: Reference) -> str:
     return f"rows of {'.'.join(reference.table)} still refer to it ({reference.name})"
 
 
-def _update(target: Session, patient: Patient) -> None:
+def update_rows(target: Session, patient: Patient, only: sql.Composable = EVERY) -> None:
+    """Those that are there become what ROWS has; `only` is a condition about `t` and `r`."""
     columns = [each for each in patient.columns if each not in (*patient.key, *patient.fixed)]
     if not columns:
         return
     target.execute(
-        sql.SQL("UPDATE {table} t SET {set} FROM {rows} r WHERE {same}").format(
+        sql.SQL("UPDATE {table} t SET {set} FROM {rows} r WHERE {same} AND {only}").format(
             table=patient.name,
             set=sql.SQL(", ").join(
                 sql.SQL("{0} = r.{0}").format(sql.Identifier(column)) for column in columns
             ),
             rows=ROWS,
             same=equal("t", patient.key, "r", patient.key),
+            only=only,
         )
     )
 
 
-def _insert(target: Session, patient: Patient) -> None:
+def insert_rows(target: Session, patient: Patient, near: sql.Composable = EVERY) -> None:
+    """Those of ROWS that are not there; `near` holds for every `t` that may be one of them."""
     target.execute(
         sql.SQL(
             "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {rows} r "
-            "WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same})"
+            "WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same} AND {near})"
         ).format(
             table=patient.name,
             columns=listed(patient.columns),
             values=listed(patient.columns, "r"),
             rows=ROWS,
             same=equal("t", patient.key, "r", patient.key),
+            near=near,
         )
     )
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from migration.core.reasons import is_about_a_row
+from migration.engine.overwriting import own_key
 from migration.engine.queries import query
 from migration.engine.rejects import Refusal, Refusals
 from migration.engine.sorting_out import Failed, Loading
@@ -17,8 +18,6 @@ from migration.engine.table_copy import Copied, SourceRefused, TargetRefused, co
 
 _TAKEN = "23505"
 _INCOMING = ("pg_temp", "schemadiff_incoming")
-_SAME_TEXT = frozenset({"int2", "int4", "int8", "uuid", "text"})  # on both sides, whichever it is of these
-_SOURCE_TYPES = frozenset({"smallint", "integer", "bigint", "uuid", "text"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +38,18 @@ def merge(loading: Loading, chosen: sql.Composable, failed: Failed) -> Merged | 
 
     None, with nothing done, where something else is the matter with them, too.
     """
-    own_key = _own_key(loading)
-    if failed.on_source or failed.error.sqlstate != _TAKEN or not own_key or not _may(loading):
+    own = own_key(loading.carriage, loading.key)
+    if (
+        loading.over is not None
+        or failed.on_source
+        or failed.error.sqlstate != _TAKEN
+        or not own
+        or not _may(loading)
+    ):
         return None
     try:
         with loading.source.transaction(), loading.target.transaction():
-            return _merge(loading, chosen, failed.error, own_key)
+            return _merge(loading, chosen, failed.error, own)
     except (_Unclear, SourceRefused, TargetRefused):
         return None
     except psycopg.Error as exc:
@@ -53,29 +58,18 @@ def merge(loading: Loading, chosen: sql.Composable, failed: Failed) -> Merged | 
         return None
 
 
-def _own_key(loading: Loading) -> tuple[str, ...]:
-    """The target columns whose texts name a row of the source; none where they may be written differently."""
-    columns = [loading.carriage.target_column_of(name) for name in loading.key.columns]
-    same = [column.name for column in columns if column is not None and column.type.name in _SAME_TEXT]
-    if len(same) != len(columns) or not _SOURCE_TYPES.issuperset(loading.key.types):
-        return ()
-    return tuple(same)
-
-
 def _may(loading: Loading) -> bool:
     row = loading.target.execute("SELECT has_database_privilege(current_database(), 'TEMP')").fetchone()
     return bool(row and row[0])
 
 
-def _merge(
-    loading: Loading, chosen: sql.Composable, error: psycopg.Error, own_key: tuple[str, ...]
-) -> Merged:
+def _merge(loading: Loading, chosen: sql.Composable, error: psycopg.Error, own: tuple[str, ...]) -> Merged:
     copied = _receive(loading, chosen)
     refuse = Refusals(loading.target, loading.carriage.target)
     refusals: list[Refusal] = []
     collision: psycopg.Error | None = error
     while collision is not None:  # once for each unique key that rows collide on
-        taken = _take_out(loading, refuse, collision, own_key)
+        taken = _take_out(loading, refuse, collision, own)
         if not taken:
             raise _Unclear
         refusals += taken
@@ -110,7 +104,7 @@ def _columns(loading: Loading) -> sql.Composable:
 
 
 def _take_out(
-    loading: Loading, refuse: Refusals, collision: psycopg.Error, own_key: tuple[str, ...]
+    loading: Loading, refuse: Refusals, collision: psycopg.Error, own: tuple[str, ...]
 ) -> list[Refusal]:
     """Those that collide on this key with what is there. Raises _Unclear."""
     columns = _unique_columns(loading, collision.diag.constraint_name or "")
@@ -122,7 +116,7 @@ def _take_out(
             sql.Identifier(*_INCOMING),
             sql.Identifier(*loading.carriage.target),
             same,
-            _texts(own_key),
+            _texts(own),
             _texts(columns),
         )
     ).fetchall()

@@ -15,6 +15,7 @@ from psycopg import sql
 from migration.core.errors import RunFailed
 from migration.core.reasons import cascade_sentence, sentence
 from migration.engine.carrying import Carriage
+from migration.engine.held import count_held, not_held
 from migration.engine.keys import Key
 from migration.engine.queries import query
 from migration.engine.rejects import Refusal, source_rows, store
@@ -67,15 +68,11 @@ def loaded_table(target: Session, ledger_id: UUID, carriage: Carriage, key: Key)
     """What is needed to take single rows of the table back."""
     columns = [carriage.target_column_of(column) for column in key.columns]
     named = tuple(column.name for column in columns if column is not None)
-    held = target.execute(
-        "SELECT FROM schemadiff.held WHERE run = %s AND target_schema = %s AND target_table = %s LIMIT 1",
-        [ledger_id, *carriage.target],
-    ).fetchone()
     return LoadedTable(
         carriage=carriage,
         source_key=key,
         own_key=named if len(named) == len(key.columns) and not key.physical else None,
-        holds_earlier_rows=held is not None,
+        holds_earlier_rows=count_held(target, ledger_id, carriage) > 0,
     )
 
 
@@ -156,15 +153,7 @@ def _not_held(ledger_id: UUID, table: LoadedTable) -> sql.Composable:
             "from them: "
             "the source's key is not carried over."
         )
-    return sql.SQL(
-        "NOT EXISTS (SELECT FROM schemadiff.held h WHERE h.run = {run} AND h.target_schema = {schema} "
-        "AND h.target_table = {name} AND h.key = {key}::text)"
-    ).format(
-        run=sql.Literal(ledger_id),
-        schema=sql.Literal(table.carriage.target[0]),
-        name=sql.Literal(table.carriage.target[1]),
-        key=_texts(table.own_key),
-    )
+    return not_held(ledger_id, table.carriage, _texts(table.own_key))
 
 
 def _keep(

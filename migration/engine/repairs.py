@@ -1,6 +1,7 @@
 """The record of repairs in the target: who, when, why, from where, and every row that was touched."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from migration.engine.queries import query
 from migration.engine.sessions import Session
@@ -41,15 +42,31 @@ def exists(target: Session) -> bool:
     return bool(row and row[0])
 
 
-def begin(target: Session, *, author: str, reason: str, source: str, undoes: int | None = None) -> int:
+def of_run(target: Session, ledger_id: UUID) -> int | None:
+    """The record of what that run overwrites, if it has begun one."""
+    if not exists(target):
+        return None
+    row = target.execute("SELECT max(id) FROM schemadiff.repairs WHERE run = %s", [ledger_id]).fetchone()
+    return row[0] if row else None
+
+
+def begin(
+    target: Session,
+    *,
+    author: str,
+    reason: str,
+    source: str,
+    undoes: int | None = None,
+    run: UUID | None = None,
+) -> int:
     """Record that a repair begins; returns its number."""
     with target.transaction():
         target.execute("SELECT pg_advisory_xact_lock(hashtext('schemadiff ledger'))")
-        if not exists(target):
-            target.execute(query("repairs"))
+        target.execute(query("repairs"))
     row = target.execute(
-        "INSERT INTO schemadiff.repairs (author, reason, source, undoes) VALUES (%s, %s, %s, %s) RETURNING id",
-        [author, reason, source, undoes],
+        "INSERT INTO schemadiff.repairs (author, reason, source, undoes, run) VALUES (%s, %s, %s, %s, %s) "
+        "RETURNING id",
+        [author, reason, source, undoes, run],
     ).fetchone()
     assert row is not None
     return int(row[0])

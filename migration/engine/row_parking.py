@@ -19,6 +19,8 @@ from schemadiff.core.mapping import QualifiedName
 ROWS_TABLE = ("pg_temp", "schemadiff_rows")
 ROWS, KEYS = sql.Identifier(*ROWS_TABLE), sql.Identifier("pg_temp", "schemadiff_keys")
 """A session's own tables: rows that are to be written, keys of rows that are to go."""
+EVERY: sql.Composable = sql.SQL("true")
+"""A condition that always holds."""
 
 
 class Repaired(StrEnum):
@@ -119,20 +121,7 @@ def _fixed(target: Session, table: QualifiedName) -> tuple[str, ...]:
 
 def park_rows(target: Session, repair: int, patient: Patient, outcome: Outcome) -> list[int]:
     """What is there now, before it is overwritten; and which rows are new."""
-    updated = target.execute(
-        sql.SQL(
-            "{into} SELECT {place}, {key}, 'updated', {former} FROM {table} t JOIN {rows} r ON {same} "
-            "FOR UPDATE OF t RETURNING id"
-        ).format(
-            into=_INTO,
-            place=_place(repair, patient),
-            key=texts("t", patient.key),
-            former=_former(patient),
-            table=patient.name,
-            rows=ROWS,
-            same=equal("t", patient.key, "r", patient.key),
-        )
-    ).fetchall()
+    updated = park_updated(target, repair, patient)
     inserted = target.execute(
         sql.SQL(
             "{into} SELECT {place}, {key}, 'inserted', NULL FROM {rows} r WHERE NOT EXISTS "
@@ -148,7 +137,37 @@ def park_rows(target: Session, repair: int, patient: Patient, outcome: Outcome) 
     ).fetchall()
     outcome.done[Repaired.UPDATED] += len(updated)
     outcome.done[Repaired.INSERTED] += len(inserted)
-    return [row[0] for row in (*updated, *inserted)]
+    return [*updated, *(row[0] for row in inserted)]
+
+
+def park_updated(target: Session, repair: int, patient: Patient, only: sql.Composable = EVERY) -> list[int]:
+    """The rows that ROWS is to overwrite, as they are; of those for which `only` holds (of `t` and `r`)."""
+    rows = target.execute(
+        sql.SQL(
+            "{into} SELECT {place}, {key}, 'updated', {former} FROM {table} t JOIN {rows} r ON {same} "
+            "WHERE {only} FOR UPDATE OF t RETURNING id"
+        ).format(
+            into=_INTO,
+            place=_place(repair, patient),
+            key=texts("t", patient.key),
+            former=_former(patient),
+            table=patient.name,
+            rows=ROWS,
+            same=equal("t", patient.key, "r", patient.key),
+            only=only,
+        )
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def unlike(patient: Patient) -> sql.Composable:
+    """Does `r` have another value than `t` in a column that is written? As a verification sees it."""
+    written = [each for each in patient.types if each.column in patient.columns]
+    one, other = (
+        sql.SQL(", ").join(each.hashable(sql.Identifier(alias, each.column)) for each in written)
+        for alias in ("t", "r")
+    )
+    return sql.SQL("ROW({}) IS DISTINCT FROM ROW({})").format(one, other)
 
 
 _INTO = sql.SQL(

@@ -12,7 +12,7 @@ from psycopg import sql
 from migration.core.chunks import Piece
 from migration.engine.orphans import MISSING, LoadedTable, references_of
 from migration.engine.sessions import Session
-from migration.engine.sorting_out import Loading, sort_out
+from migration.engine.sorting_out import Loading, loading_of, sort_out
 from schemadiff.core.mapping import QualifiedName
 
 _BATCH = 1_000
@@ -51,9 +51,7 @@ def _try_table(
     should_stop: Callable[[], bool],
 ) -> int:
     keys = _refused(target, ledger_id, table, constraints)
-    loading = Loading(
-        source=source, target=target, carriage=table.carriage, key=table.source_key, should_stop=should_stop
-    )
+    loading = loading_of(source, target, table.carriage, table.source_key, should_stop)
     count = 0
     for start in range(0, len(keys), _BATCH):
         with target.transaction():

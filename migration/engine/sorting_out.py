@@ -11,6 +11,7 @@ from migration.core.chunks import Piece, split
 from migration.core.reasons import is_about_a_row
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
+from migration.engine.overwriting import Overwriting, make_room, overwriting_of, put_in
 from migration.engine.rejects import Refusal, Refusals
 from migration.engine.sessions import Session
 from migration.engine.table_copy import Copied, SourceRefused, TargetRefused, copy_range
@@ -27,6 +28,17 @@ class Loading:
     carriage: Carriage
     key: Key
     should_stop: Callable[[], bool]
+    over: Overwriting | None = None  # how the rows that are there are overwritten; None: they stay
+
+
+def loading_of(
+    source: Session, target: Session, carriage: Carriage, key: Key, should_stop: Callable[[], bool]
+) -> Loading:
+    """Get ready to carry rows. Raises RunFailed."""
+    over = overwriting_of(target, carriage, key)
+    return Loading(
+        source=source, target=target, carriage=carriage, key=key, should_stop=should_stop, over=over
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +54,37 @@ def attempt(loading: Loading, chosen: sql.Composable, *, ordered: bool) -> Copie
     """Carry the chosen rows, all or none. Errors that are not about a row are raised."""
     try:
         with loading.source.transaction(), loading.target.transaction():
-            return copy_range(
-                loading.source,
-                loading.target,
-                loading.carriage,
-                loading.key,
-                chosen,
-                ordered=ordered,
-                should_stop=loading.should_stop,
-            )
+            if loading.over is None:
+                return _copy(loading, loading.carriage, chosen, ordered=ordered)
+            return _overwrite(loading, loading.over, chosen, ordered=ordered)
     except SourceRefused as exc:
         # A sort may evaluate every row before the first is sent: then nothing is known of where it failed.
         return _failed(exc.error, exc.rows_sent or None, on_source=True)
     except TargetRefused as exc:
         return _failed(exc.error, _line_of(exc.error), on_source=False)
+    except psycopg.Error as exc:
+        if loading.over is None:
+            raise
+        return _failed(exc, None, on_source=False)
+
+
+def _copy(loading: Loading, carriage: Carriage, chosen: sql.Composable, *, ordered: bool) -> Copied:
+    return copy_range(
+        loading.source,
+        loading.target,
+        carriage,
+        loading.key,
+        chosen,
+        ordered=ordered,
+        should_stop=loading.should_stop,
+    )
+
+
+def _overwrite(loading: Loading, over: Overwriting, chosen: sql.Composable, *, ordered: bool) -> Copied:
+    make_room(loading.target)
+    return put_in(
+        loading.target, over, _copy(loading, over.incoming(loading.carriage), chosen, ordered=ordered)
+    )
 
 
 def _failed(error: psycopg.Error, suspect: int | None, *, on_source: bool) -> Failed:
@@ -86,6 +115,7 @@ def sort_out(
         outcome = attempt(loading, chosen(piece), ordered=True)
         if isinstance(outcome, Copied):
             size += outcome.bytes
+            refusals += outcome.refusals
         elif piece.size == 1:
             refusals.append(refuse.of(keys[piece.start], outcome.error, unreadable=outcome.on_source))
         else:

@@ -10,6 +10,7 @@ from psycopg import pq, sql
 from migration.core.errors import RunFailed, RunStopped
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
+from migration.engine.rejects import Refusal
 from migration.engine.sessions import Session
 
 _JOINED = 16_384  # bytes sent at a time: more would keep reader and writer from overlapping
@@ -18,8 +19,11 @@ _LOOK_UP = 16  # sends between two looks at what the target says and whether to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
+    """Rows read from the source, and bytes. `refusals` are those of its rows that were left out."""
+
     rows: int
     bytes: int
+    refusals: tuple[Refusal, ...] = ()
 
 
 class SourceRefused(Exception):
@@ -51,9 +55,8 @@ def copy_range(
 ) -> Copied:
     """Carry the rows for which the condition `chosen` holds.
 
-       Both sessions are in a transaction, which is broken after an error.
-    Raises SourceRefused or
-       TargetRefused, RunFailed when both ends count differently, RunStopped.
+    Both sessions are in a transaction, which is broken after an error. Raises SourceRefused or TargetRefused,
+    RunFailed when both ends count differently, RunStopped.
     """
     out = _reading(carriage, key, chosen, ordered=ordered).as_bytes(source)
     into = _writing(carriage).as_bytes(target)

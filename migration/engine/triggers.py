@@ -27,7 +27,8 @@ def warning_of(target: Session, spec: RunSpec) -> Log | None:
         for statement in spec.plan.section(Section.PARK)
         if statement.ref.kind is Kind.TABLE
     }
-    return warning_for(target, [entry.target for entry in spec.mapping.tables if entry.target not in parked])
+    tables = [entry.target for entry in spec.mapping.tables if entry.target not in parked]
+    return warning_for(target, tables, ANY_WRITE if spec.overwrites else INSERT_DELETE)
 
 
 def warning_for(target: Session, tables: Sequence[QualifiedName], writes: int = INSERT_DELETE) -> Log | None:

@@ -67,13 +67,13 @@ CREATE TABLE IF NOT EXISTS schemadiff.rejects (
     rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX IF NOT EXISTS rejects_run ON schemadiff.rejects (run, source_schema, source_table);
-CREATE TABLE IF NOT EXISTS schemadiff.held (
+CREATE TABLE IF NOT EXISTS schemadiff.held ( -- keys of rows that were there before, many a row
     run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
     target_schema text NOT NULL,
     target_table text NOT NULL,
-    key text NOT NULL,
-    PRIMARY KEY (run, target_schema, target_table, key)
+    keys text[] NOT NULL
 );
+CREATE INDEX IF NOT EXISTS held_run ON schemadiff.held (run, target_schema, target_table);
 CREATE TABLE IF NOT EXISTS schemadiff.moved (
     run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
     kind text NOT NULL,

@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS schemadiff.repairs (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz -- NULL: it is at work, or was broken off; each of its batches is whole
 );
+ALTER TABLE schemadiff.repairs ADD COLUMN IF NOT EXISTS run uuid; -- that overwrote rows; NULL: no run did
 CREATE TABLE IF NOT EXISTS schemadiff.repaired_rows (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repair bigint NOT NULL REFERENCES schemadiff.repairs ON DELETE CASCADE,
