@@ -120,7 +120,7 @@ def _copy_largest(
     for carriage in carriages:
         note_held_rows(target, spec.ledger_id, carriage, source_key(source, carriage.source))
     if overwrites:
-        record = begin_record(target, spec.ledger_id, "benchmark")
+        record = begin_record(target, spec, "benchmark")
         carriages = mark_overwritten(source, target, carriages, record)
     copy_tables(
         crossing,

@@ -334,7 +334,7 @@ class _Journey:
     def _record_of_rows(self) -> int | None:
         if not self.spec.overwrites:
             return None
-        return begin_record(self.target, self.spec.ledger_id, self.origin.name)
+        return begin_record(self.target, self.spec, self.origin.name)
 
     def _look_at_protected(self) -> None:
         ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected

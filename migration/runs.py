@@ -84,6 +84,7 @@ def create_run(
     user: User,
     reason: str,
     mode: Mode = Mode.PLAIN,
+    overwrites: bool = False,
 ) -> Run:
     """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
     with transaction.atomic():
@@ -96,6 +97,7 @@ def create_run(
             target=start.target,
             user=user,
             reason=reason,
+            overwrites=overwrites,
         )
         jobs.defer_run(run.pk)
     return run

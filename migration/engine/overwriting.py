@@ -7,7 +7,6 @@ refers to a row that is not there, not even for a moment.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from psycopg import sql
 
@@ -139,14 +138,14 @@ def mark_overwritten(
     ]
 
 
-def begin_record(target: Session, ledger_id: UUID, source: str) -> int:
+def begin_record(target: Session, spec: RunSpec, source: str) -> int:
     """The record that keeps what this run overwrites: the one that it has, or a new one."""
-    return repairs.of_run(target, ledger_id) or repairs.begin(
+    return repairs.of_run(target, spec.ledger_id) or repairs.begin(
         target,
-        author="run",
-        reason=f"Run {ledger_id} overwrites rows that are in the source, too",
+        author=spec.author or "a run",
+        reason=f"Run {spec.ledger_id} overwrites rows that are in the source, too",
         source=source,
-        run=ledger_id,
+        run=spec.ledger_id,
     )
 
 

@@ -33,6 +33,17 @@ class StartForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the run: why it is started now, and who knows of it.",
     )
+    overwrites = forms.BooleanField(
+        label="Overwrite rows that the target has",
+        required=False,
+        help_text="A row whose key is in the source becomes the source's, and what it was is kept as a repair that "
+        "can be undone. Without this it stays, and the source's row is rejected.",
+    )
+
+    def __init__(self, *args: Any, option: OptionName, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if option is OptionName.RECREATE:  # its tables are new ones
+            del self.fields["overwrites"]
 
 
 class RemoveForm(forms.Form):

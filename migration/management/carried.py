@@ -31,6 +31,11 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--tables", metavar="T", nargs="+", help="source tables to carry; all without this")
     parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
     parser.add_argument("--jobs", metavar="N", type=_positive, default=2, help="copying processes")
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="rows of TARGET whose key is in SOURCE become SOURCE's; what they were is kept",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
     parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")

@@ -23,6 +23,7 @@ def add_run(
     target: Connection,
     user: User,
     reason: str,
+    overwrites: bool = False,
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
     ledger_id = uuid4()
@@ -32,6 +33,7 @@ def add_run(
         plan=option.plan,
         mapping=option.mapping,
         scope=option.scope,
+        overwrites=overwrites,
     )
     last = Run.objects.filter(project_id=decision.project_id).aggregate(last=Max("number"))["last"]
     with transaction.atomic():

@@ -45,7 +45,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
         return redirect("migration:runs", project=request.access.project.slug)
     comparison, option = chosen.cleaned_data["comparison"], chosen.cleaned_data["option"]
     mode = mode_of(chosen.cleaned_data["mode"])
-    form = StartForm(request.POST or None)
+    form = StartForm(request.POST or None, option=option)
     try:
         start = use_case.prepare_start(request.access.project, comparison, option, mode)
         if request.method == "POST" and form.is_valid():
@@ -56,6 +56,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 user=request.user,
                 reason=form.cleaned_data["reason"],
                 mode=mode,
+                overwrites=form.cleaned_data.get("overwrites", False),
             )
             return _to(request, run)
     except Refused as refused:

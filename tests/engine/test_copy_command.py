@@ -77,6 +77,25 @@ def test_what_is_there_stays_and_collisions_are_rejects(manage: Manage, source: 
 
 
 @pytest.mark.heavy
+def test_what_is_there_is_overwritten_where_that_is_asked_for(
+    manage: Manage, source: str, target: str
+) -> None:
+    ask(target, "INSERT INTO public.clients VALUES (7, 'seven'), (500, 'c500')")
+    done = manage("copy", source, target, "--overwrite", "--by", "ann")
+    assert (done.code, done.error) == (0, "")
+    assert TOTAL in done.out
+    assert "keeps them as they were: `restore TARGET --repair 1` brings them back." in done.out
+    emails = "SELECT email FROM public.clients WHERE id IN (7, 500) ORDER BY id"
+    assert ask(target, emails) == [("c7",), ("c500",)]
+    assert one(target, "SELECT author FROM schemadiff.repairs") == "ann"
+    assert manage("restore", target, "--repair", "1", "--yes").code == 0
+    assert ask(target, emails) == [("seven",), ("c500",)]
+    refused = manage("run", source, target, "--option", "recreate", "--overwrite", "--yes")
+    assert (refused.code, refused.out) == (1, "")
+    assert "--overwrite is for transform and hybrid" in refused.error
+
+
+@pytest.mark.heavy
 def test_rows_only_into_tables_that_exist(manage: Manage, source: str, target: str, empty: str) -> None:
     before = fingerprint_of(target)
     done = manage("copy", source, target, "--data-only", "--jobs", "1")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from migration import demo
+from migration.models import Run
 from schemadiff.core.options.option import OptionName
 from schemadiff.models import Comparison
 from schemadiff.pages.plans import formatted
@@ -166,6 +167,15 @@ def test_a_plan_is_chosen_plain_or_online_and_so_is_its_run(client: Client, comp
     assert "-- Online" not in see(client, "plan_script", "hybrid").content.decode()
     start = reverse("migration:run_start", args=[demo.SLUG]) + "?comparison=1&option=hybrid&mode=online"
     assert "online: its readers and writers go on" in client.get(start).content.decode()
+
+
+def test_only_who_asks_for_it_has_rows_overwritten(client: Client, comparison: Comparison) -> None:
+    decide(comparison, OptionName.HYBRID)
+    client.force_login(User.objects.get(username="admin"))
+    start = reverse("migration:run_start", args=[demo.SLUG]) + "?comparison=1&option=hybrid"
+    assert "Overwrite rows that the target has" in client.get(start).content.decode()
+    client.post(start, {"reason": "The target is older.", "overwrites": "on"})
+    assert Run.objects.get().spec["overwrites"] is True
 
 
 def test_every_hazard_leads_to_its_explanation(client: Client, comparison: Comparison) -> None:

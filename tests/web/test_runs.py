@@ -345,7 +345,7 @@ def test_a_reason_is_asked_for(client: Client, world: World) -> None:
     client.post(address, {"reason": "The rehearsal went well."})
     run = Run.objects.get()
     assert (run.number, run.state, run.reason) == (1, RunState.QUEUED, "The rehearsal went well.")
-    assert run.spec["option"] == "recreate"
+    assert (run.spec["option"], run.spec["overwrites"]) == ("recreate", False)
     assert ProcrastinateJob.objects.get().args == {"run_id": run.pk}
 
 

@@ -59,6 +59,7 @@ class Command(SchemadiffCommand):
             scope=copy.scope,
             jobs=options["jobs"],
             author=given.author(options["by"]),
+            overwrites=options["overwrite"],
         )
 
 

@@ -69,6 +69,8 @@ class Command(SchemadiffCommand):
         name, relax = OptionName(options["option"]), relaxations(options["relax"])
         if relax and name is not OptionName.HYBRID:
             raise Refused(f"--relax is for hybrid; {name.value} has nothing to relax.")
+        if options["overwrite"] and name is OptionName.RECREATE:
+            raise Refused("--overwrite is for transform and hybrid; recreate makes its tables anew.")
         mode = Mode.ONLINE if options["online"] else Mode.PLAIN
         option = _option(name, left, right, scope, options["mapping"], relax, mode)
         if options["dry_run"]:
@@ -84,6 +86,7 @@ class Command(SchemadiffCommand):
             scope=option.scope,
             jobs=options["jobs"],
             author=given.author(options["by"]),
+            overwrites=options["overwrite"],
         )
 
     def _show(self, option: Option, source: Side) -> None:
