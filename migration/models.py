@@ -43,6 +43,7 @@ class Run(models.Model):
     phase = models.CharField(max_length=12, default="prepare")
     reached = models.CharField(max_length=12, default="prepare")  # the phase it was in when it stopped
     error = models.TextField(blank=True)
+    waiting = models.CharField(max_length=200, blank=True)  # what its copy waits for just now
     attempts = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -32,6 +32,7 @@ from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
 from migration.engine.statistics import analyze
 from migration.engine.table_check import Sides
+from migration.engine.throttle import Gate, refuse_unseen
 from migration.engine.verify import verify_tables
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.plan import Section
@@ -137,6 +138,7 @@ class _Journey:
     def prepare(self) -> None:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
+        refuse_unseen(self.source, self.spec.limits)
         apply.settle(self.target, self.spec)
         self.mark = preconditions.check_target(self.target, self.spec)
         for warning in foreseen(self.source, self.target, self.spec) if self.is_new else ():
@@ -161,16 +163,18 @@ class _Journey:
             carriages = mark_overwritten(self.source, self.target, carriages, record)
         self.builders = self._open_builders()
         self.builders.take(builds(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
-        copy_tables(
-            self.crossing,
-            self.spec.ledger_id,
-            carriages,
-            jobs=self.spec.jobs,
-            chunk_rows=self.chunk_rows,
-            report=self.report,
-            should_stop=self.should_stop,
-            builders=self.builders,
-        )
+        with contextlib.closing(self._gate()) as gate:
+            copy_tables(
+                self.crossing,
+                self.spec.ledger_id,
+                carriages,
+                jobs=self.spec.jobs,
+                chunk_rows=self.spec.limits.chunk_rows(self.chunk_rows),
+                report=self.report,
+                should_stop=self.should_stop,
+                builders=self.builders,
+                paced=gate.paced,
+            )
         if self.builders.built:
             self.report(Log(message=f"{self.builders.built} keys and indexes were built beside the copy."))
 
@@ -210,6 +214,7 @@ class _Journey:
             self._check_same_run()
             return
         preconditions.check_rights(self.source, self.target, self.spec)
+        refuse_unseen(self.source, self.spec.limits)
         check_large_objects(self.source, self.target, self.spec)
         if self.spec.overwrites:
             refuse_without_key(self.source, self.target, self.spec)
@@ -274,6 +279,9 @@ class _Journey:
             should_stop=self.should_stop,
         )
         self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
+
+    def _gate(self) -> Gate:
+        return Gate(self.crossing.source_dsn, self.target, self.spec.ledger_id, self.spec.limits, self.report)
 
     def _open_builders(self) -> Builders:
         """A run with one job does one thing after the other."""

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from migration import flag_board, flags, jobs, store
 from migration.core.events import Event, Log
+from migration.core.limits import Limits
 from migration.core.spec import refuse_data_loss
 from migration.engine.restore import restore as restore_tables
 from migration.models import Run
@@ -85,6 +86,7 @@ def create_run(
     reason: str,
     mode: Mode = Mode.PLAIN,
     overwrites: bool = False,
+    limits: Limits | None = None,
 ) -> Run:
     """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
     with transaction.atomic():
@@ -98,6 +100,7 @@ def create_run(
             user=user,
             reason=reason,
             overwrites=overwrites,
+            limits=limits or Limits(),
         )
         jobs.defer_run(run.pk)
     return run
@@ -119,6 +122,17 @@ def pause(run: Run, user: User) -> None:
         return
     run.refresh_from_db()
     raise Refused(f"Run #{run.number} cannot be paused: it is {run.get_state_display().lower()}.")
+
+
+def change_limits(run: Run, user: User, limits: Limits) -> None:
+    """How the run's copy is held back from when it is resumed on. Raises Refused unless it waits for a person."""
+    if not store.set_limits(run, limits):
+        run.refresh_from_db(fields=["state"])
+        raise Refused(
+            f"The limits of run #{run.number} can be changed while it is paused or has failed, and it is "
+            f"{run.get_state_display().lower()}. Pause it first."
+        )
+    store.note(run, f"{user} changed what holds the copy back: {limits.label or 'no limit'}.")
 
 
 def resume(run: Run, user: User) -> None:

@@ -88,6 +88,13 @@ class TableChecked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The copy is held back for `reason`; goes on, where that is empty."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     message: str
     level: Level = Level.INFO
@@ -95,5 +102,5 @@ class Log:
 
 
 Event: TypeAlias = (
-    PhaseStarted | PhaseFinished | TableProgress | RejectsGrouped | Fingerprint | TableChecked | Log
+    PhaseStarted | PhaseFinished | TableProgress | RejectsGrouped | Fingerprint | TableChecked | Waiting | Log
 )

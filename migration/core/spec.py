@@ -1,9 +1,10 @@
 """What a run is to do, as one value, and as JSON for the ledger: a resumed run does exactly the same."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from migration.core.limits import Limits, limits_from_json, limits_to_json
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused
 from schemadiff.core.hazards import DATA_LOSS
@@ -18,7 +19,7 @@ FORMAT = 4  # 1 did not say which statements lose data, 2 what they lock, 3 whet
 class RunSpec:
     """`ledger_id` is the run's name in the target. Only confirmed pairs of the mapping carry data.
 
-    `author` and `jobs` say who began it and how: a resumed run may have others.
+    `author`, `jobs` and `limits` say who began it and how: a resumed run may have others.
 
     Rows that a target table has already are left as they are, and those of the source that collide with them are
     refused; unless it `overwrites` them, which keeps each as it was.
@@ -32,6 +33,7 @@ class RunSpec:
     jobs: int = 2
     author: str = ""
     overwrites: bool = False
+    limits: Limits = field(default_factory=Limits)
 
 
 def refuse_data_loss(plan: Plan) -> None:
@@ -56,6 +58,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "jobs": spec.jobs,
         "author": spec.author,
         "overwrites": spec.overwrites,
+        "limits": limits_to_json(spec.limits),
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
         "statements": [_statement_to_json(statement) for statement in spec.plan.statements],
@@ -76,6 +79,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         jobs=data["jobs"],
         author=data.get("author", ""),
         overwrites=data.get("overwrites", False),  # format 3 has none
+        limits=limits_from_json(data.get("limits")),
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(
             target_fingerprint=data["fingerprint"],
@@ -86,8 +90,9 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
 
 
 def is_same_work(spec: RunSpec, other: RunSpec) -> bool:
-    """Do both do the same, whoever began them and with however many processes?"""
-    return spec_to_json(spec) == spec_to_json(replace(other, jobs=spec.jobs, author=spec.author))
+    """Do both do the same, whoever began them and however fast they are?"""
+    alike = replace(other, jobs=spec.jobs, author=spec.author, limits=spec.limits)
+    return spec_to_json(spec) == spec_to_json(alike)
 
 
 def _statement_to_json(statement: Statement) -> dict[str, Any]:

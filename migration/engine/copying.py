@@ -23,6 +23,7 @@ PARALLEL_ROWS = 200_000  # from so many rows on, starting processes pays
 
 Report = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
+Paced = Callable[[Iterator[ChunkJob]], Iterator[ChunkJob | None]]  # None: not yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,11 @@ def copy_tables(
     report: Report,
     should_stop: ShouldStop,
     builders: Builders,
+    paced: Paced = iter,
 ) -> None:
     """Carry what the ledger does not have yet. Raises RunFailed or RunStopped between or inside chunks.
 
-    What `builders` have taken for a table begins when its last chunk is there.
+    What `builders` have taken for a table begins when its last chunk is there; `paced` holds chunks back.
     """
     tables = [
         cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
@@ -58,9 +60,9 @@ def copy_tables(
     counters = {table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables}
     loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
     skipped = skip_triggers(crossing.target)
-    ways = _Ways(jobs=jobs, counters=counters, should_stop=should_stop, builders=builders)
     # Whose foreign keys are checked row by row: by the server, or by whoever overwrites rows.
     checked = [each for each in loaded if not skipped or each.carriage.kept_by is not None]
+    ways = _Ways(jobs=jobs, counters=counters, should_stop=should_stop, builders=builders, paced=paced)
     try:
         _carry_all(crossing, ledger_id, tables, ways, at_once=not checked)
         changed: Counter[QualifiedName] = Counter()
@@ -96,6 +98,7 @@ class _Ways:
     counters: "dict[QualifiedName, _Tally]"
     should_stop: ShouldStop
     builders: Builders
+    paced: Paced
 
 
 def _carry_all(
@@ -130,7 +133,7 @@ def _carry_groups(
     landing: Landing,
 ) -> None:
     for group in groups:
-        for job, done in workers.carry(_jobs(ledger_id, group), ways.should_stop, ways.builders):
+        for job, done in workers.carry(ways.paced(_jobs(ledger_id, group)), ways.should_stop, ways.builders):
             ways.counters[job.carriage.source].add(done)
             landing.landed(job.carriage.target)
 

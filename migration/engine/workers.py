@@ -7,6 +7,7 @@ than the chunk it is at; that chunk is claimed in the ledger, so nobody carries 
 import contextlib
 import multiprocessing
 import signal
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -31,12 +32,15 @@ class InProcess:
         self._sessions = (source, target)
 
     def carry(
-        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool], beside: Builders
+        self, jobs: Iterator[ChunkJob | None], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
-        """Each job with what came of it (None: it had been carried before)."""
+        """Each job with what came of it (None: it had been carried before). A job of None: not yet."""
         for job in jobs:
             _stop_if(should_stop)
             beside.go_on()
+            if job is None:
+                time.sleep(_LOOK_UP)
+                continue
             yield job, carry_chunk(*self._sessions, job, should_stop)
 
 
@@ -77,17 +81,25 @@ class Processes:
             pipe.close()
 
     def carry(
-        self, jobs: Iterator[ChunkJob], should_stop: Callable[[], bool], beside: Builders
+        self, jobs: Iterator[ChunkJob | None], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
-        """Each job with what came of it, in the order in which they end."""
+        """Each job with what came of it, in the order in which they end. A job of None: not yet."""
         busy: dict[Connection[Any, Any], ChunkJob] = {}
         idle = list(self._workers)
+        more = True
         while True:
-            while idle and (job := next(jobs, None)) is not None:
+            while idle and more:
+                try:
+                    job = next(jobs)
+                except StopIteration:
+                    more = False
+                    break
+                if job is None:
+                    break
                 pipe = idle.pop()
                 busy[pipe] = job
                 self._send(pipe, job)
-            if not busy:
+            if not busy and not more:
                 return
             _stop_if(should_stop)
             for ready in wait([*busy, *beside.handles], _LOOK_UP):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from migration.core.limits import Limits
 from schemadiff.core.options.option import OptionName
 from schemadiff.core.plan import Mode
 from schemadiff.models import Comparison, Project
@@ -24,8 +25,39 @@ class ChosenPlanForm(forms.Form):
         comparison.queryset = found.defer("source__catalog", "target__catalog")
 
 
-class StartForm(forms.Form):
-    """Why now."""
+class LimitsForm(forms.Form):
+    """How much of the source a copy may take; nothing said is no limit."""
+
+    rows_per_second = forms.IntegerField(
+        label="Rows a second at most",
+        required=False,
+        min_value=1,
+        max_value=2_000_000_000,
+        help_text="Over all copying processes together.",
+    )
+    source_lag = forms.FloatField(
+        label="Wait while the source’s replicas are behind by more than … seconds",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text="The slowest replica counts. The source’s role needs pg_monitor for it.",
+    )
+    source_sessions = forms.IntegerField(
+        label="Wait while more sessions than … are active on the source",
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        help_text="Those of others, in all its databases. The source’s role needs pg_monitor for it.",
+    )
+
+    def limits(self) -> Limits:
+        return Limits(**{name: self.cleaned_data[name] for name in LimitsForm.base_fields})
+
+
+class StartForm(LimitsForm):
+    """Why now, and how gently."""
+
+    field_order = ("reason", "overwrites")
 
     reason = forms.CharField(
         label="Reason",
@@ -44,6 +76,19 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         if option is OptionName.RECREATE:  # its tables are new ones
             del self.fields["overwrites"]
+
+    @property
+    def why(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in LimitsForm.base_fields]
+
+    @property
+    def how_gently(self) -> list[forms.BoundField]:
+        return [self[name] for name in LimitsForm.base_fields]
+
+    @property
+    def is_limited(self) -> bool:
+        """Has anybody said how gently?"""
+        return any(field.value() not in (None, "") for field in self.how_gently)
 
 
 class RemoveForm(forms.Form):

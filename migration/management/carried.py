@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from django.core.management.base import CommandParser, OutputWrapper
 
+from migration.core.limits import Limits
 from migration.core.spec import RunSpec
 from migration.dry_run import look_ahead
 from migration.engine import ledger
@@ -36,13 +38,40 @@ def add_arguments(parser: CommandParser) -> None:
         action="store_true",
         help="rows of TARGET whose key is in SOURCE become SOURCE's; what they were is kept",
     )
+    parser.add_argument(
+        "--max-rows-per-second", metavar="N", type=int, help="copy no more, over all processes together"
+    )
+    parser.add_argument(
+        "--max-source-lag",
+        metavar="SECONDS",
+        type=float,
+        help="wait while a replica of the source is further behind",
+    )
+    parser.add_argument(
+        "--max-source-sessions",
+        metavar="N",
+        type=int,
+        help="wait while more sessions of others are active on the source",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
     parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
 
 
-def begun(target_dsn: str, option: str, jobs: int) -> RunSpec:
-    """The run that the target's ledger can go on with. Raises NotFound, or Refused where it is another option's."""
+def limits_of(options: dict[str, Any]) -> Limits:
+    """How the copy is held back. Raises Refused for a number that is no limit."""
+    return Limits(
+        rows_per_second=options["max_rows_per_second"],
+        source_lag=options["max_source_lag"],
+        source_sessions=options["max_source_sessions"],
+    )
+
+
+def begun(target_dsn: str, option: str, options: dict[str, Any]) -> RunSpec:
+    """The run that the target's ledger can go on with, as fast as it is asked for now.
+
+    Raises NotFound, or Refused where it is another option's.
+    """
     with open_target(target_dsn) as target:
         found = ledger.resumable(target)
         if found is None:
@@ -51,7 +80,9 @@ def begun(target_dsn: str, option: str, jobs: int) -> RunSpec:
             )
         if found.option != option:
             raise Refused(f"Run {found.id}, which can be resumed, is {found.option}, not {option}.")
-        return replace(ledger.recorded_spec(target, found.id), jobs=jobs)
+        return replace(
+            ledger.recorded_spec(target, found.id), jobs=options["jobs"], limits=limits_of(options)
+        )
 
 
 def show_rows(out: OutputWrapper, source: Side, mapping: Mapping) -> None:

@@ -15,6 +15,7 @@ from migration.core.events import (
     TableChecked,
     TableProgress,
     TableState,
+    Waiting,
 )
 from migration.core.phases import Phase
 from schemadiff.core.mapping import QualifiedName
@@ -30,7 +31,7 @@ class Console:
         self._out, self._moves = out, out.isatty()
         self._tables: dict[QualifiedName, TableProgress] = {}
         self._rejects: dict[tuple[QualifiedName, str], RejectsGrouped] = {}
-        self._drawn, self._last = False, 0.0
+        self._drawn, self._last, self._waiting = False, 0.0, ""
 
     def report(self, event: Event) -> None:
         match event:
@@ -45,6 +46,9 @@ class Console:
                 self._rejects[event.table, event.reason] = event
             case Fingerprint():
                 self._line(f"   {_name(event.table)}: {event.rows:,} rows {event.when}, {event.digest[:16]}")
+            case Waiting(reason=reason):
+                self._waiting = reason
+                self._move()
             case TableChecked():
                 self._line(f"   {_checked(event)}")
             case Log(message=message, level=level, details=details):
@@ -70,7 +74,7 @@ class Console:
         done = sum(table.state is TableState.COPIED for table in self._tables.values())
         line = (
             f"   {_bar(written, total)} {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
-        )
+        ) + (", waiting" if self._waiting else "")
         self._out.write(f"\r\033[K{line}", ending="")
         self._out.flush()
 

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from migration.core.events import Level, TableState
+from migration.core.limits import limits_from_json
 from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Remaining, Share, percent, phase_word, remaining
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
@@ -47,6 +48,8 @@ class RunPage:
     expected: Expected | None
     took: str
     live: bool
+    waiting: str  # what the copy waits for just now
+    held_back: str  # its limits, in words
 
 
 def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
@@ -81,6 +84,8 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),
         live=run.state not in (RunState.PAUSED, RunState.ENDED),
+        waiting=run.waiting if run.state == RunState.RUNNING and run.phase == Phase.COPY else "",
+        held_back=limits_from_json(getattr(run, "held_back_by", None)).label,
     )
 
 
@@ -237,6 +242,7 @@ def _actions(run: Run, access: Access) -> Actions:
         pause=may and run.state in (RunState.QUEUED, RunState.RUNNING),
         cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSING, RunState.PAUSED),
         resume=may and (run.state == RunState.PAUSED or (ended and run.phase == Phase.FAILED)),
+        limits=may and (run.state == RunState.PAUSED or (ended and run.phase == Phase.FAILED)),
         restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
         clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),

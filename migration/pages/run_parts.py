@@ -95,6 +95,7 @@ class Actions:
     pause: bool
     cancel: bool
     resume: bool
+    limits: bool
     restore: bool
     clean: bool
     see_rows: bool
@@ -102,7 +103,8 @@ class Actions:
 
     @property
     def any(self) -> bool:
-        return self.pause or self.cancel or self.resume or self.restore or self.clean or self.verify
+        stop = self.pause or self.cancel or self.resume or self.limits
+        return stop or self.restore or self.clean or self.verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from migration.core.limits import limits_from_json, limits_to_json
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
 from migration.engine.rows_since import RowsOfTable
-from migration.forms.runs import StartForm
+from migration.forms.runs import LimitsForm, StartForm
 from migration.leftovers import LeftByRun, Prospect
 from migration.models import Run, RunState
 from migration.pages.words import duration, number, size
@@ -113,6 +115,22 @@ class LeftoversPage:
     run: Run
     groups: tuple[LeftoverGroup, ...]
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsPage:
+    section: str = "runs"
+    run: Run
+    form: LimitsForm
+
+
+def limits_of(run: Run) -> dict[str, Any]:
+    """The limits that a run was read with, for a form."""
+    return limits_to_json(limits_from_json(getattr(run, "held_back_by", None)))
+
+
+def limits_page(run: Run, form: LimitsForm) -> LimitsPage:
+    return LimitsPage(run=run, form=form)
 
 
 def cancel_page(run: Run) -> ConfirmPage:

@@ -26,6 +26,7 @@ from migration.store.runs import (
     pause_queued,
     queue_again,
     queue_paused,
+    set_limits,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "queue_paused",
     "record",
     "renew",
+    "set_limits",
 ]

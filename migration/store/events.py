@@ -15,6 +15,7 @@ from migration.core.events import (
     TableChecked,
     TableProgress,
     TableState,
+    Waiting,
 )
 from migration.core.phases import Phase
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
@@ -62,6 +63,8 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
                 moment=event.when,
                 defaults={"project_id": lease.project_id, "rows": event.rows, "digest": event.digest},
             )
+        case Waiting():
+            Run.objects.filter(pk=lease.run_id).update(waiting=event.reason)
         case Log():
             _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
     return phase

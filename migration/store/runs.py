@@ -4,9 +4,10 @@ from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
+from migration.core.limits import Limits, limits_to_json
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_to_json
 from migration.models import Run, RunEvent, RunState, RunTable
@@ -23,6 +24,7 @@ def add_run(
     target: Connection,
     user: User,
     reason: str,
+    limits: Limits,
     overwrites: bool = False,
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
@@ -34,6 +36,8 @@ def add_run(
         mapping=option.mapping,
         scope=option.scope,
         overwrites=overwrites,
+        author=str(user),
+        limits=limits,
     )
     last = Run.objects.filter(project_id=decision.project_id).aggregate(last=Max("number"))["last"]
     with transaction.atomic():
@@ -89,6 +93,17 @@ def end_queued(run: Run) -> bool:
             state=RunState.ENDED, phase=Phase.CANCELLED, ended_at=Now()
         )
     )
+
+
+def set_limits(run: Run, limits: Limits) -> bool:
+    """Change how the run's copy is held back; False where somebody works on it, or it cannot go on."""
+    with transaction.atomic():
+        waits = Q(state=RunState.PAUSED) | Q(state=RunState.ENDED, phase=Phase.FAILED)
+        found = Run.objects.select_for_update().filter(waits, pk=run.pk).first()
+        if found is not None:
+            found.spec["limits"] = limits_to_json(limits)
+            found.save(update_fields=["spec"])
+    return found is not None
 
 
 def queue_again(run: Run) -> bool:

@@ -1,6 +1,9 @@
 """Runs: list, start, follow, cancel, resume, and what a run leaves behind."""
 
+from functools import partial
+
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -9,13 +12,15 @@ from django_htmx.http import HttpResponseStopPolling
 
 from migration import runs as use_case
 from migration.core.errors import StillInUse
-from migration.forms.runs import ChosenPlanForm, RemoveForm, StartForm
+from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
 from migration.leftovers import left_in, remove, restoration_of
 from migration.models import Run
 from migration.pages.run import RunPage, run_page
 from migration.pages.runs import (
     cancel_page,
     leftovers_page,
+    limits_of,
+    limits_page,
     restore_page,
     restore_refused_page,
     runs_page,
@@ -57,6 +62,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 mode=mode,
                 overwrites=form.cleaned_data.get("overwrites", False),
+                limits=form.limits(),
             )
             return _to(request, run)
     except Refused as refused:
@@ -102,6 +108,18 @@ def run_pause(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.RUN)
 def run_resume(request: ProjectRequest, number: int) -> HttpResponse:
     return _do(request, _run(request, number), use_case.resume, f"Run #{number} goes on where it stopped.")
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def run_limits(request: ProjectRequest, number: int) -> HttpResponse:
+    found = _run(request, number)
+    form = LimitsForm(request.POST or None, initial=limits_of(found))
+    if request.method == "POST" and form.is_valid():
+        change = partial(use_case.change_limits, limits=form.limits())
+        return _do(request, found, change, f"Run #{number} keeps these limits when it goes on.")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "migration/run_limits.html", {"page": limits_page(found, form)}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,6 +181,7 @@ def _run(request: ProjectRequest, number: int) -> Run:
     rows = Run.objects.select_related(
         "project", "source", "target", "created_by", "comparison", "decision__author"
     ).defer("spec")
+    rows = rows.annotate(held_back_by=F("spec__limits"))  # without the whole plan
     return get_object_or_404(rows, project=request.access.project, number=number)
 
 
@@ -180,6 +199,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}<int:number>/cancel/", run_cancel, name="run_cancel"),
     path(f"{_BASE}<int:number>/pause/", run_pause, name="run_pause"),
     path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),
+    path(f"{_BASE}<int:number>/limits/", run_limits, name="run_limits"),
     path(f"{_BASE}<int:number>/restore/", run_restore, name="run_restore"),
     path(f"{_BASE}<int:number>/leftovers/", run_leftovers, name="run_leftovers"),
 ]

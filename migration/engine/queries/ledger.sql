@@ -103,3 +103,7 @@ CREATE TABLE IF NOT EXISTS schemadiff.protected (
     taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (run, table_schema, table_name, moment)
 );
+CREATE TABLE IF NOT EXISTS schemadiff.pace ( -- until when the rows are spoken for that a limited rate allows
+    run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
+    until timestamptz NOT NULL
+);

@@ -30,7 +30,7 @@ class Command(SchemadiffCommand):
     def run(self, **options: Any) -> int:
         with given.databases(options["source"], options["target"]) as (source, target):
             if options["resume"]:
-                spec = carried.begun(given.address(target), NAME, options["jobs"])
+                spec = carried.begun(given.address(target), NAME, options)
             else:
                 spec = self._planned(source, target, options)
             if options["dry_run"]:
@@ -60,6 +60,7 @@ class Command(SchemadiffCommand):
             jobs=options["jobs"],
             author=given.author(options["by"]),
             overwrites=options["overwrite"],
+            limits=carried.limits_of(options),
         )
 
 
