@@ -23,7 +23,7 @@ def written_rows(target: Session, ledger_id: UUID, table: QualifiedName) -> int:
         "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
         "AND source_table = %(table)s AND was_written AND NOT recovered) + "
         "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
-        "AND source_table = %(table)s AND recovered)",
+        "AND source_table = %(table)s AND recovered AND NOT was_written)",
         {"run": ledger_id, "schema": table[0], "table": table[1]},
     ).fetchone()
     return int(row[0]) if row else 0

@@ -1,5 +1,6 @@
 """Rows that a target table held before the run: never altered, and told from the run's own by their keys."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg import sql
@@ -74,6 +75,22 @@ def count_held(target: Session, ledger_id: UUID, carriage: Carriage) -> int:
         _of_table(ledger_id, carriage),
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def forget_held(
+    target: Session, ledger_id: UUID, carriage: Carriage, keys: Sequence[tuple[str, ...]]
+) -> None:
+    """These rows are the run's now: those of that key that were there before have gone."""
+    if not keys:
+        return
+    gone = sql.SQL(", ").join(sql.SQL("{}::text[]::text").format(sql.Literal(list(key))) for key in keys)
+    target.execute(
+        sql.SQL(
+            "UPDATE schemadiff.held SET keys = ARRAY(SELECT k FROM unnest(keys) AS k WHERE k <> ALL (g.gone)) "
+            "FROM (SELECT ARRAY[{}] AS gone) AS g "
+            "WHERE run = {} AND target_schema = {} AND target_table = {} AND keys && g.gone"
+        ).format(gone, sql.Literal(ledger_id), *map(sql.Literal, carriage.target))
+    )
 
 
 def not_held(ledger_id: UUID, carriage: Carriage, key: sql.Composable) -> sql.Composable:

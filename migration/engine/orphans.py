@@ -209,9 +209,10 @@ def _refused_keys(
         return frozenset()
     parts = sql.SQL(", ").join(sql.SQL('"row" ->> {}').format(sql.Literal(name)) for name in sources)
     query = sql.SQL(
-        "SELECT ARRAY[{}] FROM schemadiff.rejects WHERE run = {} AND source_schema = {} AND source_table = {}"
+        "SELECT ARRAY[{}] FROM schemadiff.rejects WHERE run = {} AND source_schema = {} AND source_table = {} "
+        "AND NOT recovered"
     ).format(parts, sql.Literal(ledger_id), sql.Literal(referred.source[0]), sql.Literal(referred.source[1]))
-    return frozenset(tuple(row[0]) for row in target.execute(query))
+    return frozenset(tuple(row[0]) for row in target.execute(query) if None not in row[0])
 
 
 def explain_cascades(target: Session, ledger_id: UUID, tables: Sequence[LoadedTable]) -> None:

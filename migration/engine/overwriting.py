@@ -156,7 +156,7 @@ def make_room(target: Session) -> None:
 
 def put_in(target: Session, over: Overwriting, copied: Copied) -> Copied:
     """Take the rows that have come into the table; those whose foreign keys are not met come back as refusals."""
-    refusals = [*_refused_orphans(target, over), *_refused_moves(target, over)]
+    refusals = [*refused_orphans(target, over.patient, over.own_key), *_refused_moves(target, over)]
     near = _near(target, over.patient)
     different = sql.SQL("{} AND {}").format(near, unlike(over.patient))
     ids = park_updated(target, over.record, over.patient, different)
@@ -184,19 +184,20 @@ def _near(target: Session, patient: Patient) -> sql.Composable:
     return sql.SQL("t.{} BETWEEN {} AND {}").format(column, low, high)
 
 
-def _refused_orphans(target: Session, over: Overwriting) -> list[Refusal]:
-    """Until no more are found: a row that is refused may have been another's parent."""
+def refused_orphans(target: Session, patient: Patient, own_key: Sequence[str]) -> list[Refusal]:
+    """The rows `r` whose foreign keys are not met, taken out of ROWS.
+
+    Until no more are found: a row that is refused may have been another's parent.
+    """
     refusals: list[Refusal] = []
     found = True
     while found:
         found = False
-        for reference in over.patient.references:
-            if not set(reference.columns) <= set(over.patient.columns):
+        for reference in patient.references:
+            if not set(reference.columns) <= set(patient.columns):
                 continue
-            returned = sql.SQL(" RETURNING {}, {}").format(
-                texts("r", over.own_key), texts("r", reference.columns)
-            )
-            for key, values in target.execute(orphans(over.patient, reference) + returned).fetchall():
+            returned = sql.SQL(" RETURNING {}, {}").format(texts("r", own_key), texts("r", reference.columns))
+            for key, values in target.execute(orphans(patient, reference) + returned).fetchall():
                 found = True
                 column = ", ".join(reference.columns)
                 refusals.append(

@@ -203,6 +203,60 @@ def unreadable_keys(target: Session, ledger_id: UUID, table: QualifiedName) -> t
     return tuple(tuple(row[0]) for row in rows)
 
 
+def keys_of(
+    target: Session, ledger_id: UUID, table: QualifiedName, sqlstate: str | None = None
+) -> list[tuple[str, ...]]:
+    """The source keys of a table's rejects, or of those with that SQLSTATE."""
+    rows = target.execute(
+        "SELECT key FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
+        "AND key IS NOT NULL AND NOT recovered AND sqlstate = coalesce(%s, sqlstate) ORDER BY id",
+        [ledger_id, *table, sqlstate],
+    ).fetchall()
+    return [tuple(row[0]) for row in rows]
+
+
+def mark_recovered(
+    target: Session, ledger_id: UUID, table: QualifiedName, keys: Sequence[tuple[str, ...]]
+) -> None:
+    """They are no rejects any more, and their values not to be kept."""
+    with target.cursor() as cursor:
+        cursor.executemany(
+            'UPDATE schemadiff.rejects SET recovered = true, "row" = NULL, message = reason '
+            "WHERE run = %s AND source_schema = %s AND source_table = %s AND key = %s",
+            [(ledger_id, *table, list(key)) for key in keys],
+        )
+
+
+def reword(
+    target: Session,
+    ledger_id: UUID,
+    table: QualifiedName,
+    refused: Sequence[tuple[Refusal, str | None]],
+) -> None:
+    """Rejects that were refused again, with the row (as JSON text) and the reason as they are now."""
+    with target.cursor() as cursor:
+        cursor.executemany(
+            'UPDATE schemadiff.rejects SET sqlstate = %s, "constraint" = %s, "column" = %s, message = %s, '
+            'reason = %s, unreadable = %s, "row" = coalesce(%s::jsonb, "row") '
+            "WHERE run = %s AND source_schema = %s AND source_table = %s AND key = %s AND NOT recovered",
+            [
+                (
+                    each.sqlstate,
+                    each.constraint,
+                    each.column,
+                    each.message,
+                    each.reason,
+                    each.unreadable,
+                    row,
+                    ledger_id,
+                    *table,
+                    list(each.key),
+                )
+                for each, row in refused
+            ],
+        )
+
+
 def count_rejects(target: Session, ledger_id: UUID, table: QualifiedName) -> int:
     """How many rows of that source table were refused."""
     row = target.execute(

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from migration.core.chunks import Piece
 from migration.engine.orphans import MISSING, LoadedTable, references_of
+from migration.engine.rejects import mark_recovered
 from migration.engine.sessions import Session
 from migration.engine.sorting_out import Loading, loading_of, sort_out
 from schemadiff.core.mapping import QualifiedName
@@ -56,7 +57,7 @@ def _try_table(
     for start in range(0, len(keys), _BATCH):
         with target.transaction():
             taken = _taken(loading, keys[start : start + _BATCH])
-            _mark(target, ledger_id, table, taken)
+            mark_recovered(target, ledger_id, table.carriage.source, taken)
         count += len(taken)
     return count
 
@@ -79,13 +80,3 @@ def _refused(
         [ledger_id, *table.carriage.source, MISSING, list(constraints)],
     ).fetchall()
     return [tuple(row[0]) for row in rows]
-
-
-def _mark(target: Session, ledger_id: UUID, table: LoadedTable, keys: Sequence[tuple[str, ...]]) -> None:
-    """They are no rejects any more, and their values not to be kept."""
-    with target.cursor() as cursor:
-        cursor.executemany(
-            'UPDATE schemadiff.rejects SET recovered = true, "row" = NULL, message = reason '
-            "WHERE run = %s AND source_schema = %s AND source_table = %s AND key = %s",
-            [(ledger_id, *table.carriage.source, list(key)) for key in keys],
-        )

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from migration.core.chunks import Piece, split
 from migration.core.reasons import is_about_a_row
+from migration.engine.adding import Adding, add_rows
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
 from migration.engine.overwriting import Overwriting, make_room, overwriting_of, put_in
@@ -28,7 +29,7 @@ class Loading:
     carriage: Carriage
     key: Key
     should_stop: Callable[[], bool]
-    over: Overwriting | None = None  # how the rows that are there are overwritten; None: they stay
+    over: Overwriting | Adding | None = None  # how they get past the rows that are there; None: straight in
 
 
 def loading_of(
@@ -56,7 +57,7 @@ def attempt(loading: Loading, chosen: sql.Composable, *, ordered: bool) -> Copie
         with loading.source.transaction(), loading.target.transaction():
             if loading.over is None:
                 return _copy(loading, loading.carriage, chosen, ordered=ordered)
-            return _overwrite(loading, loading.over, chosen, ordered=ordered)
+            return _past_others(loading, loading.over, chosen, ordered=ordered)
     except SourceRefused as exc:
         # A sort may evaluate every row before the first is sent: then nothing is known of where it failed.
         return _failed(exc.error, exc.rows_sent or None, on_source=True)
@@ -80,11 +81,16 @@ def _copy(loading: Loading, carriage: Carriage, chosen: sql.Composable, *, order
     )
 
 
-def _overwrite(loading: Loading, over: Overwriting, chosen: sql.Composable, *, ordered: bool) -> Copied:
+def _past_others(
+    loading: Loading, over: Overwriting | Adding, chosen: sql.Composable, *, ordered: bool
+) -> Copied:
     make_room(loading.target)
-    return put_in(
-        loading.target, over, _copy(loading, over.incoming(loading.carriage), chosen, ordered=ordered)
-    )
+    copied = _copy(loading, over.incoming(loading.carriage), chosen, ordered=ordered)
+    match over:
+        case Overwriting():
+            return put_in(loading.target, over, copied)
+        case Adding():
+            return add_rows(loading.target, over, copied)
 
 
 def _failed(error: psycopg.Error, suspect: int | None, *, on_source: bool) -> Failed:

@@ -107,3 +107,13 @@ CREATE TABLE IF NOT EXISTS schemadiff.pace ( -- until when the rows are spoken f
     run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
     until timestamptz NOT NULL
 );
+CREATE TABLE IF NOT EXISTS schemadiff.retries ( -- of a run's rejects
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    author text NOT NULL,
+    reason text NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamptz, -- NULL: broken off
+    recovered bigint,
+    remaining bigint
+);
