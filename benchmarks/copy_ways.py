@@ -130,7 +130,15 @@ def _copy_largest(
         chunk_rows=CHUNK_ROWS,
         report=lambda event: None,
         should_stop=lambda: False,
-        builders=Builders(target_dsn, target, spec.ledger_id, "", count=0, report=lambda event: None),
+        builders=Builders(
+            target_dsn,
+            target,
+            spec.ledger_id,
+            "",
+            count=0,
+            report=lambda event: None,
+            opened=lambda session: None,
+        ),
     )
     return meter.read()
 

@@ -17,6 +17,14 @@ _COMMON: dict[str, Any] = {
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
 }
+# A database that is cut off is noticed, not waited for; the address may say otherwise.
+_PATIENT = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
 _KEYS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
@@ -43,7 +51,7 @@ def from_url(url: str) -> dict[str, Any]:
     """A libpq URI or keyword string; what Django has no word for (`sslmode`, ...) goes to its OPTIONS."""
     parts = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
     named = {_KEYS[name]: str(parts.pop(name)) for name in list(parts) if name in _KEYS}
-    return {**_COMMON, "NAME": "", **named, "OPTIONS": parts}
+    return {**_COMMON, "NAME": "", **named, "OPTIONS": {**_PATIENT, **parts}}
 
 
 def of_server(server: EmbeddedServer) -> dict[str, Any]:

@@ -109,6 +109,7 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
         should_stop=recorder.should_stop,
         hands_back=lambda: not recorder.cancelled,
         resume=lease.resumes,
+        takes_over=lease.resumes,
     )
 
 

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 _TICK = 0.5  # seconds: a table's progress is stored twice a second at most
 _RETRY = 1.0
+_SILENCE = (
+    f"The application's database has not answered for {store.LEASE_SECONDS} s. The run stops here; a worker that can "
+    "reach it takes the run up again."
+)
 
 
 class Recorder:
@@ -35,6 +39,9 @@ class Recorder:
         self._cancelled = threading.Event()
         self._paused = threading.Event()
         self._failure: BaseException | None = None
+        self._heard = (
+            time.monotonic()
+        )  # when the application's database was asked the last time that it answered
         self._thread = threading.Thread(
             target=self._work, name=f"recorder of run {lease.run_id}", daemon=True
         )
@@ -47,7 +54,10 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._events.put(None)
-        self._thread.join()
+        while self._thread.is_alive() and not self._is_overdue():
+            self._thread.join(_TICK)
+        if self._thread.is_alive():  # it waits for a database that says nothing, and may do so for long
+            raise LeaseLost(_SILENCE) from error
         if self._failure is not None:
             raise self._failure from error
 
@@ -56,7 +66,7 @@ class Recorder:
 
     def should_stop(self) -> bool:
         asked = self._cancelled.is_set() or self._paused.is_set()
-        return asked or self._failure is not None or self._stopping()
+        return asked or self._failure is not None or self._is_overdue() or self._stopping()
 
     @property
     def cancelled(self) -> bool:
@@ -67,6 +77,10 @@ class Recorder:
     def paused(self) -> bool:
         """Whether a person asked to leave this run for now."""
         return self._paused.is_set() and not self.cancelled
+
+    def _is_overdue(self) -> bool:
+        """Is the lease over by this machine's own clock? Then another worker may have the run already."""
+        return time.monotonic() - self._heard > store.LEASE_SECONDS
 
     def _work(self) -> None:
         try:
@@ -97,17 +111,15 @@ class Recorder:
 
     def _store(self, batch: list[Event]) -> None:
         """Store a batch; while the application's database is away, try again as long as the lease holds."""
-        deadline = time.monotonic() + store.LEASE_SECONDS
         while True:
+            asked = time.monotonic()
             try:
                 self._heed(store.record(self._lease, batch))
+                self._heard = asked
                 return
             except (OperationalError, InterfaceError) as error:
-                if time.monotonic() > deadline:
-                    raise LeaseLost(
-                        f"The application's database has not answered for {store.LEASE_SECONDS} s. The run "
-                        "stops here; a worker that can reach it takes the run up again."
-                    ) from error
+                if self._is_overdue():
+                    raise LeaseLost(_SILENCE) from error
                 log.warning("The application's database does not answer; trying again.")
                 connection.close()
                 time.sleep(_RETRY)

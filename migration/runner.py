@@ -17,7 +17,7 @@ from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect
-from migration.engine.accounts import Account, account_of
+from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
@@ -27,13 +27,15 @@ from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.large_objects import check_large_objects
 from migration.engine.overwriting import begin_record, mark_overwritten, refuse_without_key
+from migration.engine.ownership import open_target_for, take_over
 from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
-from migration.engine.sessions import name_of, only_run, open_source, open_target, read_snapshot
+from migration.engine.sessions import name_of, only_run, open_source, read_snapshot
 from migration.engine.statistics import analyze
 from migration.engine.table_check import Sides
 from migration.engine.throttle import Gate, refuse_unseen
 from migration.engine.verify import verify_tables
+from migration.engine.watch import Watch, watching
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.plan import Section
 
@@ -65,6 +67,7 @@ def run(
     should_stop: Callable[[], bool] = never,
     hands_back: Callable[[], bool] = never,
     resume: bool = False,
+    takes_over: bool = False,
     chunk_rows: int = CHUNK_ROWS,
 ) -> RunResult:
     """Carry out the plan and the copy, and prove the result.
@@ -72,19 +75,31 @@ def run(
     With `resume` a run that was begun goes on; one that had not got as far as its ledger row begins. Raises
     Refused, SameDatabase and TargetMoved before anything is written, RunFailed (resumable), RunStopped.
     `hands_back` says, when the run was stopped, that another attempt is to follow: it is not cancelled then.
+    With `takes_over` an attempt that is still at work on the target is ended first: the caller knows that it has
+    lost the right to.
     """
     refuse_data_loss(spec.plan)
     source = target = None
     try:
-        source, target = open_source(source_dsn), open_target(target_dsn)
+        source, target = open_source(source_dsn), open_target_for(spec.ledger_id, target_dsn)
+        sides = {"source": (source_dsn, source), "target": (target_dsn, target)}
         with explained("The run could not begin"):
             here, _ = preconditions.check_sides(source, target)
-        with only_run(target), read_snapshot(source) as snapshot:
+            if takes_over:
+                take_over(target, spec.ledger_id)
+        with watching(sides) as watch, only_run(target), read_snapshot(source) as snapshot:
             crossing = Crossing(
                 source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
             )
             journey = _Journey(
-                crossing, spec, origin_of(here, name_of(source)), report, should_stop, hands_back, chunk_rows
+                crossing,
+                spec,
+                origin_of(here, name_of(source)),
+                report,
+                watch,
+                should_stop,
+                hands_back,
+                chunk_rows,
             )
             return journey.go(resume=resume)
     except psycopg.Error as exc:
@@ -102,12 +117,14 @@ class _Journey:
         spec: RunSpec,
         origin: Origin,
         report: Callable[[Event], None],
+        watch: Watch,
         should_stop: Callable[[], bool],
         hands_back: Callable[[], bool],
         chunk_rows: int,
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
-        self.spec, self.report, self.should_stop, self.chunk_rows = spec, report, should_stop, chunk_rows
+        self.spec, self.report, self.chunk_rows = spec, report, chunk_rows
+        self.watch, self.should_stop = watch, watch.heeded(should_stop)
         self.origin, self.hands_back = origin, hands_back
         self.is_new = False  # was it begun by this attempt?
         self.mark = ""  # the target's schema as `prepare` saw it
@@ -202,7 +219,7 @@ class _Journey:
         self._look_at_protected()
         for account in self._accounts():
             if not account.is_balanced:
-                raise RunFailed(_account_sentence(account))
+                raise RunFailed(imbalance(account))
 
     # ------------------------------------------------------------------------------- below
 
@@ -292,6 +309,7 @@ class _Journey:
             self.mark,
             count=self.spec.jobs if self.spec.jobs > 1 else 0,
             report=self.report,
+            opened=self.watch.also,
         )
         return self.opened.enter_context(contextlib.closing(builders))
 
@@ -379,14 +397,4 @@ def _difference_sentence(different: list[TableChecked]) -> str:
         f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the "
         "source "
         "between two attempts. Put that right and resume to compare again, or restore and run anew."
-    )
-
-
-def _account_sentence(account: Account) -> str:
-    return (
-        f"Of {account.read:,} rows read from {'.'.join(account.source)}, {account.written:,} are in the "
-        "ledger as "
-        f"written and {account.refused:,} as rejects: {account.read - account.written - account.refused:,} "
-        "are not "
-        "accounted for. Restore what was parked and run again."
     )

@@ -72,3 +72,14 @@ def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
 def _one(target: Session, query: str | sql.Composed, parameters: Sequence[Any] | None) -> int:
     row = target.execute(query, parameters).fetchone()
     return int(row[0]) if row else 0
+
+
+def imbalance(account: Account) -> str:
+    """Of an account that is not balanced."""
+    return (
+        f"Of {account.read:,} rows read from {'.'.join(account.source)}, {account.written:,} are in the "
+        "ledger as "
+        f"written and {account.refused:,} as rejects: {account.read - account.written - account.refused:,} "
+        "are not "
+        "accounted for. Restore what was parked and run again."
+    )

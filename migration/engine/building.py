@@ -19,7 +19,8 @@ from migration.core.events import Event, Log
 from migration.engine import ledger, movements
 from migration.engine.apply import check_unmoved
 from migration.engine.failures import close_quietly
-from migration.engine.sessions import Session, open_target
+from migration.engine.ownership import open_target_for
+from migration.engine.sessions import Session
 from schemadiff.core.errors import TargetMoved
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.plan import Statement
@@ -44,9 +45,10 @@ class Builders:
         *,
         count: int,
         report: Callable[[Event], None],
+        opened: Callable[[Session], None],
     ) -> None:
         self._dsn, self._target, self._ledger_id, self._mark = target_dsn, target, ledger_id, mark
-        self._report = report
+        self._report, self._opened = report, opened
         self._waiting: list[Planned] = []
         self._ready: set[QualifiedName] = set()
         self._copying = True
@@ -129,10 +131,12 @@ class Builders:
             return None
         self._more -= 1
         try:
-            return _Site(open_target(self._dsn))
+            session = open_target_for(self._ledger_id, self._dsn)
         except RunFailed:  # no more connections: what there is has to do
             self._more = 0
             return None
+        self._opened(session)
+        return _Site(session)
 
     def _begin(self, site: "_Site", planned: Planned) -> None:
         try:

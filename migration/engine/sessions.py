@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from migration.core.errors import RunFailed
 from schemadiff.connection_errors import explain
@@ -24,6 +25,10 @@ _PINNED = (
     "SET standard_conforming_strings = on",  # as expressions were read when they were checked
     "SET row_security = off",  # an error instead of rows that are silently left out
     "SET idle_in_transaction_session_timeout = 0",
+    # The server's end asks whether ours is alive: else a dead run's locks are held for hours.
+    "SET tcp_keepalives_idle = 15",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 4",
 )
 _SOURCE = (
     "SET lock_timeout = '10s'",
@@ -38,7 +43,16 @@ _TARGET = (
     f"SET statement_timeout = '{TARGET_LIMITS[1]}'",
     "SET synchronous_commit = off",  # safe: work and ledger row share a transaction, ends are written through
     "SET check_function_bodies = off",
+    "SET tcp_user_timeout = '2min'",  # not on the source: what it sends may have to wait for the target
 )
+# Our end: 35 s without an answer. What is sent and not taken may wait for a lock or a disk, so that has minutes.
+_PATIENT = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "300000",
+}
 _RUN_LOCK = 0x736368656D61  # "schema": the advisory lock of a run
 _STREAMED = 1_000  # rows handed on at a time
 _LOCK_PATIENCE = "5s"  # a killed run's session may need a moment to notice
@@ -59,17 +73,19 @@ def open_target_to_read(dsn: str) -> Session:
     return _open(dsn, "target", (*_PINNED, *_TARGET, "SET default_transaction_read_only = on"))
 
 
+def patient(dsn: str) -> str:
+    """The address with what it does not say itself about waiting: a server that is cut off is noticed."""
+    said = conninfo_to_dict(dsn)
+    return make_conninfo(dsn, **{name: value for name, value in _PATIENT.items() if name not in said})
+
+
 def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
     try:
         session = psycopg.connect(
-            dsn,
+            patient(dsn),
             autocommit=True,
             application_name="schemadiff",
-            connect_timeout=10,
             prepare_threshold=None,
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
         )
     except psycopg.OperationalError as exc:
         raise RunFailed(f"The {side} cannot be opened. {explain(exc, dsn)}") from exc
@@ -78,6 +94,8 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
         "SELECT set_config(name, '0', false) FROM pg_settings "
         "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
     )
+    with contextlib.suppress(psycopg.Error):  # not every system can look in the middle of a statement
+        session.execute("SET client_connection_check_interval = '10s'")
     return session
 
 

@@ -13,12 +13,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 from migration.core.errors import RunFailed, RunStopped
 from migration.engine.building import Builders
 from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
 from migration.engine.failures import close_quietly
-from migration.engine.sessions import Session, join_snapshot, open_source, open_target, skip_triggers
+from migration.engine.ownership import open_target_for
+from migration.engine.sessions import Session, join_snapshot, open_source, skip_triggers
 from schemadiff.core.errors import SchemadiffError
 
 _LOOK_UP = 0.2  # seconds between two looks at whether to stop
@@ -73,8 +75,9 @@ class Processes:
         for pipe in self._workers:
             with contextlib.suppress(OSError):
                 pipe.send(None)
+        deadline = time.monotonic() + _PATIENCE
         for pipe, process in self._workers.items():
-            process.join(_PATIENCE)
+            process.join(max(deadline - time.monotonic(), 0))
             if process.is_alive():
                 process.kill()
                 process.join()
@@ -140,7 +143,7 @@ def _work(pipe: "Connection[Any, Any]", source_dsn: str, target_dsn: str, snapsh
     try:
         while (job := _next_job(pipe)) is not None:
             if not opened:
-                opened += _open(source_dsn, target_dsn, snapshot)
+                opened += _open(job.ledger_id, source_dsn, target_dsn, snapshot)
             pipe.send(carry_chunk(opened[0], opened[1], job, pipe.poll))
     except RunStopped:
         return  # the run said so, or is gone
@@ -159,8 +162,8 @@ def _next_job(pipe: "Connection[Any, Any]") -> ChunkJob | None:
     return job
 
 
-def _open(source_dsn: str, target_dsn: str, snapshot: str) -> tuple[Session, Session]:
-    source, target = open_source(source_dsn), open_target(target_dsn)
+def _open(ledger_id: UUID, source_dsn: str, target_dsn: str, snapshot: str) -> tuple[Session, Session]:
+    source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
     join_snapshot(source, snapshot)
     skip_triggers(target)
     return source, target

@@ -114,6 +114,7 @@ class Proxy:
             while data := giver.recv(_PIECE):
                 self.gate.pass_through()
                 taker.sendall(data)
+            self.gate.pass_through()  # an end is news, too
         with contextlib.suppress(OSError):
             taker.shutdown(socket.SHUT_WR)
 
