@@ -1,4 +1,7 @@
-"""USE CASE: a run's tables compared again, or repaired, in the background: asked for by people or by a schedule."""
+"""USE CASE: a run's tables compared again, repaired, or its rejects tried again, in the background.
+
+Asked for by people or by a schedule.
+"""
 
 import logging
 import traceback
@@ -18,6 +21,7 @@ from migration.core.spec import RunSpec, spec_from_json
 from migration.engine.carrying import Carriage, Equality
 from migration.engine.failures import failure
 from migration.engine.repair import Consent, RepairResult, repair
+from migration.engine.retrying import RetryResult, retry_rejects
 from migration.engine.side_by_side import RowPair, side_by_side
 from migration.engine.undo import undo
 from migration.engine.verify import verify
@@ -62,7 +66,9 @@ def refuse_unfit(run: Run, kind: Verification.Kind) -> None:
         return
     active = store.active_on(run.target)
     if active is not None:
-        raise Refused(f"Run #{active.number} is working on {run.target.name}: repair when it has ended.")
+        raise Refused(
+            f"Run #{active.number} is working on {run.target.name}: change its rows when it has ended."
+        )
     flag_board.refuse_while_used(run.project)
 
 
@@ -110,15 +116,20 @@ class _Check:
         self.samples: dict[str, list[list[str]]] = {}
 
     def go(self) -> Ended:
-        changed = None
-        if self.row.kind != Kind.VERIFY:
-            refuse_unfit(self.run, Kind(self.row.kind))
-            changed = self._repair() if self.row.kind == Kind.REPAIR else self._undo()
+        changed, retried = None, None
+        kind = Kind(self.row.kind)
+        if kind != Kind.VERIFY:
+            refuse_unfit(self.run, kind)
+        if kind == Kind.RETRY:
+            retried = self._retry()
+        elif kind != Kind.VERIFY:
+            changed = self._repair() if kind == Kind.REPAIR else self._undo()
         checked = self._verify()
         told: dict[str, Any] = {
             "tables": [_table(table) for table in checked],
             "notes": [redact(note) for note in self.notes],
             "repaired": _repaired(changed) if changed else [],
+            "retried": _retried(retried) if retried else [],
         }
         return Ended(
             differing=sum(table.differing for table in checked),
@@ -158,6 +169,13 @@ class _Check:
         assert self.row.repair is not None
         return undo(self.target, self.row.repair, self._consent(), report=self._note)
 
+    def _retry(self) -> RetryResult:
+        result = retry_rejects(
+            self.source, self.target, self.run.ledger_id, self._consent(), report=self._note
+        )
+        store.replace_rejects(self.run, result.tables)
+        return result
+
     def _consent(self) -> Consent:
         author = self.row.requested_by.get_username() if self.row.requested_by else ""
         return Consent(author=author, reason=self.row.reason)
@@ -192,6 +210,13 @@ def _repaired(result: RepairResult) -> list[dict[str, Any]]:
             **{kind.value: count for kind, count in each.outcome.done.items()},
             "refused": each.outcome.refused,
         }
+        for each in result.tables
+    ]
+
+
+def _retried(result: RetryResult) -> list[dict[str, Any]]:
+    return [
+        {"target": ".".join(each.target), "recovered": each.recovered, "left": each.left}
         for each in result.tables
     ]
 

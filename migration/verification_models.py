@@ -6,12 +6,16 @@ from django.utils import timezone
 
 
 class Verification(models.Model):
-    """A run's tables compared again, or repaired and compared. Immutable once it has ended, but for its samples."""
+    """A run's tables compared again; before that repaired, or its rejects tried again, where that was asked for.
+
+    Immutable once it has ended, but for its samples.
+    """
 
     class Kind(models.TextChoices):
         VERIFY = "verify", "Verification"
         REPAIR = "repair", "Repair"
         UNDO = "undo", "Undo of a repair"
+        RETRY = "retry", "Retry of rejects"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"

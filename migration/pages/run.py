@@ -238,6 +238,8 @@ def _actions(run: Run, access: Access) -> Actions:
     ended = run.state == RunState.ENDED
     put_back = run.phase == Phase.ROLLED_BACK
     touched = run.started_at is not None
+    failed_to_compare = run.phase == Phase.FAILED and run.reached == Phase.VERIFY
+    carried = ended and (run.phase == Phase.FINISH or failed_to_compare)
     return Actions(
         pause=may and run.state in (RunState.QUEUED, RunState.RUNNING),
         cancel=may and run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSING, RunState.PAUSED),
@@ -246,8 +248,8 @@ def _actions(run: Run, access: Access) -> Actions:
         restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
         clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),
-        verify=ended
-        and (run.phase == Phase.FINISH or (run.phase == Phase.FAILED and run.reached == Phase.VERIFY)),
+        verify=carried,
+        retry=may and carried,
     )
 
 

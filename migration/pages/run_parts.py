@@ -96,6 +96,7 @@ class Actions:
     cancel: bool
     resume: bool
     limits: bool
+    retry: bool  # try its rejects again
     restore: bool
     clean: bool
     see_rows: bool

@@ -74,6 +74,13 @@ class RepairedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedLine:
+    target: str
+    recovered: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPage:
     section: str = "runs"
     run: Run
@@ -83,6 +90,7 @@ class VerificationPage:
     tables: tuple[TableLine, ...]
     notes: tuple[str, ...]
     repaired: tuple[RepairedLine, ...]
+    retried: tuple[RetriedLine, ...]
     live: bool
     may_repair: bool
     may_undo: bool
@@ -183,6 +191,10 @@ def verification_page(verification: Verification, access: Access, *, latest: boo
         ),
         notes=tuple(result.get("notes", ())),
         repaired=tuple(_repaired(table) for table in result.get("repaired", ())),
+        retried=tuple(
+            RetriedLine(target=each["target"], recovered=number(each["recovered"]), left=number(each["left"]))
+            for each in result.get("retried", ())
+        ),
         live=verification.is_under_way,
         may_repair=may_run and latest and bool(verification.differing),
         may_undo=may_run and verification.repair is not None,
@@ -245,6 +257,24 @@ def repair_page(
     )
 
 
+def retry_page(run: Run, form: RepairForm, *, refusal: str = "", remedy: str = "") -> RepairPage:
+    return RepairPage(
+        run=run,
+        title=f"Try the rejects of run #{run.number} again",
+        action="Try them again",
+        explanation=(
+            "Only the rejected rows are read again, by their keys, and those that the target takes now are written. "
+            "No row of the target is written over unless the run was told to do so, and none comes whose referenced "
+            "row is missing. Both sides are compared afterwards.",
+            "Put right first what refused them: a value in the source, a column or a row of the target.",
+        ),
+        tables=(),
+        form=form,
+        refusal=refusal,
+        remedy=remedy,
+    )
+
+
 def undo_page(
     verification: Verification, form: RepairForm, *, refusal: str = "", remedy: str = ""
 ) -> RepairPage:
@@ -298,6 +328,20 @@ def _sentence(row: Verification) -> str:
         return row.error
     if row.is_under_way:
         return "A worker is comparing the rows." if row.started_at else "It waits for a worker."
+    return f"{_retry_sentence(row)}{_compared(row)}"
+
+
+def _retry_sentence(row: Verification) -> str:
+    if row.kind != Verification.Kind.RETRY:
+        return ""
+    retried = (row.result or {}).get("retried", ())
+    recovered, left = (sum(each[name] for each in retried) for name in ("recovered", "left"))
+    if not recovered:
+        return f"None of the {number(left)} rejected rows was taken. "
+    return f"{number(recovered)} of {number(recovered + left)} rejected rows are in the target now. "
+
+
+def _compared(row: Verification) -> str:
     tables = (row.result or {}).get("tables", ())
     rows = sum(each["target_rows"] for each in tables)
     if not row.differing:

@@ -26,6 +26,7 @@ from migration.store.runs import (
     pause_queued,
     queue_again,
     queue_paused,
+    replace_rejects,
     set_limits,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "queue_paused",
     "record",
     "renew",
+    "replace_rejects",
     "set_limits",
 ]

@@ -1,5 +1,6 @@
 """Rows of runs as people change them: made, stopped, taken up again. Each change says what it expects."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.contrib.auth.models import User
@@ -10,10 +11,12 @@ from django.db.models.functions import Now
 from migration.core.limits import Limits, limits_to_json
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_to_json
-from migration.models import Run, RunEvent, RunState, RunTable
+from migration.engine.retrying import RetriedTable
+from migration.models import Run, RunEvent, RunReject, RunState, RunTable
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.options.option import Option
 from schemadiff.models import Connection, Decision, Project
+from schemadiff.secrets import redact
 
 
 def add_run(
@@ -130,6 +133,27 @@ def mark_rolled_back(run: Run) -> bool:
 def end_for_good(run: Run) -> None:
     """Make a failed run one that cannot be resumed, for what it would need is gone."""
     Run.objects.filter(pk=run.pk, state=RunState.ENDED, phase=Phase.FAILED).update(phase=Phase.CANCELLED)
+
+
+def replace_rejects(run: Run, tables: Sequence[RetriedTable]) -> None:
+    """What is left of these tables' rejects, and how many rows are in the target now, after they were tried again."""
+    with transaction.atomic():
+        for table in tables:
+            of_table = {"run_id": run.pk, "source_schema": table.source[0], "source_table": table.source[1]}
+            RunTable.objects.filter(**of_table).update(rows_written=table.written, rejects=table.left)
+            RunReject.objects.filter(**of_table).delete()
+            RunReject.objects.bulk_create(
+                RunReject(
+                    project_id=run.project_id,
+                    **of_table,
+                    sqlstate=group.sqlstate,
+                    constraint=group.constraint,
+                    column=group.column,
+                    reason=redact(group.reason),
+                    count=group.count,
+                )
+                for group in table.groups
+            )
 
 
 def note(run: Run, message: str) -> None:

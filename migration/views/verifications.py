@@ -19,6 +19,7 @@ from migration.pages.verifications import (
     chosen_table,
     history_page,
     repair_page,
+    retry_page,
     rows_page,
     undo_page,
     verification_page,
@@ -97,6 +98,25 @@ def repair(request: ProjectRequest, number: int) -> HttpResponse:
     page = repair_page(run, latest, form)
     status = 422 if request.method == "POST" else 200
     return render(request, "migration/repair.html", {"page": page}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def retry(request: ProjectRequest, number: int) -> HttpResponse:
+    run = _run(request, number)
+    form = RepairForm(request.POST or None)
+    try:
+        checking.refuse_unfit(run, Kind.RETRY)
+        if not run.reject_groups.exists():
+            raise Refused(f"Run #{number} has no rejects: there is nothing to try again.")
+        if request.method == "POST" and form.is_valid():
+            wanted = Wanted(kind=Kind.RETRY, reason=form.cleaned_data["reason"])
+            return _to(request, checking.request(run, wanted, request.user))
+    except Refused as refusal:
+        page = retry_page(run, form, refusal=str(refusal), remedy=_remedy(refusal))
+        return render(request, "migration/repair.html", {"page": page}, status=409)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "migration/repair.html", {"page": retry_page(run, form)}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -198,6 +218,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}/verifications/<int:which>/rows/", verification_rows, name="verification_rows"),
     path(f"{_BASE}/verifications/<int:which>/undo/", repair_undo, name="repair_undo"),
     path(f"{_BASE}/verify/", verify, name="verify"),
+    path(f"{_BASE}/retry/", retry, name="retry"),
     path(f"{_BASE}/repair/", repair, name="repair"),
     path(f"{_BASE}/schedule/", verification_schedule, name="verification_schedule"),
 ]
