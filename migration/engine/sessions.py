@@ -114,9 +114,15 @@ def read_snapshot(source: Session) -> Iterator[str]:
 
 
 def join_snapshot(source: Session, snapshot: str) -> None:
-    """Begin a transaction that sees what the snapshot's owner sees."""
+    """Begin a transaction that sees what the snapshot's owner sees. Raises RunFailed when that has gone."""
     source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    source.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+    try:
+        source.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+    except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject) as exc:
+        raise RunFailed(
+            "The snapshot of the source that this copy reads is gone: the session that held it has ended. Resume the "
+            "run: it takes a new one for what is not copied yet."
+        ) from exc
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from uuid import UUID
 from migration.core.errors import RunFailed, RunStopped
 from migration.engine.building import Builders
 from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
-from migration.engine.failures import close_quietly
+from migration.engine.failures import close_quietly, explained
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session, join_snapshot, open_source, skip_triggers
 from schemadiff.core.errors import SchemadiffError
@@ -163,7 +163,8 @@ def _next_job(pipe: "Connection[Any, Any]") -> ChunkJob | None:
 
 
 def _open(ledger_id: UUID, source_dsn: str, target_dsn: str, snapshot: str) -> tuple[Session, Session]:
-    source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
-    join_snapshot(source, snapshot)
-    skip_triggers(target)
+    with explained("A copying process could not begin"):
+        source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
+        join_snapshot(source, snapshot)
+        skip_triggers(target)
     return source, target
