@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from migration.core.building import builds, checks
+from migration.core.building import builds, checks, keys
 from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
@@ -314,12 +314,13 @@ class _Journey:
         return self.opened.enter_context(contextlib.closing(builders))
 
     def _build_side_by_side(self) -> None:
-        """Keys and indexes first, then the foreign keys that refer to them."""
+        """Indexes first, what becomes a key of them, then the foreign keys that refer to these."""
         before = self.builders.built
         self.builders.make_all_ready()
         self.builders.finish(self.should_stop)
-        self.builders.take(checks(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
-        self.builders.finish(self.should_stop)
+        for stage in (keys, checks):
+            self.builders.take(stage(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
+            self.builders.finish(self.should_stop)
         if count := self.builders.built - before:
             self.report(Log(message=f"{count} keys, indexes and foreign keys were built side by side."))
 

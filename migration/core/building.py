@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemadiff.core.catalog import Kind
 from schemadiff.core.mapping import QualifiedName
-from schemadiff.core.plan import Duration, Plan, Section, Statement
+from schemadiff.core.plan import Duration, Lock, Plan, Section, Statement
 
 _PARTS = (Kind.CONSTRAINT, Kind.INDEX)
 
@@ -39,9 +39,22 @@ def builds(plan: Plan, done: Collection[int]) -> tuple[Planned, ...]:
     )
 
 
-def checks(plan: Plan, done: Collection[int]) -> tuple[Planned, ...]:
-    """Foreign keys and checks that are still to be added or validated; none while a key is to be built."""
+def keys(plan: Plan, done: Collection[int]) -> tuple[Planned, ...]:
+    """What is still to become a key in a moment; none while an index is to be built."""
     if builds(plan, done):
+        return ()
+    return tuple(
+        planned
+        for planned in _free(plan, done)
+        if planned.statement.ref.kind is Kind.CONSTRAINT
+        and planned.statement.duration is Duration.INSTANT
+        and planned.statement.lock is Lock.ACCESS_EXCLUSIVE
+    )
+
+
+def checks(plan: Plan, done: Collection[int]) -> tuple[Planned, ...]:
+    """Foreign keys and checks that are still to be added or validated; none while a key is to be made."""
+    if builds(plan, done) or keys(plan, done):
         return ()
     return tuple(
         planned

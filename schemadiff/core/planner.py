@@ -12,6 +12,7 @@ from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
 from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.left_as_is import left_as_is
+from schemadiff.core.loaded import in_steps
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.online import Online
@@ -88,7 +89,10 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
 
 
 def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> tuple[Statement, ...]:
-    """The same, leaving owners, grants and tablespaces aside: what is made anew gets back what the target's had."""
+    """The same for who fills the tables, leaving owners, grants and tablespaces aside.
+
+    What is made anew gets back what the target's had; keys of new tables are made in steps.
+    """
     target = follow_extensions(source, target)
     source = as_they_lie(replace(source, access=target.access), target)
     source, target = focused(*moving_apart(source, target))
@@ -99,7 +103,8 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
     statements += access.about(again)
-    return order(_taken(mode, statements, Online(origin, present, assembly.decisions)))
+    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
+    return order(in_steps(taken, origin, assembly.decisions))
 
 
 def _taken(mode: Mode, statements: Iterable[Statement], online: Online) -> Iterable[Statement]:

@@ -97,7 +97,8 @@ def test_recreate_puts_the_table_aside_and_its_foreign_keys_on_the_new_one() -> 
         "CREATE TABLE public.t (\n    id bigint NOT NULL,\n    name text\n)"
     ]
     assert statements(option, Section.POST_DATA) == [
-        "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)",
+        "CREATE UNIQUE INDEX t_pkey ON public.t USING btree (id)",
+        "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey",
         "ALTER TABLE public.other ADD CONSTRAINT other_fkey FOREIGN KEY (t_id) REFERENCES public.t(id) NOT VALID",
         "ALTER TABLE public.other VALIDATE CONSTRAINT other_fkey",
     ]
@@ -312,7 +313,8 @@ def test_hybrid_makes_a_table_that_the_target_does_not_have() -> None:
 
     assert [sql.split(" (")[0] for sql in statements(option, Section.PRE_DATA)] == ["CREATE TABLE public.t"]
     assert statements(option, Section.POST_DATA) == [
-        "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id)"
+        "CREATE UNIQUE INDEX t_pkey ON public.t USING btree (id)",
+        "ALTER TABLE public.t ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_pkey",
     ]
 
 

@@ -60,13 +60,34 @@ def attach_index(parent: Table, index: Index, partition: Table, share: Index) ->
 
 def build_key(table: Table, key: Constraint, name: str) -> Statement | None:
     """The index of a unique constraint or primary key; None where it cannot be built apart (WITHOUT OVERLAPS)."""
+    what = _index_of_key(table, key)
+    if what is None:
+        return None
+    return _built(table, name, f"CREATE UNIQUE INDEX CONCURRENTLY {quote(name)} {what}", is_unique=True)
+
+
+def build_new_key(table: Table, key: Constraint) -> Statement | None:
+    """The same, in a table that nobody uses yet: under its own name, beside others of the table."""
+    what = _index_of_key(table, key)
+    if what is None:
+        return None
+    return Statement(
+        sql=f"CREATE UNIQUE INDEX {quote(key.name)} {what}",
+        ref=_index_of(table, key.name),
+        section=Section.POST_DATA,
+        provides=frozenset({_index_of(table, key.name)}),
+        lock=lock_of(Command.CREATE_INDEX),
+        duration=Duration.BUILDS_INDEX,
+    )
+
+
+def _index_of_key(table: Table, key: Constraint) -> str | None:
     found = _KEY.match(key.definition)
     if found is None or "WITHOUT OVERLAPS" in key.definition:
         return None
-    columns = f"{found['columns']}{found['include'] or ''}{found['nulls'] or ''}"
     where = f" TABLESPACE {quote(key.tablespace)}" if key.tablespace else ""
-    sql = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(name)} ON {sql_name(table)} USING btree {columns}{where}"
-    return _built(table, name, sql, is_unique=True)
+    columns = f"{found['columns']}{found['include'] or ''}{found['nulls'] or ''}"
+    return f"ON {sql_name(table)} USING btree {columns}{where}"
 
 
 def take_index(table: Table, key: Constraint, name: str, *, instead: bool) -> Statement:
