@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from migration import flag_board, jobs, store
-from migration.core.checksums import Difference, DifferingRow
+from migration.core.checksums import Difference, DifferingRow, Sample
 from migration.core.events import Event, Log, TableChecked
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_from_json
@@ -22,7 +22,7 @@ from migration.engine.carrying import Carriage, Equality
 from migration.engine.failures import failure
 from migration.engine.repair import Consent, RepairResult, repair
 from migration.engine.retrying import RetryResult, retry_rejects
-from migration.engine.side_by_side import RowPair, side_by_side
+from migration.engine.side_by_side import LONGEST, RowPair, side_by_side
 from migration.engine.undo import undo
 from migration.engine.verify import verify
 from migration.models import Run, RunState, Verification
@@ -124,7 +124,7 @@ class _Check:
             retried = self._retry()
         elif kind != Kind.VERIFY:
             changed = self._repair() if kind == Kind.REPAIR else self._undo()
-        checked = self._verify()
+        checked = self._verify(self._sample())
         told: dict[str, Any] = {
             "tables": [_table(table) for table in checked],
             "notes": [redact(note) for note in self.notes],
@@ -138,7 +138,10 @@ class _Check:
             repair=changed.number if changed else None,
         )
 
-    def _verify(self) -> tuple[TableChecked, ...]:
+    def _sample(self) -> Sample | None:
+        return None if self.row.sample is None else Sample(percent=self.row.sample, seed=self.row.number)
+
+    def _verify(self, sample: Sample | None = None) -> tuple[TableChecked, ...]:
         self.samples.clear()
         return verify(
             self.source,
@@ -146,6 +149,7 @@ class _Check:
             self.spec.mapping,
             ledger_id=self.run.ledger_id,
             equality=Equality.SEMANTIC if self.row.semantic else Equality.STRICT,
+            sample=sample,
             report=self._note,
             note=self._keep,
         )
@@ -221,8 +225,10 @@ def _retried(result: RetryResult) -> list[dict[str, Any]]:
     ]
 
 
-def rows_of(verification: Verification, table: str, limit: int) -> tuple[RowPair, ...]:
-    """The first of the noted rows of a source table, as both sides are now: two queries. Raises RunFailed."""
+def rows_of(
+    verification: Verification, table: str, limit: int | None = None, longest: int = LONGEST
+) -> tuple[RowPair, ...]:
+    """The noted rows of a source table, or the first of them, as both sides are now: two queries. Raises RunFailed."""
     run = verification.run
     kept: list[list[str]] = verification.samples.get(table, [])
     if not kept:
@@ -233,4 +239,4 @@ def rows_of(verification: Verification, table: str, limit: int) -> tuple[RowPair
         return ()
     rows = [DifferingRow(difference=Difference(word), key=key) for word, key in kept[:limit]]
     equality = Equality.SEMANTIC if verification.semantic else Equality.STRICT
-    return side_by_side(dsn_of(run.source), dsn_of(run.target), entry, rows, equality)
+    return side_by_side(dsn_of(run.source), dsn_of(run.target), entry, rows, equality, longest)

@@ -1,9 +1,8 @@
 """USE CASE: the rows that a run's target refused, for those who may see rows. They stay in the target."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
+from migration.core.csv_lines import csv_line
 from migration.engine.failures import explained
 from migration.engine.rejects import RejectedRow, rejected_rows
 from migration.models import Run
@@ -14,7 +13,6 @@ IN_A_FILE = 100_000
 """How many rejects of a table a downloaded file holds at most."""
 
 _HEADER = ("table", "key", "column", "constraint", "sqlstate", "reason", "message", "row")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sample(run: Run, table: QualifiedName, limit: int) -> tuple[RejectedRow, ...]:
@@ -32,9 +30,9 @@ def as_csv(run: Run, table: QualifiedName) -> Iterator[str]:
 
 
 def _lines(rows: Iterable[RejectedRow]) -> Iterator[str]:
-    yield _line(_HEADER)
+    yield csv_line(_HEADER)
     for row in rows:
-        yield _line(
+        yield csv_line(
             (
                 ".".join(row.table),
                 ", ".join(row.key),
@@ -46,14 +44,3 @@ def _lines(rows: Iterable[RejectedRow]) -> Iterator[str]:
                 row.row,
             )
         )
-
-
-def _line(values: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([_harmless(value) for value in values])
-    return buffer.getvalue()
-
-
-def _harmless(value: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula and carries it out; the apostrophe makes it text."""
-    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -129,9 +129,9 @@ def _decisions(project: Project) -> QuerySet[Decision]:
 
 
 def _verified_again() -> QuerySet[Verification]:
-    """Since the run itself compared; the newest first."""
+    """Since the run itself compared; the newest first. A sample that found nothing says nothing of the rest."""
     done = Verification.objects.filter(run=OuterRef("pk"), state=Verification.State.DONE)
-    return done.order_by("-number")
+    return done.exclude(sample__isnull=False, differing=0).order_by("-number")
 
 
 def _differing(found: dict[str, Any]) -> int:

@@ -31,6 +31,7 @@ class Verification(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.VERIFY)
     scheduled = models.BooleanField(default=False)
     semantic = models.BooleanField(default=False)
+    sample = models.FloatField(null=True)  # percent of large tables that were compared; None: all
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     error = models.TextField(blank=True)
     differing = models.BigIntegerField(null=True)  # rows, at the end of it

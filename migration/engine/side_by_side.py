@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from migration.core.checksums import Difference, DifferingRow
 from migration.core.record_text import fields_of
@@ -43,8 +44,9 @@ def side_by_side(
     entry: TableMapping,
     rows: Sequence[DifferingRow],
     equality: Equality = Equality.STRICT,
+    longest: int = LONGEST,
 ) -> tuple[RowPair, ...]:
-    """Look these rows up again: one query a side, whatever their number. Raises RunFailed."""
+    """Look these rows up again: one query a side, whatever their number. Values are cut off. Raises RunFailed."""
     keys = tuple(dict.fromkeys(row.key for row in rows))
     if not keys:
         return ()
@@ -55,11 +57,22 @@ def side_by_side(
             key = compared.shared_key(source, target, carriage)
             sides = Sides(source=source, target=target, ledger_id=None, equality=equality)
             faces = sides.faces(carriage, key, ())
-            here, there = sides.ask(partial(compared.shown_rows, keys=keys, longest=LONGEST), faces)
+            here, there = sides.ask(partial(compared.shown_rows, keys=keys, longest=longest), faces)
     finally:
         close_quietly(source, target)
     names = tuple(column.name for column in carriage.columns)
     return tuple(_pair(each, faces[1], names, here.get(each), there.get(each)) for each in keys)
+
+
+def row_document(row: RowPair) -> dict[str, Any]:
+    """A row as JSON has it: its key, and the columns that differ."""
+    return {
+        "key": dict(row.key),
+        "difference": row.difference.value if row.difference else None,
+        "columns": {
+            pair.column: {"source": pair.source, "target": pair.target} for pair in row.pairs if pair.differs
+        },
+    }
 
 
 def _pair(

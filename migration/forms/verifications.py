@@ -4,12 +4,19 @@ from django import forms
 
 
 class VerifyForm(forms.Form):
-    """How strictly."""
+    """How strictly, and how much."""
 
     semantic = forms.BooleanField(
         label="By meaning",
         required=False,
         help_text="1.5 and 1.50, −0.0 and 0.0, JSON with its keys in another order are taken for equal.",
+    )
+    sample = forms.FloatField(
+        label="Only a share of large tables, in percent",
+        required=False,
+        min_value=0.01,
+        max_value=99,
+        help_text="For tables that take too long: what was not looked at is said. Without it every row is compared.",
     )
 
 

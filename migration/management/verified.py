@@ -10,7 +10,7 @@ from migration.core.events import TableChecked
 from migration.engine.carrying import Equality
 from migration.engine.repair import RepairResult
 from migration.engine.row_parking import Outcome
-from migration.engine.side_by_side import RowPair, side_by_side
+from migration.engine.side_by_side import RowPair, row_document, side_by_side
 from schemadiff.core.mapping import Mapping, QualifiedName
 
 RowPairs = dict[QualifiedName, tuple[RowPair, ...]]
@@ -108,18 +108,8 @@ def _table(table: TableChecked, rows: Sequence[RowPair] | None) -> dict[str, Any
         "method": table.method,
     }
     if rows is not None:
-        told["rows"] = [_row(row) for row in rows]
+        told["rows"] = [row_document(row) for row in rows]
     return told
-
-
-def _row(row: RowPair) -> dict[str, Any]:
-    return {
-        "key": dict(row.key),
-        "difference": row.difference.value if row.difference else None,
-        "columns": {
-            pair.column: {"source": pair.source, "target": pair.target} for pair in row.pairs if pair.differs
-        },
-    }
 
 
 def _repair(result: RepairResult) -> dict[str, Any]:

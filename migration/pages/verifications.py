@@ -158,6 +158,7 @@ def history_page(
     *,
     refusal: str,
     schedule_form: ScheduleForm | None = None,
+    verify_form: VerifyForm | None = None,
 ) -> HistoryPage:
     """No query."""
     initial = {"every_minutes": schedule.every_minutes, "tolerated": schedule.tolerated} if schedule else None
@@ -166,7 +167,7 @@ def history_page(
         lines=tuple(_line(row) for row in rows),
         left_out=count - len(rows),
         refusal=refusal,
-        verify=VerifyForm(),
+        verify=verify_form or VerifyForm(),
         schedule=schedule,
         schedule_form=schedule_form or ScheduleForm(initial=initial),
         may_verify=access.allows(Permission.COMPARE) and not refusal,
@@ -297,7 +298,7 @@ def _line(row: Verification) -> Line:
     word, tone, glyph = _state(row)
     return Line(
         number=row.number,
-        what=row.get_kind_display() + (", by meaning" if row.semantic else ""),
+        what=_what(row),
         word=word,
         tone=tone,
         glyph=glyph,
@@ -308,11 +309,17 @@ def _line(row: Verification) -> Line:
     )
 
 
+def _what(row: Verification) -> str:
+    meaning = ", by meaning" if row.semantic else ""
+    share = f", {row.sample:g} % of large tables" if row.sample is not None else ""
+    return f"{row.get_kind_display()}{meaning}{share}"
+
+
 def _state(row: Verification) -> tuple[str, str, str]:
     if row.state == Verification.State.DONE:
         if row.differing:
             return _differ(row.differing), "bad", "✕"
-        return "equal", "ok", "✓"
+        return "equal" if row.sample is None else "none differs", "ok", "✓"
     if row.state == Verification.State.FAILED:
         return "could not be done", "bad", "✕"
     return str(row.get_state_display()).lower(), "info", "●"
@@ -344,6 +351,8 @@ def _retry_sentence(row: Verification) -> str:
 def _compared(row: Verification) -> str:
     tables = (row.result or {}).get("tables", ())
     rows = sum(each["target_rows"] for each in tables)
+    if not row.differing and row.sample is not None:
+        return f"No row differs in what was looked at: {row.sample:g} % of large tables, the others whole."
     if not row.differing:
         return f"All {number(len(tables))} tables are equal: {number(rows)} rows in the target."
     differing = sum(bool(each["differing"]) for each in tables)

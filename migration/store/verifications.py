@@ -34,6 +34,7 @@ class Wanted:
 
     kind: Verification.Kind = Kind.VERIFY
     semantic: bool = False
+    sample: float | None = None  # percent
     reason: str = ""
     repair: int | None = None
     scheduled: bool = False
@@ -55,6 +56,7 @@ def begin(run: Run, wanted: Wanted, user: User | None) -> tuple[Verification, bo
             kind=wanted.kind,
             scheduled=wanted.scheduled,
             semantic=wanted.semantic,
+            sample=wanted.sample,
             repair=wanted.repair,
             reason=wanted.reason,
             requested_by=user,

@@ -1,14 +1,15 @@
 """A run's tables compared again, repaired, and compared every so often; differing rows side by side."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from migration import checking
+from migration import checking, differing
 from migration.core.errors import StillInUse
 from migration.forms.verifications import RepairForm, ScheduleForm, VerifyForm
 from migration.models import Run, Verification
@@ -67,14 +68,40 @@ def verification_rows(request: ProjectRequest, number: int, which: int) -> HttpR
     return render(request, "migration/verification_rows.html", {"page": page})
 
 
+@require_GET
+@never_cache
+@project_view(Permission.SEE_ROWS)
+def verification_rows_file(request: ProjectRequest, number: int, which: int, kind: str) -> HttpResponse:
+    found = _verification(request, number, which)
+    table = request.GET.get("table", "")
+    if not table or chosen_table(found, table) != table:
+        raise Http404(
+            f"Verification #{which} of run #{number} found nothing in {table or 'a table without a name'}."
+        )
+    try:
+        rows = checking.rows_of(found, table, longest=differing.LONGEST)
+    except SchemadiffError as error:
+        messages.error(request, str(error))
+        return redirect("migration:verification_rows", request.access.project.slug, number, which)
+    name = f"{request.access.project.slug}-run-{number}-verification-{which}-{table}.{kind}"
+    csv = kind == "csv"
+    return HttpResponse(
+        "".join(differing.as_csv(table, rows)) if csv else differing.as_json(table, rows),
+        content_type=f"{'text/csv' if csv else 'application/json'}; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
+    )
+
+
 @require_POST
 @project_view(Permission.COMPARE)
 def verify(request: ProjectRequest, number: int) -> HttpResponse:
     run = _run(request, number)
     form = VerifyForm(request.POST)
-    semantic = form.is_valid() and bool(form.cleaned_data["semantic"])
+    if not form.is_valid():
+        return _history(request, run, verify_form=form)
+    wanted = Wanted(semantic=form.cleaned_data["semantic"], sample=form.cleaned_data["sample"])
     try:
-        made = checking.request(run, Wanted(semantic=semantic), request.user)
+        made = checking.request(run, wanted, request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("migration:verifications", request.access.project.slug, number)
@@ -165,7 +192,12 @@ def verification_schedule(request: ProjectRequest, number: int) -> HttpResponse:
     return redirect("migration:verifications", request.access.project.slug, number)
 
 
-def _history(request: ProjectRequest, run: Run, form: ScheduleForm | None = None) -> HttpResponse:
+def _history(
+    request: ProjectRequest,
+    run: Run,
+    form: ScheduleForm | None = None,
+    verify_form: VerifyForm | None = None,
+) -> HttpResponse:
     refusal = ""
     try:
         checking.refuse_unfit(run, Kind.VERIFY)
@@ -180,8 +212,9 @@ def _history(request: ProjectRequest, run: Run, form: ScheduleForm | None = None
         request.access,
         refusal=refusal,
         schedule_form=form,
+        verify_form=verify_form,
     )
-    status = 422 if form is not None else 200
+    status = 422 if form is not None or verify_form is not None else 200
     return render(request, "migration/verifications.html", {"page": page}, status=status)
 
 
@@ -216,6 +249,15 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}/verifications/<int:which>/", verification, name="verification"),
     path(f"{_BASE}/verifications/<int:which>/progress/", verification_progress, name="verification_progress"),
     path(f"{_BASE}/verifications/<int:which>/rows/", verification_rows, name="verification_rows"),
+    *(
+        path(
+            f"{_BASE}/verifications/<int:which>/rows.{kind}",
+            verification_rows_file,
+            {"kind": kind},
+            name=f"verification_rows_{kind}",
+        )
+        for kind in ("csv", "json")
+    ),
     path(f"{_BASE}/verifications/<int:which>/undo/", repair_undo, name="repair_undo"),
     path(f"{_BASE}/verify/", verify, name="verify"),
     path(f"{_BASE}/retry/", retry, name="retry"),

@@ -71,7 +71,7 @@ def test_a_run_without_rejects_or_that_goes_on_has_nothing_to_try(client: Client
     assert 'id="retry"' not in page(client, world.admin, "run", working.number).content.decode()
 
 
-def _connect(connection: Connection, dsn: str) -> None:
+def connect(connection: Connection, dsn: str) -> None:
     parts = conninfo_to_dict(dsn)
     connection.host, connection.port = str(parts["host"]), int(parts["port"] or 0)
     connection.dbname, connection.user = str(parts["dbname"]), str(parts["user"])
@@ -107,8 +107,8 @@ def test_what_was_put_right_is_written_and_the_run_says_so(
     ask(source, "INSERT INTO public.clients VALUES (1, 'a'), (2, NULL), (3, NULL)")
     spec = copy_spec(target, table("clients", "id", "email"))
     _, told = carry(source, target, spec)
-    _connect(world.source, source)
-    _connect(world.target, target)
+    connect(world.source, source)
+    connect(world.target, target)
     run = _run_of(world, spec, told.of(RejectsGrouped)[-1:])
     ask(source, "UPDATE public.clients SET email = 'b' WHERE id = 2")
     answer = post(client, world.admin, "retry", run.number, reason="It has an e-mail now.")
