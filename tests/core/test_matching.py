@@ -29,7 +29,7 @@ def test_a_rename_in_place_is_accepted() -> None:
     pair = pairs(source, target)["created"]
     assert (pair.target.name, pair.standing) == ("created_at", Standing.ACCEPTED)
     assert pair.score > 0.8
-    assert "neighbours match" in pair.reasons
+    assert "between the same columns" in pair.reasons
     assert "shares the word 'created' with created_at" in pair.reasons
 
 
@@ -44,6 +44,47 @@ def test_synonyms_speak_for_a_pair_and_are_named() -> None:
     assert found["birth_date"].target.name == "birthday"
     assert found["phone"].target.name == "mobile"
     assert "x1" not in found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("creation_date", "created_at", "of one stem: creation / created"),
+        ("dob", "date_of_birth", "one name is the initials of the other"),
+        ("lang_name", "language_name", "shares the words 'lang' and 'name' with language_name"),
+        ("msgs", "message", "shares the word 'msgs' with message"),
+        ("reps", "repetitions", "shares the word 'reps' with repetitions"),
+        ("spec_sheet", "specification_sheet", "'spec' may be short for 'specification'"),
+        ("recieved_by", "received_by", "'recieved' and 'received' are spelled nearly alike"),
+    ],
+)
+def test_words_are_akin_in_many_ways(one: str, other: str, reason: str) -> None:
+    (pair,) = pair_fields(fields("t", (one, "text")), fields("u", (other, "text")), {})
+    assert pair.target.name == other
+    assert reason in pair.reasons
+
+
+def test_a_new_column_at_the_end_is_no_rename_of_one_that_was_dropped_elsewhere() -> None:
+    kept = [(name, "text") for name in ("id", "title", "body", "state")]
+    source = fields("posts", *kept[:2], ("codes", "text[]"), *kept[2:])
+    target = fields("posts", *kept, ("hashed_codes", "text[]"))
+    found = pairs(source, target)
+    assert "codes" not in found or found["codes"].standing is Standing.SUGGESTED
+    stayed = fields("posts", *kept[:2], ("hashed_codes", "text[]"), *kept[2:])
+    assert pairs(source, stayed)["codes"].standing is Standing.ACCEPTED
+
+
+def test_a_column_that_was_moved_hides_no_rename() -> None:
+    source = fields("t", ("id", "bigint"), ("price", "numeric"), ("name", "text"), ("kind", "text"))
+    target = fields("t", ("amount", "numeric"), ("name", "text"), ("kind", "text"), ("id", "bigint"))
+    assert pairs(source, target)["price"].target.name == "amount"
+
+
+def test_of_two_equally_good_candidates_none_is_accepted() -> None:
+    source = fields("a", ("last_user_message", "text"), ("last_admin_message", "text"))
+    (pair,) = pair_fields(source, fields("b", ("last_message", "text")), {})
+    assert pair.standing is Standing.SUGGESTED
+    assert pair.score < 0.5
 
 
 def test_what_has_nothing_in_common_is_left_out() -> None:

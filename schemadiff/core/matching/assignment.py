@@ -7,21 +7,15 @@ from enum import Enum
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from schemadiff.core.matching.competition import Matrix, probabilities
 from schemadiff.core.matching.fields import Field, FieldList
+from schemadiff.core.matching.places import Places, Surroundings, is_in_place
 from schemadiff.core.matching.reasons import reasons_of
-from schemadiff.core.matching.scoring import (
-    ACCEPT_FROM,
-    IN_PLACE,
-    INDEPENDENT,
-    MARGIN,
-    SUGGEST_FROM,
-    as_log_odds,
-    log_odds,
-    probability,
-)
-from schemadiff.core.matching.terms import Places, Surroundings, reference_terms, terms_of
+from schemadiff.core.matching.scoring import FITTED, Scoring, Weights, log_odds
+from schemadiff.core.matching.terms import reference_terms, table_words, terms_of
 
 _ROUNDS = 3  # what one round accepts are neighbours for the next
+_AHEAD = 1.5  # an accepted pair is so many times as likely as any other of its two fields
 
 
 class Standing(Enum):
@@ -43,12 +37,14 @@ class FieldPair:
     reasons: tuple[str, ...]
 
 
-def pair_fields(source: FieldList, target: FieldList, tables: Mapping[str, str]) -> tuple[FieldPair, ...]:
+def pair_fields(
+    source: FieldList, target: FieldList, tables: Mapping[str, str], scoring: Scoring = FITTED
+) -> tuple[FieldPair, ...]:
     """The pairs in the source's order. `tables` maps source tables to target tables, for foreign keys."""
     by_name = {entry.name: entry for entry in target.fields}
     pairs = [_pair_of_equals(entry, by_name[entry.name]) for entry in source.fields if entry.name in by_name]
     equal = {pair.source.name: pair.target.name for pair in pairs}
-    pairs.extend(_Matching(source, target, tables).pairs(equal))
+    pairs.extend(_Matching(source, target, tables, scoring).pairs(equal))
     order = {entry.name: place for place, entry in enumerate(source.fields)}
     return tuple(sorted(pairs, key=lambda pair: order[pair.source.name]))
 
@@ -59,98 +55,93 @@ def _pair_of_equals(left: Field, right: Field) -> FieldPair:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
     source: Field
     target: Field
     figures: tuple[float, ...]
-    odds: float
-    lead: float  # over the better one of both fields' other candidates
+    likely: float
+    rival: float  # how likely the best other candidate of either field is
+
+    def is_sure(self, accept_from: float) -> bool:
+        return self.likely >= max(accept_from, _AHEAD * self.rival)
 
 
 class _Matching:
     """One pair of tables: the terms that do not change between rounds are worked out once."""
 
-    def __init__(self, source: FieldList, target: FieldList, tables: Mapping[str, str]) -> None:
+    def __init__(
+        self, source: FieldList, target: FieldList, tables: Mapping[str, str], scoring: Scoring
+    ) -> None:
         self._source, self._target, self._tables = source, target, tables
+        self._scoring = scoring
+        self._words = table_words(source, target)
         self._static: dict[tuple[str, str], tuple[float, ...]] = {}
 
     def pairs(self, equal: Mapping[str, str]) -> list[FieldPair]:
         paired, accepted, rest = dict(equal), list[FieldPair](), list[_Candidate]()
-        around = Surroundings(source=self._source, target=self._target, paired=paired)
-        weights = IN_PLACE if around.in_place else INDEPENDENT
+        weights = self._scoring.weights_of(is_in_place(self._source, self._target))
         for _ in range(_ROUNDS):
-            likely, rest = self._round(
-                Surroundings(source=self._source, target=self._target, paired=paired), weights
-            )
-            accepted.extend(
-                _named(candidate, Standing.ACCEPTED, weights, self._tables) for candidate in likely
-            )
-            paired |= {candidate.source.name: candidate.target.name for candidate in likely}
-            if not likely:
+            candidates = self._assigned(paired, weights)
+            sure = [each for each in candidates if each.is_sure(weights.accept_from)]
+            rest = [each for each in candidates if not each.is_sure(weights.accept_from)]
+            accepted.extend(self._named(each, Standing.ACCEPTED, weights) for each in sure)
+            paired |= {each.source.name: each.target.name for each in sure}
+            if not sure:
                 break
-        return accepted + [_named(candidate, Standing.SUGGESTED, weights, self._tables) for candidate in rest]
+        return accepted + [self._named(each, Standing.SUGGESTED, weights) for each in rest]
 
-    def _round(
-        self, around: Surroundings, weights: tuple[tuple[float, ...], float]
-    ) -> tuple[list[_Candidate], list[_Candidate]]:
-        """What to accept now, and what to suggest if nothing more can be accepted."""
-        likely, rest = list[_Candidate](), list[_Candidate]()
-        for candidate in self._assigned(around, weights):
-            sure = probability(candidate.odds) >= ACCEPT_FROM and candidate.lead >= MARGIN
-            (likely if sure else rest).append(candidate)
-        return likely, rest
-
-    def _assigned(self, around: Surroundings, weights: tuple[tuple[float, ...], float]) -> list[_Candidate]:
-        taken = frozenset(around.paired.values())
-        lefts = [entry for entry in self._source.fields if entry.name not in around.paired]
+    def _assigned(self, paired: Mapping[str, str], weights: Weights) -> list[_Candidate]:
+        """The pairs worth suggesting at least, if no more are known than `paired`."""
+        taken = frozenset(paired.values())
+        lefts = [entry for entry in self._source.fields if entry.name not in paired]
         rights = [entry for entry in self._target.fields if entry.name not in taken]
         if not lefts or not rights:
             return []
-        figures = self._figures(around, lefts, rights)
+        figures = self._figures(paired, lefts, rights)
         odds = np.array([[log_odds(each, weights) for each in row] for row in figures])
-        # Clipped, so that a pair below the point of abstention gains nothing by being assigned.
-        gain = np.maximum(odds, as_log_odds(SUGGEST_FROM)) - as_log_odds(SUGGEST_FROM)
+        likely = probabilities(odds)
+        gain = np.where(likely >= weights.suggest_from, likely, 0.0)
         rows, columns = linear_sum_assignment(gain, maximize=True)
         return [
             _Candidate(
-                lefts[row], rights[column], figures[row][column], odds[row, column], _lead(odds, row, column)
+                source=lefts[row],
+                target=rights[column],
+                figures=figures[row][column],
+                likely=float(likely[row, column]),
+                rival=_rival(likely, row, column),
             )
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
             if gain[row, column] > 0
         ]
 
     def _figures(
-        self, around: Surroundings, lefts: Sequence[Field], rights: Sequence[Field]
+        self, paired: Mapping[str, str], lefts: Sequence[Field], rights: Sequence[Field]
     ) -> list[list[tuple[float, ...]]]:
-        places, words = Places(around), around.table_words
+        places = Places(Surroundings(source=self._source, target=self._target, paired=paired))
         return [
-            [self._static_terms(left, right, words) + places.terms_of(left, right) for right in rights]
+            [self._static_terms(left, right) + places.terms_of(left, right) for right in rights]
             for left in lefts
         ]
 
-    def _static_terms(self, left: Field, right: Field, words: frozenset[str]) -> tuple[float, ...]:
+    def _static_terms(self, left: Field, right: Field) -> tuple[float, ...]:
         key = (left.name, right.name)
         if key not in self._static:
-            self._static[key] = terms_of(left, right, words) + reference_terms(left, right, self._tables)
+            names_and_types = terms_of(left, right, self._words)
+            self._static[key] = names_and_types + reference_terms(left, right, self._tables)
         return self._static[key]
 
+    def _named(self, candidate: _Candidate, standing: Standing, weights: Weights) -> FieldPair:
+        source, target, figures = candidate.source, candidate.target, candidate.figures
+        return FieldPair(
+            source=source,
+            target=target,
+            standing=standing,
+            score=round(candidate.likely, 4),
+            reasons=reasons_of(source, target, figures, weights.factors, self._tables),
+        )
 
-def _lead(odds: np.ndarray, row: int, column: int) -> float:
-    others = np.concatenate([np.delete(odds[row], column), np.delete(odds[:, column], row)])
-    return float(odds[row, column] - others.max()) if others.size else float("inf")
 
-
-def _named(
-    candidate: _Candidate,
-    standing: Standing,
-    weights: tuple[tuple[float, ...], float],
-    tables: Mapping[str, str],
-) -> FieldPair:
-    return FieldPair(
-        source=candidate.source,
-        target=candidate.target,
-        standing=standing,
-        score=round(probability(candidate.odds), 4),
-        reasons=reasons_of(candidate.source, candidate.target, candidate.figures, weights[0], tables),
-    )
+def _rival(likely: Matrix, row: int, column: int) -> float:
+    others = np.concatenate([np.delete(likely[row], column), np.delete(likely[:, column], row)])
+    return float(others.max(initial=0.0))

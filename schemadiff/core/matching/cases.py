@@ -1,23 +1,29 @@
 """Files of table changes with the truth, as `manage.py match` reads them, and the pairs written for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.core.errors import Refused
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.fields import Field, FieldList
+from schemadiff.core.matching.scoring import FITTED, Scoring
 
 
-def match_cases(document: Any) -> dict[str, Any]:
+def match_cases(
+    document: Any, scoring_of: Callable[[dict[str, Any]], Scoring] = lambda _: FITTED
+) -> dict[str, Any]:
     """`{"cases": [{"id", "pairs": [{"source", "target", "status", "score"}]}]}` for a document of cases.
 
     `status` is accepted (equal names too) or suggested. The truth in a case (`renames`, `recreated`) is not
-    looked at.
+    looked at. `scoring_of` gives the weights for a case.
     Raises Refused with a sentence that names the case where the document is not of the known format.
     """
     return {
-        "cases": [{"id": case["id"], "pairs": [_pair(p) for p in _pairs(case)]} for case in _cases(document)]
+        "cases": [
+            {"id": case["id"], "pairs": [_pair(p) for p in _pairs(case, scoring_of(case))]}
+            for case in _cases(document)
+        ]
     }
 
 
@@ -28,6 +34,14 @@ class Agreement:
     right: int
     found: int
     true: int
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.true if self.true else 1.0
 
     @property
     def f1(self) -> float:
@@ -48,6 +62,21 @@ def agreement(document: Any, result: dict[str, Any], statuses: Sequence[str]) ->
     return Agreement(right=right, found=found, true=true)
 
 
+def fields_of(case: dict[str, Any]) -> tuple[FieldList, FieldList]:
+    """The table's fields before and after. Raises Refused where a column has no name."""
+    return _fields(case, "old"), _fields(case, "new")
+
+
+def false_alarms(document: Any, result: dict[str, Any], statuses: Sequence[str]) -> tuple[int, int]:
+    """Of the cases without a rename: in how many a pair of differing names was found, and how many they are."""
+    alarms = cases = 0
+    for case, answer in zip(_cases(document), result["cases"], strict=True):
+        if not case.get("renames"):
+            cases += 1
+            alarms += any(p["status"] in statuses and p["source"] != p["target"] for p in answer["pairs"])
+    return alarms, cases
+
+
 def _cases(document: Any) -> list[dict[str, Any]]:
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list):
@@ -62,9 +91,9 @@ def _cases(document: Any) -> list[dict[str, Any]]:
     return cases
 
 
-def _pairs(case: dict[str, Any]) -> tuple[FieldPair, ...]:
-    old, new = _fields(case, "old"), _fields(case, "new")
-    return pair_fields(old, new, {old.table: new.table})
+def _pairs(case: dict[str, Any], scoring: Scoring) -> tuple[FieldPair, ...]:
+    old, new = fields_of(case)
+    return pair_fields(old, new, {old.table: new.table}, scoring)
 
 
 def _fields(case: dict[str, Any], side: str) -> FieldList:

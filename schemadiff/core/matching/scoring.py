@@ -1,72 +1,108 @@
-"""How much each term weighs, and the probability that comes of it.
+"""How much each term weighs, and from which probability on a pair is accepted or suggested.
 
-The weights are those of a logistic regression over the pairs of differing names in real histories of tables
-(`benchmarks/matching.py` measures them on any file of such cases). Two sets: where one table evolved from the
-other in place, a renamed column keeps its place; where two schemas were written independently, places say
-little and words more.
+`python -m benchmarks.matching_fit` computes the weights and writes them as they stand here;
+docs/reference/matching.md says from what, and how well they do on what they were not computed from.
 """
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from schemadiff.core.matching.terms import Term
 
-ACCEPT_FROM = 0.4  # a probability
-SUGGEST_FROM = 0.15
-MARGIN = 0.5  # how far ahead of the runner-up an accepted pair must be, in log-odds
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """`factors` in the order of `Term`; `bias` is what two fields of which nothing is known start from."""
+
+    factors: tuple[float, ...]
+    bias: float
+    accept_from: float  # probabilities
+    suggest_from: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """Two sets: where a table evolved in place a renamed column keeps its place, elsewhere words say more."""
+
+    in_place: Weights
+    independent: Weights
+
+    def weights_of(self, in_place: bool) -> Weights:
+        return self.in_place if in_place else self.independent
+
+
+def log_odds(figures: tuple[float, ...], weights: Weights) -> float:
+    """`figures` in the order of `Term`."""
+    return weights.bias + sum(
+        figure * factor for figure, factor in zip(figures, weights.factors, strict=True)
+    )
+
+
+ACCEPT_IN_PLACE, SUGGEST_IN_PLACE = 0.7, 0.45
+ACCEPT_INDEPENDENT, SUGGEST_INDEPENDENT = 0.4, 0.15
+"""Most columns of a table that evolved in place are not renamed, and most of its unpaired ones were dropped
+or added; of two tables written independently most unpaired columns may well correspond."""
+
+
+def _ordered(factors: Mapping[Term, float]) -> tuple[float, ...]:
+    return tuple(factors[term] for term in Term)
+
 
 _IN_PLACE = {
-    Term.SHARED: 2.3,
-    Term.SYNONYMS: 2.1,
-    Term.HEAD: 0.3,
-    Term.EDIT: 1.2,
-    Term.INSIDE: 0.35,
-    Term.OPPOSITE: -1.2,
-    Term.SAME_TYPE: 0.55,
-    Term.SAME_FAMILY: 0.35,
-    Term.TYPE_CLASH: -2.4,
-    Term.TELLING_TYPE: -0.3,
-    Term.FLAGS: 3.75,
-    Term.SAME_REFERENCE: 1.7,
-    Term.REFERENCE_CLASH: -2.3,
-    Term.NEIGHBOURS: 5.0,
-    Term.SAME_GAP: 2.05,
-    Term.ALONE: 0.75,
+    Term.KINDRED: 1.76,
+    Term.HEAD: 1.24,
+    Term.EDIT: 1.93,
+    Term.ROLE: 2.17,
+    Term.OPPOSITE: -0.01,
+    Term.SAME_TYPE: 0.0,
+    Term.SAME_FAMILY: 3.31,
+    Term.TYPE_CLASH: -2.0,
+    Term.NULLS: 1.67,
+    Term.DEFAULTS: 3.86,
+    Term.SAME_REFERENCE: 1.79,
+    Term.REFERENCE_CLASH: -3.59,
+    Term.ONLY_OF_SORT: 0.0,
+    Term.NEIGHBOURS: 0.0,
+    Term.SAME_GAP: 8.01,
+    Term.IN_STEP: 4.61,
+    Term.AT_THE_END: 4.92,
+    Term.IN_STEP_AT_THE_END: 1.45,
 }
-_IN_PLACE_BIAS = -10.4
+_IN_PLACE_BIAS = -17.09
 
 _INDEPENDENT = {
-    Term.SHARED: 0.35,
-    Term.SYNONYMS: 4.45,
-    Term.HEAD: 0.15,
-    Term.EDIT: 0.85,
-    Term.INSIDE: 0.75,
-    Term.OPPOSITE: -1.35,
-    Term.SAME_TYPE: 0.8,
-    Term.SAME_FAMILY: 0.3,
-    Term.TYPE_CLASH: -2.2,
-    Term.TELLING_TYPE: -0.7,
-    Term.FLAGS: 3.25,
-    Term.SAME_REFERENCE: 2.4,
-    Term.REFERENCE_CLASH: -0.65,
-    Term.NEIGHBOURS: 2.05,
+    Term.KINDRED: 4.99,
+    Term.HEAD: 1.24,
+    Term.EDIT: 2.22,
+    Term.ROLE: 1.62,
+    Term.OPPOSITE: -0.07,
+    Term.SAME_TYPE: 1.1,
+    Term.SAME_FAMILY: 1.29,
+    Term.TYPE_CLASH: 0.0,
+    Term.NULLS: 0.81,
+    Term.DEFAULTS: 1.5,
+    Term.SAME_REFERENCE: 2.24,
+    Term.REFERENCE_CLASH: -2.45,
+    Term.ONLY_OF_SORT: 0.93,
+    Term.NEIGHBOURS: 1.26,
     Term.SAME_GAP: 0.0,
-    Term.ALONE: 0.0,
+    Term.IN_STEP: 0.0,
+    Term.AT_THE_END: 0.0,
+    Term.IN_STEP_AT_THE_END: 0.0,
 }
-_INDEPENDENT_BIAS = -7.85
+_INDEPENDENT_BIAS = -10.62
 
-IN_PLACE = (tuple(_IN_PLACE[term] for term in Term), _IN_PLACE_BIAS)
-INDEPENDENT = (tuple(_INDEPENDENT[term] for term in Term), _INDEPENDENT_BIAS)
-
-
-def log_odds(figures: tuple[float, ...], weights: tuple[tuple[float, ...], float]) -> float:
-    """`figures` in the order of `Term`."""
-    factors, bias = weights
-    return bias + sum(figure * factor for figure, factor in zip(figures, factors, strict=True))
-
-
-def probability(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))
-
-
-def as_log_odds(share: float) -> float:
-    return math.log(share / (1 - share))
+FITTED = Scoring(
+    in_place=Weights(
+        factors=_ordered(_IN_PLACE),
+        bias=_IN_PLACE_BIAS,
+        accept_from=ACCEPT_IN_PLACE,
+        suggest_from=SUGGEST_IN_PLACE,
+    ),
+    independent=Weights(
+        factors=_ordered(_INDEPENDENT),
+        bias=_INDEPENDENT_BIAS,
+        accept_from=ACCEPT_INDEPENDENT,
+        suggest_from=SUGGEST_INDEPENDENT,
+    ),
+)
