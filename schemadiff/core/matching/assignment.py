@@ -11,7 +11,7 @@ from schemadiff.core.matching.competition import Matrix, probabilities
 from schemadiff.core.matching.fields import Field, FieldList
 from schemadiff.core.matching.places import Places, Surroundings, is_in_place
 from schemadiff.core.matching.reasons import reasons_of
-from schemadiff.core.matching.scoring import FITTED, Scoring, Weights, log_odds
+from schemadiff.core.matching.scoring import FITTED, Scoring, Weights
 from schemadiff.core.matching.terms import reference_terms, table_words, terms_of
 
 _ROUNDS = 3  # what one round accepts are neighbours for the next
@@ -99,8 +99,7 @@ class _Matching:
         if not lefts or not rights:
             return []
         figures = self._figures(paired, lefts, rights)
-        odds = np.array([[log_odds(each, weights) for each in row] for row in figures])
-        likely = probabilities(odds)
+        likely = probabilities(np.array(figures) @ np.array(weights.factors) + weights.bias)
         gain = np.where(likely >= weights.suggest_from, likely, 0.0)
         rows, columns = linear_sum_assignment(gain, maximize=True)
         return [

@@ -12,7 +12,7 @@ from schemadiff.core.matching.terms import Term
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """`factors` in the order of `Term`; `bias` is what two fields of which nothing is known start from."""
+    """`factors` in the order of `Term`; a pair's log-odds are `bias` and the sum of figures times factors."""
 
     factors: tuple[float, ...]
     bias: float
@@ -29,13 +29,6 @@ class Scoring:
 
     def weights_of(self, in_place: bool) -> Weights:
         return self.in_place if in_place else self.independent
-
-
-def log_odds(figures: tuple[float, ...], weights: Weights) -> float:
-    """`figures` in the order of `Term`."""
-    return weights.bias + sum(
-        figure * factor for figure, factor in zip(figures, weights.factors, strict=True)
-    )
 
 
 ACCEPT_IN_PLACE, SUGGEST_IN_PLACE = 0.7, 0.45

@@ -4,7 +4,9 @@ Names, types, keys and foreign keys here; where the columns lie in `places`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -49,14 +51,14 @@ def table_words(source: FieldList, target: FieldList) -> frozenset[str]:
 
 def terms_of(left: Field, right: Field, words: frozenset[str]) -> tuple[float, ...]:
     """The figures that need nothing but the two fields, KINDRED to DEFAULTS; `words` are the tables' names'."""
-    one, other = words_of(left.name), words_of(right.name)
+    one, other = _name(left.name, words), _name(right.name, words)
     same_family = is_same_family(left.type, right.type)
     return (
-        _kindred(one, other, words),
-        float(_head(one) == _head(other) != ()),
-        JaroWinkler.similarity(left.name.lower(), right.name.lower()),
-        float(_role(one) == _role(other)),
-        float(opposites(one, other) is not None),
+        _kindred(one, other),
+        float(one.head == other.head != ()),
+        JaroWinkler.similarity(one.lower, other.lower),
+        float(one.role == other.role),
+        float(opposites(one.words, other.words) is not None),
         float(left.type == right.type),
         float(same_family),
         float(not same_family and not is_near(left.type, right.type)),
@@ -73,31 +75,41 @@ def reference_terms(left: Field, right: Field, tables: Mapping[str, str]) -> tup
     return float(same), float(not same)
 
 
-def _weight(words: tuple[str, ...] | frozenset[str], table: frozenset[str]) -> float:
-    return sum(_weight_of(word, table) for word in words)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    lower: str
+    words: tuple[str, ...]
+    weights: tuple[float, ...]  # of the words
+    head: tuple[str, ...]  # the last telling word
+    role: tuple[bool, bool]
 
 
-def _weight_of(word: str, table: frozenset[str]) -> float:
-    return _TABLE_WORD if word in table or word in FORM_WORDS else 1.0
-
-
-def _kindred(one: tuple[str, ...], other: tuple[str, ...], table: frozenset[str]) -> float:
-    """The share of both names' words that have a counterpart, each as near as it is."""
-    if are_initials(one, other) or are_initials(other, one):
-        return EQUAL
-    every = _weight(one, table) + _weight(other, table)
-    return (_known(one, other, table) + _known(other, one, table)) / every if every else 0.0
-
-
-def _known(words: tuple[str, ...], among: tuple[str, ...], table: frozenset[str]) -> float:
-    return sum(
-        max((kinship(word, each) for each in among), default=0.0) * _weight_of(word, table) for word in words
+@lru_cache(maxsize=8192)
+def _name(name: str, table: frozenset[str]) -> _Name:
+    words = words_of(name)
+    light = table | FORM_WORDS
+    return _Name(
+        lower=name.lower(),
+        words=words,
+        weights=tuple(_TABLE_WORD if word in light else 1.0 for word in words),
+        head=tuple(word for word in words if word not in FORM_WORDS)[-1:],
+        role=(words[-1:] in _KEY_ENDINGS, words[:1] in _YES_OR_NO),
     )
 
 
-def _head(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in FORM_WORDS)[-1:]
+def _kindred(one: _Name, other: _Name) -> float:
+    """The share of both names' words that have a counterpart, each as near as it is."""
+    if are_initials(one.words, other.words) or are_initials(other.words, one.words):
+        return EQUAL
+    every = sum(one.weights) + sum(other.weights)
+    return (_known(one, other.words) + _known(other, one.words)) / every if every else 0.0
 
 
-def _role(words: tuple[str, ...]) -> tuple[bool, bool]:
-    return words[-1:] in _KEY_ENDINGS, words[:1] in _YES_OR_NO
+def _known(name: _Name, among: tuple[str, ...]) -> float:
+    known = 0.0
+    for word, weight in zip(name.words, name.weights, strict=True):
+        if word in among:
+            known += weight
+        elif among:
+            known += weight * max([kinship(word, each) for each in among])
+    return known

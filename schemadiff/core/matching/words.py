@@ -289,9 +289,11 @@ def groups_of(word: str) -> frozenset[int]:
 
 def opposites(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, str] | None:
     """Two words, one of each name, that say opposite things where the other name lacks the same word."""
-    for left, right in _OPPOSITE_PAIRS:
-        if left in one and right in other and left not in other and right not in one:
-            return left, right
+    for left in one:
+        if left not in other:
+            for right in _OPPOSITES_OF.get(left, ()):
+                if right in other and right not in one:
+                    return left, right
     return None
 
 
@@ -319,7 +321,13 @@ def _groups() -> dict[str, frozenset[int]]:
     return {word: frozenset(numbers) for word, numbers in found.items()}
 
 
+def _opposites_of() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one, other in _OPPOSITES:
+        for left, right in ((_plain(one), _plain(other)), (_plain(other), _plain(one))):
+            found[left] = (*found.get(left, ()), right)
+    return found
+
+
 _GROUPS_OF = _groups()
-_OPPOSITE_PAIRS = tuple(
-    (_plain(left), _plain(right)) for one, other in _OPPOSITES for left, right in ((one, other), (other, one))
-)
+_OPPOSITES_OF = _opposites_of()
