@@ -199,8 +199,8 @@ def test_an_unknown_action_is_refused(seed: SeedProject, action: str) -> None:
 def test_all_likely_ones_of_a_table_or_of_all(seed: SeedProject) -> None:
     url = seed.url("mapping_bulk")
     answer = seed.people.engineer.post(url, {"table": "public.bookings"}, follow=True)
-    assert "4 suggestions confirmed." in answer.content.decode()
-    assert seed.suggested("bookings") == ["duration_minutes", "price"]  # 54 and 56 %
+    assert "3 suggestions confirmed." in answer.content.decode()
+    assert seed.suggested("bookings") == ["duration_minutes", "price", "yclients_booking_id"]  # 41 to 44 %
     seed.people.engineer.post(url)
     unlikely = Pair.objects.filter(comparison=seed.comparison, status="suggested")
     assert unlikely and all(pair.score < 0.6 for pair in unlikely)
