@@ -20,6 +20,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_from_json
 from migration.engine.carrying import Carriage, Equality
 from migration.engine.failures import failure
+from migration.engine.masked_rows import masked_pair
 from migration.engine.repair import Consent, RepairResult, repair
 from migration.engine.retrying import RetryResult, retry_rejects
 from migration.engine.side_by_side import LONGEST, RowPair, side_by_side
@@ -30,6 +31,7 @@ from migration.store import verifications
 from migration.store.verifications import Ended, Wanted
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.projects import masked_in
 from schemadiff.secrets import redact
 
 log = logging.getLogger(__name__)
@@ -228,7 +230,10 @@ def _retried(result: RetryResult) -> list[dict[str, Any]]:
 def rows_of(
     verification: Verification, table: str, limit: int | None = None, longest: int = LONGEST
 ) -> tuple[RowPair, ...]:
-    """The noted rows of a source table, or the first of them, as both sides are now: two queries. Raises RunFailed."""
+    """The noted rows of a source table, or the first of them, as both sides are now: two queries. Raises RunFailed.
+
+    What the project masks is not in them.
+    """
     run = verification.run
     kept: list[list[str]] = verification.samples.get(table, [])
     if not kept:
@@ -239,4 +244,6 @@ def rows_of(
         return ()
     rows = [DifferingRow(difference=Difference(word), key=key) for word, key in kept[:limit]]
     equality = Equality.SEMANTIC if verification.semantic else Equality.STRICT
-    return side_by_side(dsn_of(run.source), dsn_of(run.target), entry, rows, equality, longest)
+    found = side_by_side(dsn_of(run.source), dsn_of(run.target), entry, rows, equality, longest)
+    masked = masked_in(run.project)
+    return tuple(masked_pair(row, entry, masked) for row in found) if masked.columns else found

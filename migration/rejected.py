@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from migration.core.csv_lines import csv_line
+from migration.core.spec import spec_from_json
 from migration.engine.failures import explained
+from migration.engine.masked_rows import masked_reject
 from migration.engine.rejects import RejectedRow, rejected_rows
 from migration.models import Run
 from schemadiff.connections import dsn_of
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.projects import masked_in
 
 IN_A_FILE = 100_000
 """How many rejects of a table a downloaded file holds at most."""
@@ -16,9 +19,14 @@ _HEADER = ("table", "key", "column", "constraint", "sqlstate", "reason", "messag
 
 
 def sample(run: Run, table: QualifiedName, limit: int) -> tuple[RejectedRow, ...]:
-    """The first rejects of a source table."""
+    """The first rejects of a source table; what the project masks is not in them."""
     with explained(f"The rejects of “{'.'.join(table)}” could not be read"):
-        return rejected_rows(dsn_of(run.target), run.ledger_id, table, limit)
+        rows = rejected_rows(dsn_of(run.target), run.ledger_id, table, limit)
+    masked = masked_in(run.project)
+    if not masked.columns:
+        return rows
+    entry = spec_from_json(run.spec).mapping.for_source(table) if run.spec else None
+    return tuple(masked_reject(row, entry, masked) for row in rows)
 
 
 def as_csv(run: Run, table: QualifiedName) -> Iterator[str]:

@@ -13,8 +13,9 @@ from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.identifiers import quote
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.databases import connect
-from schemadiff.evidence.previews import ROW_CAP, Preview, preview
+from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
 from schemadiff.models import Comparison, Connection
+from schemadiff.projects import masked_in
 from schemadiff.store.renames import decide_renames
 
 BY_A_PERSON = "chosen by a person"
@@ -75,8 +76,10 @@ def preview_of(
 ) -> Preview:
     """What some rows of the source would become in the target column. Raises Refused without a source database."""
     _, column = sides(comparison, table, target_column)
+    masked = masked_in(comparison.project)
+    hidden = masked.hides(table.target, target_column) or masked.mentioned_in(expression or "")
     with connect(dsn_of(_connection(comparison))) as connection:
-        return preview(
+        found = preview(
             connection,
             table.source,
             expression or quote(source or ""),
@@ -84,6 +87,7 @@ def preview_of(
             limit=ROW_CAP,
             not_null=column.not_null,
         )
+    return masked_preview(found, masked, table.source, hidden)
 
 
 def export(comparison: Comparison) -> str:

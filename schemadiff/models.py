@@ -19,6 +19,7 @@ class Project(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True)
+    masked_columns = models.JSONField(default=list, blank=True)  # [[schema, table, column]], of either side
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
-"""Projects: who has which, and how one begins."""
+"""Projects: who has which, how one begins, and which columns it masks."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from schemadiff.core.masking import Masked, masked_of
 from schemadiff.models import Member, Project, Role
 
 
@@ -35,3 +36,13 @@ def create_project(*, name: str, slug: str, about: str, user: User) -> Project:
         project = Project.objects.create(name=name, slug=slug, about=about)
         Member.objects.create(project=project, user=user, role=Role.ADMIN)
     return project
+
+
+def masked_in(project: Project) -> Masked:
+    """The columns whose values nobody in this project is shown."""
+    return masked_of(project.masked_columns)
+
+
+def mask(project: Project, masked: Masked) -> None:
+    """These columns from now on, and no others."""
+    Project.objects.filter(pk=project.pk).update(masked_columns=[list(column) for column in masked.columns])

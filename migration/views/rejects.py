@@ -54,7 +54,7 @@ def run_rejects_csv(request: ProjectRequest, number: int) -> HttpResponseBase:
 
 
 def _run(request: ProjectRequest, number: int) -> Run:
-    rows = Run.objects.select_related("source", "target").defer("spec")
+    rows = Run.objects.select_related("project", "source", "target").defer("spec")
     return get_object_or_404(rows, project=request.access.project, number=number)
 
 

@@ -8,7 +8,7 @@ data: whoever shows a preview sees to it that only those who may see them do.
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -17,12 +17,14 @@ from psycopg import errors, sql
 from schemadiff.core import sql_guard
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.masking import MASK, Masked
 from schemadiff.evidence.reading import reading, run_one, sentence_of, set_aside
 
 ROW_CAP = 100
 _SECONDS = 5  # of all rows together, and of each statement
 _TIMEOUT = f"{_SECONDS}s"
 _TOO_LONG = f"The expression took longer than {_SECONDS} seconds."
+_UNTOLD = "The row has no value that fits; why is not told, for a column is masked."
 _LONGEST = 300  # characters of a value that are shown
 _OF_LENGTH = re.compile(r"(character varying|varchar|character|char|bpchar)\s*\((\d+)\)")
 
@@ -55,6 +57,26 @@ class Preview:
     def problems(self) -> tuple[str, ...]:
         """Each different problem once, in the order of the rows."""
         return tuple(dict.fromkeys(row.problem for row in self.rows if row.problem))
+
+
+def masked_preview(found: Preview, masked: Masked, table: QualifiedName, after: bool) -> Preview:
+    """Without the values of masked columns of this table; `after`: the target column's are not shown either."""
+    hidden = masked.of(table)
+    whole = after or not hidden.isdisjoint(found.columns)
+    rows = tuple(
+        replace(
+            row,
+            key=MASK if not hidden.isdisjoint(found.key) else row.key,
+            before=tuple(
+                MASK if name in hidden else value
+                for name, value in zip(found.columns, row.before, strict=True)
+            ),
+            after=MASK if whole else row.after,
+            problem=_UNTOLD if whole and row.problem else row.problem,
+        )
+        for row in found.rows
+    )
+    return replace(found, rows=rows)
 
 
 def preview(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemadiff.forms.projects import ProjectForm
+from schemadiff.forms.projects import MaskingForm, ProjectForm
 from schemadiff.journey import Step, StepState, journey_of, next_step
 from schemadiff.models import Project
 from schemadiff.permissions import Access
@@ -28,6 +28,12 @@ class HomePage:
 class ProjectFormPage:
     form: ProjectForm
     section: str = "home"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskingPage:
+    form: MaskingForm
+    section: str = "overview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from schemadiff.core.masking import MASK, Masked
 from schemadiff.models import Comparison, Trial
 from schemadiff.pages.trials import TrialChip, trial_chip
+from schemadiff.projects import masked_in
 from schemadiff.store.trials import SAMPLES
 
 _WORDS = {
@@ -120,7 +122,11 @@ def rows_page(
     """`with_rows`: whether the person may see values of rows."""
     result = trial.result or {"checks": []}
     samples = result.get(SAMPLES, {}) if with_rows else {}
-    shown = [_check(number, entry, samples.get(str(number))) for number, entry in enumerate(result["checks"])]
+    masked = masked_in(comparison.project)
+    shown = [
+        _check(number, entry, _masked(samples.get(str(number)), masked))
+        for number, entry in enumerate(result["checks"])
+    ]
     order = {"bad": 0, "warn": 1, "neutral": 2}
     found = sorted((one for one in shown if one.tone != "ok"), key=lambda one: order[one.tone])
     return replace(
@@ -134,6 +140,18 @@ def rows_page(
         are_samples_kept=SAMPLES in result,
         others=tuple(trial_chip(other, "") for other in others if other.pk != trial.pk),
     )
+
+
+def _masked(samples: dict[str, Any] | None, masked: Masked) -> dict[str, Any] | None:
+    """A heading may be of any table, or an expression."""
+    if samples is None or not masked.columns:
+        return samples
+    hidden = [masked.named(name) or masked.mentioned_in(name) for name in samples["columns"]]
+    rows = [
+        [MASK if hides else value for value, hides in zip(row, hidden, strict=True)]
+        for row in samples["rows"]
+    ]
+    return {**samples, "rows": rows}
 
 
 def _check(number: int, entry: dict[str, Any], samples: dict[str, Any] | None) -> ShownCheck:

@@ -1,4 +1,4 @@
-"""Home, new project, and a project's overview."""
+"""Home, new project, a project's overview, and its masked columns."""
 
 from typing import cast
 
@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from schemadiff.forms.projects import ProjectForm
-from schemadiff.pages.projects import HomePage, ProjectFormPage, project_page
+from schemadiff.core.masking import masked_to_text
+from schemadiff.forms.projects import MaskingForm, ProjectForm
+from schemadiff.pages.projects import HomePage, MaskingPage, ProjectFormPage, project_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
-from schemadiff.projects import create_project, may_create_projects, memberships_of
+from schemadiff.projects import create_project, mask, masked_in, may_create_projects, memberships_of
 
 
 @login_required
@@ -56,8 +57,22 @@ def project(request: ProjectRequest) -> HttpResponse:
     return render(request, "schemadiff/project.html", {"page": project_page(request.access)})
 
 
+@project_view(Permission.CONNECT)
+@require_http_methods(["GET", "POST"])
+def masking(request: ProjectRequest) -> HttpResponse:
+    project = request.access.project
+    form = MaskingForm(request.POST or None, initial={"columns": masked_to_text(masked_in(project))})
+    if form.is_valid():
+        mask(project, form.cleaned_data["columns"])
+        messages.success(request, "Nobody is shown values of these columns from now on.")
+        return redirect("schemadiff:masking", project=project.slug)
+    status = 422 if form.is_bound else 200
+    return render(request, "schemadiff/masking.html", {"page": MaskingPage(form=form)}, status=status)
+
+
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("new/", project_new, name="project_new"),
     path("p/<slug:project>/", project, name="project"),
+    path("p/<slug:project>/masking/", masking, name="masking"),
 ]

@@ -1,4 +1,4 @@
-"""A run that is held back and one whose rejects are tried again: the pages, by keyboard and for everybody."""
+"""A gentle run, rejects that are tried again, columns that are masked: the pages, by keyboard and for everybody."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -91,3 +91,16 @@ def test_rejects_are_tried_again(world: World, admin: Person) -> None:
 
 
 RETRIED = [{"target": "public.clients", "recovered": 2, "left": 1}]
+
+
+def test_columns_are_masked(world: World, admin: Person) -> None:
+    admin.opens("/p/crm/")
+    admin.page.get_by_role("link", name="Masked columns").press("Enter")
+    admin.looks_at("Masked columns")
+    admin.page.get_by_label("Masked columns").fill("clients.email")
+    admin.presses("Mask these columns")
+    admin.sees("“clients.email” is no column")
+    admin.looks_at("Masked columns")
+    admin.page.get_by_label("Masked columns").fill("public.clients.email")
+    admin.presses("Mask these columns")
+    admin.sees("Nobody is shown values of these columns from now on.")

@@ -15,7 +15,9 @@ from migration.core.spec import spec_to_json
 from migration.engine.side_by_side import Pair, RowPair
 from migration.models import Run, RunState, Verification
 from migration.status import status_of
+from schemadiff.core.masking import masked_from_text
 from schemadiff.embedded import EmbeddedServer
+from schemadiff.projects import mask
 from tests.engine.running import ask, carry, copy_spec, table
 from tests.run_rows import World, make_run, make_world
 from tests.servers import MakeDatabase
@@ -121,6 +123,14 @@ def test_differing_rows_are_downloaded_by_those_who_may_see_rows(
     assert [row["difference"] for row in document["rows"]] == ["different", "surplus"]
     for wrong in ("", "?table=public.nobody"):
         assert page(client, world.engineer, "verification_rows_csv", 1, 1, query=wrong).status_code == 404
+
+
+def test_masked_values_are_in_no_page_and_no_file(client: Client, world: World, differing_run: Run) -> None:
+    ask_for = "?table=public.cl%C3%AFents"
+    mask(world.project, masked_from_text("public.clïents.name"))
+    for name in ("verification_rows", "verification_rows_csv", "verification_rows_json"):
+        shown = page(client, world.admin, name, 1, 1, query=ask_for).content.decode()
+        assert "•••" in shown and "=1+1" not in shown, name
 
 
 def test_a_share_of_large_tables_is_asked_for(client: Client, world: World, differing_run: Run) -> None:
