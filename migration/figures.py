@@ -1,6 +1,6 @@
 """Measured figures of an option as values: each with its label and how it was measured. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemadiff.core.mapping import QualifiedName
@@ -72,8 +72,22 @@ def of_failed_expressions(sentence: str) -> Measure:
 
 
 def of_queries(verdicts: Sequence[QueryVerdict], how: str) -> tuple[Measure, ...]:
-    """One figure for each outcome, with the queries by name."""
-    return tuple(_verdicts(outcome, verdicts, how) for outcome in QueryOutcome)
+    """One figure for each outcome, with the queries by name; and how many calls that is, where they were counted."""
+    return (*(_verdicts(outcome, verdicts, how) for outcome in QueryOutcome), *_of_calls(verdicts, how))
+
+
+def _of_calls(verdicts: Sequence[QueryVerdict], how: str) -> Iterator[Measure]:
+    if all(verdict.calls is None for verdict in verdicts):
+        return
+    judged = [verdict for verdict in verdicts if verdict.outcome is not QueryOutcome.NOT_JUDGED]
+    total = sum(verdict.calls or 0 for verdict in judged)
+    same = sum(verdict.calls or 0 for verdict in judged if verdict.outcome is QueryOutcome.SAME)
+    yield Measure(
+        key="calls_same",
+        label="Calls of queries that work as before",
+        value=same,
+        how=f"Of {total:,} calls of judged queries, as they were counted where the queries were found. {how}",
+    )
 
 
 def of_failed_statements(failed: Sequence[str], where: str) -> Measure:
@@ -105,5 +119,9 @@ def _refusal(need: Needs, count: int) -> str:
 def _verdicts(outcome: QueryOutcome, verdicts: Sequence[QueryVerdict], how: str) -> Measure:
     key, label = _LABELS[outcome]
     chosen = [verdict for verdict in verdicts if verdict.outcome is outcome]
-    items = tuple(f"{verdict.name}: {verdict.detail}" for verdict in chosen)
+    items = tuple(f"{verdict.name}{_times(verdict)}: {verdict.detail}" for verdict in chosen)
     return Measure(key=key, label=label, value=len(chosen), how=how, items=items)
+
+
+def _times(verdict: QueryVerdict) -> str:
+    return "" if verdict.calls is None else f" ({verdict.calls:,} calls)"

@@ -11,6 +11,7 @@ from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons,
 
 FORMAT = 1
 _NOT_MEASURED = "—"
+_NOT_MADE_OUT = "Queries in the code that could not be made out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class OptionReport:
     protected: tuple[QualifiedName, ...]
     options: Mapping[OptionName, Option | str]
     measures: Mapping[OptionName, tuple[Measure, ...]]
+    not_made_out: tuple[str, ...] = ()  # places in the application's code, and why
 
     @property
     def blockers(self) -> dict[OptionName, tuple[str, ...]]:
@@ -51,6 +53,7 @@ def as_json(report: OptionReport) -> str:
         "tables": [".".join(name) for name in report.tables],
         "protected": [".".join(name) for name in report.protected],
         "options": [_option_out(report, name) for name in OptionName],
+        "queries_not_made_out": list(report.not_made_out),
         "recommendation": {
             "option": advice.option.value if advice.option else None,
             "sentence": advice.sentence,
@@ -73,6 +76,8 @@ def as_text(report: OptionReport) -> str:
     lines += ["", "How it was measured", *(f"  [{number}] {note}" for number, note in enumerate(notes, 1))]
     for name, title, sentences in _remarks(report):
         lines += ["", f"{name.value.capitalize()}: {title}", *(f"  {sentence}" for sentence in sentences)]
+    if report.not_made_out:
+        lines += ["", _NOT_MADE_OUT, *(f"  {each}" for each in report.not_made_out)]
     lines += ["", "Recommendation", f"  {report.advice.sentence}"]
     lines += [f"  - {reason}" for reason in report.advice.reasons]
     return "\n".join(lines) + "\n"
@@ -96,6 +101,8 @@ def as_markdown(report: OptionReport) -> str:
     for name, title, sentences in _remarks(report):
         lines += ["", f"## {name.value.capitalize()}: {title}", ""]
         lines += [f"- {_escaped(sentence)}" for sentence in sentences]
+    if report.not_made_out:
+        lines += ["", f"## {_NOT_MADE_OUT}", "", *(f"- {_escaped(each)}" for each in report.not_made_out)]
     lines += ["", "## Recommendation", "", _escaped(report.advice.sentence), ""]
     lines += [f"- {_escaped(reason)}" for reason in report.advice.reasons]
     return "\n".join(lines) + "\n"

@@ -186,3 +186,29 @@ def test_match_writes_the_pairs(tmp_path: Path) -> None:
     assert [(pair["source"], pair["target"]) for pair in case["pairs"]] == [("id", "id"), ("colour", "color")]
     cases.write_text("[]")
     assert manage("match", str(cases), str(out)).returncode == 1
+
+
+@pytest.mark.heavy
+def test_queries_out_of_code_and_logs(databases: tuple[str, str], tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "cursor.execute('SELECT * FROM clients WHERE id = %s', [1])\ncursor.execute(sql)\n"
+    )
+    done = manage(
+        "options", *databases, "--tables", "clients", "--queries", str(tmp_path), "--format", "json"
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert figures(document, "recreate")["queries_same"] == 1
+    assert document["queries_not_made_out"] == ["app.py:2: execute() is given something that is no literal."]
+
+    log = tmp_path / "server.log"
+    log.write_text("LOG:  statement: SELECT * FROM clients\n" * 40 + "LOG:  statement: SELECT 1\n" * 2)
+    done = manage("options", *databases, "--tables", "clients", "--queries", str(log))
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("Calls of queries that work")]
+    assert line.split()[-3:] == ["42", "2", "2"]
+    assert "Of 42 calls of judged queries" in done.stdout
+
+    done = manage("options", *databases, "--tables", "clients", "--queries", "pg_stat_statements")
+    assert done.returncode == 1
+    assert "has no extension pg_stat_statements. To get it: add" in done.stderr

@@ -4,7 +4,7 @@ Not seen this way: the bodies of PL/pgSQL functions, values, row-level security 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -47,6 +47,7 @@ class Judged:
     error: str = ""
     sqlstate: str = ""
     decided: bool = True
+    calls: int | None = None
 
     @property
     def works(self) -> bool:
@@ -61,6 +62,7 @@ class QueryVerdict:
     outcome: QueryOutcome
     detail: str
     sqlstate: str = ""
+    calls: int | None = None  # of the query, where they were counted
 
 
 def judge(connection: psycopg.Connection[Any], queries: Iterable[NamedQuery]) -> tuple[Judged, ...]:
@@ -69,13 +71,15 @@ def judge(connection: psycopg.Connection[Any], queries: Iterable[NamedQuery]) ->
     `connection` must be idle. What is no SELECT, INSERT, UPDATE, DELETE or MERGE is not judged.
     """
     with reading(connection, statement_timeout="10s"):
-        return tuple(_judge(connection, query) for query in queries)
+        return tuple(replace(_judge(connection, query), calls=query.calls) for query in queries)
 
 
 def compare(on_source: Sequence[Judged], on_result: Sequence[Judged]) -> tuple[QueryVerdict, ...]:
     """What becomes of each query that works on the source. The order is that of `on_source`."""
     results = {judged.name: judged for judged in on_result}
-    return tuple(_verdict(judged, results.get(judged.name)) for judged in on_source)
+    return tuple(
+        replace(_verdict(judged, results.get(judged.name)), calls=judged.calls) for judged in on_source
+    )
 
 
 def _judge(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:

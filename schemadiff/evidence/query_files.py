@@ -13,8 +13,12 @@ _NAME = re.compile(r"^[ \t]*--[ \t]*name:[ \t]*(\S+).*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedQuery:
+    """`calls` is how often it was called, where that is known; `place` file and line, where it comes from code."""
+
     name: str
     sql: str
+    calls: int | None = None
+    place: str = ""
 
 
 def named_queries(text: str) -> tuple[NamedQuery, ...]:

@@ -12,6 +12,7 @@ import pytest
 from schemadiff.embedded.account import account, hand_over
 
 _BIN = Path("/usr/lib/postgresql/15/bin")
+COUNTS_STATEMENTS = Path("/usr/share/postgresql/15/extension/pg_stat_statements.control").exists()
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,8 @@ def server15_dsn() -> Iterator[str]:
             "--no-sync",
         )
         settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        if COUNTS_STATEMENTS:
+            settings += " -c shared_preload_libraries=pg_stat_statements"
         _run("pg_ctl", "start", "-w", "-D", data, "-l", data / "log", "-o", settings)
         try:
             yield f"host={folder} user=postgres dbname=postgres"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.management import given
+from migration.management import given, query_sources
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
 from migration.rehearsal import measure_options, rehearse_options
 from schemadiff.commands import SchemadiffCommand
@@ -21,7 +21,7 @@ from schemadiff.core.options.recreate import recreate
 from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
 from schemadiff.databases import Side
-from schemadiff.evidence.queries import NamedQuery, named_queries
+from schemadiff.evidence.query_files import NamedQuery
 
 _FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 
@@ -34,9 +34,7 @@ class Command(SchemadiffCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", metavar="SOURCE")
         parser.add_argument("target", metavar="TARGET")
-        parser.add_argument(
-            "--queries", metavar="FILE", type=Path, help="the application's queries, to be judged"
-        )
+        parser.add_argument("--queries", metavar="WHERE", help=query_sources.HELP)
         parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
         parser.add_argument("--tables", metavar="T", nargs="+", help="source tables in scope")
         parser.add_argument("--protect", metavar="T", nargs="+", default=[], help="target tables left alone")
@@ -53,9 +51,9 @@ class Command(SchemadiffCommand):
         parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
 
     def run(self, **options: Any) -> int:
-        queries = _queries(options["queries"])
         mapping = given.read_mapping(options["mapping"]) if options["mapping"] else None
         with given.databases(options["source"], options["target"]) as (source, target):
+            found = query_sources.queries_of(options["queries"], source)
             left, right = source.catalog(), target.catalog()
             scope = given.scope_of(left, right, options["tables"], options["protect"])
             relax = relaxations(options["relax"])
@@ -67,9 +65,10 @@ class Command(SchemadiffCommand):
                 tables=scope.tables,
                 protected=scope.protected,
                 options=worked_out,
-                measures=_rehearsed(source, target, possible, queries)
+                not_made_out=tuple(f"{each.place}: {each.why}" for each in found.unresolved),
+                measures=_rehearsed(source, target, possible, found.queries)
                 if options["rehearse"]
-                else measure_options(source.dsn, right, left, possible, queries),
+                else measure_options(source.dsn, right, left, possible, found.queries),
             )
         self.stdout.write(_FORMATS[options["format"]](report), ending="")
         return 0
@@ -83,15 +82,6 @@ def _rehearsed(
     return rehearse_options(
         source.dsn, target.catalog(), source.catalog(), options, queries, target_dsn=target.dsn
     )
-
-
-def _queries(path: Path | None) -> tuple[NamedQuery, ...]:
-    if path is None:
-        return ()
-    found = named_queries(given.read_text(path))
-    if not found:
-        raise Refused(f"{path} holds no query. Expected SQL, in blocks that start with a line `-- name: …`.")
-    return found
 
 
 def _checked(mapping: Mapping | None, source: Catalog, target: Catalog, scope: Scope) -> Mapping:

@@ -1,0 +1,82 @@
+"""Queries in a server's log: what `log_statement` or `log_min_duration_statement` wrote, as stderr, csv or json."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from schemadiff.core.errors import Refused
+from schemadiff.evidence.query_sources.found import Found, Gathering
+
+_MESSAGE = re.compile(
+    r"\A(?:duration: [\d.]+ ms  )?(?P<what>statement|execute|parse|bind)(?: (?P<name>[^:]*))?: (?P<sql>.*)\Z",
+    re.DOTALL,
+)
+_LOG_LINE = re.compile(r"(?:^|[^\w])LOG: {2}(?P<message>.*)\Z", re.DOTALL)
+_OTHER_LINE = re.compile(
+    r"(?:^|[^\w])(?:DETAIL|HINT|CONTEXT|STATEMENT|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?|QUERY|LOCATION): {2}"
+)
+_CSV_SEVERITY, _CSV_MESSAGE, _CSV_COLUMNS = 11, 13, 23
+
+
+def queries_in_log(text: str, name: str) -> Found:
+    """What a log of that name tells. Raises Refused if it tells of no statement at all.
+
+    Each statement is counted once a call: a prepared one when it is executed, not when it is parsed or bound.
+    """
+    gathering = Gathering()
+    for message in _messages(text):
+        found = _MESSAGE.match(message)
+        if found and found["what"] in ("statement", "execute"):
+            gathering.add(found["sql"], calls=1, place="")
+    queries = gathering.queries()
+    if not queries and not gathering.passed_over:
+        raise Refused(
+            f"{name} tells of no statement. Expected a log of PostgreSQL in English (lc_messages = C) with "
+            "log_statement = 'all', or log_min_duration_statement = 0, set for some days of the application's work."
+        )
+    return Found(queries=queries, passed_over=gathering.passed_over)
+
+
+def _messages(text: str) -> Iterator[str]:
+    start = text.lstrip()[:1]
+    if start == "{":
+        return _json_messages(text.splitlines())
+    if (rows := _csv_rows(text)) is not None:
+        return (row[_CSV_MESSAGE] for row in rows if row[_CSV_SEVERITY] == "LOG")
+    return _stderr_messages(text.splitlines())
+
+
+def _json_messages(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:  # the last line of a log that is being written
+            continue
+        if isinstance(entry, dict) and entry.get("error_severity") == "LOG":
+            yield str(entry.get("message", ""))
+
+
+def _csv_rows(text: str) -> list[list[str]] | None:
+    """None where it is no csvlog."""
+    first = next(csv.reader(io.StringIO(text)), [])
+    if len(first) < _CSV_COLUMNS:
+        return None
+    return [row for row in csv.reader(io.StringIO(text)) if len(row) >= _CSV_COLUMNS]
+
+
+def _stderr_messages(lines: Iterable[str]) -> Iterator[str]:
+    """A message goes on in the lines that start with a tab."""
+    message: list[str] = []
+    for line in lines:
+        if line.startswith("\t"):
+            if message:
+                message.append(line[1:])
+            continue
+        if message:
+            yield "\n".join(message)
+        found = None if _OTHER_LINE.search(line.split("LOG:  ")[0]) else _LOG_LINE.search(line)
+        message = [found["message"]] if found else []
+    if message:
+        yield "\n".join(message)
