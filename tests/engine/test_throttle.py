@@ -11,6 +11,7 @@ import pytest
 from migration.core.chunks import Chunk, KeyRange
 from migration.core.events import Event, Log, TableProgress, Waiting
 from migration.core.limits import Limits
+from migration.engine import copying
 from migration.engine.carrying import carriage_of
 from migration.engine.chunk_copy import ChunkJob
 from migration.engine.chunking import cut_table
@@ -108,12 +109,27 @@ def test_a_run_keeps_its_rate(sides: tuple[str, str]) -> None:
     result, told = carry(*sides, spec, chunk_rows=100)
     assert result.rows_written == ROWS
     assert "The copy is held back: at most 400 rows a second." in told.text()
-    spoken_for = one(
-        sides[1],
-        "SELECT extract(epoch FROM p.until - min(c.copied_at)) FROM schemadiff.pace p "
-        "JOIN schemadiff.chunks c USING (run) GROUP BY p.until",
+    assert last_waited_for_its_turn(sides[1])
+
+
+@pytest.mark.heavy
+def test_processes_wait_for_their_turn_and_leave_nothing_out(
+    sides: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 400 rows a second a chunk has a turn each quarter of a second: the processes are idle meanwhile."""
+    monkeypatch.setattr(copying, "PARALLEL_ROWS", 100)
+    spec = replace(copy_spec(sides[1], WORDS, jobs=2), limits=Limits(rows_per_second=400))
+    result, _ = carry(*sides, spec, chunk_rows=100)
+    assert (result.rows_written, result.rejects) == (ROWS, 0)
+    assert last_waited_for_its_turn(sides[1])
+
+
+def last_waited_for_its_turn(target: str) -> bool:
+    """The last of the chunks, each a quarter of a second's rows, was not there before its time had begun."""
+    waited = (
+        "SELECT max(copied_at) > p.until - interval '0.3 s' FROM schemadiff.chunks JOIN schemadiff.pace p"
     )
-    assert spoken_for > (ROWS - 100) / 400
+    return bool(one(target, f"{waited} USING (run) GROUP BY p.until"))
 
 
 @contextlib.contextmanager
