@@ -118,6 +118,7 @@ def test_a_dry_run_shows_and_changes_nothing(manage: Manage, source: str, empty:
     assert not one(empty, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'")
 
 
+@pytest.mark.heavy
 def test_what_stays_behind_is_said(manage: Manage, source: str, target: str) -> None:
     ask(target, "ALTER TABLE public.bookings DROP COLUMN note, ADD COLUMN branch int NOT NULL")
     done = manage("copy", source, target, "--tables", "clients", "bookings")
@@ -183,6 +184,7 @@ def test_odd_names(
     assert (done.code, "2 rows read, 0 written, 2 rejects" in done.out) == (2, True)
 
 
+@pytest.mark.heavy
 def test_a_database_without_tables_and_one_without_rows(
     manage: Manage, server16: EmbeddedServer, empty: str, make_database: MakeDatabase
 ) -> None:

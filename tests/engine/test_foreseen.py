@@ -47,6 +47,7 @@ def test_another_encoding_and_another_case_are_told_and_text_arrives(latin: str,
     ]
 
 
+@pytest.mark.heavy
 def test_text_in_another_encoding_is_compared(latin: str, plain: str) -> None:
     columns = "id int, name text, tags text[], note varchar(9), doc jsonb, size numeric"
     for dsn in (latin, plain):
@@ -115,6 +116,7 @@ def test_wide_values_are_named_though_compressed(files: str) -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_columns_that_are_not_read_and_tables_that_have_none_are_left_alone(files: str) -> None:
     assert found(files, Mapping(tables=(table("files", "id", "data"), table("small", "id", "body")))) == []
     by_expression: TableMapping = table("files", "id", data="convert_to(body, 'UTF8')")

@@ -86,6 +86,7 @@ def test_what_was_put_right_goes_in_and_what_hung_on_it(sides: tuple[str, str], 
     assert one(target, "SELECT nextval('public.visits_id_seq')") == 201
 
 
+@pytest.mark.heavy
 def test_what_is_refused_again_gets_its_new_reason(sides: tuple[str, str], spec: RunSpec) -> None:
     ask(sides[0], "UPDATE public.clients SET email = 'c1' WHERE id = 33")
     result = retried(sides, spec)
@@ -101,6 +102,7 @@ def test_what_is_refused_again_gets_its_new_reason(sides: tuple[str, str], spec:
     assert balanced(sides, spec, CLIENTS, VISITS) == (287, 13)
 
 
+@pytest.mark.heavy
 def test_a_row_that_is_gone_is_no_written_one(sides: tuple[str, str], spec: RunSpec) -> None:
     ask(sides[0], "DELETE FROM public.clients WHERE id = 33")
     result = retried(sides, spec)
@@ -110,6 +112,7 @@ def test_a_row_that_is_gone_is_no_written_one(sides: tuple[str, str], spec: RunS
     assert balanced(sides, spec, CLIENTS, VISITS) == (287, 13)
 
 
+@pytest.mark.heavy
 def test_a_row_whose_key_was_taken_comes_when_it_is_free(sides: tuple[str, str]) -> None:
     source, target = sides
     ask(source, "UPDATE public.clients SET email = 'c' || id, chief = NULL")
@@ -127,6 +130,7 @@ def test_a_row_whose_key_was_taken_comes_when_it_is_free(sides: tuple[str, str])
     assert checked.differing == 1  # the row is the run's now, and compared
 
 
+@pytest.mark.heavy
 def test_a_run_that_overwrites_does_so_when_its_rejects_are_tried_again(sides: tuple[str, str]) -> None:
     source, target = sides
     ask(target, "INSERT INTO public.clients (id, email) VALUES (33, 'old'), (34, 'older')")
@@ -143,6 +147,7 @@ def test_a_run_that_overwrites_does_so_when_its_rejects_are_tried_again(sides: t
     assert all(not each.differing for each in verify(source, target, spec.mapping, ledger_id=spec.ledger_id))
 
 
+@pytest.mark.heavy
 def test_tables_without_a_key_stay(
     make_database: MakeDatabase, server16: EmbeddedServer, server18: EmbeddedServer
 ) -> None:
@@ -158,6 +163,7 @@ def test_tables_without_a_key_stay(
     assert "public.bare: 1 rejected row stays one" in told.of(Log)[0].message
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_tried_again(
     sides: tuple[str, str], spec: RunSpec, make_database: MakeDatabase, server16: EmbeddedServer
 ) -> None:

@@ -93,6 +93,7 @@ def test_two_who_copy_keep_one_rate_between_them(sides: tuple[str, str], copied:
     ] * 2
 
 
+@pytest.mark.heavy
 def test_no_limit_holds_nothing_back(sides: tuple[str, str], copied: RunSpec) -> None:
     told, work = Told(), jobs(sides, copied)
     with (
@@ -179,6 +180,7 @@ def test_a_busy_source_is_waited_for(sides: tuple[str, str], copied: RunSpec) ->
     ]
 
 
+@pytest.mark.heavy
 def test_a_run_waits_and_goes_on(sides: tuple[str, str]) -> None:
     source, target = sides
     spec = replace(copy_spec(target, WORDS), limits=Limits(source_sessions=0, source_lag=60))
@@ -198,6 +200,7 @@ def test_a_run_waits_and_goes_on(sides: tuple[str, str]) -> None:
     assert told.of(TableProgress)[-1].rows_written == ROWS
 
 
+@pytest.mark.heavy
 def test_who_may_not_look_is_told_before_the_start(
     manage: Manage, sides: tuple[str, str], server16: EmbeddedServer
 ) -> None:

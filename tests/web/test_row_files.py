@@ -100,6 +100,7 @@ def differing_run(
     return run
 
 
+@pytest.mark.heavy
 def test_differing_rows_are_downloaded_by_those_who_may_see_rows(
     client: Client, world: World, differing_run: Run
 ) -> None:
@@ -133,6 +134,7 @@ def test_masked_values_are_in_no_page_and_no_file(client: Client, world: World, 
         assert "•••" in shown and "=1+1" not in shown, name
 
 
+@pytest.mark.heavy
 def test_a_share_of_large_tables_is_asked_for(client: Client, world: World, differing_run: Run) -> None:
     answer = post(client, world.engineer, "verify", 1, sample="0")
     assert (answer.status_code, "field-bad" in answer.content.decode()) == (422, True)
