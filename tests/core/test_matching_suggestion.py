@@ -4,6 +4,7 @@ from schemadiff.core.catalog import Catalog, Column, Constraint, ConstraintKind,
 from schemadiff.core.mapping import PairStatus
 from schemadiff.core.matching import suggest
 from schemadiff.core.matching.families import is_near, is_same_family
+from schemadiff.core.matching.tables import TableStanding, pair_tables
 
 
 def table(name: str, *columns: tuple[str, str], schema: str = "public", **more: object) -> Table:
@@ -47,6 +48,33 @@ def test_a_table_of_another_name_is_found_by_its_columns() -> None:
     target = Catalog(tables=(table("customers", *columns), table("rooms", ("id", "bigint"), ("size", "int"))))
     mapping = suggest(source, target, [("public", "clients"), ("public", "logs")])
     assert [(m.source[1], m.target[1]) for m in mapping.tables] == [("clients", "customers")]
+
+
+def test_columns_of_a_table_of_another_name_are_only_suggested() -> None:
+    columns = (("id", "bigint"), ("full_name", "text"), ("phone", "text"), ("birthday", "date"))
+    source = Catalog(tables=(table("clients", *columns),))
+    target = Catalog(tables=(table("customers", *columns[:3]),))
+    (mapping,) = suggest(source, target, [("public", "clients")]).tables
+    assert mapping.accepted() == ()
+    assert len(mapping.unconfirmed()) == 3
+    assert all(
+        "that clients became customers is a guess: 3 of 4 columns have equal names" in pair.reasons
+        and pair.score < 1
+        for pair in mapping.pairs
+    )
+
+
+def test_a_table_that_could_have_become_either_of_two_says_so() -> None:
+    columns = (("id", "bigint"), ("full_name", "text"), ("phone", "text"))
+    source = Catalog(tables=(table("clients", *columns),))
+    target = Catalog(tables=(table("customers", *columns), table("buyers", *columns)))
+    pair = pair_tables(source, target, [("public", "clients")])["public", "clients"]
+    assert pair.standing is TableStanding.AMBIGUOUS
+    assert any(reason.endswith("would fit about as well") for reason in pair.reasons)
+    alone = pair_tables(source, Catalog(tables=target.tables[:1]), [("public", "clients")])
+    assert alone["public", "clients"].standing is TableStanding.UNAMBIGUOUS
+    same = pair_tables(source, source, [("public", "clients")])["public", "clients"]
+    assert (same.standing, same.likeness, same.reasons) == (TableStanding.EQUAL, 1.0, ())
 
 
 def test_a_table_in_another_schema_is_found_by_its_name() -> None:

@@ -1,35 +1,49 @@
 """Two catalogs in, a mapping out: what can be taken over by name, and what a person should look at."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.fields import source_fields, target_fields
-from schemadiff.core.matching.tables import pair_tables
+from schemadiff.core.matching.tables import TablePair, TableStanding, pair_tables
 
 
 def suggest(source: Catalog, target: Catalog, tables: Sequence[QualifiedName]) -> Mapping:
     """Which target columns the source tables' columns could fill.
 
-    Columns of equal names and the same family of types are confirmed; everything else is suggested with a
-    probability and reasons in words. What is unlikely is left out, and so are tables without a counterpart.
+    In tables of equal names, columns of equal names and the same family of types are confirmed; everything
+    else, and every column of a table whose counterpart has another name, is suggested with a probability and
+    reasons in words. What is unlikely is left out, and so are tables without a counterpart.
     """
     paired = pair_tables(source, target, tables)
-    names = {one[1]: other[1] for one, other in sorted(paired.items())}
+    names = {name[1]: pair.target[1] for name, pair in sorted(paired.items())}
     found = []
-    for name, counterpart in sorted(paired.items()):
-        left, right = source.table(*name), target.table(*counterpart)
+    for name, pair in sorted(paired.items()):
+        left, right = source.table(*name), target.table(*pair.target)
         if left and right:
-            found.append(_table_mapping(left, right, names))
+            found.append(_table_mapping(left, right, pair, names))
     return Mapping(tables=tuple(found))
 
 
-def _table_mapping(left: Table, right: Table, names: dict[str, str]) -> TableMapping:
-    pairs = pair_fields(source_fields(left), target_fields(right), names)
-    return TableMapping(
-        source=left.qualified, target=right.qualified, pairs=tuple(_column_pair(pair) for pair in pairs)
+def _table_mapping(left: Table, right: Table, tables: TablePair, names: dict[str, str]) -> TableMapping:
+    pairs = tuple(
+        _column_pair(pair) for pair in pair_fields(source_fields(left), target_fields(right), names)
+    )
+    if tables.standing is not TableStanding.EQUAL:
+        pairs = tuple(_doubted(pair, tables) for pair in pairs)
+    return TableMapping(source=left.qualified, target=right.qualified, pairs=pairs)
+
+
+def _doubted(pair: ColumnPair, tables: TablePair) -> ColumnPair:
+    """No likelier than that the tables belong together at all, which a person confirms with the column."""
+    return replace(
+        pair,
+        status=PairStatus.SUGGESTED,
+        score=min(pair.score, tables.likeness),
+        reasons=(*pair.reasons, *tables.reasons),
     )
 
 

@@ -3,6 +3,8 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 import numpy as np
@@ -19,19 +21,44 @@ from schemadiff.core.matching.words import groups_of, words_of
 _PAIR_FROM = 0.45
 _NAME_SHARE = 0.5
 _SPELLED_ALIKE = 0.9
+_AS_LIKE = 0.9  # from this share of the chosen one's likeness on another table is a rival
+_MOST_LIKE = 0.99  # of tables of different names
+_RIVALS_NAMED = 2
 
 Matrix: TypeAlias = NDArray[np.float64]
 
 
+class TableStanding(Enum):
+    """How sure it is that a table's rows go there."""
+
+    EQUAL = "equal"  # the names are equal
+    UNAMBIGUOUS = "unambiguous"  # another name, and clearly more alike than any other table
+    AMBIGUOUS = "ambiguous"  # another name, and another table is nearly as like
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePair:
+    """`likeness` goes from 0 to 1; `reasons` say in words why a table of another name was chosen."""
+
+    source: QualifiedName
+    target: QualifiedName
+    standing: TableStanding
+    likeness: float = 1.0
+    reasons: tuple[str, ...] = ()
+
+
 def pair_tables(
     source: Catalog, target: Catalog, tables: Sequence[QualifiedName]
-) -> dict[QualifiedName, QualifiedName]:
+) -> dict[QualifiedName, TablePair]:
     """Those of `tables` that have a counterpart, with it. One to one; partitions go with their parents."""
     wanted = [table for name in tables if (table := source.table(*name))]
     free = {table.qualified: table for table in target.tables if table.partition_of is None}
-    paired = _equal_names(wanted, source, free)
-    for name in paired.values():
-        free.pop(name, None)
+    paired = {
+        name: TablePair(source=name, target=other, standing=TableStanding.EQUAL)
+        for name, other in _equal_names(wanted, source, free).items()
+    }
+    for pair in paired.values():
+        free.pop(pair.target, None)
     rest = [table for table in wanted if table.qualified not in paired]
     candidates = _never_equal(free, source)
     return paired | _alike(rest, candidates, _rarities((*source.tables, *target.tables)))
@@ -58,7 +85,7 @@ def _never_equal(free: Mapping[QualifiedName, Table], source: Catalog) -> list[T
 
 def _alike(
     wanted: Sequence[Table], candidates: Sequence[Table], rarity: Mapping[str, float]
-) -> dict[QualifiedName, QualifiedName]:
+) -> dict[QualifiedName, TablePair]:
     if not wanted or not candidates:
         return {}
     alike = _NAME_SHARE * _names(wanted, candidates) + (1 - _NAME_SHARE) * _columns(
@@ -67,10 +94,42 @@ def _alike(
     gain = np.where(alike >= _PAIR_FROM, alike, 0.0)
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return {
-        wanted[row].qualified: candidates[column].qualified
+        wanted[row].qualified: _table_pair(wanted, candidates, alike, row, column)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
         if gain[row, column] > 0
     }
+
+
+def _table_pair(
+    wanted: Sequence[Table], candidates: Sequence[Table], alike: Matrix, row: int, column: int
+) -> TablePair:
+    giver, taker, likeness = wanted[row], candidates[column], float(alike[row, column])
+    rivals = [
+        *(candidates[place] for place in _as_like(alike[row], column, likeness)),
+        *(wanted[place] for place in _as_like(alike[:, column], row, likeness)),
+    ]
+    return TablePair(
+        source=giver.qualified,
+        target=taker.qualified,
+        standing=TableStanding.AMBIGUOUS if rivals else TableStanding.UNAMBIGUOUS,
+        likeness=round(min(likeness, _MOST_LIKE), 4),
+        reasons=_reasons(giver, taker, rivals),
+    )
+
+
+def _as_like(alike: Matrix, chosen: int, likeness: float) -> list[int]:
+    return [place for place in np.flatnonzero(alike >= _AS_LIKE * likeness).tolist() if place != chosen]
+
+
+def _reasons(giver: Table, taker: Table, rivals: Sequence[Table]) -> tuple[str, ...]:
+    names = {column.name for column in giver.columns}
+    shared = sum(column.name in names for column in taker.columns)
+    most = max(len(giver.columns), len(taker.columns))
+    found = [f"that {giver.name} became {taker.name} is a guess: {shared} of {most} columns have equal names"]
+    if rivals:
+        listed = " and ".join(table.name for table in rivals[:_RIVALS_NAMED])
+        found.append(f"{listed} would fit about as well")
+    return tuple(found)
 
 
 def _columns(wanted: Sequence[Table], candidates: Sequence[Table], rarity: Mapping[str, float]) -> Matrix:
