@@ -32,7 +32,8 @@ from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_coun
 from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
 from schemadiff.evidence.refusals import rows_without_value
 from schemadiff.introspection import read_catalog
-from schemadiff.models import Comparison, Query
+from schemadiff.models import Comparison
+from schemadiff.store.queries import queries_of
 
 Basis: TypeAlias = tuple[Scope, ColumnMapping, tuple[str, ...]]
 """Scope, mapping, and what hybrid relaxes."""
@@ -54,7 +55,7 @@ def measure_comparison(comparison_id: int) -> None:
         store.catalog_of(comparison.target),
         store.catalog_of(comparison.source),
         _possible(comparison),
-        _queries(comparison),
+        queries_of(comparison.project_id),
     )
     _record(comparison, basis, measured)
 
@@ -71,7 +72,7 @@ def rehearse_comparison(
         store.catalog_of(comparison.target),
         store.catalog_of(comparison.source),
         _possible(comparison),
-        _queries(comparison),
+        queries_of(comparison.project_id),
         target_dsn=dsn_of(connection) if connection else None,
         limit=limit,
         reached=reached,
@@ -352,11 +353,6 @@ def _source_dsn(comparison: Comparison) -> str:
 def _possible(comparison: Comparison) -> list[Option]:
     worked_out = store.options_or_refusals(comparison)
     return [option for option in worked_out.values() if isinstance(option, Option)]
-
-
-def _queries(comparison: Comparison) -> list[NamedQuery]:
-    queries = Query.objects.filter(project_id=comparison.project_id)
-    return [NamedQuery(name=query.name, sql=query.sql) for query in queries]
 
 
 def _search_path(connection: psycopg.Connection[Any]) -> str:

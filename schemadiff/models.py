@@ -219,6 +219,12 @@ class Query(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="queries")
     name = models.CharField(max_length=200)
     sql = models.TextField()
+    calls = models.BigIntegerField(null=True)  # how often it was called, where that was counted
+    place = models.CharField(max_length=500, blank=True)  # file and line, where it comes from code
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField(auto_now_add=True, null=True)
 
     class Meta:
         ordering = ["pk"]

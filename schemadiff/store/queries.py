@@ -1,0 +1,62 @@
+"""The application's queries that a project knows: added, replaced, removed."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from schemadiff.evidence.query_files import NamedQuery
+from schemadiff.models import Project, Query
+
+_NAME, _PLACE = 200, 500
+
+
+def queries_of(project_id: int) -> list[NamedQuery]:
+    """In the order in which they were added."""
+    rows = Query.objects.filter(project_id=project_id)
+    return [NamedQuery(name=row.name, sql=row.sql, calls=row.calls, place=row.place) for row in rows]
+
+
+def add_queries(project: Project, queries: Sequence[NamedQuery], user: User, *, replace: bool) -> int:
+    """Keep them, in the place of those that are there or beside them; returns how many are new.
+
+    A query that is there with the same SQL is not added again; its count is the later one.
+    """
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        if replace:
+            project.queries.all().delete()
+        known = {row.sql: row for row in project.queries.all()}
+        taken = {row.name for row in known.values()}
+        recounted, added = [], []
+        for query in queries:
+            row = known.get(query.sql)
+            if row is not None:
+                row.calls, row.place = query.calls, query.place[:_PLACE]
+                recounted.append(row)
+                continue
+            name = _free(query.name, taken)
+            taken.add(name)
+            added.append(
+                Query(
+                    project=project,
+                    name=name,
+                    sql=query.sql,
+                    calls=query.calls,
+                    place=query.place[:_PLACE],
+                    added_by=user,
+                )
+            )
+        Query.objects.bulk_update(recounted, ["calls", "place"])
+        Query.objects.bulk_create(added)
+    return len(added)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Verdicts go by the name, so no two queries have the same."""
+    short, number = name[:_NAME], 1
+    while short in taken:
+        number += 1
+        ending = f" ({number})"
+        short = name[: _NAME - len(ending)] + ending
+    return short

@@ -1,0 +1,59 @@
+"""An application's queries: which there are, more of them, and their end."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_POST
+
+from schemadiff.forms.queries import QueriesForm
+from schemadiff.pages.queries import queries_page
+from schemadiff.permissions import Permission, ProjectRequest, project_view
+from schemadiff.store.queries import add_queries
+
+
+@project_view(Permission.SEE_SCHEMA)
+@require_GET
+def queries(request: ProjectRequest) -> HttpResponse:
+    return _page(request, QueriesForm(project=request.access.project))
+
+
+@project_view(Permission.COMPARE)
+@require_POST
+def queries_add(request: ProjectRequest) -> HttpResponse:
+    project = request.access.project
+    form = QueriesForm(request.POST, request.FILES, project=project)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    replace = form.cleaned_data["replace"]
+    added = add_queries(project, form.found.queries, request.user, replace=replace)
+    others = len(form.found.queries) - added
+    messages.success(
+        request,
+        f"{added:,} new queries are here{f', {others:,} were known already' if others else ''}. Measure the options "
+        "of a comparison again to have them judged.",
+    )
+    return redirect("schemadiff:queries", project=project.slug)
+
+
+@project_view(Permission.COMPARE)
+@require_POST
+def query_remove(request: ProjectRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(request.access.project.queries, pk=pk)
+    row.delete()
+    messages.success(request, f"“{row.name}” is no longer judged.")
+    return redirect("schemadiff:queries", project=request.access.project.slug)
+
+
+def _page(request: ProjectRequest, form: QueriesForm, status: int = 200) -> HttpResponse:
+    page = queries_page(request.access.project, form)
+    return render(request, "schemadiff/queries.html", {"page": page}, status=status)
+
+
+_BASE = "p/<slug:project>/queries/"
+
+urlpatterns: list[URLPattern] = [
+    path(_BASE, queries, name="queries"),
+    path(f"{_BASE}add/", queries_add, name="queries_add"),
+    path(f"{_BASE}<int:pk>/remove/", query_remove, name="query_remove"),
+]
