@@ -50,18 +50,29 @@ def never() -> bool:
     return False
 
 
+_carrying: set[int] = set()
+
+
+def is_carrying() -> bool:
+    """Is this process at work on a run?"""
+    return bool(_carrying)
+
+
 def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
     """Carry a run out as far as it goes, if nobody else does. `stopping`: is this worker to end?"""
     lease = store.claim(run_id)
     if lease is None:
         return
     run = Run.objects.select_related("source", "target").get(pk=run_id)
+    _carrying.add(run_id)
     try:
         with Recorder(lease, stopping) as recorder:
             outcome = _outcome(run, lease, recorder)
         _record(lease, outcome)
     except LeaseLost:
         log.warning("Run %s was taken over by another worker.", run_id)
+    finally:
+        _carrying.discard(run_id)
 
 
 def recover() -> None:

@@ -43,6 +43,7 @@ class Run(models.Model):
     phase = models.CharField(max_length=12, default="prepare")
     reached = models.CharField(max_length=12, default="prepare")  # the phase it was in when it stopped
     error = models.TextField(blank=True)
+    offered = models.CharField(max_length=60, blank=True)  # the snapshot that others may join, to help
     waiting = models.CharField(max_length=200, blank=True)  # what its copy waits for just now
     attempts = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
@@ -93,6 +94,23 @@ class RunTable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_schema}.{self.source_table}"
+
+
+class RunCarrier(models.Model):
+    """A process of a worker, by its host's name, and how much of the run it has carried."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="carriers")
+    name = models.CharField(max_length=300)
+    chunks = models.BigIntegerField()
+    rows = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["run", "name"]
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_row_a_carrier")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RunReject(models.Model):

@@ -13,7 +13,7 @@ import psycopg
 from migration.core.building import builds, checks, keys
 from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted, TableChecked
+from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect
@@ -25,6 +25,7 @@ from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
+from migration.engine.helping import offering_of
 from migration.engine.large_objects import check_large_objects
 from migration.engine.overwriting import begin_record, mark_overwritten, refuse_without_key
 from migration.engine.ownership import open_target_for, take_over
@@ -32,7 +33,7 @@ from migration.engine.places import Origin, is_origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source, read_snapshot
 from migration.engine.statistics import analyze
-from migration.engine.table_check import Sides
+from migration.engine.table_check import Sides, differences
 from migration.engine.throttle import Gate, refuse_unseen
 from migration.engine.verify import verify_tables
 from migration.engine.watch import Watch, watching
@@ -191,6 +192,7 @@ class _Journey:
                 should_stop=self.should_stop,
                 builders=self.builders,
                 paced=gate.paced,
+                offering=offering_of(self.spec, self.target, self.crossing.snapshot, self.report),
             )
         if self.builders.built:
             self.report(Log(message=f"{self.builders.built} keys and indexes were built beside the copy."))
@@ -212,7 +214,7 @@ class _Journey:
         checked = verify_tables(sides, self._carriages(), report=self.report, should_stop=self.should_stop)
         different = [found for found in checked if found.differing]
         if different:
-            raise RunFailed(_difference_sentence(different))
+            raise RunFailed(differences(different))
 
     def finish(self) -> None:
         """What was promised holds: protected tables as they were, every row accounted for."""
@@ -390,12 +392,3 @@ class _Journey:
             rejects=sum(account.refused for account in accounts),
             differing=0,
         )
-
-
-def _difference_sentence(different: list[TableChecked]) -> str:
-    told = ", ".join(f"{'.'.join(found.target)} ({found.differing:,})" for found in different)
-    return (
-        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the "
-        "source "
-        "between two attempts. Put that right and resume to compare again, or restore and run anew."
-    )

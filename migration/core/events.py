@@ -101,6 +101,31 @@ class Log:
     details: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunksOffered:
+    """Others may carry chunks, too, who join this snapshot of the source; none any more, where it is empty."""
+
+    snapshot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """How much a process (with its host) has carried so far, in all."""
+
+    carrier: str
+    chunks: int
+    rows: int
+
+
 Event: TypeAlias = (
-    PhaseStarted | PhaseFinished | TableProgress | RejectsGrouped | Fingerprint | TableChecked | Waiting | Log
+    PhaseStarted
+    | PhaseFinished
+    | TableProgress
+    | RejectsGrouped
+    | Fingerprint
+    | TableChecked
+    | Waiting
+    | ChunksOffered
+    | Carried
+    | Log
 )

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from migration.core.chunks import Chunk, range_of
+from migration.core.errors import RunFailed
 from migration.engine.carrying import Carriage
 from migration.engine.failures import failure
 from migration.engine.keys import Key
@@ -31,6 +32,8 @@ class ChunkJob:
     carriage: Carriage
     key: Key
     chunk: Chunk
+    carrier: str = ""  # who carries it, for the ledger
+    offer: str = ""  # the snapshot by whose offer it is carried; empty for those whose run it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +50,17 @@ class ChunkDone:
 def carry_chunk(
     source: Session, target: Session, job: ChunkJob, should_stop: Callable[[], bool]
 ) -> ChunkDone | None:
-    """Carry it, or return None if the ledger says that it has been carried. The source is in its snapshot.
+    """Carry it, unless that has been done: the ledger's figures then. None: somebody else is at it just now.
 
-    Raises RunFailed, or RunStopped; the chunk is undone then.
+    The source is in its snapshot. Raises RunFailed, or RunStopped; the chunk is undone then.
     """
     doing = f"Rows of “{'.'.join(job.carriage.source)}” could not be copied"
     try:
         with target.transaction():
-            if not _claim(target, job):
-                return None
+            _look_at_offer(target, job)
+            claim = _claim(target, job)
+            if claim is not _OURS:
+                return claim
             started = time.monotonic()
             done = _carry(source, target, job, should_stop, started)
             _record(target, job, done)
@@ -64,27 +69,49 @@ def carry_chunk(
         raise failure(exc, doing) from exc
 
 
-def _claim(target: Session, job: ChunkJob) -> bool:
-    """Lock the chunk's ledger row; a worker of a killed run that is still at it finishes first."""
+def _look_at_offer(target: Session, job: ChunkJob) -> None:
+    """Whoever helps does so only as long as the offer stands, and it stands until what was begun is committed."""
+    if not job.offer:
+        return
+    found = target.execute(
+        "SELECT FROM schemadiff.offers WHERE run = %s AND snapshot = %s FOR SHARE", [job.ledger_id, job.offer]
+    ).fetchone()
+    if found is None:
+        raise RunFailed("The run needs no more help: its copy has ended, or another worker leads it now.")
+
+
+_OURS = ChunkDone(rows=0, written=0, rejects=0, bytes=0, seconds=0)
+
+
+def _claim(target: Session, job: ChunkJob) -> ChunkDone | None:
+    """Lock the chunk's ledger row and return _OURS, or the figures of a chunk that is carried.
+
+    None: somebody has it, a helper or a worker of a killed run.
+    """
     row = target.execute(
-        "SELECT copied_at IS NULL FROM schemadiff.chunks "
-        "WHERE run = %s AND source_schema = %s AND source_table = %s AND number = %s FOR UPDATE",
+        "SELECT copied_at IS NULL, rows, written, rejects, bytes, seconds FROM schemadiff.chunks "
+        "WHERE run = %s AND source_schema = %s AND source_table = %s AND number = %s FOR UPDATE SKIP LOCKED",
         [job.ledger_id, *job.carriage.source, job.chunk.number],
     ).fetchone()
-    return bool(row and row[0])
+    if row is None:
+        return None
+    if row[0]:
+        return _OURS
+    return ChunkDone(rows=row[1], written=row[2], rejects=row[3], bytes=row[4], seconds=row[5])
 
 
 def _record(target: Session, job: ChunkJob, done: ChunkDone) -> None:
     target.execute(
         "UPDATE schemadiff.chunks SET rows = %s, written = %s, rejects = %s, bytes = %s, seconds = %s, "
-        "copied_at = clock_timestamp() WHERE run = %s AND source_schema = %s AND source_table = %s AND "
-        "number = %s",
+        "carried_by = %s, copied_at = clock_timestamp() WHERE run = %s AND source_schema = %s AND source_table = %s "
+        "AND number = %s",
         [
             done.rows,
             done.written,
             done.rejects,
             done.bytes,
             done.seconds,
+            job.carrier or None,
             job.ledger_id,
             *job.carriage.source,
             job.chunk.number,

@@ -37,7 +37,7 @@ def cut_table(
     if not is_cut(target, ledger_id, carriage.source):
         total, bounds = _measure(source, carriage.source, key, rows)
         _record(target, ledger_id, carriage.source, chunks_between(bounds), total)
-    return _from_ledger(target, ledger_id, carriage, key)
+    return chunks_of(target, ledger_id, carriage, key)
 
 
 def _measure(
@@ -121,7 +121,8 @@ def _array(bound: tuple[str, ...] | None) -> list[str] | None:
     return None if bound is None else list(bound)
 
 
-def _from_ledger(target: Session, ledger_id: UUID, carriage: Carriage, key: Key) -> TableChunks:
+def chunks_of(target: Session, ledger_id: UUID, carriage: Carriage, key: Key) -> TableChunks:
+    """The table's chunks as the ledger has them."""
     rows = target.execute(
         "SELECT number, lo, hi, expected, copied_at IS NULL, coalesce(bytes, 0), coalesce(seconds, 0) "
         "FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s ORDER BY number",

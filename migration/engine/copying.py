@@ -1,5 +1,7 @@
 """The copy of all tables: cut into chunks, carried by one process or several, counted as it goes."""
 
+import contextlib
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from migration.core.table_order import in_reference_order
 from migration.engine import orphans, rejects
 from migration.engine.accounts import written_rows
 from migration.engine.building import Builders
+from migration.engine.carriers import Shares, own_name
 from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
@@ -23,6 +26,7 @@ PARALLEL_ROWS = 200_000  # from so many rows on, starting processes pays
 
 Report = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
+Offering = Callable[[], contextlib.AbstractContextManager[None]]
 Paced = Callable[[Iterator[ChunkJob]], Iterator[ChunkJob | None]]  # None: not yet
 
 
@@ -48,21 +52,31 @@ def copy_tables(
     should_stop: ShouldStop,
     builders: Builders,
     paced: Paced = iter,
+    offering: Offering = contextlib.nullcontext,
 ) -> None:
     """Carry what the ledger does not have yet. Raises RunFailed or RunStopped between or inside chunks.
 
     What `builders` have taken for a table begins when its last chunk is there; `paced` holds chunks back.
+    Inside of `offering` others may carry chunks, too.
     """
     tables = [
         cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
-        for carriage in _ordered(crossing.target, carriages)
+        for carriage in in_order(crossing.target, carriages)
     ]
     counters = {table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables}
     loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
     skipped = skip_triggers(crossing.target)
     # Whose foreign keys are checked row by row: by the server, or by whoever overwrites rows.
     checked = [each for each in loaded if not skipped or each.carriage.kept_by is not None]
-    ways = _Ways(jobs=jobs, counters=counters, should_stop=should_stop, builders=builders, paced=paced)
+    ways = _Ways(
+        jobs=jobs,
+        counters=counters,
+        should_stop=should_stop,
+        builders=builders,
+        paced=paced,
+        offering=contextlib.nullcontext if checked else offering,
+        shares=Shares(crossing.target, ledger_id, report),
+    )
     try:
         _carry_all(crossing, ledger_id, tables, ways, at_once=not checked)
         changed: Counter[QualifiedName] = Counter()
@@ -77,9 +91,10 @@ def copy_tables(
             fire_triggers(crossing.target)
     for table, counter in counters.items():
         counter.finish(changed[table])
+    ways.shares.tell()
 
 
-def _ordered(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
+def in_order(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
     """In the order of the target's foreign keys."""
     by_target = {carriage.target: carriage for carriage in carriages}
     references = [
@@ -99,6 +114,8 @@ class _Ways:
     should_stop: ShouldStop
     builders: Builders
     paced: Paced
+    offering: Offering
+    shares: Shares
 
 
 def _carry_all(
@@ -114,7 +131,8 @@ def _carry_all(
         ways.builders.leave_all()
     landing = Landing(crossing.target, tables if at_once else (), ways.builders)
     if ways.jobs > 1 and waiting >= PARALLEL_ROWS and any(len(table.waiting) > 1 for table in tables):
-        with Processes(crossing.source_dsn, crossing.target_dsn, crossing.snapshot, ways.jobs) as workers:
+        sides = (crossing.source_dsn, crossing.target_dsn, crossing.snapshot)
+        with Processes(*sides, ways.jobs) as workers, ways.offering():
             _carry_groups(workers, ledger_id, groups, ways, landing)
     else:
         here = InProcess(crossing.source, crossing.target)
@@ -133,15 +151,33 @@ def _carry_groups(
     landing: Landing,
 ) -> None:
     for group in groups:
-        for job, done in workers.carry(ways.paced(_jobs(ledger_id, group)), ways.should_stop, ways.builders):
-            ways.counters[job.carriage.source].add(done)
-            landing.landed(job.carriage.target)
+        waiting: list[ChunkJob] = list(jobs_of(ledger_id, group))
+        first: tuple[None, ...] = ()
+        while waiting:
+            jobs = itertools.chain(first, ways.paced(iter(waiting)))
+            waiting, first = [], (None,)  # in the rounds after the first one the look is not at once
+            for job, done in workers.carry(jobs, ways.should_stop, ways.builders):
+                if done is None:
+                    waiting.append(job)
+                    continue
+                ways.counters[job.carriage.source].add(done)
+                ways.shares.tell_sometimes()
+                landing.landed(job.carriage.target)
 
 
-def _jobs(ledger_id: UUID, tables: Sequence[TableChunks]) -> Iterator[ChunkJob]:
+def jobs_of(ledger_id: UUID, tables: Sequence[TableChunks], offer: str = "") -> Iterator[ChunkJob]:
+    """What the ledger does not have yet, to be carried by this process; `offer` as in ChunkJob."""
+    carrier = own_name()
     for table in tables:
         for chunk in table.waiting:
-            yield ChunkJob(ledger_id=ledger_id, carriage=table.carriage, key=table.key, chunk=chunk)
+            yield ChunkJob(
+                ledger_id=ledger_id,
+                carriage=table.carriage,
+                key=table.key,
+                chunk=chunk,
+                carrier=carrier,
+                offer=offer,
+            )
 
 
 class _Tally:
@@ -156,17 +192,14 @@ class _Tally:
         begun = self._written or self._rejects
         self._tell(TableState.COPYING if begun else TableState.NOT_STARTED)
 
-    def add(self, done: ChunkDone | None) -> None:
+    def add(self, done: ChunkDone) -> None:
         self._waiting -= 1
-        if done is not None:
-            self._written += done.written
-            self._rejects += done.rejects
-            self._bytes += done.bytes
-            self._seconds += done.seconds
-            if done.rejects:
-                self._tell_rejects(
-                    lambda group: group.sqlstate != orphans.MISSING
-                )  # those may come right yet
+        self._written += done.written
+        self._rejects += done.rejects
+        self._bytes += done.bytes
+        self._seconds += done.seconds
+        if done.rejects:
+            self._tell_rejects(lambda group: group.sqlstate != orphans.MISSING)  # those may come right yet
         self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
 
     def finish(self, change: int) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.checksums import DifferingRow, RangeSum, Sample, batches, differing_ranges, differing_rows
+from migration.core.events import TableChecked
 from migration.engine import compared
 from migration.engine.carrying import Carriage, CarriedColumn, Equality
 from migration.engine.compared import Face, Ranges
@@ -158,3 +159,13 @@ def _ranges_of(sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Fa
         if by_number is not None:
             return by_number
     return compared.hash_ranges(key, rows, sides.equality)
+
+
+def differences(different: Sequence[TableChecked]) -> str:
+    """Of tables that are not equal, for people."""
+    told = ", ".join(f"{'.'.join(found.target)} ({found.differing:,})" for found in different)
+    return (
+        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the "
+        "source "
+        "between two attempts. Put that right and resume to compare again, or restore and run anew."
+    )

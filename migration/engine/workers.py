@@ -36,7 +36,7 @@ class InProcess:
     def carry(
         self, jobs: Iterator[ChunkJob | None], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
-        """Each job with what came of it (None: it had been carried before). A job of None: not yet."""
+        """Each job with what came of it (None: somebody else is at it). A job of None: not yet."""
         for job in jobs:
             _stop_if(should_stop)
             beside.go_on()

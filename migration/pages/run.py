@@ -14,6 +14,7 @@ from migration.core.progress import Remaining, Share, percent, phase_word, remai
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.pages.run_parts import (
     Actions,
+    CarrierLine,
     Expected,
     LevelChip,
     Log,
@@ -42,6 +43,7 @@ class RunPage:
     totals: Totals
     tables: tuple[TableLine, ...]
     rejects: tuple[RejectLine, ...]
+    carriers: tuple[CarrierLine, ...]
     protected: tuple[ProtectedLine, ...]
     log: Log
     actions: Actions
@@ -53,7 +55,7 @@ class RunPage:
 
 
 def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
-    """Seven queries, whatever the run's size. `run` comes with its relations selected."""
+    """Eight queries, whatever the run's size. `run` comes with its relations selected."""
     now = timezone.now()
     rows = list(run.table_rows.all())
     totals = _totals(rows)
@@ -76,6 +78,10 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         totals=totals,
         tables=tuple(_table_line(row) for row in rows),
         rejects=tuple(_reject_line(row) for row in run.reject_groups.all()),
+        carriers=tuple(
+            CarrierLine(name=each.name, chunks=number(each.chunks), rows=number(each.rows))
+            for each in run.carriers.all()
+        ),
         protected=protected,
         log=_log(run, level),
         actions=_actions(run, access),

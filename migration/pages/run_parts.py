@@ -53,6 +53,15 @@ class RejectLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierLine:
+    """A worker's process that carried rows."""
+
+    name: str
+    chunks: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectedLine:
     """A table no statement may touch, counted and hashed before and after; a dash: not yet."""
 

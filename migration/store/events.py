@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from migration.core.events import (
+    Carried,
+    ChunksOffered,
     Event,
     Fingerprint,
     Log,
@@ -18,7 +20,7 @@ from migration.core.events import (
     Waiting,
 )
 from migration.core.phases import Phase
-from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.models import Run, RunCarrier, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.store.leases import Lease, enter, renew
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.secrets import redact
@@ -65,6 +67,14 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
             )
         case Waiting():
             Run.objects.filter(pk=lease.run_id).update(waiting=event.reason)
+        case ChunksOffered():
+            Run.objects.filter(pk=lease.run_id).update(offered=event.snapshot)
+        case Carried():
+            RunCarrier.objects.update_or_create(
+                run_id=lease.run_id,
+                name=event.carrier,
+                defaults={"project_id": lease.project_id, "chunks": event.chunks, "rows": event.rows},
+            )
         case Log():
             _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
     return phase

@@ -56,6 +56,7 @@ def claim(run_id: int) -> Lease | None:
             lease_until=Now() + _LEASE,
             attempts=lease.attempt,
             started_at=Coalesce(F("started_at"), Now()),
+            offered="",
             state=found.state if found.state in _ASKED_TO_STOP else RunState.RUNNING,
         )
     return lease
@@ -104,6 +105,20 @@ def held_until() -> dict[int, datetime]:
     """The runs that somebody works on, and until when their leases hold if they are not renewed."""
     rows = Run.objects.exclude(state__in=_AT_REST).filter(lease_until__gte=Now())
     return {pk: until for pk, until in rows.values_list("pk", "lease_until") if until is not None}
+
+
+def offers() -> list[Run]:
+    """Runs whose leaders, who are at work, let others carry chunks."""
+    return list(_offering().exclude(offered="").select_related("source", "target"))
+
+
+def is_offered(run: Run) -> bool:
+    """Does the one who offered it still lead the run, and still want help?"""
+    return _offering().filter(pk=run.pk, lease_token=run.lease_token, offered=run.offered).exists()
+
+
+def _offering() -> QuerySet[Run]:
+    return Run.objects.filter(state=RunState.RUNNING, phase=Phase.COPY.value, lease_until__gte=Now())
 
 
 def _must_change(lease: Lease, **values: object) -> None:

@@ -120,7 +120,7 @@ def test_no_page_of_a_run_asks_a_query_per_row(
     )
     client.force_login(world.admin)
     for run in (small, large):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(reverse("migration:run", args=["crm", run.number]))
     for count in (2, 7):
         while Run.objects.count() < count:

@@ -45,7 +45,12 @@ CREATE TABLE IF NOT EXISTS schemadiff.chunks (
     bytes bigint,
     seconds double precision,
     copied_at timestamptz,
+    carried_by text, -- host and process
     PRIMARY KEY (run, source_schema, source_table, number)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.offers ( -- runs whose chunks others may carry, too, under this snapshot
+    run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
+    snapshot text NOT NULL
 );
 CREATE TABLE IF NOT EXISTS schemadiff.rejects (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -8,7 +8,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from migration import jobs
-from migration.execution import recover
+from migration.execution import is_carrying, recover
+from migration.helping import Helping
 from schemadiff.commands import ApplicationCommand
 
 POLL_SECONDS = 2.0
@@ -36,7 +37,14 @@ class Command(ApplicationCommand):
         connections.close_all()
         self.stdout.write(f"Worker on {', '.join(options['queues'])}: ready.")
         self.stdout.flush()
-        serve(options["queues"], concurrency=options["concurrency"])
+        helping = Helping(is_carrying) if jobs.RUNS in options["queues"] else None
+        if helping is not None:
+            helping.begin()
+        try:
+            serve(options["queues"], concurrency=options["concurrency"])
+        finally:
+            if helping is not None:
+                helping.end()
         self.stdout.write("Worker stopped.")
         return 0
 

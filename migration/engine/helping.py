@@ -1,0 +1,104 @@
+"""Several workers on one run: the one that leads it offers its chunks, others join its snapshot and carry some.
+
+The offer stands in the target. Whoever helps locks it for as long as a chunk takes, so that it cannot be withdrawn, or
+be made anew by another leader, while something is carried by it; and after that nothing more is.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from uuid import UUID
+
+import psycopg
+
+from migration.core.events import ChunksOffered, Event
+from migration.core.spec import RunSpec
+from migration.engine import ledger
+from migration.engine.building import Builders
+from migration.engine.carriers import own_name
+from migration.engine.carrying import carriage_of
+from migration.engine.chunking import chunks_of, source_key
+from migration.engine.copying import Offering, jobs_of
+from migration.engine.failures import close_quietly, explained
+from migration.engine.ownership import open_target_for
+from migration.engine.sessions import Session, join_snapshot, open_source
+from migration.engine.watch import watching
+from migration.engine.workers import Processes
+
+
+def offering_of(spec: RunSpec, target: Session, snapshot: str, report: Callable[[Event], None]) -> Offering:
+    """A copy that is held back is held back in one place, so nobody is asked to help with it."""
+    if spec.limits.label:
+        return contextlib.nullcontext
+    return partial(offered, target, spec.ledger_id, snapshot, report)
+
+
+@contextlib.contextmanager
+def offered(
+    target: Session, ledger_id: UUID, snapshot: str, report: Callable[[Event], None]
+) -> Iterator[None]:
+    """Inside, others may carry chunks of this run, too."""
+    target.execute(
+        "INSERT INTO schemadiff.offers (run, snapshot) VALUES (%s, %s) "
+        "ON CONFLICT (run) DO UPDATE SET snapshot = excluded.snapshot",
+        [ledger_id, snapshot],
+    )
+    report(ChunksOffered(snapshot=snapshot))
+    try:
+        yield
+    finally:
+        report(ChunksOffered())
+        with contextlib.suppress(psycopg.Error):  # it is gone with the snapshot, if not so
+            target.execute("DELETE FROM schemadiff.offers WHERE run = %s", [ledger_id])
+
+
+def help_copy(
+    source_dsn: str, target_dsn: str, ledger_id: UUID, snapshot: str, should_stop: Callable[[], bool]
+) -> int:
+    """Carry chunks of a run that another process leads, until none is left; how many that were.
+
+    Raises RunFailed where the offer does not stand any more, and RunStopped.
+    """
+    source = target = None
+    try:
+        with explained("This worker could not help"):
+            source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
+            sides = {"source": (source_dsn, source), "target": (target_dsn, target)}
+            join_snapshot(source, snapshot)
+            with watching(sides) as watch:
+                return _help(
+                    source_dsn, target_dsn, (source, target), ledger_id, snapshot, watch.heeded(should_stop)
+                )
+    finally:
+        close_quietly(*(session for session in (source, target) if session is not None))
+
+
+def _help(
+    source_dsn: str,
+    target_dsn: str,
+    sessions: tuple[Session, Session],
+    ledger_id: UUID,
+    snapshot: str,
+    should_stop: Callable[[], bool],
+) -> int:
+    source, target = sessions
+    spec = ledger.recorded_spec(target, ledger_id)
+    carriages = [carriage_of(target, entry) for entry in spec.mapping.tables]
+    tables = [chunks_of(target, ledger_id, each, source_key(source, each.source)) for each in carriages]
+    # From the other end than the one that leads: they meet in the middle.
+    jobs = reversed(list(jobs_of(ledger_id, sorted(tables, key=lambda table: -table.expected), snapshot)))
+    nothing = Builders(
+        target_dsn, target, ledger_id, "", count=0, report=lambda event: None, opened=lambda session: None
+    )
+    before = _carried(target, ledger_id)
+    with Processes(source_dsn, target_dsn, snapshot, spec.jobs) as workers:
+        for _ in workers.carry(jobs, should_stop, nothing):
+            pass
+    return _carried(target, ledger_id) - before
+
+
+def _carried(target: Session, ledger_id: UUID) -> int:
+    row = target.execute(
+        "SELECT count(*) FROM schemadiff.chunks WHERE run = %s AND carried_by = %s", [ledger_id, own_name()]
+    ).fetchone()
+    return int(row[0]) if row else 0
