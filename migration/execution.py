@@ -1,12 +1,14 @@
 """A run carried out by a worker, its ending recorded; and runs of workers that died found again."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import psycopg
+from django.db import InterfaceError, OperationalError, connection
 
 from migration import jobs, store
 from migration.core.errors import LeaseLost, RunFailed, RunStopped
@@ -22,6 +24,8 @@ from schemadiff.core.errors import SchemadiffError
 from schemadiff.secrets import redact
 
 log = logging.getLogger(__name__)
+
+_RETRY = 1.0  # seconds
 
 MOST_ATTEMPTS = 5
 """How often a run is taken up by itself after workers died on it, before a person has to look."""
@@ -68,7 +72,7 @@ def execute(run_id: int, stopping: Callable[[], bool] = never) -> None:
     try:
         with Recorder(lease, stopping) as recorder:
             outcome = _outcome(run, lease, recorder)
-        _record(lease, outcome)
+        _insist(lambda: _record(lease, outcome))
     except LeaseLost:
         log.warning("Run %s was taken over by another worker.", run_id)
     finally:
@@ -136,6 +140,19 @@ def _record(lease: store.Lease, outcome: _Outcome) -> None:
             if error:
                 store.record(lease, [Log(message=error, level=Level.ERROR)])
             store.end(lease, phase, error=error)
+
+
+def _insist(write: Callable[[], None]) -> None:
+    """Write the ending, also where the database is away for a moment. Given up when the lease may be another's."""
+    deadline = time.monotonic() + store.LEASE_SECONDS
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > deadline:
+                raise LeaseLost() from None
+            time.sleep(_RETRY)
 
 
 def _sentence(error: Exception) -> str:

@@ -20,7 +20,7 @@ from schemadiff.embedded import EmbeddedServer
 from schemadiff.models import Comparison, Connection, Project
 from schemadiff.store import measures_of, record_decision, save_mapping
 from tests.servers import MakeDatabase
-from tests.worker_process import Worker, until, working
+from tests.worker_process import PATIENCE, Worker, until, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,8 +79,8 @@ def started(comparison: Comparison, option: OptionName, user: User) -> Run:
     return runs.create_run(comparison.project, comparison, option, user=user, reason="Now.")
 
 
-def ended(run: Run) -> Run:
-    until(lambda: now(run).state == RunState.ENDED, f"run #{run.number} has ended")
+def ended(run: Run, seconds: float = PATIENCE) -> Run:
+    until(lambda: now(run).state == RunState.ENDED, f"run #{run.number} has ended", seconds)
     return now(run)
 
 

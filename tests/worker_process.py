@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -17,14 +17,18 @@ PATIENCE = 60  # seconds until whoever waits gives up
 
 
 class Worker:
-    """`manage.py worker`. What it says is in `log`."""
+    """`manage.py worker`. What it says is in `log`; `within` is the command that starts it somewhere else."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, within: Sequence[str] = (), url: str | None = None) -> None:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
-                env={**os.environ, "DATABASE_URL": database_url(), "SCHEMADIFF_DATA": str(settings.DATA_DIR)},
+                [*within, sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
+                env={
+                    **os.environ,
+                    "DATABASE_URL": url or database_url(),
+                    "SCHEMADIFF_DATA": str(settings.DATA_DIR),
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=settings.BASE_DIR,
@@ -57,7 +61,7 @@ def working(folder: Path) -> Iterator[Worker]:
     finally:
         if worker.process.poll() is None:
             worker.kill()
-        _forget_jobs()
+        forget_jobs()
 
 
 def database_url() -> str:
@@ -76,7 +80,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -
         time.sleep(0.05)
 
 
-def _forget_jobs() -> None:
+def forget_jobs() -> None:
     """Django empties its own tables after a test, not the queue's."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -27,7 +27,11 @@ from migration.engine.workers import Processes
 
 
 def offering_of(spec: RunSpec, target: Session, snapshot: str, report: Callable[[Event], None]) -> Offering:
-    """A copy that is held back is held back in one place, so nobody is asked to help with it."""
+    """What an attempt before this one offered is withdrawn at once.
+
+    A copy that is held back is held back in one place, so nobody is asked to help with it.
+    """
+    _withdraw(target, spec.ledger_id)
     if spec.limits.label:
         return contextlib.nullcontext
     return partial(offered, target, spec.ledger_id, snapshot, report)
@@ -49,7 +53,11 @@ def offered(
     finally:
         report(ChunksOffered())
         with contextlib.suppress(psycopg.Error):  # it is gone with the snapshot, if not so
-            target.execute("DELETE FROM schemadiff.offers WHERE run = %s", [ledger_id])
+            _withdraw(target, ledger_id)
+
+
+def _withdraw(target: Session, ledger_id: UUID) -> None:
+    target.execute("DELETE FROM schemadiff.offers WHERE run = %s", [ledger_id])
 
 
 def help_copy(

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
+from migration import runs
 from migration.models import Run, RunCarrier, RunState
 from schemadiff import comparison as use_case
 from schemadiff.core.options.option import OptionName
@@ -33,6 +34,10 @@ FILL = f"INSERT INTO public.first SELECT n, 'row ' || n FROM generate_series(1, 
 _HASH = "SELECT count(*), md5(string_agg(f::text, '|' ORDER BY id)) FROM public.first f"
 _CARRIERS = "SELECT carried_by, count(*) FROM schemadiff.chunks GROUP BY carried_by ORDER BY 2"
 _CARRIED = "SELECT number, copied_at, xmin::text FROM schemadiff.chunks WHERE copied_at IS NOT NULL"
+_SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'schemadiff' "
+    "AND datname = current_database()"
+)
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY %'"
 
 
@@ -174,3 +179,22 @@ def test_the_applications_database_may_restart_meanwhile(
             assert worker.process.poll() is None
         assert (finished.phase, finished.error) == ("finish", "")
         assert_equal(source, target)
+
+
+def test_a_pause_reaches_whoever_helps(source: str, target: str, tmp_path: Path) -> None:
+    run = begun(source, target)
+    with working(tmp_path), held(target) as holder:
+        carrying(target, 2)
+        with another(tmp_path, "helper") as helper:
+            carrying(target, 4)
+            runs.pause(run, User.objects.get())
+            until(lambda: now(run).state == RunState.PAUSED, "it is paused")
+            wait_for(lambda: one(target, _SESSIONS) == 0, "nobody to be at work on the target")
+            assert ask(target, _CARRIED) == []
+            assert one(target, "SELECT count(*) FROM schemadiff.offers") == 0
+            holder.rollback()
+            assert helper.process.poll() is None
+            runs.resume(run, User.objects.get())
+            finished = ended(run)
+    assert (finished.phase, finished.error) == ("finish", "")
+    assert_equal(source, target)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
-from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.models import Run, RunCarrier, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from tests.run_rows import World, make_run, make_world
 from tests.web.run_pages import page, post, running
 
@@ -48,6 +48,17 @@ def failed(world: World, **values: Any) -> Run:
         ended_at=now,
         **values,
     )
+
+
+def test_the_page_says_which_workers_carry_the_run(client: Client, world: World) -> None:
+    run = running(world)
+    assert "Carried by" not in page(client, world.manager, "run", run.number).content.decode()
+    for host, rows in (("alder", 1_200_000), ("birch", 34)):
+        RunCarrier.objects.create(
+            project=world.project, run=run, name=f"{host}, process 7", chunks=3, rows=rows
+        )
+    shown = page(client, world.manager, "run", run.number).content.decode()
+    assert "alder, process 7" in shown and "birch, process 7" in shown and "1,200,000" in shown
 
 
 # ------------------------------------------------------------------------------------ who sees what

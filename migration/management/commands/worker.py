@@ -1,16 +1,26 @@
 """`manage.py worker`: carries out runs, measures options and tries plans, until it is told to stop."""
 
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+import time
 from typing import Any
 
+import psycopg
 from django.core.management.base import CommandParser
-from django.db import connections
+from django.db import Error, connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 
 from migration import jobs
 from migration.execution import is_carrying, recover
 from migration.helping import Helping
 from schemadiff.commands import ApplicationCommand
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 
@@ -50,13 +60,55 @@ class Command(ApplicationCommand):
 
 
 def serve(queues: list[str], *, concurrency: int) -> None:
-    """Work until SIGTERM or Ctrl-C. Runs in progress are told to stop at once and given back to the queue."""
+    """Work until SIGTERM or Ctrl-C. Runs in progress are told to stop at once and given back to the queue.
+
+    While the application's database is away there is no work; when it is back, this goes on.
+    """
+    told = threading.Event()
+    while not told.is_set():
+        try:
+            asyncio.run(_serve(queues, concurrency, told))
+        except (ConnectorException, psycopg.OperationalError, Error):
+            log.warning("The application's database has gone.")
+        if not told.is_set():
+            _wait_for_database(queues)
+
+
+async def _serve(queues: list[str], concurrency: int, told: threading.Event) -> None:
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
-    with app.replace_connector(connector.get_worker_connector()):
-        app.run_worker(
-            queues=queues,
-            concurrency=concurrency,
-            fetch_job_polling_interval=POLL_SECONDS,
-            shutdown_graceful_timeout=0,
-        )
+    with app.replace_connector(connector.get_worker_connector()) as serving:
+        async with serving.open_async():
+            work = asyncio.create_task(
+                serving.run_worker_async(
+                    queues=queues,
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    shutdown_graceful_timeout=0,
+                    install_signal_handlers=False,
+                )
+            )
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, _tell, told, work)
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+
+
+def _tell(told: threading.Event, work: "asyncio.Task[None]") -> None:
+    told.set()
+    work.cancel()
+
+
+def _wait_for_database(queues: list[str]) -> None:
+    """Then look for runs that were left. A signal ends the process as usual: nothing is at work."""
+    while True:
+        connections.close_all()
+        try:
+            if jobs.RUNS in queues:
+                recover()
+            connections["default"].ensure_connection()
+            return
+        except Error:
+            time.sleep(POLL_SECONDS)
+        finally:
+            connections.close_all()
