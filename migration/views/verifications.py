@@ -13,16 +13,14 @@ from migration import checking, differing
 from migration.core.errors import StillInUse
 from migration.forms.verifications import RepairForm, ScheduleForm, VerifyForm
 from migration.models import Run, Verification
+from migration.pages.repairs import repair_page, retry_page, undo_page
 from migration.pages.verifications import (
     HISTORY,
     SHOWN,
     VerificationPage,
     chosen_table,
     history_page,
-    repair_page,
-    retry_page,
     rows_page,
-    undo_page,
     verification_page,
 )
 from migration.store import verifications as store
