@@ -16,7 +16,7 @@ from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted
 from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
-from migration.engine import apply, ledger, preconditions, protect
+from migration.engine import apply, ledger, preconditions, protect, repairs
 from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
@@ -194,6 +194,8 @@ class _Journey:
                 paced=gate.paced,
                 offering=offering_of(self.spec, self.target, self.crossing.snapshot, self.report),
             )
+        if record is not None:
+            repairs.end(self.target, record)
         if self.builders.built:
             self.report(Log(message=f"{self.builders.built} keys and indexes were built beside the copy."))
 
@@ -349,7 +351,8 @@ class _Journey:
             )
             if count:
                 held[".".join(carriage.target)] = count
-        record = self._record_of_rows()
+        origin = self.origin.name
+        record = begin_record(self.target, self.spec, origin) if self.spec.overwrites else None
         kept = (
             "they stay as they are."
             if record is None
@@ -359,11 +362,6 @@ class _Journey:
         for where, count in held.items():
             self.report(Log(message=f"{where} held {count:,} rows before; {kept}", level=Level.WARNING))
         return record
-
-    def _record_of_rows(self) -> int | None:
-        if not self.spec.overwrites:
-            return None
-        return begin_record(self.target, self.spec, self.origin.name)
 
     def _look_at_protected(self) -> None:
         ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected

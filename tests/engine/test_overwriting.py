@@ -86,6 +86,7 @@ def test_rows_become_the_sources_and_again_what_they_were(sides: tuple[str, str]
     assert "a held 503 rows before; those that the source has, too, are overwritten" in told.text()
     with open_target(target) as session:
         (record,) = repairs.recorded(session)
+    assert record.ended
     assert record.rows == 100 + 43  # those that differ, no others: 43 parents got a boss
     assert undo(target, record.id, BY).rows == record.rows
     assert [row for row in ask(target, _ROWS) if row[0] % 2 == 0 or row[0] > 1000] == before
