@@ -9,6 +9,7 @@ from migration.core.checksums import Difference
 from migration.engine.side_by_side import RowPair
 from migration.forms.verifications import ScheduleForm, VerifyForm
 from migration.models import Run, Verification, VerificationSchedule
+from migration.pages import verification_words as words
 from migration.pages.words import duration, number
 from schemadiff.permissions import Access, Permission
 
@@ -170,7 +171,7 @@ def verification_page(verification: Verification, access: Access, *, latest: boo
         run=verification.run,
         verification=verification,
         line=_line(verification),
-        sentence=_sentence(verification),
+        sentence=words.sentence(verification),
         tables=tuple(
             table_line(table, see_rows and table["source"] in verification.samples)
             for table in result.get("tables", ())
@@ -221,10 +222,10 @@ def chosen_table(verification: Verification, asked: str) -> str:
 
 
 def _line(row: Verification) -> Line:
-    word, tone, glyph = _state(row)
+    word, tone, glyph = words.state(row)
     return Line(
         number=row.number,
-        what=_what(row),
+        what=words.what(row),
         word=word,
         tone=tone,
         glyph=glyph,
@@ -233,56 +234,6 @@ def _line(row: Verification) -> Line:
         by="the schedule" if row.scheduled else str(row.requested_by or "somebody since removed"),
         reason=row.reason,
     )
-
-
-def _what(row: Verification) -> str:
-    meaning = ", by meaning" if row.semantic else ""
-    share = f", {row.sample:g} % of large tables" if row.sample is not None else ""
-    return f"{row.get_kind_display()}{meaning}{share}"
-
-
-def _state(row: Verification) -> tuple[str, str, str]:
-    if row.state == Verification.State.DONE:
-        if row.differing:
-            return _differ(row.differing), "bad", "✕"
-        return "equal" if row.sample is None else "none differs", "ok", "✓"
-    if row.state == Verification.State.FAILED:
-        return "could not be done", "bad", "✕"
-    return str(row.get_state_display()).lower(), "info", "●"
-
-
-def _differ(count: int) -> str:
-    return f"{count:,} rows differ" if count > 1 else "1 row differs"
-
-
-def _sentence(row: Verification) -> str:
-    """What came of it."""
-    if row.state == Verification.State.FAILED:
-        return row.error
-    if row.is_under_way:
-        return "A worker is comparing the rows." if row.started_at else "It waits for a worker."
-    return f"{_retry_sentence(row)}{_compared(row)}"
-
-
-def _retry_sentence(row: Verification) -> str:
-    if row.kind != Verification.Kind.RETRY:
-        return ""
-    retried = (row.result or {}).get("retried", ())
-    recovered, left = (sum(each[name] for each in retried) for name in ("recovered", "left"))
-    if not recovered:
-        return f"None of the {number(left)} rejected rows was taken. "
-    return f"{number(recovered)} of {number(recovered + left)} rejected rows are in the target now. "
-
-
-def _compared(row: Verification) -> str:
-    tables = (row.result or {}).get("tables", ())
-    rows = sum(each["target_rows"] for each in tables)
-    if not row.differing and row.sample is not None:
-        return f"No row differs in what was looked at: {row.sample:g} % of large tables, the others whole."
-    if not row.differing:
-        return f"All {number(len(tables))} tables are equal: {number(rows)} rows in the target."
-    differing = sum(bool(each["differing"]) for each in tables)
-    return f"{_differ(row.differing)} in {differing} of {len(tables)} tables."
 
 
 def table_line(table: Mapping[str, Any], has_rows: bool) -> TableLine:
