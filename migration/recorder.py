@@ -54,9 +54,9 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._events.put(None)
-        while self._thread.is_alive() and not self._is_overdue():
+        while self.is_waiting and not self._is_overdue():
             self._thread.join(_TICK)
-        if self._thread.is_alive():  # it waits for a database that says nothing, and may do so for long
+        if self.is_waiting:  # it waits for a database that says nothing, and may do so for long
             raise LeaseLost(_SILENCE) from error
         if self._failure is not None:
             raise self._failure from error
@@ -67,6 +67,11 @@ class Recorder:
     def should_stop(self) -> bool:
         asked = self._cancelled.is_set() or self._paused.is_set()
         return asked or self._failure is not None or self._is_overdue() or self._stopping()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Is something still to be stored, or waited for?"""
+        return self._thread.is_alive()
 
     @property
     def cancelled(self) -> bool:

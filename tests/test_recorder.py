@@ -2,6 +2,7 @@
 
 import threading
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -11,7 +12,9 @@ from migration.core.events import Log, PhaseStarted, TableProgress, TableState
 from migration.core.phases import Phase
 from migration.models import Run, RunEvent, RunTable
 from migration.recorder import Recorder
+from tests.faults.process import wait_for
 from tests.run_rows import make_run, make_world
+from tests.worker_process import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = ("public", "clients")
@@ -114,3 +117,20 @@ def _wait_for_event(message: str) -> None:
             return
         waiting.wait(0.1)
     raise AssertionError(f"{message!r} was not stored within {PATIENCE} s")
+
+
+@pytest.mark.heavy
+def test_a_database_that_says_nothing_ends_the_lease_by_the_workers_own_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another worker may have the run by then, and this one is still waiting for an answer."""
+    run = make_run(make_world())
+    lease = claimed(run)
+    monkeypatch.setattr(store, "LEASE_SECONDS", 1)
+    with psycopg.connect(database_url()) as holder:
+        holder.execute("SELECT FROM migration_run FOR UPDATE")
+        recorder = Recorder(lease, never)
+        with pytest.raises(LeaseLost, match="has not answered"), recorder:
+            wait_for(recorder.should_stop, "the recorder to say that the run is to stop")
+        holder.rollback()
+    wait_for(lambda: not recorder.is_waiting, "the answer")
