@@ -7,7 +7,7 @@ from migration.core.events import RejectsGrouped, TableChecked, TableProgress
 from migration.core.phases import Phase
 from schemadiff.core.mapping import Mapping as ColumnMapping
 from schemadiff.core.options.option import Measure
-from schemadiff.evidence.queries import QueryVerdict
+from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
 
 _NOT_NULL = "23502"
 _BETWEEN_ROWS = frozenset({"23503", "23505", "23P01"})  # foreign keys, unique keys, exclusion
@@ -61,7 +61,8 @@ def of_rehearsal(found: Rehearsed, mapping: ColumnMapping, told: Told) -> tuple[
 
 def of_missing_keys(verdicts: Sequence[QueryVerdict], how: str) -> Measure:
     """The queries that a unique key would help."""
-    wanting = [verdict for verdict in verdicts if verdict.sqlstate == _NO_KEY]
+    failing = [verdict for verdict in verdicts if verdict.outcome is QueryOutcome.FAILS]
+    wanting = [verdict for verdict in failing if verdict.sqlstate == _NO_KEY]
     return Measure(
         key="queries_need_key",
         label="Queries that fail for want of a unique key",

@@ -11,6 +11,7 @@ from migration.engine.carrying import Carriage, column_types
 from migration.engine.keys import Key
 from migration.engine.overwriting import own_key, refused_orphans
 from migration.engine.row_parking import ROWS, ROWS_TABLE, Patient, listed, patient_of
+from migration.engine.rows_written import check_written
 from migration.engine.sessions import Session
 from migration.engine.table_copy import Copied
 
@@ -48,4 +49,6 @@ def add_rows(target: Session, adding: Adding, copied: Copied) -> Copied:
             adding.patient.name, columns, columns, ROWS
         )
     )
+    if adding.own_key:
+        check_written(target, adding.patient)
     return replace(copied, refusals=tuple(refusals))

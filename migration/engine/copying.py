@@ -17,6 +17,7 @@ from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
 from migration.engine.landing import Landing
+from migration.engine.rows_written import check_deferrable_keys
 from migration.engine.second_chance import try_again
 from migration.engine.sessions import Session, fire_triggers, skip_triggers
 from migration.engine.workers import InProcess, Processes
@@ -89,6 +90,8 @@ def copy_tables(
     finally:
         if skipped:
             fire_triggers(crossing.target)
+    if skipped:
+        check_deferrable_keys(crossing.target, [each.carriage.target for each in loaded])
     for table, counter in counters.items():
         counter.finish(changed[table])
     ways.shares.tell()

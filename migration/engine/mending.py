@@ -24,6 +24,7 @@ from migration.engine.row_parking import (
     park_removed,
     park_rows,
 )
+from migration.engine.rows_written import check_written
 from migration.engine.sessions import Session
 
 STILL_REFERRED = "23503"  # as PostgreSQL says it of a row that others refer to
@@ -44,6 +45,7 @@ def write_rows(target: Session, repair: int, patient: Patient, keys: Sequence[st
             ids = park_rows(target, repair, patient, outcome)
             update_rows(target, patient)
             insert_rows(target, patient)
+            check_written(target, patient)
             note_hashes(target, patient, ids)
             return outcome
     except psycopg.Error as error:
@@ -92,9 +94,7 @@ def orphans(patient: Patient, reference: Reference) -> sql.Composed:
         " AND {not_coming}"
     ).format(
         rows=ROWS,
-        filled=sql.SQL(" AND ").join(
-            sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(each)) for each in reference.columns
-        ),
+        filled=reference.filled("r"),
         referred=sql.Identifier(*reference.referred),
         there=equal("p", reference.referred_columns, "r", reference.columns),
         not_coming=sql.SQL("NOT EXISTS (SELECT FROM {} q WHERE {})").format(

@@ -30,13 +30,19 @@ _KEYS = query("references")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A foreign key of a target table."""
+    """A foreign key of a target table; `full` is MATCH FULL."""
 
     name: str
     table: QualifiedName
     columns: tuple[str, ...]
     referred: QualifiedName
     referred_columns: tuple[str, ...]
+    full: bool = False
+
+    def filled(self, alias: str) -> sql.Composable:
+        """Has the row values that have to be met? With MATCH FULL some are enough, which then never are."""
+        parts = [sql.SQL("{} IS NOT NULL").format(sql.Identifier(alias, column)) for column in self.columns]
+        return sql.SQL("({})").format(sql.SQL(" OR " if self.full else " AND ").join(parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,7 @@ def references_of(target: Session, table: QualifiedName) -> tuple[Reference, ...
             referred=(row[1], row[2]),
             columns=tuple(row[3]),
             referred_columns=tuple(row[4]),
+            full=row[5],
         )
         for row in rows
     )
@@ -115,9 +122,7 @@ def _delete(target: Session, ledger_id: UUID, table: LoadedTable, reference: Ref
         "AND NOT EXISTS (SELECT FROM {referred} r WHERE {joined}) LIMIT {limit}"
     ).format(
         table=sql.Identifier(*reference.table),
-        filled=sql.SQL(" AND ").join(
-            sql.SQL("o.{} IS NOT NULL").format(sql.Identifier(column)) for column in reference.columns
-        ),
+        filled=reference.filled("o"),
         not_held=_not_held(ledger_id, table),
         referred=sql.Identifier(*reference.referred),
         joined=sql.SQL(" AND ").join(

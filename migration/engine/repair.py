@@ -23,6 +23,7 @@ from migration.engine.mending import remove_rows, write_rows
 from migration.engine.orphans import references_of
 from migration.engine.preconditions import check_sides
 from migration.engine.row_parking import ROWS_TABLE, Outcome, Patient, patient_of
+from migration.engine.rows_written import check_deferrable_keys
 from migration.engine.sessions import (
     Session,
     fire_triggers,
@@ -153,6 +154,7 @@ class _Surgery:
             )
             outcomes = self._rounds(number, self._with_keys(carriages))
             repairs.end(self.writing, number)
+            check_deferrable_keys(self.writing, tables)
         repaired = (RepairedTable(table=table, outcome=outcomes[table]) for table in sorted(outcomes))
         return RepairResult(number=number, tables=tuple(repaired))
 

@@ -84,7 +84,7 @@ def patient_of(
         types=tuple(each for each in types if not each.generated),
         references=references_of(target, table),
         referring=_referring(target, table),
-        fixed=_fixed(target, table),
+        fixed=fixed_columns(target, table),
     )
     for own, names in ((ROWS, patient.columns), (KEYS, patient.key)):
         target.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(own))
@@ -110,7 +110,8 @@ def _referring(target: Session, table: QualifiedName) -> tuple[Reference, ...]:
     )
 
 
-def _fixed(target: Session, table: QualifiedName) -> tuple[str, ...]:
+def fixed_columns(target: Session, table: QualifiedName) -> tuple[str, ...]:
+    """Those that are GENERATED ALWAYS AS IDENTITY: no UPDATE may set them."""
     rows = target.execute(
         "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%s) "
         "AND attidentity = 'a' AND attnum > 0 ORDER BY attnum",

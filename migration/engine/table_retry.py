@@ -48,7 +48,7 @@ class TableRetry:
 
     def retry(self, keys: Sequence[tuple[str, ...]]) -> int:
         """How many of them were taken. Raises RunStopped between two batches."""
-        loading = self._loading() if keys and not self.key.physical else None
+        loading = None if self.key.physical else self._loading()
         if loading is None:
             self._tell_that_they_stay()
             return 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from migration.management import given
-from schemadiff.core.errors import Refused
+from schemadiff.core.errors import NotFound, Refused
 from schemadiff.databases import Side, connect
 from schemadiff.evidence.query_files import named_queries
 from schemadiff.evidence.query_sources import statement_statistics
@@ -27,7 +27,7 @@ def queries_of(what: str | None, source: Side) -> Found:
     if path.is_dir():
         found = queries_in_code(path)
     elif path.suffix in (".log", ".csv", ".json"):
-        found = queries_in_log(given.read_text(path), str(path))
+        found = queries_in_log(_log_text(path), str(path))
     else:
         found = Found(queries=named_queries(given.read_text(path)))
     if not found.queries:
@@ -43,3 +43,11 @@ def _counted(source: Side) -> Found:
         raise Refused(f"{source.label} is a snapshot, which has no statistics. Give the database.")
     with connect(source.dsn) as connection:
         return statement_statistics.counted_queries(connection)
+
+
+def _log_text(path: Path) -> str:
+    """A log holds texts of databases in any encoding."""
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError as exc:
+        raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc

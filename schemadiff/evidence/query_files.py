@@ -29,7 +29,7 @@ def named_queries(text: str) -> tuple[NamedQuery, ...]:
     found = list(_NAME.finditer(text))
     if not found:
         return tuple(
-            NamedQuery(name=f"query {place}", sql=sql) for place, sql in enumerate(_statements(text), start=1)
+            NamedQuery(name=f"query {place}", sql=sql) for place, sql in enumerate(statements(text), start=1)
         )
     ends = [match.start() for match in found[1:]] + [len(text)]
     blocks = [
@@ -50,8 +50,8 @@ def _numbered(blocks: list[tuple[str, str]]) -> Iterator[NamedQuery]:
         yield NamedQuery(name=name if seen[name] == 1 else f"{name} ({seen[name]})", sql=sql)
 
 
-def _statements(text: str) -> Iterator[str]:
-    """The statements of a file without names, split where a semicolon is not in a string or a comment."""
+def statements(text: str) -> Iterator[str]:
+    """The statements of a text without names, split where a semicolon is not in a string or a comment."""
     try:
         tokens = sqlglot.tokenize(text, read="postgres")
     except SqlglotError:

@@ -81,10 +81,10 @@ class QueriesForm(forms.Form):
                 return counted_queries(connection)
         if name == "sql":
             return Found(queries=named_queries(value))
+        content: bytes = value.read()
+        if PurePath(value.name).suffix in (".log", ".csv", ".json"):
+            return queries_in_log(content.decode("utf-8", "replace"), value.name)
         try:
-            text = value.read().decode("utf-8")
+            return Found(queries=named_queries(content.decode("utf-8-sig")))
         except UnicodeDecodeError as exc:
             raise forms.ValidationError({name: f"{value.name} is not UTF-8 text."}) from exc
-        if PurePath(value.name).suffix in (".log", ".csv", ".json"):
-            return queries_in_log(text, value.name)
-        return Found(queries=named_queries(text))

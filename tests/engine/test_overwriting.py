@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration.core.errors import RunStopped
+from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import TableProgress
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec
@@ -165,3 +165,106 @@ def test_a_table_without_a_key_for_it_is_refused_before_the_start(sides: tuple[s
         carry(source, target, overwriting(target))
     assert fingerprint_of(target) == before
     assert one(target, "SELECT to_regclass('schemadiff.runs')") is None
+
+
+def both(sides: tuple[str, str], source: str, target: str) -> tuple[str, str]:
+    for dsn, statements in zip(sides, (source, target), strict=True):
+        ask(dsn, "DROP TABLE public.a, public.parents")
+        ask(dsn, statements)
+    return sides
+
+
+def test_foreign_keys_within_a_table_hold_when_what_they_refer_to_moves_away(sides: tuple[str, str]) -> None:
+    plain = "CREATE TABLE public.t (id int PRIMARY KEY, code text UNIQUE, parent text"
+    source, target = both(
+        sides,
+        f"{plain}); INSERT INTO public.t VALUES (1, 'B', NULL), (3, 'C', 'A'), (4, 'X', 'D'), (5, 'E', 'X')",
+        f"{plain} REFERENCES public.t (code)); INSERT INTO public.t VALUES (1, 'A', NULL), (3, 'C', NULL), "
+        "(4, 'X', NULL), (6, 'F', 'X')",
+    )
+    spec = replace(copy_spec(target, table("t", "id", "code", "parent")), overwrites=True)
+    result, told = carry(source, target, spec)
+    assert told.rejects() == {("t", "23503", "t_parent_fkey"): 2}
+    assert result.rows_written == 2
+    assert ask(target, "SELECT id, code, parent FROM public.t ORDER BY id") == [
+        (1, "B", None),
+        (3, "C", None),
+        (4, "X", None),
+        (5, "E", "X"),
+        (6, "F", "X"),
+    ]
+
+
+def test_foreign_keys_hold_of_which_some_columns_are_carried_or_filled(sides: tuple[str, str]) -> None:
+    source, target = both(
+        sides,
+        "CREATE TABLE public.c (id int PRIMARY KEY, ref int, a int, b int);"
+        "INSERT INTO public.c VALUES (1, 2, NULL, NULL), (2, 2, NULL, NULL), (3, 1, 1, NULL), (4, 1, NULL, NULL)",
+        "CREATE TABLE public.p (id int PRIMARY KEY, tenant int NOT NULL DEFAULT 7, UNIQUE (tenant, id));"
+        "INSERT INTO public.p VALUES (1, 1), (2, 2), (3, 7), (1000, 7);"
+        "CREATE TABLE public.c (id int PRIMARY KEY, tenant int NOT NULL DEFAULT 1, ref int, a int, b int, "
+        "FOREIGN KEY (tenant, ref) REFERENCES public.p (tenant, id), "
+        "FOREIGN KEY (a, b) REFERENCES public.p (tenant, id) MATCH FULL);"
+        "INSERT INTO public.c VALUES (1, 1, 1)",
+    )
+    spec = replace(copy_spec(target, table("c", "id", "ref", "a", "b")), overwrites=True)
+    result, told = carry(source, target, spec)
+    assert told.rejects() == {("c", "23503", "c_tenant_ref_fkey"): 2, ("c", "23503", "c_a_b_fkey"): 1}
+    assert result.rows_written == 1
+    assert ask(target, "SELECT id, tenant, ref FROM public.c ORDER BY id") == [(1, 1, 1), (4, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sentence"),
+    [
+        (
+            "(id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 2)",
+            "(id int PRIMARY KEY, i int GENERATED ALWAYS AS IDENTITY); INSERT INTO public.t VALUES (1)",
+            "public.t: i is GENERATED ALWAYS AS IDENTITY and no key, so it cannot be overwritten",
+        ),
+        (
+            "(id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 2)",
+            "(id int PRIMARY KEY, i int UNIQUE DEFERRABLE); INSERT INTO public.t VALUES (1)",
+            "public.t: its key t_i_key is deferrable",
+        ),
+        (
+            "(id text PRIMARY KEY, i int); INSERT INTO public.t VALUES ('1', 2), ('01', 3)",
+            "(id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 1)",
+            "public.t: rows are there, and no key tells",
+        ),
+    ],
+)
+def test_what_could_not_be_overwritten_rightly_is_refused(
+    sides: tuple[str, str], source: str, target: str, sentence: str
+) -> None:
+    here, there = both(sides, f"CREATE TABLE public.t {source}", f"CREATE TABLE public.t {target}")
+    with pytest.raises(Refused) as refused:
+        carry(here, there, replace(copy_spec(there, table("t", "id", "i")), overwrites=True))
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_deferrable_key_that_rows_break_is_told_and_not_passed_over(sides: tuple[str, str]) -> None:
+    source, target = both(
+        sides,
+        "CREATE TABLE public.t (id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 5), (2, 5), (3, 6)",
+        "CREATE TABLE public.t (id int PRIMARY KEY, i int UNIQUE DEFERRABLE INITIALLY DEFERRED)",
+    )
+    with pytest.raises(
+        RunFailed, match=r"^1 values of i come more than once in public\.t, which its deferrable key"
+    ):
+        carry(source, target, copy_spec(target, table("t", "id", "i")))
+
+
+def test_a_row_that_a_trigger_leaves_out_is_refused(sides: tuple[str, str]) -> None:
+    source, target = both(
+        sides,
+        "CREATE TABLE public.t (id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 5), (2, 6), (3, 7)",
+        "CREATE TABLE public.t (id int PRIMARY KEY, i int); INSERT INTO public.t VALUES (1, 1);"
+        "CREATE FUNCTION public.none() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN IF NEW.i = 6 THEN RETURN NULL; END IF; RETURN NEW; END';"
+        "CREATE TRIGGER none BEFORE INSERT OR UPDATE ON public.t FOR EACH ROW EXECUTE FUNCTION public.none();"
+        "ALTER TABLE public.t ENABLE ALWAYS TRIGGER none",
+    )
+    result, told = carry(source, target, replace(copy_spec(target, table("t", "id", "i")), overwrites=True))
+    assert told.rejects() == {("t", "P0001", ""): 1}
+    assert (result.rows_written, one(target, "SELECT count(*) FROM public.t")) == (2, 2)

@@ -8,7 +8,8 @@ import pytest
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
 from schemadiff.evidence.query_sources.application_code import queries_in_code
-from schemadiff.evidence.query_sources.found import Gathering, without_values
+from schemadiff.evidence.query_sources.bare import without_values
+from schemadiff.evidence.query_sources.found import Gathering
 from schemadiff.evidence.query_sources.python_code import read_python
 from schemadiff.evidence.query_sources.server_logs import queries_in_log
 
@@ -82,17 +83,54 @@ def test_a_log_without_statements_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "bare"),
     [
-        ("SELECT 'a', $2, E'\\n', $$x$$ FROM t", "SELECT $3, $2, $4, $5 FROM t"),
+        ("SELECT 'a', $2, E'\\n', $$x$$, B'1' FROM t", "SELECT $3, $2, $4, $5, $6 FROM t"),
+        ("SELECT interval '1 day', date '2026-01-01', 'x'::uuid", "SELECT $1::interval, $2::date, $3::uuid"),
+        ("SELECT \"it's\" -- 'c'\n FROM /* bob */ t", 'SELECT "it\'s"\nFROM t'),
+        ("SELECT 'unclosed", None),
         (
-            "SELECT interval '1 day', date '2026-01-01', 'x'::uuid",
-            "SELECT interval '1 day', date '2026-01-01', $1::uuid",
+            "SELECT a || 'x' FROM t ORDER BY a || 'x', 1 LIMIT 5",
+            "SELECT a || $1 FROM t ORDER BY a || $1, 1 LIMIT 5",
         ),
-        ("SELECT \"it's\" FROM t -- 'c'", "SELECT \"it's\" FROM t -- 'c'"),
-        ("SELECT 'unclosed", "SELECT 'unclosed"),
+        (
+            "SELECT x::numeric(10, 2) WHERE id = 5551234 AND n IN (1, 2)",
+            "SELECT x::numeric(10, 2) WHERE id = $1 AND n IN ($2, $3)",
+        ),
+        ("INSERT INTO t VALUES (7, 'a'), (8, 'a')", "INSERT INTO t VALUES ($1, $2), ($3, $2)"),
+        (
+            "SELECT to_char(d, 'YYYY'), date_trunc('day', d)",
+            "SELECT to_char(d, 'YYYY'), date_trunc('day', d)",
+        ),
+        (
+            "SELECT json_build_object('id', id, 'who', 'Bob B')",
+            "SELECT json_build_object('id', id, 'who', $1)",
+        ),
     ],
 )
-def test_no_text_of_a_call_stays_in_a_query(sql: str, bare: str) -> None:
+def test_no_value_of_a_call_stays_in_a_query(sql: str, bare: str | None) -> None:
     assert without_values(sql) == bare
+
+
+def test_what_is_around_a_query_in_a_log_and_what_cannot_be_read() -> None:
+    lines = [
+        'statement: DECLARE "_django_curs_1" NO SCROLL CURSOR WITH HOLD FOR SELECT id FROM t',
+        "statement: COPY (SELECT id FROM t) TO STDOUT",
+        "statement: BEGIN; DELETE FROM t; COMMIT",
+        "statement: SELECT 'a\u2028b' FROM t",
+        "statement: SELECT 'cut off",
+    ]
+    found = queries_in_log("".join(f"x LOG:  {line}\r\n" for line in lines), "a.log")
+    assert calls(found) == {"SELECT id FROM t": 2, "DELETE FROM t": 1, "SELECT $1 FROM t": 1}
+    assert found.passed_over == 2
+    assert [(each.place, each.why) for each in found.unresolved] == [
+        ("a.log", "1 statements could not be read as SQL: cut off, perhaps.")
+    ]
+
+
+def test_a_log_whose_first_line_is_cut_off_and_one_of_huge_fields() -> None:
+    text = 'ctement: SELECT 0",,\n' + csv_line("statement: SELECT 'x" + "y" * 200_000 + "'")
+    assert calls(queries_in_log(text, "a.csv")) == {"SELECT $1": 1}
+    text = 'ssage":"x"}\n{"error_severity":"LOG","message":"statement: SELECT 1"}'
+    assert calls(queries_in_log(text, "a.json")) == {"SELECT 1": 1}
 
 
 CODE = """
@@ -161,3 +199,42 @@ def test_a_folder_of_code(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Refused, match=r"empty has no Python and no \.sql file"):
         queries_in_code(tmp_path / "empty")
+
+
+MORE = """
+import asyncpg
+from consts import LOAD
+Q = sql.SQL("SELECT name FROM t")
+
+async def others(cur, conn, session):
+    cur.execute(query="/* load */ (SELECT 1) UNION SELECT 2")
+    cur.execute("VALUES (1)")
+    cur.execute("update t as u set a = %b where id = %(id)t")
+    await conn.fetch(LOAD)
+    await conn.fetchrow(f"{LOAD} WHERE a")
+    execute_values(cur, "INSERT INTO t VALUES %s", rows)
+    cur.execute(Q)
+    cur.execute(sql.SQL("SELECT {} FROM t").format(x))
+    window.text("update your profile")
+"""
+
+
+def test_more_ways_of_asking() -> None:
+    gathering = Gathering()
+    unresolved = list(read_python(MORE, "b.py", gathering))
+    assert {query.sql: query.place for query in gathering.queries()} == {
+        "SELECT name FROM t": "b.py:4",
+        "(SELECT 1) UNION SELECT 2": "b.py:7",
+        "VALUES ($1)": "b.py:8",
+        "update t as u set a = $1 where id = $2": "b.py:9",
+        "INSERT INTO t VALUES $1": "b.py:12",
+    }
+    assert sorted({each.place for each in unresolved}) == ["b.py:10", "b.py:11", "b.py:14"]
+
+
+def test_code_that_no_parser_can_take(tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_text("cur.execute(" + "'a' + " * 20_000 + "'b')")
+    (tmp_path / "bom.py").write_bytes(b"\xef\xbb\xbfcur.execute('SELECT 1')")
+    found = queries_in_code(tmp_path)
+    assert [query.sql for query in found.queries] == ["SELECT 1"]
+    assert [each.place for each in found.unresolved] == ["deep.py:1"]

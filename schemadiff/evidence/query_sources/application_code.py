@@ -56,6 +56,6 @@ def _text_of(path: Path) -> str | None:
     if path.stat().st_size > _LARGEST:
         return None
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None

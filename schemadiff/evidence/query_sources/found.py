@@ -1,26 +1,20 @@
 """What a source of queries gives: queries with how often each was called, and what could not be made out."""
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass, field
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
-from schemadiff.evidence.query_files import NamedQuery
+from schemadiff.evidence.query_files import NamedQuery, statements
+from schemadiff.evidence.query_sources.bare import tokens_of, without_values
 
 _JUDGED = ("select", "insert", "update", "delete", "merge", "with", "values", "table")
-# What stands before a literal that is part of a type or an interval, and may not become a parameter.
-_TYPED = frozenset({"interval", "date", "time", "timestamp", "timestamptz", "uuid", "json", "jsonb", "bytea"})
 _LONGEST_NAME = 80
-_TEXTS = frozenset(
-    {
-        TokenType.STRING,
-        TokenType.BYTE_STRING,  # E'…'
-        TokenType.HEREDOC_STRING,  # $$…$$
-        TokenType.NATIONAL_STRING,
-        TokenType.UNICODE_STRING,
-    }
+# What is around a query whose rows are fetched bit by bit, copied out, or prepared.
+_AROUND = (
+    re.compile(r"\A\s*DECLARE\s.*?\sCURSOR\s.*?\bFOR\s+(?P<sql>.*)\Z", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\A\s*PREPARE\s+\S+(?:\s*\([^)]*\))?\s+AS\s+(?P<sql>.*)\Z", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\A\s*COPY\s*\((?P<sql>.*)\)\s*TO\s.*\Z", re.IGNORECASE | re.DOTALL),
 )
 
 
@@ -43,25 +37,40 @@ class Found:
 
 @dataclass(slots=True)
 class Gathering:
-    """Statements as they come, the same ones counted together."""
+    """Statements as they come, the same ones counted together.
+
+    `passed_over` read and write no rows; `unreadable` are no SQL, or cut off.
+    """
 
     _queries: dict[str, NamedQuery] = field(default_factory=dict)
     passed_over: int = 0
+    unreadable: int = 0
 
     def add(self, sql: str, *, calls: int | None = None, place: str = "") -> None:
-        """One statement; values in it are taken out, for they are people's data and differ between calls."""
-        text = sql.strip().rstrip(";").strip()
-        if not is_query(text):
-            self.passed_over += calls or 1
-            return
+        """One statement, or some with semicolons between them.
+
+        Values are taken out, for they are people's data and differ between calls.
+        """
+        for statement in statements(sql):
+            self._add(_inner(statement).strip(), calls, place)
+
+    def _add(self, text: str, calls: int | None, place: str) -> None:
         bare = without_values(text)
-        known = self._queries.get(bare)
+        if bare is None:
+            self.unreadable += calls or 1
+        elif not is_query(text):
+            self.passed_over += calls or 1
+        else:
+            self._keep(bare, calls, place)
+
+    def _keep(self, sql: str, calls: int | None, place: str) -> None:
+        known = self._queries.get(sql)
         if known is None:
-            self._queries[bare] = NamedQuery(name="", sql=bare, calls=calls, place=place)
+            self._queries[sql] = NamedQuery(name="", sql=sql, calls=calls, place=place)
             return
         total = None if known.calls is None or calls is None else known.calls + calls
         places = ", ".join(dict.fromkeys(each for each in (known.place, place) if each))
-        self._queries[bare] = NamedQuery(name="", sql=bare, calls=total, place=places)
+        self._queries[sql] = NamedQuery(name="", sql=sql, calls=total, place=places)
 
     def queries(self) -> tuple[NamedQuery, ...]:
         """The most called first; each with a name of its own."""
@@ -74,64 +83,17 @@ class Gathering:
 
 def is_query(sql: str) -> bool:
     """Does it read or write rows? Goes by its first word, after comments and brackets."""
-    for token in _tokens(sql):
+    for token in tokens_of(sql) or ():
         if token.token_type is not TokenType.L_PAREN:
             return str(token.text).lower() in _JUDGED
     return False
 
 
-def without_values(sql: str) -> str:
-    """The statement with parameters in the place of the texts in it, numbered on from those that it has.
-
-    A literal that is part of a type's value (`interval '1 day'`) and one that is cast stays as it is where its
-    type could not be told without it.
-    """
-    tokens = _tokens(sql)
-    highest = max((int(each.text) for each in tokens if _is_parameter_number(each, sql)), default=0)
-    parts: list[str] = []
-    end = 0
-    for place, token in enumerate(tokens):
-        if token.token_type not in _TEXTS or _is_typed(tokens, place):
-            continue
-        highest += 1
-        parts += [sql[end : token.start], f"${highest}"]
-        end = token.end + 1
-    return "".join([*parts, sql[end:]])
-
-
-def _is_parameter_number(token: Token, sql: str) -> bool:
-    return (
-        token.token_type is TokenType.NUMBER
-        and token.text.isdigit()
-        and sql[token.start - 1 : token.start] == "$"
-    )
-
-
-def _is_typed(tokens: list[Token], place: int) -> bool:
-    return place > 0 and str(tokens[place - 1].text).lower() in _TYPED
-
-
-def _tokens(sql: str) -> list[Token]:
-    try:
-        return list(sqlglot.tokenize(sql, read="postgres"))
-    except SqlglotError:
-        return []
+def _inner(sql: str) -> str:
+    found = next((match for each in _AROUND if (match := each.match(sql))), None)
+    return found["sql"] if found else sql
 
 
 def _short(query: NamedQuery) -> str:
     text = query.place or " ".join(query.sql.split())
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
-
-
-def merged(every: Iterable[Found]) -> Found:
-    """One answer of several; names stay unique."""
-    parts = list(every)
-    gathered = Gathering()
-    for part in parts:
-        for query in part.queries:
-            gathered.add(query.sql, calls=query.calls, place=query.place)
-    return Found(
-        queries=gathered.queries(),
-        unresolved=tuple(each for part in parts for each in part.unresolved),
-        passed_over=sum(part.passed_over for part in parts),
-    )

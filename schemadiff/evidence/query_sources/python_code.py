@@ -11,26 +11,27 @@ from dataclasses import dataclass
 
 from schemadiff.evidence.query_sources.found import Gathering, Unresolved, is_query
 
-_METHODS = frozenset(
-    {
-        "execute",
-        "executemany",
-        "raw",
-        "fetch",
-        "fetchrow",
-        "fetchval",
-        "fetch_all",
-        "fetch_one",
-        "exec_driver_sql",
-    }
+# By these SQL is asked, whatever is given; by the others only where it is a literal that begins like SQL.
+_SURE = frozenset(
+    {"execute", "executemany", "exec_driver_sql", "mogrify", "raw", "fetchrow", "fetchval", "read_sql"}
+    | {"read_sql_query", "RawSQL", "execute_values", "execute_batch"}
 )
-_SURE = frozenset({"execute", "executemany", "exec_driver_sql", "RawSQL", "read_sql", "read_sql_query"})
-_FUNCTIONS = frozenset({"text", "RawSQL", "read_sql", "read_sql_query", "SQL"})
+_ASYNCPG = frozenset({"fetch", "prepare", "cursor", "fetchmany", "copy_from_query"})
+_OTHERS = frozenset({"text", "SQL", "fetch", "fetch_all", "fetch_one", "stream", "scalar", "scalars"})
+_PLAIN = frozenset({"text", "SQL", "RawSQL", "read_sql", "read_sql_query", "execute_values", "execute_batch"})
+_SECOND = frozenset({"execute_values", "execute_batch"})  # the first argument is the cursor
+_KEYWORDS = frozenset({"query", "sql", "statement", "raw_query", "operation"})
 _LOOKS_LIKE_SQL = re.compile(
-    r"\A\s*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|WITH\s+(?:RECURSIVE\s+)?\S+\s.*AS\s|MERGE\s+INTO\s)",
+    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s.+\sSET\s|DELETE\s+FROM\s"
+    r"|WITH\s.*\bAS\b|MERGE\s+INTO\s)",
     re.IGNORECASE | re.DOTALL,
 )
-_PYFORMAT = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<plain>s)|(?P<percent>%))")
+_BEGINS_LIKE_SQL = re.compile(
+    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELSEWHERE = "\0"  # the value of a name that holds what text() or SQL() gave
+_PYFORMAT = re.compile(r"%(?:\((?P<name>\w+)\)[sbt]|(?P<plain>[sbt])|(?P<percent>%))")
 _COLON = re.compile(r"(?<![:\w\\]):(?P<name>[A-Za-z_]\w*)")
 
 
@@ -58,19 +59,14 @@ def read_python(text: str, file: str, gathering: Gathering) -> Iterator[Unresolv
     """Add the queries of one file; yields what could not be made out."""
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError) as exc:
+        reader = _Reader(file, gathering, _SURE | _ASYNCPG if "asyncpg" in text else _SURE)
+        unresolved = list(reader.in_scope(tree, _Scope(_names_in(tree))))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         line = getattr(exc, "lineno", None) or 1
-        yield Unresolved(place=f"{file}:{line}", why="The file is no Python that this version can read.")
-        return
-    yield from _in_scope(tree, _Scope(_names_in(tree)), file, gathering)
-
-
-def _in_scope(node: ast.AST, scope: _Scope, file: str, gathering: Gathering) -> Iterator[Unresolved]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield from _in_call(child, scope, file, gathering)
-        inner = _Scope(_names_in(child), scope) if isinstance(child, _BODIES) else scope
-        yield from _in_scope(child, inner, file, gathering)
+        unresolved = [
+            Unresolved(place=f"{file}:{line}", why="The file is no Python that this version can read.")
+        ]
+    yield from unresolved
 
 
 def _names_in(body: ast.AST) -> dict[str, str | None]:
@@ -86,6 +82,10 @@ def _names_in(body: ast.AST) -> dict[str, str | None]:
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(text)))
             ):
                 found[name] = None if name in found else text
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if _is_read_by_itself(
+                call
+            ):
+                found[name] = None if name in found else _ELSEWHERE
             case ast.Name(id=name, ctx=ast.Store()):
                 found.setdefault(name, None)
     return _only_once(body, found)
@@ -107,29 +107,67 @@ def _own_nodes(body: ast.AST) -> Iterator[ast.AST]:
             yield from _own_nodes(child)
 
 
-def _in_call(call: ast.Call, scope: _Scope, file: str, gathering: Gathering) -> Iterator[Unresolved]:
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    is_method = isinstance(function, ast.Attribute) and name in _METHODS
-    if not (is_method or name in _FUNCTIONS) or not call.args:
-        return
-    place = f"{file}:{call.lineno}"
-    try:
-        sql = _text(call.args[0], scope)
-    except _Dynamic as dynamic:
-        yield Unresolved(place=place, why=str(dynamic))
-        return
-    if sql is not None:
-        if _LOOKS_LIKE_SQL.match(sql):
-            gathering.add(_numbered(sql, colons=name == "text"), place=place)
-    elif name in _SURE and not _is_read_by_itself(call.args[0]):
-        yield Unresolved(place=place, why=f"{name}() is given something that is no literal.")
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the calls of one file; `sure` are the names by which SQL is asked, whatever is given."""
+
+    file: str
+    gathering: Gathering
+    sure: frozenset[str]
+
+    def in_scope(self, node: ast.AST, scope: _Scope) -> Iterator[Unresolved]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Call):
+                yield from self._in_call(child, scope)
+            inner = _Scope(_names_in(child), scope) if isinstance(child, _BODIES) else scope
+            yield from self.in_scope(child, inner)
+
+    def _in_call(self, call: ast.Call, scope: _Scope) -> Iterator[Unresolved]:
+        function = call.func
+        is_method = isinstance(function, ast.Attribute)
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name not in self.sure | _OTHERS or not (is_method or name in _PLAIN):
+            return
+        given = _given(call, name)
+        if given is None:
+            return
+        place = f"{self.file}:{call.lineno}"
+        try:
+            sql = _text(given, scope)
+        except _Dynamic as dynamic:
+            yield Unresolved(place=place, why=str(dynamic))
+            return
+        if sql is not None:
+            yield from self._literal(sql, name, place)
+        elif name in self.sure and not _is_read_by_itself(given):
+            yield Unresolved(place=place, why=f"{name}() is given something that is no literal.")
+
+    def _literal(self, sql: str, name: str, place: str) -> Iterator[Unresolved]:
+        is_asked = is_query(sql) if name in self.sure else _LOOKS_LIKE_SQL.match(sql) is not None
+        if sql == _ELSEWHERE or not is_asked:
+            return
+        if name == "SQL" and "{" in sql:
+            yield Unresolved(
+                place=place, why="The SQL is composed of parts that are known only when it runs."
+            )
+            return
+        self.gathering.add(_numbered(sql, colons=name == "text"), place=place)
+
+
+def _given(call: ast.Call, name: str) -> ast.expr | None:
+    """What is to be executed: the first argument, or the one that is called so."""
+    named = next((each.value for each in call.keywords if each.arg in _KEYWORDS), None)
+    place = 1 if name in _SECOND else 0
+    return call.args[place] if len(call.args) > place else named
 
 
 def _is_read_by_itself(node: ast.expr) -> bool:
     """`text("…")`, `SQL("…")`: a call that is looked at, too."""
-    function = node.func if isinstance(node, ast.Call) else None
-    return getattr(function, "attr", getattr(function, "id", "")) in _FUNCTIONS
+    return isinstance(node, ast.Call) and _called(node) in ("text", "SQL")
+
+
+def _called(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def _text(node: ast.expr, scope: _Scope) -> str | None:
@@ -156,7 +194,7 @@ def _joined(values: list[ast.expr], scope: _Scope) -> str | None:
         part = _text(value.value, scope) if isinstance(value, ast.FormattedValue) else _text(value, scope)
         if part is None:
             start = "".join(parts)
-            if _LOOKS_LIKE_SQL.match(start + " "):
+            if _BEGINS_LIKE_SQL.match(start):
                 raise _Dynamic("The SQL is an f-string with a value that is known only when it runs.")
             return None
         parts.append(part)
@@ -169,7 +207,7 @@ def _added(left: ast.expr, right: ast.expr, scope: _Scope) -> str | None:
     if one is None:
         return None
     if other is None:
-        if _LOOKS_LIKE_SQL.match(one + " "):
+        if _BEGINS_LIKE_SQL.match(one):
             raise _Dynamic("The SQL is put together with +: what it is, is known only when it runs.")
         return None
     return one + other
@@ -182,7 +220,7 @@ def _is_sql(node: ast.expr, scope: _Scope) -> bool:
         text = _text(node, scope)
     except _Dynamic:
         return False
-    return text is not None and _LOOKS_LIKE_SQL.match(text) is not None
+    return text is not None and _BEGINS_LIKE_SQL.match(text) is not None
 
 
 def _numbered(sql: str, *, colons: bool) -> str:
@@ -201,8 +239,21 @@ def _numbered(sql: str, *, colons: bool) -> str:
     return (_COLON if colons else _PYFORMAT).sub(number, sql)
 
 
+_WORDS = (
+    "execute",
+    "raw(",
+    "text(",
+    "RawSQL",
+    "fetch",
+    "read_sql",
+    "SQL(",
+    "mogrify",
+    "stream(",
+    "scalar",
+    "asyncpg",
+)
+
+
 def is_worth_reading(text: str) -> bool:
     """A quick look: most files of an application have no SQL."""
-    return is_query(text) or any(
-        word in text for word in ("execute", "raw(", "text(", "RawSQL", "fetch", "read_sql")
-    )
+    return any(word in text for word in _WORDS)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schemadiff.core.errors import Refused
-from schemadiff.evidence.query_sources.found import Found, Gathering
+from schemadiff.evidence.query_sources.found import Found, Gathering, Unresolved
 
 _MESSAGE = re.compile(
     r"\A(?:duration: [\d.]+ ms  )?(?P<what>statement|execute|parse|bind)(?: (?P<name>[^:]*))?: (?P<sql>.*)\Z",
@@ -17,6 +17,7 @@ _LOG_LINE = re.compile(r"(?:^|[^\w])LOG: {2}(?P<message>.*)\Z", re.DOTALL)
 _OTHER_LINE = re.compile(
     r"(?:^|[^\w])(?:DETAIL|HINT|CONTEXT|STATEMENT|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?|QUERY|LOCATION): {2}"
 )
+_FIRST, _LONGEST_FIELD = 5, 1_000_000_000
 _CSV_SEVERITY, _CSV_MESSAGE, _CSV_COLUMNS = 11, 13, 23
 
 
@@ -31,21 +32,26 @@ def queries_in_log(text: str, name: str) -> Found:
         if found and found["what"] in ("statement", "execute"):
             gathering.add(found["sql"], calls=1, place="")
     queries = gathering.queries()
-    if not queries and not gathering.passed_over:
+    unresolved: tuple[Unresolved, ...] = ()
+    if gathering.unreadable:
+        why = f"{gathering.unreadable:,} statements could not be read as SQL: cut off, perhaps."
+        unresolved = (Unresolved(place=name, why=why),)
+    if not queries and not gathering.passed_over and not unresolved:
         raise Refused(
             f"{name} tells of no statement. Expected a log of PostgreSQL in English (lc_messages = C) with "
             "log_statement = 'all', or log_min_duration_statement = 0, set for some days of the application's work."
         )
-    return Found(queries=queries, passed_over=gathering.passed_over)
+    return Found(queries=queries, unresolved=unresolved, passed_over=gathering.passed_over)
 
 
 def _messages(text: str) -> Iterator[str]:
-    start = text.lstrip()[:1]
-    if start == "{":
-        return _json_messages(text.splitlines())
+    """The first lines tell the format; one of them may be cut off."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    if any(line.startswith('{"') for line in lines[:_FIRST]):
+        return _json_messages(lines)
     if (rows := _csv_rows(text)) is not None:
         return (row[_CSV_MESSAGE] for row in rows if row[_CSV_SEVERITY] == "LOG")
-    return _stderr_messages(text.splitlines())
+    return _stderr_messages(lines)
 
 
 def _json_messages(lines: Iterable[str]) -> Iterator[str]:
@@ -60,10 +66,17 @@ def _json_messages(lines: Iterable[str]) -> Iterator[str]:
 
 def _csv_rows(text: str) -> list[list[str]] | None:
     """None where it is no csvlog."""
-    first = next(csv.reader(io.StringIO(text)), [])
-    if len(first) < _CSV_COLUMNS:
-        return None
-    return [row for row in csv.reader(io.StringIO(text)) if len(row) >= _CSV_COLUMNS]
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
+    rows = []
+    try:
+        for place, row in enumerate(csv.reader(io.StringIO(text.replace("\0", "")))):
+            if len(row) >= _CSV_COLUMNS:
+                rows.append(row)
+            elif place >= _FIRST and not rows:
+                return None
+    except csv.Error:  # what follows cannot be told apart
+        pass
+    return rows or None
 
 
 def _stderr_messages(lines: Iterable[str]) -> Iterator[str]:
