@@ -121,6 +121,7 @@ def test_killed_in_the_middle_of_a_build_and_resumed(
     process = start(tmp_path, source, target, spec, CHUNK)
     wait_for(lambda: one(target, "SELECT to_regclass('public.sold') IS NOT NULL"), "the table")
     barrier.execute("LOCK TABLE public.sold IN ROW EXCLUSIVE MODE")  # rows may come, a key may not
+    barrier.execute("LOCK TABLE public.goods IN SHARE MODE")  # no row may come: the copy does not end
     wait_for(lambda: one(target, _BUILDING, "CREATE UNIQUE INDEX sold_pkey%") == 1, "the key being built")
     kill(process)
     carried, applied = set(ask(target, _CARRIED)), set(ask(target, _APPLIED))
