@@ -11,7 +11,7 @@ from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons,
 
 FORMAT = 1
 _NOT_MEASURED = "—"
-_NOT_MADE_OUT = "Queries in the code that could not be made out"
+_NOT_MADE_OUT = "Queries that could not be made out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class OptionReport:
     protected: tuple[QualifiedName, ...]
     options: Mapping[OptionName, Option | str]
     measures: Mapping[OptionName, tuple[Measure, ...]]
-    not_made_out: tuple[str, ...] = ()  # places in the application's code, and why
+    not_made_out: tuple[str, ...] = ()  # places and why; and what was passed over
 
     @property
     def blockers(self) -> dict[OptionName, tuple[str, ...]]:

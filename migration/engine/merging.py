@@ -13,6 +13,7 @@ from migration.core.reasons import is_about_a_row
 from migration.engine.overwriting import own_key
 from migration.engine.queries import query
 from migration.engine.rejects import Refusal, Refusals
+from migration.engine.sessions import may_make_temporary
 from migration.engine.sorting_out import Failed, Loading
 from migration.engine.table_copy import Copied, SourceRefused, TargetRefused, copy_range
 
@@ -44,7 +45,7 @@ def merge(loading: Loading, chosen: sql.Composable, failed: Failed) -> Merged | 
         or failed.on_source
         or failed.error.sqlstate != _TAKEN
         or not own
-        or not _may(loading)
+        or not may_make_temporary(loading.target)
     ):
         return None
     try:
@@ -56,11 +57,6 @@ def merge(loading: Loading, chosen: sql.Composable, failed: Failed) -> Merged | 
         if not is_about_a_row(exc.sqlstate or ""):
             raise
         return None
-
-
-def _may(loading: Loading) -> bool:
-    row = loading.target.execute("SELECT has_database_privilege(current_database(), 'TEMP')").fetchone()
-    return bool(row and row[0])
 
 
 def _merge(loading: Loading, chosen: sql.Composable, error: psycopg.Error, own: tuple[str, ...]) -> Merged:

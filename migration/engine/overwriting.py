@@ -34,7 +34,7 @@ from migration.engine.row_parking import (
     unlike,
 )
 from migration.engine.rows_written import check_all_there, check_written, deferrable_keys
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, may_make_temporary
 from migration.engine.table_copy import Copied
 from schemadiff.core.catalog import Kind
 from schemadiff.core.errors import Refused
@@ -132,8 +132,19 @@ def refuse_without_key(source: Session, target: Session, spec: RunSpec) -> None:
             "target keeps its rows unique (whole numbers, uuid or text). Give the target such a key, empty the "
             "table, or run without overwriting. Nothing was written."
         )
+    if entries:
+        _refuse_without_room(target)
     for entry in entries:
         _refuse_what_stays(target, entry)
+
+
+def _refuse_without_room(target: Session) -> None:
+    """Rows come through a table of the session's own."""
+    if not may_make_temporary(target):
+        raise Refused(
+            f"Overwriting rows takes the right to make temporary tables. In the target: GRANT TEMPORARY ON DATABASE "
+            f"{target.info.dbname} TO {target.info.user}; Nothing was written."
+        )
 
 
 def _refuse_what_stays(target: Session, entry: TableMapping) -> None:

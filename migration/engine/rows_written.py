@@ -87,8 +87,8 @@ def check_deferrable_keys(target: Session, tables: Iterable[QualifiedName]) -> N
         for name, is_exclusion, columns in deferrable_keys(target, table):
             if not is_exclusion and (count := _doubled(target, table, columns)):
                 raise RunFailed(
-                    f"{count:,} values of {', '.join(columns)} come more than once in {'.'.join(table)}, which its "
-                    f"deferrable key {name} does not allow; it is not checked while triggers are not fired. Correct "
+                    f"The deferrable key {name} of {'.'.join(table)} does not hold: values of {', '.join(columns)} "
+                    f"that come more than once: {count:,}. It is not checked while triggers are not fired. Correct "
                     "the rows in the source and put the target back, or make the key NOT DEFERRABLE and run anew."
                 )
 

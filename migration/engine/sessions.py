@@ -186,6 +186,12 @@ def name_of(session: Session) -> str:
     return f"{info.dbname} on {info.host or 'the local socket'}:{info.port}"
 
 
+def may_make_temporary(target: Session) -> bool:
+    """May the role make tables of the session's own?"""
+    row = target.execute("SELECT has_database_privilege(current_database(), 'TEMP')").fetchone()
+    return bool(row and row[0])
+
+
 def skip_triggers(target: Session) -> bool:
     """Load without foreign-key and user triggers, where the role may. Says whether it could."""
     try:

@@ -38,6 +38,17 @@ def queries_of(what: str | None, source: Side) -> Found:
     return found
 
 
+def left_out(found: Found) -> tuple[str, ...]:
+    """What was not made out, each with its place, and how much was passed over."""
+    listed = tuple(f"{each.place}: {each.why}" for each in found.unresolved)
+    if not found.passed_over:
+        return listed
+    return (
+        *listed,
+        f"Passed over, for they read and write no rows (SET, COMMIT, DDL): {found.passed_over:,}.",
+    )
+
+
 def _counted(source: Side) -> Found:
     if source.dsn is None:
         raise Refused(f"{source.label} is a snapshot, which has no statistics. Give the database.")

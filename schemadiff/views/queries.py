@@ -30,8 +30,8 @@ def queries_add(request: ProjectRequest) -> HttpResponse:
     others = len(form.found.queries) - added
     messages.success(
         request,
-        f"{added:,} new queries are here{f', {others:,} were known already' if others else ''}. Measure the options "
-        "of a comparison again to have them judged.",
+        f"{_counted(added, 'new query', 'new queries')} added{f'; {others:,} known already' if others else ''}. "
+        "Measure the options of a comparison again to have them judged.",
     )
     return redirect("schemadiff:queries", project=project.slug)
 
@@ -43,6 +43,10 @@ def query_remove(request: ProjectRequest, pk: int) -> HttpResponse:
     row.delete()
     messages.success(request, f"“{row.name}” is no longer judged.")
     return redirect("schemadiff:queries", project=request.access.project.slug)
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"
 
 
 def _page(request: ProjectRequest, form: QueriesForm, status: int = 200) -> HttpResponse:

@@ -34,9 +34,7 @@ def test_queries_are_added_from_a_log_and_removed(
     engineer.page.get_by_label("Or a file").set_input_files(log)
     engineer.page.get_by_label("In the place of the queries that are here").check()
     engineer.presses("Add")
-    engineer.sees(
-        "1 new queries are here.", "1 query · 7 calls counted", "SELECT * FROM clients WHERE phone = $1"
-    )
+    engineer.sees("1 new query added.", "1 query · 7 calls counted", "SELECT * FROM clients WHERE phone = $1")
     engineer.looks_at("The application’s queries")
     engineer.presses("Remove")
     engineer.sees("No query is known yet")

@@ -122,7 +122,7 @@ def test_what_is_around_a_query_in_a_log_and_what_cannot_be_read() -> None:
     assert calls(found) == {"SELECT id FROM t": 2, "DELETE FROM t": 1, "SELECT $1 FROM t": 1}
     assert found.passed_over == 2
     assert [(each.place, each.why) for each in found.unresolved] == [
-        ("a.log", "1 statements could not be read as SQL: cut off, perhaps.")
+        ("a.log", "Statements that could not be read as SQL, cut off perhaps: 1.")
     ]
 
 

@@ -27,11 +27,11 @@ def test_sql_is_added_once_and_may_take_the_place_of_what_was_there(people: Peop
     assert "No query is known yet" in people.engineer.get(PAGE).content.decode()
     sql = "-- name: one\nSELECT 1;\n-- name: two\nSELECT 2;"
     answer = people.engineer.post(f"{PAGE}add/", {"sql": sql}, follow=True).content.decode()
-    assert "2 new queries are here. Measure the options of a comparison again" in answer
+    assert "2 new queries added. Measure the options of a comparison again" in answer
     again = people.engineer.post(
         f"{PAGE}add/", {"sql": "-- name: one\nSELECT 3;\n-- name: x\nSELECT 2"}, follow=True
     )
-    assert "1 new queries are here, 1 were known already." in again.content.decode()
+    assert "1 new query added; 1 known already." in again.content.decode()
     assert known() == [("one", "SELECT 1", None), ("two", "SELECT 2", None), ("one (2)", "SELECT 3", None)]
     people.engineer.post(f"{PAGE}add/", {"sql": "SELECT 4", "replace": "on"})
     assert known() == [("query 1", "SELECT 4", None)]

@@ -65,7 +65,7 @@ class Command(SchemadiffCommand):
                 tables=scope.tables,
                 protected=scope.protected,
                 options=worked_out,
-                not_made_out=tuple(f"{each.place}: {each.why}" for each in found.unresolved),
+                not_made_out=query_sources.left_out(found),
                 measures=_rehearsed(source, target, possible, found.queries)
                 if options["rehearse"]
                 else measure_options(source.dsn, right, left, possible, found.queries),

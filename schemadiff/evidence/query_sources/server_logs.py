@@ -34,7 +34,7 @@ def queries_in_log(text: str, name: str) -> Found:
     queries = gathering.queries()
     unresolved: tuple[Unresolved, ...] = ()
     if gathering.unreadable:
-        why = f"{gathering.unreadable:,} statements could not be read as SQL: cut off, perhaps."
+        why = f"Statements that could not be read as SQL, cut off perhaps: {gathering.unreadable:,}."
         unresolved = (Unresolved(place=name, why=why),)
     if not queries and not gathering.passed_over and not unresolved:
         raise Refused(
