@@ -1,9 +1,10 @@
-"""The use cases of flags: read, change, roll back, and let an application and its clients in."""
+"""The use cases of flags: read, change, hold for a cut-over, roll back, and let an application and its clients in."""
 
 import hashlib
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -11,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from migration.core.errors import FlagRefused, RevisionConflict
-from migration.core.flag_effects import differences
-from migration.core.flags import Backend, Flags, backend_of, changed, parse, refusals, to_values
+from migration.core.flag_effects import deeds
+from migration.core.flags import Backend, CutOver, Flags, backend_of, changed, parse, refusals, to_values
+from migration.core.ofrep import PREPARED_POLL, Standing
 from migration.models import Application, FlagClient, Revision
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Project
@@ -22,6 +24,18 @@ logger = logging.getLogger(__name__)
 FORGET_CLIENTS_AFTER = timedelta(days=1)
 MOST_CLIENTS = 1000  # an application that names every user a client must not fill the database
 FIRST_REASON = "The defaults: everything on the source."
+POLLS_A_SECOND = 300  # of all clients of an application together, while they are asked to hold their writes
+
+Phase = Revision.Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What a revision says beside the flags' values."""
+
+    phase: str = Phase.NORMAL
+    cut_over: str = CutOver.BEFORE.value
+    restores: int | None = None
 
 
 def create_application(
@@ -34,7 +48,7 @@ def create_application(
         )
         if not created:
             raise Refused(f"{name} in {environment} is there already. Choose another name or environment.")
-        _record(application, 1, Flags(), reason=FIRST_REASON, user=user, restores=None)
+        _record(application, 1, Flags(), _State(), reason=FIRST_REASON, user=user)
     return application
 
 
@@ -61,24 +75,96 @@ def change(
 ) -> Revision:
     """Set these flags (None takes a module's override away) in a new revision.
 
-    Raises FlagRefused for an unknown key, value or combination, for a missing reason and where nothing would
-    change; RevisionConflict if the flags are no longer at `expected_revision`.
+    Raises FlagRefused for an unknown key, value or combination, for a missing reason, where nothing would change
+    and while a cut-over is prepared; RevisionConflict if the flags are no longer at `expected_revision`.
     """
     with transaction.atomic():
         now = _expect(application, expected_revision)
+        if now.phase == Phase.PREPARE:
+            raise FlagRefused(
+                f"A cut-over of {application} is being prepared since r{now.number}, and clients hold their writes. "
+                "Wait until it is done, or roll back."
+            )
         after = changed(flags_of(now), changes, application.modules)
-        return _follow(application, now, after, reason=reason, user=user, restores=None)
+        return _follow(now, after, _State(cut_over=now.cut_over), reason=reason, user=user)
 
 
 def roll_back(
     application: Application, to_number: int, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
-    """Restore the flags of revision `to_number` in a new revision that names it. Raises as `change` does, and
-    NotFound where there is no such revision."""
+    """Restore revision `to_number` in a new revision that names it: its flags, and whether it was before or after
+    cut-over. It ends the preparation of a cut-over. Raises as `change` does, and NotFound where there is no such
+    revision."""
     with transaction.atomic():
         now = _expect(application, expected_revision)
-        after = flags_of(revision(application, to_number))
-        return _follow(application, now, after, reason=reason, user=user, restores=to_number)
+        to = revision(application, to_number)
+        state = _State(cut_over=to.cut_over, restores=to_number)
+        return _follow(now, flags_of(to), state, reason=reason, user=user)
+
+
+def prepare(application: Application, *, reason: str, user: object, expected_revision: int) -> Revision:
+    """Have the clients hold their writes and ask often, in a new revision with the same flags. `release` ends it.
+
+    Raises FlagRefused where that is so already, RevisionConflict as `change` does.
+    """
+    with transaction.atomic():
+        now = _expect(application, expected_revision)
+        if now.phase == Phase.PREPARE:
+            raise FlagRefused(f"{application} is prepared for a cut-over already, since r{now.number}.")
+        state = _State(phase=Phase.PREPARE, cut_over=now.cut_over)
+        return _follow(now, flags_of(now), state, reason=reason, user=user)
+
+
+def release(
+    application: Application,
+    changes: Mapping[str, object],
+    *,
+    cut_over: CutOver,
+    reason: str,
+    user: object,
+    expected_revision: int,
+) -> Revision:
+    """End what `prepare` began, in a new revision: with these changes, and writes living where `cut_over` says. No
+    changes, and the state that held before, take the preparation back.
+
+    Raises FlagRefused where nothing is prepared or the combination makes no sense, RevisionConflict as `change` does.
+    """
+    with transaction.atomic():
+        now = _expect(application, expected_revision)
+        if now.phase != Phase.PREPARE:
+            raise FlagRefused(f"{application} is not prepared for a cut-over: it is at r{now.number}.")
+        after = changed(flags_of(now), changes, application.modules)
+        return _follow(now, after, _State(cut_over=cut_over.value), reason=reason, user=user)
+
+
+def standing(revision: Revision) -> Standing:
+    """How clients are to behave at this revision: how often they ask, how long they may write, whether they hold."""
+    application = revision.application
+    prepared = revision.phase == Phase.PREPARE
+    return Standing(
+        revision=revision.number,
+        poll_milliseconds=_prepared_poll(application) if prepared else application.poll_milliseconds,
+        lease_seconds=application.lease_seconds,
+        hold_writes=prepared,
+        cut_over=CutOver(revision.cut_over),
+    )
+
+
+def _prepared_poll(application: Application) -> int:
+    """As often as all of its clients together may ask."""
+    clients = len(asking(application))
+    return max(PREPARED_POLL, min(application.poll_milliseconds, clients * 1000 // POLLS_A_SECOND))
+
+
+def asking(application: Application) -> tuple[FlagClient, ...]:
+    """The clients whose permission to write, if they ever had one, has not run out: who asked lately."""
+    since = timezone.now() - timedelta(seconds=application.lease_seconds)
+    return tuple(application.clients.filter(last_seen__gte=since).order_by("name"))
+
+
+def not_yet_on(revision: Revision) -> tuple[FlagClient, ...]:
+    """Those of `asking` that do not hold this revision yet: what a cut-over waits for."""
+    return tuple(client for client in asking(revision.application) if client.revision != revision.number)
 
 
 def hold(project: Project) -> None:
@@ -111,34 +197,35 @@ def _expect(application: Application, number: int) -> Revision:
 def what_changed(to: Revision) -> str:
     """One revision in words: who changed what, when, and why."""
     before = to.application.revisions.filter(number=to.number - 1).first()
-    words = "; ".join(
-        entry.words for entry in differences(flags_of(before) if before else Flags(), flags_of(to))
-    )
     local = timezone.localtime(to.created_at)
-    return f"{to.author_name} changed {words or 'nothing'} at {local:%H:%M on %d %b} (“{to.reason}”)"
+    return f"{to.author_name} changed {_deeds(before, to)} at {local:%H:%M on %d %b} (“{to.reason}”)"
 
 
-def _follow(
-    application: Application,
-    now: Revision,
-    after: Flags,
-    *,
-    reason: str,
-    user: object,
-    restores: int | None,
-) -> Revision:
-    reason = reason.strip()
+def _deeds(before: Revision | None, to: Revision) -> str:
+    was_after = before is not None and before.cut_over == Revision.CutOver.AFTER
+    moved = was_after != (to.cut_over == Revision.CutOver.AFTER)
+    return deeds(
+        flags_of(before) if before else Flags(),
+        flags_of(to),
+        held=before is not None and before.phase == Phase.PREPARE,
+        holds=to.phase == Phase.PREPARE,
+        cut_over=to.cut_over if moved else "",
+    )
+
+
+def _follow(now: Revision, after: Flags, state: _State, *, reason: str, user: object) -> Revision:
+    application, reason = now.application, reason.strip()
     if not reason:
         raise FlagRefused("Say why: every change of a flag has a reason.")
-    if after == flags_of(now):
+    if (after, state.phase, state.cut_over) == (flags_of(now), now.phase, now.cut_over):
         raise FlagRefused(f"Nothing would change: r{now.number} of {application} has these values already.")
     if found := refusals(after):
         raise FlagRefused(" ".join(found))
-    return _record(application, now.number + 1, after, reason=reason, user=user, restores=restores)
+    return _record(application, now.number + 1, after, state, reason=reason, user=user)
 
 
 def _record(
-    application: Application, number: int, flags: Flags, *, reason: str, user: object, restores: int | None
+    application: Application, number: int, flags: Flags, state: _State, *, reason: str, user: object
 ) -> Revision:
     return Revision.objects.create(
         project_id=application.project_id,
@@ -147,7 +234,9 @@ def _record(
         flags=to_values(flags),
         reason=reason,
         author_name=_name_of(user),
-        restores=restores,
+        phase=state.phase,
+        cut_over=state.cut_over,
+        restores=state.restores,
     )
 
 
@@ -179,7 +268,7 @@ def _hash(token: str) -> str:
 
 
 def record_client(
-    application: Application, *, name: str, module: str = "", revision: int | None = None
+    application: Application, *, name: str, module: str = "", revision: int | None = None, version: str = ""
 ) -> None:
     """Remember that a process asked, and which revision it says it holds.
 
@@ -193,6 +282,7 @@ def record_client(
             "project_id": application.project_id,
             "module": module,
             "revision": revision,
+            "version": version,
             "last_seen": now,
         },
     )
@@ -209,6 +299,7 @@ def _forget_clients(application: Application, *, before: datetime) -> None:
 
 __all__ = [
     "Backend",
+    "asking",
     "authenticate",
     "backend_of",
     "change",
@@ -216,8 +307,12 @@ __all__ = [
     "current",
     "flags_of",
     "issue_token",
+    "not_yet_on",
+    "prepare",
     "record_client",
+    "release",
     "revision",
     "roll_back",
+    "standing",
     "what_changed",
 ]

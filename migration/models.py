@@ -1,9 +1,12 @@
-"""Rows of runs, flags and the people's plan. What a run needs to resume is kept in the target (engine/ledger.py)."""
+"""Rows of runs and the people's plan. What a run needs to resume is kept in the target (engine/ledger.py)."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from migration.flag_models import Application as Application
+from migration.flag_models import FlagClient as FlagClient
+from migration.flag_models import Revision as Revision
 from migration.verification_models import Verification as Verification
 from migration.verification_models import VerificationSchedule as VerificationSchedule
 from schemadiff.models import Comparison, Connection, Decision, Project
@@ -199,68 +202,6 @@ class Measuring(models.Model):
 
     def __str__(self) -> str:
         return f"Measuring of comparison #{self.comparison.number}"
-
-
-class Application(models.Model):
-    """Who reads the flags: an application in an environment. Only a hash of its token is kept."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="applications")
-    name = models.SlugField(max_length=60)
-    environment = models.SlugField(max_length=60, default="production")
-    modules = models.JSONField(default=list)  # ["dataLoader", …]
-    token_hash = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["name", "environment"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "name", "environment"], name="one_application_an_environment"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} · {self.environment}"
-
-
-class Revision(models.Model):
-    """The numbered state of all flags of an application's environment. Never edited, only followed."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField()
-    flags = models.JSONField()  # {key: bool or "source" or "target"}
-    reason = models.TextField()
-    author_name = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=timezone.now)
-    restores = models.PositiveIntegerField(null=True, blank=True)  # the revision that it rolls back to
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["application", "number"], name="one_revision_a_number")
-        ]
-
-    def __str__(self) -> str:
-        return f"r{self.number}"
-
-
-class FlagClient(models.Model):
-    """A process that reads the flags, and the revision that it holds."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clients")
-    name = models.CharField(max_length=200)  # the targeting key
-    module = models.CharField(max_length=60, blank=True)
-    revision = models.PositiveIntegerField(null=True, blank=True)
-    last_seen = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["application", "name"], name="one_client_a_name")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class StageState(models.TextChoices):

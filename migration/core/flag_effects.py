@@ -63,6 +63,18 @@ def differences(before: Flags, after: Flags) -> tuple[Difference, ...]:
     )
 
 
+def deeds(before: Flags, after: Flags, *, held: bool, holds: bool, cut_over: str = "") -> str:
+    """What a revision did, in words: the values, and the hold that it began or ended. `cut_over`: where it moved."""
+    words = [entry.words for entry in differences(before, after)]
+    if holds and not held:
+        words.append("clients hold their writes for a cut-over")
+    if held and not holds:
+        words.append("clients write again")
+    if cut_over:
+        words.append(f"{cut_over} cut-over from now on")
+    return "; ".join(words) or "nothing"
+
+
 def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect, ...]:
     """What changes if `before` becomes `after`: per module first, then what holds for all. Empty: nothing."""
     found = [

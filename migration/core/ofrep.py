@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from migration.core.flags import BACKEND, Flags, FlagValue, backend_of, keys, value_of
+from migration.core.flags import BACKEND, CutOver, Flags, FlagValue, backend_of, keys, value_of
 from schemadiff.core.errors import Refused
 
 MAX_BODY = 64 * 1024
 MAX_NAME = 200
-_MAX_MODULE = 60
+_MAX_WORD = 60
+PREPARED_POLL = 100  # milliseconds between two questions of a client while a cut-over is prepared
 _REVISION = re.compile(r"r?(\d{1,9})", re.ASCII)
 
 
@@ -34,11 +35,33 @@ class BadRequest(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request's context: who asks (may be empty), for which module, holding which revision."""
+    """A request's context: who asks (may be empty), for which module, holding which revision, of which version."""
 
     client: str = ""
     module: str = ""
     revision: int | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a client has to know beside the flags' values."""
+
+    revision: int
+    poll_milliseconds: int  # when to ask again
+    lease_seconds: int  # who has not been answered for longer may not write
+    hold_writes: bool = False  # new writes wait: a cut-over is prepared
+    cut_over: CutOver = CutOver.BEFORE
+
+    def metadata(self) -> dict[str, FlagValue | int]:
+        """As the bulk answer carries it."""
+        return {
+            "revision": self.revision,
+            "poll_milliseconds": self.poll_milliseconds,
+            "lease_seconds": self.lease_seconds,
+            "hold_writes": self.hold_writes,
+            "cut_over": self.cut_over.value,
+        }
 
 
 def read_request(body: bytes) -> Asked:
@@ -50,8 +73,9 @@ def read_request(body: bytes) -> Asked:
         raise BadRequest(ErrorCode.INVALID_CONTEXT, 'The context is an object, as in {"context": {}}.')
     return Asked(
         client=_word(context, "targetingKey", MAX_NAME),
-        module=_word(context, "module", _MAX_MODULE),
+        module=_word(context, "module", _MAX_WORD),
         revision=read_revision(context.get("revision")),
+        version=_word(context, "clientVersion", _MAX_WORD),
     )
 
 
@@ -118,9 +142,9 @@ def _reason(flags: Flags, key: str, module: str) -> str:
     return "TARGETING_MATCH" if decided else "STATIC"
 
 
-def evaluate_all(flags: Flags, modules: Sequence[str], module: str, *, revision: int) -> dict[str, Any]:
+def evaluate_all(flags: Flags, modules: Sequence[str], module: str, *, standing: Standing) -> dict[str, Any]:
     """The bulk answer: every flag of the application."""
     return {
-        "flags": [evaluate(flags, key, module, revision=revision) for key in keys(modules)],
-        "metadata": {"revision": revision},
+        "flags": [evaluate(flags, key, module, revision=standing.revision) for key in keys(modules)],
+        "metadata": standing.metadata(),
     }

@@ -24,7 +24,9 @@ from migration.models import Application, Revision
 
 P = ParamSpec("P")
 
-LIMIT = RateLimit(rate=200, burst=400)  # per application and process; 20 clients may poll every 100 ms
+LIMIT = RateLimit(
+    rate=400, burst=800
+)  # per application and process; 200 clients ask once a second, or a bit more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def evaluate_all(call: Call) -> HttpResponse:
     _remember(call, held)
     if any(_strong(tag) in (etag, "*") for tag in call.held):
         return HttpResponse(status=304, headers={"ETag": etag})
-    body = ofrep.evaluate_all(call.flags, call.application.modules, call.asked.module, revision=number)
+    standing = flags.standing(call.revision)
+    body = ofrep.evaluate_all(call.flags, call.application.modules, call.asked.module, standing=standing)
     return JsonResponse(body, headers={"ETag": etag})
 
 
@@ -152,7 +155,11 @@ def _held_revision(call: Call) -> int | None:
 def _remember(call: Call, revision: int | None) -> None:
     if call.asked.client:
         flags.record_client(
-            call.application, name=call.asked.client, module=call.asked.module, revision=revision
+            call.application,
+            name=call.asked.client,
+            module=call.asked.module,
+            revision=revision,
+            version=call.asked.version,
         )
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from migration.core.flags import Backend, Flags, keys
-from migration.core.ofrep import MAX_BODY, Asked, BadRequest, evaluate, evaluate_all, read_request
+from migration.core.ofrep import MAX_BODY, Asked, BadRequest, Standing, evaluate, evaluate_all, read_request
 
 MODULES = ("dataLoader", "services")
 PILOT = Flags(use_repository_pattern=True, modules=(("services", Backend.TARGET),))
@@ -20,6 +20,7 @@ PILOT = Flags(use_repository_pattern=True, modules=(("services", Backend.TARGET)
         ({"targetingKey": "a\0b\ud800"}, Asked(client="ab?")),
         ({"targetingKey": "x" * 500}, Asked(client="x" * 200)),
         ({"revision": 42}, Asked(revision=42)),
+        ({"clientVersion": "1.2"}, Asked(version="1.2")),
         ({"revision": 42.0}, Asked(revision=42)),
         ({"revision": "r42"}, Asked(revision=42)),
         ({"revision": True}, Asked()),
@@ -90,6 +91,13 @@ def test_the_effective_backend_stands_beside_the_value() -> None:
 
 
 def test_the_bulk_answer_has_every_flag_once() -> None:
-    answer = evaluate_all(PILOT, MODULES, "services", revision=42)
+    standing = Standing(revision=42, poll_milliseconds=1000, lease_seconds=10)
+    answer = evaluate_all(PILOT, MODULES, "services", standing=standing)
     assert [flag["key"] for flag in answer["flags"]] == list(keys(MODULES))
-    assert answer["metadata"] == {"revision": 42}
+    assert answer["metadata"] == {
+        "revision": 42,
+        "poll_milliseconds": 1000,
+        "lease_seconds": 10,
+        "hold_writes": False,
+        "cut_over": "before",
+    }

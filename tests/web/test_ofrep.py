@@ -81,6 +81,13 @@ def test_all_flags_come_with_an_etag_and_a_304_until_something_changes(crm: Appl
         "backend.syncScripts",
         "backend.services",
     ]
+    assert first.json()["metadata"] == {
+        "revision": 1,
+        "poll_milliseconds": 1000,
+        "lease_seconds": 10,
+        "hold_writes": False,
+        "cut_over": "before",
+    }
     held = {"Authorization": f"Bearer {ask.token}", "If-None-Match": first["ETag"]}
     same = ask(**held)
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", '"r1"')
@@ -159,8 +166,9 @@ def test_clients_are_remembered_with_the_revision_that_they_hold(crm: Applicatio
         **{"Authorization": f"Bearer {ask.token}", "If-None-Match": '"r1"'},
     )
     assert held() == 1
-    ask(context={"targetingKey": "crm@a", "revision": 2, "module": "services"})
-    assert (held(), FlagClient.objects.get().module) == (2, "services")
+    ask(context={"targetingKey": "crm@a", "revision": 2, "module": "services", "clientVersion": "1.4"})
+    client = FlagClient.objects.get()
+    assert (client.revision, client.module, client.version) == (2, "services", "1.4")
     flags.roll_back(crm, 1, reason="back", user="ana", expected_revision=2)
     ask("backend", {"targetingKey": "crm@a"})
     assert held() == 3
