@@ -1,0 +1,77 @@
+"""PostgreSQL's errors as the data layer's: one kind and one sentence, without values and passwords."""
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import PoolTimeout, TooManyRequests
+
+from migration.access.errors import AccessError, ErrorKind
+from migration.core.reasons import is_about_a_row, sentence
+
+_CONNECTION = ("08", "57P01", "57P02", "57P03", "57P05", "53300", "28", "3D")
+_TIMEOUT = ("57014", "55P03", "25P03", "25P04")
+_READ_ONLY = "25006"
+_NO_RIGHT = "42501"
+_SHUT_OUT = frozenset({"57P01"})  # ended from outside before the statement took effect
+
+
+def kind_of(error: psycopg.Error) -> ErrorKind:
+    """How an error is counted."""
+    state = error.sqlstate or ""
+    if isinstance(error, PoolTimeout | TooManyRequests) or state in _TIMEOUT:
+        return ErrorKind.TIMEOUT
+    if state == _READ_ONLY:
+        return ErrorKind.READ_ONLY
+    if state.startswith(_CONNECTION) or (not state and isinstance(error, errors.OperationalError)):
+        return ErrorKind.CONNECTION
+    if is_about_a_row(state):
+        return ErrorKind.CONSTRAINT
+    if (state.startswith("42") and state != _NO_RIGHT) or isinstance(error, psycopg.ProgrammingError):
+        return ErrorKind.SYNTAX if state != _NO_RIGHT else ErrorKind.DATABASE
+    return ErrorKind.DATABASE
+
+
+def explained(error: psycopg.Error, label: str) -> AccessError:
+    """`label` names the database for people: `source`, `target`."""
+    kind = kind_of(error)
+    return AccessError(_sentence(error, kind, label), kind, error.sqlstate or "")
+
+
+def was_shut_out(error: AccessError) -> bool:
+    """Did the server end the session without carrying the statement out?"""
+    return error.sqlstate in _SHUT_OUT
+
+
+def _sentence(error: psycopg.Error, kind: ErrorKind, label: str) -> str:
+    state = error.sqlstate or ""
+    match kind:
+        case ErrorKind.CONNECTION:
+            return f"The connection to the {label} was lost{_code(state)}: check that it runs and can be reached."
+        case ErrorKind.TIMEOUT if isinstance(error, PoolTimeout):
+            return f"The {label}'s pool had no connection free in time: all of them are busy."
+        case ErrorKind.TIMEOUT if isinstance(error, TooManyRequests):
+            return f"The {label}'s pool has too many callers waiting: try again later."
+        case ErrorKind.TIMEOUT:
+            return f"The {label} took too long and was stopped{_code(state)}."
+        case ErrorKind.READ_ONLY:
+            return f"The {label} takes no writes just now; nothing was written."
+        case ErrorKind.CONSTRAINT:
+            diagnosis = error.diag
+            reason = sentence(
+                state, constraint=diagnosis.constraint_name or "", column=diagnosis.column_name or ""
+            )
+            return f"The {label} refused the values: {reason}."
+        case ErrorKind.SYNTAX:
+            said = (error.diag.message_primary or str(error)).strip().rstrip(".")
+            return f"The statement does not fit the {label}'s schema: {said}."
+    return f"The {label} could not do it: {_named(error, state)}."
+
+
+def _named(error: psycopg.Error, state: str) -> str:
+    """What the server says is quoted only where it holds no values of rows."""
+    if state in (_NO_RIGHT, "40001", "40P01", "53200", "53100"):
+        return (error.diag.message_primary or state).strip().rstrip(".")
+    return f"SQLSTATE {state}" if state else type(error).__name__
+
+
+def _code(state: str) -> str:
+    return f" (SQLSTATE {state})" if state else ""

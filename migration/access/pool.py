@@ -1,0 +1,209 @@
+"""The connections of one database, shared by all callers of a process: at most 20, with limits on every wait."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from migration.access.errors import AccessError, ErrorKind
+from migration.access.explaining import explained
+from schemadiff.connection_errors import explain
+from schemadiff.core.errors import Refused
+
+Session: TypeAlias = psycopg.Connection[DictRow]
+
+_APPLICATION_NAME = "schemadiff access"
+
+
+class TlsMode(StrEnum):
+    """libpq's sslmode. Only the last two are safe from somebody in between."""
+
+    DISABLE = "disable"
+    PREFER = "prefer"  # if the server offers it
+    REQUIRE = "require"  # whoever answers
+    VERIFY_CA = "verify-ca"  # whoever has a certificate of this authority
+    VERIFY_FULL = "verify-full"  # and the name in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """How the connection is encrypted. `ca_file`: the authority that is trusted, PEM."""
+
+    mode: TlsMode
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL) and self.ca_file is None:
+            raise Refused(
+                f"TLS mode {self.mode} needs a file with the authority's certificate; none is given."
+            )
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise Refused(f"There is no certificate file {self.ca_file}, which TLS is to trust.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSettings:
+    """Sizes, and how long is waited for what, in seconds."""
+
+    min_size: int = 2
+    max_size: int = 20
+    wait: float = 10.0  # for a free connection
+    connect: int = 5  # for a new one
+    idle: float = 300.0  # after which one too many is closed
+    statement: float = 10.0  # then the server stops the statement
+    lock: float = 5.0  # then it gives up waiting for another's lock
+    tls: Tls | None = None  # None: what the address says
+    read_only: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_size <= self.max_size or self.max_size < 1:
+            raise Refused(f"A pool of {self.min_size} to {self.max_size} connections makes no sense.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStats:
+    """A pool at one moment. `waiting`: callers without a connection; `utilisation`: busy of the most, 0 to 1."""
+
+    total: int
+    idle: int
+    waiting: int
+    most: int
+    utilisation: float
+
+
+@dataclass(slots=True)
+class Pool:
+    """The pool of one database; `label` names it in every sentence. Safe for threads."""
+
+    address: str = field(repr=False)  # it has the password in it
+    settings: PoolSettings = field(default_factory=PoolSettings)
+    label: str = "database"
+    _pool: ConnectionPool[Session] | None = field(default=None, repr=False)
+
+    def open(self) -> None:
+        """Connect once, so that what is wrong is said at once; then keep connections ready.
+
+        Raises AccessError with a sentence that has no password in it.
+        """
+        if self._pool is not None:
+            return
+        self.try_out()
+        self._pool = ConnectionPool(
+            self._conninfo(),
+            kwargs={"autocommit": True, "row_factory": dict_row},
+            min_size=self.settings.min_size,
+            max_size=self.settings.max_size,
+            timeout=self.settings.wait,
+            max_idle=self.settings.idle,
+            reconnect_timeout=self.settings.connect,
+            configure=self._configure,
+            name=self.label,
+            open=True,
+        )
+
+    def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def try_out(self) -> None:
+        """One connection beside the pool. AccessError where there is none to be had."""
+        try:
+            psycopg.connect(self._conninfo()).close()
+        except psycopg.Error as exc:
+            raise AccessError(explain(exc, self.address), ErrorKind.CONNECTION, exc.sqlstate or "") from exc
+
+    def refresh(self) -> None:
+        """Throw away connections that the server has ended, and see whether it gives new ones."""
+        self.try_out()
+        if self._pool is not None:
+            self._pool.check()
+
+    def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """One statement in a transaction of its own; its rows. AccessError."""
+        session = self.take()
+        try:
+            cursor = session.execute(statement.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as exc:
+            raise explained(exc, self.label) from exc
+        finally:
+            self.give_back(session)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A connection in a transaction: committed at the end, rolled back where something is raised."""
+        session = self.take()
+        try:
+            with session.transaction():
+                yield session
+        except psycopg.Error as exc:
+            raise explained(exc, self.label) from exc
+        finally:
+            self.give_back(session)
+
+    def stats(self) -> PoolStats:
+        found = self._pool.get_stats() if self._pool is not None else {}
+        total, idle = found.get("pool_size", 0), found.get("pool_available", 0)
+        return PoolStats(
+            total=total,
+            idle=idle,
+            waiting=found.get("requests_waiting", 0),
+            most=self.settings.max_size,
+            utilisation=max(0, total - idle) / self.settings.max_size,
+        )
+
+    def take(self) -> Session:
+        """A connection of one's own until `give_back`."""
+        if self._pool is None:
+            raise AccessError(f"The {self.label}'s pool is not open: open it first.", ErrorKind.CONNECTION)
+        try:
+            return self._pool.getconn()
+        except PoolClosed as exc:
+            raise AccessError(f"The {self.label}'s pool is closed.", ErrorKind.CONNECTION) from exc
+        except PoolTimeout as exc:
+            self.try_out()  # where the server is gone, that is the reason
+            raise explained(exc, self.label) from exc
+
+    def give_back(self, session: Session) -> None:
+        if self._pool is not None:
+            self._pool.putconn(session)
+        else:
+            session.close()
+
+    def _conninfo(self) -> str:
+        try:
+            said = conninfo_to_dict(self.address)
+            return make_conninfo(self.address, **self._added(said))
+        except psycopg.ProgrammingError as exc:
+            raise AccessError(explain(exc, self.address), ErrorKind.CONNECTION) from exc
+
+    def _added(self, said: dict[str, Any]) -> dict[str, Any]:
+        added: dict[str, Any] = {"client_encoding": "UTF8"}
+        added |= {"application_name": said.get("application_name", _APPLICATION_NAME)}
+        added |= {"connect_timeout": said.get("connect_timeout", self.settings.connect)}
+        if (tls := self.settings.tls) is not None:
+            added["sslmode"] = tls.mode.value
+            if tls.ca_file is not None:
+                added["sslrootcert"] = str(tls.ca_file)
+        return added
+
+    def _configure(self, session: Session) -> None:
+        """Both backends give the same times: the sessions' time zone is UTC."""
+        wanted = {
+            "TimeZone": "UTC",
+            "statement_timeout": f"{round(self.settings.statement * 1000)}ms",
+            "lock_timeout": f"{round(self.settings.lock * 1000)}ms",
+            "search_path": "public, pg_catalog",
+        }
+        if self.settings.read_only:
+            wanted["default_transaction_read_only"] = "on"
+        for name, value in wanted.items():
+            session.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))

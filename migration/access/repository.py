@@ -1,0 +1,165 @@
+"""Reading and writing one of the application's tables in one database."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from psycopg.types.json import Jsonb
+
+from migration.access.conditions import (
+    MOST_IN_A_BATCH,
+    MOST_ROWS,
+    WITHOUT_VALUE,
+    Condition,
+    Order,
+    checked_limit,
+)
+from migration.access.errors import AccessError, ErrorKind
+from migration.access.layout import Layout
+from migration.access.pool import Pool
+from migration.access.statements import Shape, UpsertShape, left_out, select, upsert
+
+Row: TypeAlias = dict[str, Any]
+
+log = logging.getLogger("migration.access")
+
+_SHAPES_KEPT = 1_000  # statements of one table; an application has some dozens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the database gave. `more`: it has more rows than a read gives; `left_out`: fields it does not keep."""
+
+    rows: list[Row]
+    statement: str
+    more: bool = False
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Repository:
+    """One table. Every method raises AccessError with a sentence that has no value in it. Safe for threads."""
+
+    pool: Pool
+    layout: Layout
+    _selects: dict[Shape, str] = field(default_factory=dict)
+    _upserts: dict[UpsertShape, str] = field(default_factory=dict)
+
+    def find_one(self, *conditions: Condition, order: Sequence[Order] = ()) -> Found:
+        """The first row, or none."""
+        return self._read(conditions, order, 1, 0)
+
+    def find_many(
+        self,
+        *conditions: Condition,
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Found:
+        """At most `limit` rows; without it the first 1,000, and `more` says whether that was not all."""
+        if offset < 0:
+            raise AccessError(f"An offset is 0 or more; found {offset}.", ErrorKind.INVALID)
+        if checked_limit(limit) is not None:
+            return self._read(conditions, order, limit or MOST_ROWS, offset)
+        found = self._read(conditions, order, MOST_ROWS + 1, offset)
+        return Found(rows=found.rows[:MOST_ROWS], statement=found.statement, more=len(found.rows) > MOST_ROWS)
+
+    def upsert(self, row: Mapping[str, Any], key: tuple[str, ...]) -> Found:
+        """Write a row, or change the one with the same key. Gives it as it is then."""
+        return self.bulk_upsert([row], key)
+
+    def bulk_upsert(self, rows: Sequence[Mapping[str, Any]], key: tuple[str, ...]) -> Found:
+        """At most 500 rows, all with the same fields, in one statement: all of them or none."""
+        if len(rows) > MOST_IN_A_BATCH:
+            raise AccessError(
+                f"A batch has at most {MOST_IN_A_BATCH} rows; this one has {len(rows):,}. Send it in parts.",
+                ErrorKind.INVALID,
+            )
+        if not rows:
+            return Found(rows=[], statement="")
+        fields = self._checked_fields(rows, key)
+        return self._write(UpsertShape(fields, key, len(rows)), rows)
+
+    def _read(
+        self, conditions: Sequence[Condition], order: Sequence[Order], limit: int, offset: int
+    ) -> Found:
+        shape = Shape(tuple((each.field, each.operator) for each in conditions), tuple(order), offset > 0)
+        statement = self._selects.get(shape)
+        if statement is None:
+            statement = _remembered(self._selects, shape, select(self.layout, shape))
+        values = [each.value for each in conditions if each.operator not in WITHOUT_VALUE]
+        values.append(limit)
+        if offset:
+            values.append(offset)
+        return Found(rows=self.pool.fetch(statement, values), statement=statement)
+
+    def _write(self, shape: UpsertShape, rows: Sequence[Mapping[str, Any]]) -> Found:
+        statement = self._upserts.get(shape)
+        if statement is None:
+            statement = _remembered(self._upserts, shape, upsert(self.layout, shape))
+        json = {each.name for each in self.layout.table.fields if each.is_json}
+        values = [
+            Jsonb(row[name]) if name in json and row[name] is not None else row[name]
+            for row in rows
+            for name in shape.fields
+        ]
+        return Found(
+            rows=self._sent(statement, values, shape),
+            statement=statement if shape.rows == 1 else f"{statement[:500]} … ({shape.rows} rows)",
+            left_out=left_out(self.layout, shape.fields),
+        )
+
+    def _sent(self, statement: str, values: Sequence[Any], shape: UpsertShape) -> list[Row]:
+        if self.layout.arbiter(shape.key) is not None:
+            return self.pool.fetch(statement, values)
+        with self.pool.transaction() as session:
+            # No unique index refuses a second row of the same key: one writer of this table at a time.
+            session.execute(
+                "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0))",
+                (".".join(self.layout.relation),),
+            )
+            return session.execute(statement.encode(), values).fetchall()
+
+    def _checked_fields(self, rows: Sequence[Mapping[str, Any]], key: tuple[str, ...]) -> tuple[str, ...]:
+        table = self.layout.table
+        given = set(rows[0])
+        if any(set(row) != given for row in rows):
+            raise AccessError("All rows of a batch must have the same fields.", ErrorKind.INVALID)
+        if unknown := sorted(name for name in given if table.field(name) is None):
+            raise AccessError(f"{table.name} has no field {', '.join(unknown)}.", ErrorKind.INVALID)
+        if absent := [name for name in key if any(row.get(name) is None for row in rows)]:
+            raise AccessError(
+                f"{table.name} is told apart by {', '.join(key)}; {', '.join(absent)} has no value.",
+                ErrorKind.INVALID,
+            )
+        if len({tuple(row[name] for name in key) for row in rows}) < len(rows):
+            raise AccessError(
+                f"Two rows of the batch have the same {', '.join(key)}; each may come once.",
+                ErrorKind.INVALID,
+            )
+        return tuple(each.name for each in table.fields if each.name in given)
+
+
+def _remembered(kept: dict[Any, str], shape: Any, statement: str) -> str:
+    if len(kept) < _SHAPES_KEPT:
+        kept[shape] = statement
+    return statement
+
+
+def log_call(method: str, backend: str, seconds: float, rows: int, error: str, statement: str) -> None:
+    """One line a call; the statement with placeholders, never a value."""
+    log.info(
+        "%s on %s: %.1f ms, %d rows%s; %s",
+        method,
+        backend,
+        seconds * 1000,
+        rows,
+        f", {error}" if error else "",
+        statement or "no statement",
+    )
+
+
+def conditions_of(found: Iterable[Condition | None]) -> tuple[Condition, ...]:
+    """Those that are there."""
+    return tuple(each for each in found if each is not None)

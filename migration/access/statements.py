@@ -1,0 +1,179 @@
+"""The statements that a repository sends, composed from a layout: once for each shape, then remembered."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from migration.access.conditions import WITHOUT_VALUE, Operator, Order
+from migration.access.errors import AccessError, ErrorKind
+from migration.access.layout import READ_AS, Layout, Place, Written, name
+from migration.access.tables import Field
+
+_GIVEN = sql.Placeholder()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A read without its values: the same shape is the same statement."""
+
+    compared: tuple[tuple[str, Operator], ...]
+    order: tuple[Order, ...] = ()
+    has_offset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertShape:
+    """An upsert without its values."""
+
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: int
+
+
+def select(layout: Layout, shape: Shape) -> str:
+    """Parameters: the conditions' values, the limit, then the offset where the shape has one."""
+    parts = [sql.SQL("SELECT {} FROM {}").format(_fields(layout), _relation(layout))]
+    if shape.compared:
+        conditions = (_condition(place_of(layout, field), how) for field, how in shape.compared)
+        parts.append(sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)))
+    if shape.order:
+        parts.append(sql.SQL("ORDER BY {}").format(sql.SQL(", ").join(_orders(layout, shape.order))))
+    parts.append(sql.SQL("LIMIT {}").format(_GIVEN))
+    if shape.has_offset:
+        parts.append(sql.SQL("OFFSET {}").format(_GIVEN))
+    return sql.SQL(" ").join(parts).as_string(None)
+
+
+def place_of(layout: Layout, field: str) -> Place:
+    """AccessError where the table has no such field, or this database has no place for it."""
+    found = layout.places.get(field)
+    if found is None:
+        raise AccessError(_absent(layout, field), ErrorKind.INVALID)
+    return found
+
+
+def upsert(layout: Layout, shape: UpsertShape) -> str:
+    """Parameters: row by row, the values of the shape's fields. Gives the rows as they are then."""
+    columns = written_columns(layout, shape.fields)
+    arbiter = layout.arbiter(shape.key)
+    if arbiter is None:
+        return _update_or_insert(layout, shape, columns).as_string(None)
+    return _insert_on_conflict(layout, shape, columns, arbiter).as_string(None)
+
+
+def written_columns(layout: Layout, fields: Iterable[str]) -> tuple[Written, ...]:
+    """The columns that these fields fill, and those that a constant fills."""
+    given = frozenset(fields)
+    return tuple(each for each in layout.written if each.uses <= given)
+
+
+def left_out(layout: Layout, fields: Iterable[str]) -> tuple[str, ...]:
+    """Of these fields, those that no column keeps."""
+    kept = {field for each in written_columns(layout, fields) for field in each.uses}
+    return tuple(sorted(set(fields) - kept))
+
+
+def _absent(layout: Layout, field: str) -> str:
+    if layout.table.field(field) is None:
+        return f"{layout.table.name} has no field {field}."
+    return f"{layout.table.name}.{field} cannot be used here: {layout.missing[field]}"
+
+
+def _fields(layout: Layout) -> sql.Composable:
+    return sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(place.value, name(place.field.name)) for place in layout.given
+    )
+
+
+def _relation(layout: Layout) -> sql.Composable:
+    return sql.SQL("{} AS {}").format(name(*layout.relation), name(READ_AS))
+
+
+def _orders(layout: Layout, orders: Iterable[Order]) -> Iterable[sql.Composable]:
+    for each in orders:
+        yield sql.SQL("{} {}").format(place_of(layout, each.field).compared, sql.SQL(each.direction.value))
+
+
+def _condition(place: Place, how: Operator) -> sql.Composable:
+    if how in WITHOUT_VALUE:
+        return sql.SQL("{} {}").format(place.compared, sql.SQL(how.value))
+    if place.look_up is not None and how in (Operator.EQ, Operator.IN):
+        column = name(READ_AS, place.look_up.column)
+        keys = place.look_up.key_of(_GIVEN) if how is Operator.EQ else place.look_up.keys_of(_GIVEN)
+        return sql.SQL("{} = {}").format(column, keys)
+    if how is Operator.IN:
+        return sql.SQL("{} = ANY ({})").format(place.compared, _GIVEN)
+    return sql.SQL("{} {} {}").format(place.compared, sql.SQL(how.value), _GIVEN)
+
+
+def _given_rows(layout: Layout, shape: UpsertShape) -> sql.Composable:
+    fields = [layout.table.field(each) or Field(each, "text") for each in shape.fields]
+    row = sql.SQL("({})").format(
+        sql.SQL(", ").join(sql.SQL("{}::{}").format(_GIVEN, sql.SQL(each.type)) for each in fields)
+    )
+    return sql.SQL("(VALUES {}) AS {} ({})").format(
+        sql.SQL(", ").join([row] * shape.rows),
+        name(layout.table.name),
+        sql.SQL(", ").join(name(each) for each in shape.fields),
+    )
+
+
+def _insert_on_conflict(
+    layout: Layout, shape: UpsertShape, columns: Sequence[Written], arbiter: Sequence[str]
+) -> sql.Composable:
+    return sql.SQL(
+        "INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO UPDATE SET {} RETURNING {}"
+    ).format(
+        _relation(layout),
+        _names(each.column for each in columns),
+        sql.SQL(", ").join(each.value for each in columns),
+        _given_rows(layout, shape),
+        _names(arbiter),
+        sql.SQL(", ").join(
+            sql.SQL("{} = EXCLUDED.{}").format(name(column), name(column))
+            for column in _changed(columns, shape, arbiter)
+        ),
+        _fields(layout),
+    )
+
+
+def _update_or_insert(layout: Layout, shape: UpsertShape, columns: Sequence[Written]) -> sql.Composable:
+    """For a target without a unique index on the key. The caller holds a lock against its like."""
+    same = sql.SQL(" AND ").join(
+        sql.SQL("{} = {}").format(name(READ_AS, each.column), each.value)
+        for each in columns
+        if each.uses and each.uses <= set(shape.key)
+    )
+    keys = [each.column for each in columns if each.uses <= set(shape.key)]
+    return sql.SQL(
+        "WITH given AS MATERIALIZED (SELECT * FROM {rows}), changed AS ("
+        "UPDATE {table} SET {changes} FROM given AS {given} WHERE {same} RETURNING {fields}), added AS ("
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM given AS {given}"
+        " WHERE NOT EXISTS (SELECT FROM {table} WHERE {same}) RETURNING {fields})"
+        " SELECT * FROM changed UNION ALL SELECT * FROM added"
+    ).format(
+        rows=_given_rows(layout, shape),
+        table=_relation(layout),
+        given=name(layout.table.name),
+        same=same,
+        fields=_fields(layout),
+        columns=_names(each.column for each in columns),
+        values=sql.SQL(", ").join(each.value for each in columns),
+        changes=sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(name(each.column), each.value)
+            for each in columns
+            if each.column in _changed(columns, shape, keys)
+        ),
+    )
+
+
+def _changed(columns: Sequence[Written], shape: UpsertShape, keys: Sequence[str]) -> tuple[str, ...]:
+    """What an existing row gets: all that is given but its key and its own number; the key where that is all."""
+    kept = {*shape.key, "id"}
+    changed = tuple(each.column for each in columns if each.uses and not each.uses <= kept)
+    return changed or tuple(keys[:1])
+
+
+def _names(columns: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join(name(each) for each in columns)
