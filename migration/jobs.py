@@ -11,6 +11,7 @@ MEASURE = "migration.measure"
 TRY_OUT = "migration.try_out"
 VERIFY = "migration.verify"
 SWEEP = "migration.sweep"
+MONITOR = "migration.monitor"
 
 RUNS = "runs"
 MAINTENANCE = "maintenance"

@@ -7,6 +7,16 @@ from django.utils import timezone
 from migration.flag_models import Application as Application
 from migration.flag_models import FlagClient as FlagClient
 from migration.flag_models import Revision as Revision
+from migration.monitoring_models import Alert as Alert
+from migration.monitoring_models import AlertRule as AlertRule
+from migration.monitoring_models import Bucket as Bucket
+from migration.monitoring_models import Channel as Channel
+from migration.monitoring_models import Guard as Guard
+from migration.monitoring_models import GuardEvent as GuardEvent
+from migration.monitoring_models import Notice as Notice
+from migration.monitoring_models import Series as Series
+from migration.monitoring_models import ServerReading as ServerReading
+from migration.monitoring_models import SlowStatement as SlowStatement
 from migration.verification_models import Verification as Verification
 from migration.verification_models import VerificationSchedule as VerificationSchedule
 from schemadiff.models import Comparison, Connection, Decision, Project

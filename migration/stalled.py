@@ -21,7 +21,7 @@ def retry_stalled() -> None:
 
 def _settle(job: Job) -> None:
     assert job.id is not None
-    if job.task_name in (jobs.RUN, jobs.SWEEP):
+    if job.task_name in (jobs.RUN, jobs.SWEEP, jobs.MONITOR):
         async_to_sync(app.job_manager.finish_job_by_id_async)(job.id, Status.ABORTED, delete_job=False)
     else:
         app.job_manager.retry_job_by_id(job.id, retry_at=datetime.now(UTC))

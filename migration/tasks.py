@@ -49,3 +49,11 @@ def sweep(timestamp: int) -> None:
     begin_due()
     forget_samples()
     forget_keys()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=jobs.MONITOR, queue=jobs.MAINTENANCE, queueing_lock=jobs.MONITOR)
+def monitor(timestamp: int) -> None:
+    from migration.monitoring.round import go_round
+
+    go_round()

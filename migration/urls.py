@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern
 
-from migration.views import flags, measure, ofrep, rejects, runs, status, trials, verifications
+from migration.views import (
+    flags,
+    measure,
+    metrics,
+    monitoring,
+    ofrep,
+    rejects,
+    runs,
+    status,
+    trials,
+    verifications,
+)
 
 app_name = "migration"
 
@@ -14,5 +25,7 @@ urlpatterns: list[URLPattern] = [
     *trials.urlpatterns,
     *flags.urlpatterns,
     *ofrep.urlpatterns,
+    *metrics.urlpatterns,
+    *monitoring.urlpatterns,
     *status.urlpatterns,
 ]

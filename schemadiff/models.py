@@ -20,6 +20,7 @@ class Project(models.Model):
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True)
     masked_columns = models.JSONField(default=list, blank=True)  # [[schema, table, column]], of either side
+    firing_alerts = models.PositiveIntegerField(default=0)  # shown on every page; whoever alerts keeps it
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

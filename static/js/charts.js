@@ -2,7 +2,7 @@
 (() => {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const tones = { ok: "--add-line", info: "--accent", bad: "--rem-line", neutral: "--control" };
+  const tones = { ok: "--add-line", info: "--accent", bad: "--rem-line", neutral: "--control", source: "--chg-line", target: "--accent" };
 
   function coloured(trace) {
     const tone = colour(tones[trace.meta.tone]);
@@ -24,7 +24,7 @@
       font: { family: "system-ui, sans-serif", size: 12, color: text },
       legend: { ...given.legend, orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
       hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--control"), font: { color: text } },
-      shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour("--control") } })),
+      shapes: (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour(shape.name === "threshold" ? "--rem-line" : "--control") } })),
       xaxis: axis(given.xaxis),
       yaxis: axis(given.yaxis),
     };
@@ -38,6 +38,7 @@
   }
 
   draw();
+  document.addEventListener("htmx:afterSettle", draw);
   dark.addEventListener("change", draw);
   new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();

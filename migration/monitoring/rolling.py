@@ -1,0 +1,31 @@
+"""Coarser buckets out of finer ones, and what is too old forgotten. Done every minute by a worker."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from migration.core.monitoring.levels import FINER, KEPT
+from migration.models import Alert, Bucket, Notice
+from migration.monitoring import statements
+
+SLOW_KEPT = timedelta(days=30)
+MOST_SLOW = 200
+"""Slow statements of a project and day that are kept: the heaviest."""
+
+HISTORY_KEPT = timedelta(days=400)
+
+
+def roll_up() -> None:
+    """Bring every level up to date. Set-based; what it reads grows with what was reported since the last time."""
+    for level, finer in FINER.items():
+        statements.carry_out("roll_up", {"level": level, "finer": finer, "width": level.width})
+
+
+def forget(now: datetime) -> None:
+    """Delete what is older than it is kept."""
+    with transaction.atomic():
+        for level, kept in KEPT.items():
+            Bucket.objects.filter(level=level, at__lt=now - kept).delete()
+        statements.carry_out("forget_slow", {"oldest": (now - SLOW_KEPT).date(), "most": MOST_SLOW})
+        Notice.objects.filter(made_at__lt=now - HISTORY_KEPT).delete()
+        Alert.objects.filter(state=Alert.State.RESOLVED, resolved_at__lt=now - HISTORY_KEPT).delete()

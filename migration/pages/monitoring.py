@@ -1,0 +1,440 @@
+"""The monitoring page: how it stands against the thresholds, over time, by method."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from migration.core.monitoring import metrics
+from migration.core.monitoring.levels import SPANS, Span
+from migration.core.monitoring.measuring import Measured, Seen, by_backend, measured
+from migration.core.monitoring.metrics import BY_NAME, Comparison, Metric, is_beyond
+from migration.models import Application, Revision, SlowStatement
+from migration.monitoring.reading import Line, MethodFigures, Quantiles, Scope, Stretch, of_metric
+from migration.pages.flags import Badge
+from migration.pages.monitoring_charts import Chart, Curve, Mark, chart, number
+
+TILES_SECONDS = 300
+"""What the tiles' values are worked out of."""
+
+_OK = Badge(glyph="✓", word="within", chip="ok")
+_BEYOND = {
+    Comparison.ABOVE: Badge(glyph="▲", word="above", chip="bad"),
+    Comparison.BELOW: Badge(glyph="▼", word="below", chip="bad"),
+}
+_PLAIN = Badge(glyph="−", word="no threshold", chip="neutral")
+_REPORT = "Have the application report its calls: see how above."
+_MEASURED = "A worker measures this every minute: start one with manage.py worker."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A metric's value now."""
+
+    title: str
+    subject: str
+    value: str
+    unit: str
+    threshold: str  # empty: it has none
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A link that shows something else of the same."""
+
+    words: str
+    query: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRow:
+    name: str
+    backend: str
+    calls: str
+    errors: str
+    per_thousand: str
+    mean: str
+    p50: str
+    p95: str
+    p99: str
+    highest: str
+    beyond: str  # what is beyond its threshold, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowRow:
+    statement: str
+    where: str
+    count: str
+    mean: str
+    highest: str
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the page is made of."""
+
+    scope: Scope
+    span: Span
+    now: datetime
+    seen: tuple[Seen, ...]  # of the last minutes
+    quantiles: tuple[Quantiles, ...]
+    lines: tuple[Line, ...]
+    methods: tuple[MethodFigures, ...]
+    flips: tuple[Revision, ...]
+    slow: tuple[SlowStatement, ...] | None  # None: not for whoever looks
+    applications: tuple[Application, ...]
+    thresholds: dict[str, float]  # the project's own, by metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringPage:
+    verdict: str
+    tone: str
+    tiles: tuple[Tile, ...]
+    charts: tuple[Chart, ...]
+    methods: tuple[MethodRow, ...]
+    slow: tuple[SlowRow, ...] | None
+    spans: tuple[Choice, ...]
+    applications: tuple[Choice, ...]
+    modules: tuple[Choice, ...]
+    query: str
+    refresh: int
+    empty: bool
+    tiles_minutes: int
+    now: datetime
+    section: str = "monitoring"
+
+
+def monitoring_page(facts: Facts) -> MonitoringPage:
+    tiles = _tiles(facts)
+    beyond = [tile for tile in tiles if tile.badge.chip == "bad"]
+    nothing = not (facts.seen or facts.quantiles or facts.lines)
+    tone, verdict = _verdict(tiles, beyond)
+    return MonitoringPage(
+        verdict=verdict,
+        tone=tone,
+        tiles=tiles,
+        charts=() if nothing else _charts(facts),
+        methods=tuple(_method(entry, facts) for entry in facts.methods),
+        slow=None if facts.slow is None else tuple(_slow(entry) for entry in facts.slow),
+        spans=_spans(facts),
+        applications=_applications(facts),
+        modules=_modules(facts),
+        query=_query(facts),
+        refresh=facts.span.refresh,
+        empty=nothing,
+        tiles_minutes=TILES_SECONDS // 60,
+        now=facts.now,
+    )
+
+
+def _verdict(tiles: Sequence[Tile], beyond: Sequence[Tile]) -> tuple[str, str]:
+    if not tiles:
+        return "info", "Nothing was reported or measured in the last minutes."
+    if not beyond:
+        return "ok", "Everything that was measured in the last minutes is within its thresholds."
+    named = "; ".join(
+        f"{tile.title}{f' of {tile.subject}' if tile.subject else ''} is {tile.value} {tile.unit}"
+        for tile in beyond[:3]
+    )
+    more = f", and {len(beyond) - 3} more" if len(beyond) > 3 else ""
+    return "bad", f"Beyond its threshold: {named}{more}."
+
+
+def threshold_of(metric: Metric, thresholds: dict[str, float]) -> float | None:
+    """The project's own threshold, else the default."""
+    return thresholds.get(metric.name, metric.threshold)
+
+
+def _tiles(facts: Facts) -> tuple[Tile, ...]:
+    seen = [entry for entry in facts.seen if _is_in(entry, facts.scope)]
+    found = [
+        _tile(metric, entry, threshold_of(metric, facts.thresholds))
+        for metric in metrics.METRICS
+        for entry in measured(metric, seen, by_backend, window_seconds=TILES_SECONDS)
+        if metric.kind is not metrics.Kind.COUNT or entry.value or entry.calls
+    ]
+    return tuple(found)
+
+
+def _is_in(entry: Seen, scope: Scope) -> bool:
+    of_application = (
+        not entry.subject.application
+        or scope.application in (None,)
+        or (entry.subject.application == str(scope.application))
+    )
+    bound = scope.module is not None and entry.subject.application and entry.metric not in _OF_POOLS
+    return of_application and (not bound or entry.subject.module == scope.module)
+
+
+_OF_POOLS = (metrics.POOL, metrics.WAITING)
+
+
+def _tile(metric: Metric, entry: Measured, threshold: float | None) -> Tile:
+    subject = " · ".join(word for word in (entry.subject.backend, entry.subject.part) if word)
+    badge = _PLAIN
+    if threshold is not None:
+        beyond = is_beyond(entry.value, threshold, metric.comparison)
+        badge = _BEYOND[metric.comparison] if beyond else _OK
+    return Tile(
+        title=metric.title,
+        subject=subject,
+        value=number(entry.value),
+        unit=metric.unit,
+        threshold="" if threshold is None else number(threshold),
+        badge=badge,
+    )
+
+
+def _charts(facts: Facts) -> tuple[Chart, ...]:
+    def limits(*names: str) -> list[tuple[float, str]]:
+        found = [(threshold_of(BY_NAME[name], facts.thresholds), BY_NAME[name]) for name in names]
+        return [
+            (value, f"{metric.title} {number(value)} {metric.unit}")
+            for value, metric in found
+            if value is not None
+        ]
+
+    def draw(
+        key: str, title: str, unit: str, curves: Sequence[Curve], *names: str, missing: str = _REPORT
+    ) -> Chart:
+        return chart(
+            key,
+            title,
+            unit,
+            curves,
+            thresholds=limits(*names),
+            marks=marks,
+            between=(facts.span.since(facts.now), facts.now),
+            missing=missing,
+        )
+
+    marks = [Mark(at=flip.created_at, label=f"r{flip.number}") for flip in facts.flips]
+    return (
+        draw("durations", "Duration of calls", "ms", _durations(facts.quantiles), "call_p95", "call_p99"),
+        draw("rate", "Calls a second", "calls/s", _rates(facts)),
+        draw("errors", "Errors per 1,000 calls", "‰", _errors(facts.lines), "error_rate"),
+        draw("pool", "Pool in use", "%", _gauges(facts.lines, metrics.POOL), metrics.POOL),
+        draw("waiting", "Waiting for a connection", "calls", _gauges(facts.lines, metrics.WAITING)),
+        draw(
+            "drift",
+            "Rows that differ",
+            "rows",
+            _gauges(facts.lines, metrics.DRIFT),
+            metrics.DRIFT,
+            missing="Have a run verified every so often: under Runs, a run, Verify and repair.",
+        ),
+        draw(
+            "lag",
+            "Replication lag",
+            "s",
+            _gauges(facts.lines, metrics.LAG),
+            metrics.LAG,
+            missing="There is a lag as soon as a replication slot of the source is followed.",
+        ),
+        draw(
+            "wal",
+            "WAL that slots hold",
+            "MB",
+            _gauges(facts.lines, metrics.SLOT_WAL),
+            metrics.SLOT_WAL,
+            missing="Neither server has a replication slot, or no worker has looked yet.",
+        ),
+        draw(
+            "connections",
+            "Connections in use",
+            "%",
+            _gauges(facts.lines, metrics.CONNECTIONS_USED),
+            metrics.CONNECTIONS_USED,
+            missing=_MEASURED,
+        ),
+        draw(
+            "queue",
+            "Jobs in the queue",
+            "jobs",
+            _gauges(facts.lines, metrics.QUEUE, metrics.STALLED),
+            metrics.QUEUE,
+            missing=_MEASURED,
+        ),
+    )
+
+
+def _durations(found: Sequence[Quantiles]) -> list[Curve]:
+    chosen: tuple[tuple[str, str, Callable[[Quantiles], float]], ...] = (
+        ("p50", "dot", lambda entry: entry.p50),
+        ("p95", "solid", lambda entry: entry.p95),
+        ("p99", "dash", lambda entry: entry.p99),
+    )
+    return [
+        Curve(
+            name=f"{backend} {word}",
+            tone=_tone(backend),
+            dash=dash,
+            points=tuple((entry.at, value_of(entry)) for entry in found if entry.backend == backend),
+        )
+        for backend in ("source", "target")
+        for word, dash, value_of in chosen
+    ]
+
+
+def _rates(facts: Facts) -> list[Curve]:
+    return [
+        Curve(
+            name=line.backend,
+            tone=_tone(line.backend),
+            points=tuple((entry.at, entry.count / facts.span.level) for entry in line.stretches),
+        )
+        for line in of_metric(facts.lines, metrics.CALLS)
+    ]
+
+
+def _errors(found: Iterable[Line]) -> list[Curve]:
+    """Of all kinds together; then each kind that there was, which the table shows too."""
+    found = tuple(found)
+    calls = {
+        line.backend: {entry.at: entry.count for entry in line.stretches}
+        for line in of_metric(found, metrics.CALLS)
+    }
+    errors = of_metric(found, metrics.ERRORS)
+    kinds = [
+        Curve(
+            name=f"{line.backend} {line.part}",
+            tone="neutral",
+            dash="dot",
+            points=_shares(line.stretches, calls.get(line.backend, {})),
+        )
+        for line in errors
+    ]
+    return [*(_all_errors(backend, made, errors) for backend, made in calls.items()), *kinds]
+
+
+def _all_errors(backend: str, calls: dict[datetime, int], errors: Iterable[Line]) -> Curve:
+    failed: dict[datetime, int] = {}
+    for line in errors:
+        for entry in line.stretches if line.backend == backend else ():
+            failed[entry.at] = failed.get(entry.at, 0) + entry.count
+    points = tuple((at, 1000 * failed.get(at, 0) / made) for at, made in calls.items() if made)
+    return Curve(name=backend, tone=_tone(backend), points=points)
+
+
+def _shares(stretches: Iterable[Stretch], calls: dict[datetime, int]) -> tuple[tuple[datetime, float], ...]:
+    return tuple(
+        (entry.at, 1000 * entry.count / calls[entry.at]) for entry in stretches if calls.get(entry.at)
+    )
+
+
+def _gauges(found: Iterable[Line], *names: str) -> list[Curve]:
+    """The worst of each stretch of time."""
+    found = tuple(found)
+    return [
+        Curve(
+            name=" ".join(word for word in (line.backend, line.part) if word) or BY_NAME[name].title,
+            tone=_tone(line.backend),
+            points=tuple(
+                (entry.at, entry.highest if BY_NAME[name].comparison is Comparison.ABOVE else entry.lowest)
+                for entry in line.stretches
+            ),
+        )
+        for name in names
+        for line in of_metric(found, name)
+    ]
+
+
+def _tone(backend: str) -> str:
+    return backend if backend in ("source", "target") else "neutral"
+
+
+def _method(entry: MethodFigures, facts: Facts) -> MethodRow:
+    per_thousand = 1000 * entry.errors / entry.calls
+    values = {
+        "call_mean": entry.mean,
+        "call_p95": entry.p95,
+        "call_p99": entry.p99,
+        "error_rate": per_thousand,
+    }
+    beyond = [
+        BY_NAME[name].title
+        for name, value in values.items()
+        if (limit := threshold_of(BY_NAME[name], facts.thresholds)) is not None and value > limit
+    ]
+    return MethodRow(
+        name=f"{entry.module}.{entry.method}" if entry.module else entry.method,
+        backend=entry.backend,
+        calls=f"{entry.calls:,}",
+        errors=f"{entry.errors:,}",
+        per_thousand=number(per_thousand),
+        mean=number(entry.mean),
+        p50=number(entry.p50),
+        p95=number(entry.p95),
+        p99=number(entry.p99),
+        highest=number(entry.highest),
+        beyond=", ".join(beyond),
+    )
+
+
+def _slow(entry: SlowStatement) -> SlowRow:
+    return SlowRow(
+        statement=entry.statement,
+        where=f"{entry.application or 'server'}, {entry.backend}",
+        count=f"{entry.count:,}",
+        mean=number(entry.total / entry.count) if entry.count else "—",
+        highest=number(entry.highest),
+        last_seen=entry.last_seen,
+    )
+
+
+def _query(facts: Facts, **other: str) -> str:
+    """The address's query for this page, or for one that differs from it."""
+    application = facts.scope.application
+    chosen = {
+        "span": facts.span.key,
+        "application": f"{application.name}/{application.environment}" if application else "",
+        "module": facts.scope.module or "",
+    } | other
+    return "&".join(f"{name}={value}" for name, value in chosen.items() if value)
+
+
+def _spans(facts: Facts) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(words=span.words, query=_query(facts, span=span.key), current=span is facts.span)
+        for span in SPANS
+    )
+
+
+def _applications(facts: Facts) -> tuple[Choice, ...]:
+    """Nothing to choose where there is but one."""
+    if len(facts.applications) < 2:
+        return ()
+    every = Choice(
+        words="all", query=_query(facts, application="", module=""), current=facts.scope.application is None
+    )
+    return (
+        every,
+        *(
+            Choice(
+                words=str(entry),
+                query=_query(facts, application=f"{entry.name}/{entry.environment}", module=""),
+                current=entry == facts.scope.application,
+            )
+            for entry in facts.applications
+        ),
+    )
+
+
+def _modules(facts: Facts) -> tuple[Choice, ...]:
+    names = sorted({name for entry in facts.applications for name in entry.modules})
+    if facts.scope.application is not None:
+        names = list(facts.scope.application.modules)
+    if not names:
+        return ()
+    every = Choice(words="all", query=_query(facts, module=""), current=facts.scope.module is None)
+    return (
+        every,
+        *(
+            Choice(words=name, query=_query(facts, module=name), current=name == facts.scope.module)
+            for name in names
+        ),
+    )

@@ -1,0 +1,69 @@
+"""What applications report of their calls, over HTTP, with the token that they read their flags with."""
+
+import time
+from math import ceil
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from migration import flags
+from migration.core.monitoring.report import MAX_BODY, BadReport, read_report
+from migration.core.rate_limit import RateLimit
+from migration.monitoring.recording import record_report
+
+LIMIT = RateLimit(rate=20, burst=100)  # per application and process: 200 clients may report every 10 seconds
+
+
+@csrf_exempt
+@login_not_required
+@never_cache
+def report(request: HttpRequest) -> HttpResponse:
+    """POST a report; 204 where it was kept. Every refusal is JSON with a sentence."""
+    if request.method != "POST":
+        return _refuse(405, "Send a report with POST.", headers={"Allow": "POST"})
+    application = flags.authenticate(_token(request))
+    if application is None:
+        text = "This needs the application's token, as Authorization: Bearer <token> or X-API-Key: <token>."
+        return _refuse(401, text, headers={"WWW-Authenticate": "Bearer"})
+    if wait := LIMIT.wait(str(application.pk), now=time.monotonic()):
+        text = f"Too many reports of {application}. Report less often."
+        return _refuse(429, text, headers={"Retry-After": str(ceil(wait))})
+    try:
+        record_report(application, read_report(_body(request), application.modules), at=timezone.now())
+    except BadReport as exc:
+        return _refuse(400, str(exc))
+    return HttpResponse(status=204)
+
+
+def _token(request: HttpRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "").strip()
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body, unread where it says that it is too long."""
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+            raise RequestDataTooBig
+        return request.body
+    except (RequestDataTooBig, ValueError) as exc:
+        raise BadReport(
+            f"The body is over {MAX_BODY // 1024} KB. Report more often, or fewer methods."
+        ) from exc
+    except UnreadablePostError as exc:
+        raise BadReport("The body could not be read to its end.") from exc
+
+
+def _refuse(status: int, text: str, *, headers: dict[str, str] | None = None) -> HttpResponse:
+    return JsonResponse({"errorDetails": text}, status=status, headers=headers or {})
+
+
+urlpatterns: list[URLPattern] = [
+    path("metrics/v1/report", report, name="metrics_report"),
+]

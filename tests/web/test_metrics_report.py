@@ -1,0 +1,135 @@
+"""Reports over HTTP: who may send them, what is refused, and what is kept of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from migration import flags
+from migration.core.monitoring import metrics
+from migration.core.monitoring.levels import KEPT, Level
+from migration.core.monitoring.report import PoolFigures, SlowFigures
+from migration.core.monitoring.sketches import Sketch, sketched
+from migration.core.rate_limit import RateLimit
+from migration.models import Application, Bucket, Series, SlowStatement
+from migration.monitoring import recording
+from migration.monitoring.recording import record_report
+from migration.monitoring.round import go_round
+from migration.views import metrics as views
+from schemadiff.models import Project
+from tests.web.monitored import ADDRESS, Sender, calls, report
+
+BEGUN = datetime(2026, 3, 2, 10, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def crm(db: None) -> Application:
+    project = Project.objects.create(slug="bot", name="Bot")
+    modules = ("dataLoader", "syncScripts", "services")
+    return flags.create_application(
+        project, name="crm", environment="production", modules=modules, user="ana"
+    )
+
+
+@pytest.fixture
+def send(crm: Application) -> Sender:
+    return Sender(flags.issue_token(crm, user="ana"))
+
+
+def bucket(level: Level, **series: str) -> Bucket:
+    wanted = {"metric": metrics.CALLS, "part": "", **series}
+    found = Bucket.objects.filter(level=level, **{f"series__{name}": value for name, value in wanted.items()})
+    return found.get()
+
+
+def sketch_of(found: Bucket) -> Sketch:
+    return Sketch(keys=tuple(found.keys), counts=tuple(found.counts))
+
+
+def test_two_processes_reports_become_one_bucket(send: Sender) -> None:
+    first, second = calls([1.0, 2.0, 40.0], errors=(("timeout", 1),)), calls([3.0], method="staff_list")
+    assert send(report(first)).status_code == 204
+    assert send(report(second, first)).status_code == 204
+    found = list(Bucket.objects.filter(series__metric=metrics.CALLS, series__part=""))
+    assert sum(one.count for one in found) == 7
+    assert sum(one.total for one in found) == pytest.approx(89.0)
+    assert max(one.highest for one in found) == 40.0
+    by_method = Series.objects.filter(metric=metrics.CALLS).values_list("part", flat=True)
+    assert sorted(by_method) == ["", "client_by_id", "staff_list"]
+
+
+def test_sketches_of_one_stretch_are_merged(crm: Application) -> None:
+    for durations in ([1.0, 5.0], [5.0, 100.0], []):
+        record_report(crm, report(calls(durations)), at=BEGUN)
+    assert sketch_of(bucket(Level.FINE)) == sketched([1.0, 5.0, 5.0, 100.0])
+
+
+def test_pools_errors_and_slow_statements_are_kept(crm: Application) -> None:
+    slow = SlowFigures(backend="target", statement="SELECT ?", count=2, total=300.0, highest=180.0)
+    pools = tuple(PoolFigures(backend="target", size=20, idle=idle, waiting=0) for idle in (18, 2))
+    sent = report(calls([150.0] * 3, slow=2, errors=(("syntax", 1),)), pools=pools, slow=(slow,))
+    for _ in range(2):
+        record_report(crm, sent, at=BEGUN)
+    kept = {(one.series.metric, one.series.part): one for one in Bucket.objects.select_related("series")}
+    assert kept[metrics.ERRORS, "syntax"].count == 2
+    assert kept[metrics.SLOW, ""].count == 4
+    assert kept[metrics.POOL, ""].highest == 90.0
+    statement = SlowStatement.objects.get()
+    assert (statement.count, statement.total, statement.highest) == (4, 600.0, 180.0)
+
+
+def test_coarser_buckets_are_made_of_finer_ones_and_old_ones_go(crm: Application) -> None:
+    minute = [BEGUN + timedelta(seconds=10 * step) for step in range(6)]
+    for at in minute:
+        record_report(crm, report(calls([1.0, 30.0])), at=at)
+    go_round(BEGUN)
+    go_round(BEGUN)  # a second time changes nothing
+    for level in Level:
+        found = Bucket.objects.filter(level=level, series__metric=metrics.CALLS, series__part="")
+        assert sum(one.count for one in found) == 12, level
+    assert sketch_of(bucket(Level.HOUR)) == sketched([1.0, 30.0] * 6)
+    record_report(crm, report(calls([500.0])), at=BEGUN + timedelta(minutes=5))
+    go_round(BEGUN + timedelta(minutes=5))
+    assert sketch_of(bucket(Level.HOUR)) == sketched([1.0, 30.0] * 6 + [500.0])
+    go_round(BEGUN + KEPT[Level.FINE] + timedelta(minutes=10))
+    assert set(Bucket.objects.values_list("level", flat=True)) == {60, 900, 3600}
+    go_round(BEGUN + KEPT[Level.HOUR] + timedelta(hours=2))
+    assert not Bucket.objects.exists()
+
+
+def test_a_report_costs_the_same_however_much_is_in_it(
+    crm: Application, send: Sender, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    many = report(*(calls([1.0], method=f"m{number}") for number in range(40)))
+    send(many)
+    with django_assert_max_num_queries(5):  # application, savepoint, series, buckets, its release
+        assert send(many).status_code == 204
+
+
+def test_only_the_applications_token_opens_it(send: Sender) -> None:
+    assert send.raw("{}", **{"X-API-Key": "wrong"}).status_code == 401
+    assert send.raw("{}", **{"X-Nothing": "here"}).status_code == 401
+    assert Client().get(ADDRESS).status_code == 405
+    refused = send.raw("{}")
+    assert refused.status_code == 400
+    assert refused.json() == {"errorDetails": "version is 1, not null."}
+    assert "no-store" in refused["Cache-Control"]
+
+
+def test_too_much_at_once_and_too_often_are_refused(send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert send.raw(b"x" * 300_000).status_code == 400
+    monkeypatch.setattr(views, "LIMIT", RateLimit(rate=0.1, burst=1))
+    assert send(report()).status_code == 204
+    refused = send(report())
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+
+
+def test_an_application_that_makes_up_names_is_stopped(
+    crm: Application, send: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MOST_SERIES", 3)
+    refused = send(report(*(calls([1.0], method=f"m{number}") for number in range(9))))
+    assert refused.status_code == 400
+    assert "Report fewer names of methods" in refused.json()["errorDetails"]
+    assert not Bucket.objects.exists()
