@@ -7,13 +7,14 @@ from schemadiff.core.errors import NotFound, Refused
 from schemadiff.databases import Side, connect
 from schemadiff.evidence.query_files import named_queries
 from schemadiff.evidence.query_sources import statement_statistics
-from schemadiff.evidence.query_sources.application_code import queries_in_code
+from schemadiff.evidence.query_sources.application_code import queries_in_archive, queries_in_code
 from schemadiff.evidence.query_sources.found import Found
 from schemadiff.evidence.query_sources.server_logs import queries_in_log
 
 HELP = (
     "the application's queries, to be judged: a .sql file, a log of the source's server (.log, .csv, .json), a folder "
-    f"of Python code, or the word {statement_statistics.NAME} for what the source has counted"
+    "of code in Python, JavaScript or TypeScript (or a .zip of it), or the word "
+    f"{statement_statistics.NAME} for what the source has counted"
 )
 
 
@@ -26,6 +27,8 @@ def queries_of(what: str | None, source: Side) -> Found:
     path = Path(what)
     if path.is_dir():
         found = queries_in_code(path)
+    elif path.suffix == ".zip":
+        found = _in_archive(path)
     elif path.suffix in (".log", ".csv", ".json"):
         found = queries_in_log(_log_text(path), str(path))
     else:
@@ -54,6 +57,14 @@ def _counted(source: Side) -> Found:
         raise Refused(f"{source.label} is a snapshot, which has no statistics. Give the database.")
     with connect(source.dsn) as connection:
         return statement_statistics.counted_queries(connection)
+
+
+def _in_archive(path: Path) -> Found:
+    try:
+        with path.open("rb") as file:
+            return queries_in_archive(file, str(path))
+    except OSError as exc:
+        raise NotFound(f"{path} could not be read: {exc.strerror}.") from exc
 
 
 def _log_text(path: Path) -> str:

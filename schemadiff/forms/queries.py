@@ -9,6 +9,7 @@ from schemadiff.connections import dsn_of
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.databases import connect
 from schemadiff.evidence.query_files import named_queries
+from schemadiff.evidence.query_sources.application_code import queries_in_archive
 from schemadiff.evidence.query_sources.found import Found
 from schemadiff.evidence.query_sources.server_logs import queries_in_log
 from schemadiff.evidence.query_sources.statement_statistics import counted_queries
@@ -31,8 +32,9 @@ class QueriesForm(forms.Form):
     file = forms.FileField(
         label="Or a file",
         required=False,
-        help_text="A .sql file, or a log of the server (.log, .csv, .json) with log_statement or "
-        "log_min_duration_statement. Up to 20 MB. Texts in a log's statements become parameters.",
+        help_text="A .sql file, a log of the server (.log, .csv, .json) with log_statement or "
+        "log_min_duration_statement, or the application's code as a .zip file (Python, JavaScript, TypeScript). "
+        "Up to 20 MB. Texts in statements become parameters.",
     )
     connection = forms.ModelChoiceField(
         Connection.objects.none(),
@@ -81,6 +83,8 @@ class QueriesForm(forms.Form):
                 return counted_queries(connection)
         if name == "sql":
             return Found(queries=named_queries(value))
+        if PurePath(value.name).suffix == ".zip":
+            return queries_in_archive(value, value.name)
         content: bytes = value.read()
         if PurePath(value.name).suffix in (".log", ".csv", ".json"):
             return queries_in_log(content.decode("utf-8", "replace"), value.name)

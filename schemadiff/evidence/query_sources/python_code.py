@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemadiff.evidence.query_sources.found import Gathering, Unresolved, is_query
+from schemadiff.evidence.query_sources.looks import begins_like_sql, looks_like_sql
 
 # By these SQL is asked, whatever is given; by the others only where it is a literal that begins like SQL.
 _SURE = frozenset(
@@ -21,15 +22,6 @@ _OTHERS = frozenset({"text", "SQL", "fetch", "fetch_all", "fetch_one", "stream",
 _PLAIN = frozenset({"text", "SQL", "RawSQL", "read_sql", "read_sql_query", "execute_values", "execute_batch"})
 _SECOND = frozenset({"execute_values", "execute_batch"})  # the first argument is the cursor
 _KEYWORDS = frozenset({"query", "sql", "statement", "raw_query", "operation"})
-_LOOKS_LIKE_SQL = re.compile(
-    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s.+\sSET\s|DELETE\s+FROM\s"
-    r"|WITH\s.*\bAS\b|MERGE\s+INTO\s)",
-    re.IGNORECASE | re.DOTALL,
-)
-_BEGINS_LIKE_SQL = re.compile(
-    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _ELSEWHERE = "\0"  # the value of a name that holds what text() or SQL() gave
 _PYFORMAT = re.compile(r"%(?:\((?P<name>\w+)\)[sbt]|(?P<plain>[sbt])|(?P<percent>%))")
 _COLON = re.compile(r"(?<![:\w\\]):(?P<name>[A-Za-z_]\w*)")
@@ -143,7 +135,7 @@ class _Reader:
             yield Unresolved(place=place, why=f"{name}() is given something that is no literal.")
 
     def _literal(self, sql: str, name: str, place: str) -> Iterator[Unresolved]:
-        is_asked = is_query(sql) if name in self.sure else _LOOKS_LIKE_SQL.match(sql) is not None
+        is_asked = is_query(sql) if name in self.sure else looks_like_sql(sql)
         if sql == _ELSEWHERE or not is_asked:
             return
         if name == "SQL" and "{" in sql:
@@ -194,7 +186,7 @@ def _joined(values: list[ast.expr], scope: _Scope) -> str | None:
         part = _text(value.value, scope) if isinstance(value, ast.FormattedValue) else _text(value, scope)
         if part is None:
             start = "".join(parts)
-            if _BEGINS_LIKE_SQL.match(start):
+            if begins_like_sql(start):
                 raise _Dynamic("The SQL is an f-string with a value that is known only when it runs.")
             return None
         parts.append(part)
@@ -207,7 +199,7 @@ def _added(left: ast.expr, right: ast.expr, scope: _Scope) -> str | None:
     if one is None:
         return None
     if other is None:
-        if _BEGINS_LIKE_SQL.match(one):
+        if begins_like_sql(one):
             raise _Dynamic("The SQL is put together with +: what it is, is known only when it runs.")
         return None
     return one + other
@@ -220,7 +212,7 @@ def _is_sql(node: ast.expr, scope: _Scope) -> bool:
         text = _text(node, scope)
     except _Dynamic:
         return False
-    return text is not None and _BEGINS_LIKE_SQL.match(text) is not None
+    return text is not None and begins_like_sql(text)
 
 
 def _numbered(sql: str, *, colons: bool) -> str:
