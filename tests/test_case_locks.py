@@ -46,7 +46,7 @@ def places(server18: EmbeddedServer) -> Iterator[Places]:
         yield Places(server18, (one, two))
 
 
-@pytest.mark.parametrize("case", one_in(8, cases_of(18)))
+@pytest.mark.parametrize("case", one_in(16, cases_of(18)))
 def test_locks_and_rewrites_are_as_the_plan_says(case: Case, places: Places) -> None:
     with places.of(case) as (one, two):
         execute(one, case.sql("source"))

@@ -30,7 +30,7 @@ def places(server18: EmbeddedServer) -> Iterator[Places]:
         yield Places(server18, (one, two))
 
 
-@pytest.mark.parametrize("case", one_in(8, cases_of(18)))
+@pytest.mark.parametrize("case", one_in(16, cases_of(18)))
 def test_psql_carries_the_script_out(case: Case, places: Places, tmp_path: Path) -> None:
     with places.of(case) as (one, two):
         execute(one, case.sql("source"))

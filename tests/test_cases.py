@@ -95,7 +95,7 @@ def places18(server18: EmbeddedServer) -> Iterator[Places]:
         yield Places(server18, both)
 
 
-@pytest.mark.parametrize("case", one_in(3, cases_of(18)))
+@pytest.mark.parametrize("case", one_in(4, cases_of(18)))
 def test_plans_lead_from_one_schema_to_the_other_and_back(case: Case, places18: Places) -> None:
     with places18.of(case) as databases:
         check(case, databases)

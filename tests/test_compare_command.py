@@ -150,6 +150,7 @@ def test_a_file_that_is_no_database(
     assert "cret" not in done.error
 
 
+@pytest.mark.heavy
 def test_sql_files_and_folders_are_loaded(manage: Manage, tmp_path: Path) -> None:
     folder = tmp_path / "schema"
     folder.mkdir()
@@ -274,6 +275,7 @@ def with_saved_names(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.appdb.in_use", nullcontext)
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("with_saved_names")
 def test_a_saved_name(manage: Manage, seed_source_dsn: str) -> None:
     address = conninfo_to_dict(seed_source_dsn)

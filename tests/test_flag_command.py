@@ -46,6 +46,7 @@ def test_a_module_is_flipped_and_rolled_back(crm: Application) -> None:
     assert flags.current(crm).restores == 2
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_done_is_one_sentence_and_a_1(crm: Application) -> None:
     because = ("--reason", "why")
     assert "says target while USE_REPOSITORY_PATTERN is off" in refused("set", "backend", "target", *because)

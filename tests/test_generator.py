@@ -48,6 +48,7 @@ def bench16(server16: EmbeddedServer) -> Iterator[Bench]:
         yield Bench(*both)
 
 
+@pytest.mark.heavy
 @CALM
 @given(pair=pairs())
 def test_random_schemas_become_one_another(bench18: Bench, pair: Pair) -> None:

@@ -107,6 +107,7 @@ with appdb.in_use():
 """
 
 
+@pytest.mark.heavy
 def test_the_last_user_of_the_applications_database_stops_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

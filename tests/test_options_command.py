@@ -108,6 +108,7 @@ def test_nothing_was_changed_and_nothing_was_started(
     assert known(appdb_settings.folder()) is None
 
 
+@pytest.mark.heavy
 def test_as_text_and_markdown_without_queries_and_mapping(databases: tuple[str, str]) -> None:
     text = manage("options", *databases, "--tables", "public.staff")
     assert text.returncode == 0, text.stderr
@@ -122,6 +123,7 @@ def test_as_text_and_markdown_without_queries_and_mapping(databases: tuple[str, 
         assert "postgres:" not in output
 
 
+@pytest.mark.heavy
 def test_snapshots_give_what_can_be_known_without_rows(
     server18: EmbeddedServer, make_database: MakeDatabase, tmp_path: Path
 ) -> None:

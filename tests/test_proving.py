@@ -101,6 +101,7 @@ def test_a_rewrite_that_nobody_spoke_of_is_seen(sides: tuple[Catalog, Catalog]) 
     assert "Rewritten: public.t, which the plan does not say." in proof_lines(proof)
 
 
+@pytest.mark.heavy
 def test_what_a_scratch_server_cannot_hold_is_left_out_and_named(sides: tuple[Catalog, Catalog]) -> None:
     source, target = sides
     extension = Extension(name="not_in_the_wheel", schema="public", version="1")
@@ -123,6 +124,7 @@ def test_a_proof_is_the_same_after_json(sides: tuple[Catalog, Catalog]) -> None:
         proof_from_json({**proof_to_json(proof), "format": 0})
 
 
+@pytest.mark.heavy
 def test_the_command_prints_the_proof_and_fails_where_it_does(
     tmp_path: Path,
     make_database: MakeDatabase,

@@ -127,6 +127,7 @@ def test_a_scratch_server_is_gone_after_an_error(target: str) -> None:
     assert not Path(folder).exists()
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_made_on_scratch_is_named_and_nothing_is_said_to_fail_for_it(
     source: str, target: str
 ) -> None:

@@ -115,6 +115,7 @@ def _owner(folder: Path) -> str:
         return ""
 
 
+@pytest.mark.heavy
 def test_every_refused_row_is_counted_by_its_reason_and_none_is_quoted(source: str, target: str) -> None:
     before = fingerprint_of(source), fingerprint_of(target), scratch_folders()
     found = rehearsed(source, target, by_names(source, target))
@@ -188,6 +189,7 @@ def test_a_run_that_would_fail_is_told_with_its_reason(source: str, target: str)
     assert values(found)["statements_failed"] == 0
 
 
+@pytest.mark.heavy
 def test_rows_that_refer_to_the_targets_tables_must_find_their_rows_again(
     source: str, server18: EmbeddedServer, make_database: MakeDatabase
 ) -> None:
@@ -207,6 +209,7 @@ def test_rows_that_refer_to_the_targets_tables_must_find_their_rows_again(
     assert "99" not in items(found, "rehearsal_failed")[0]
 
 
+@pytest.mark.heavy
 def test_hybrid_proposes_what_the_refusals_speak_for(source: str, target: str) -> None:
     left, right = catalog(source), catalog(target)
 
@@ -229,6 +232,7 @@ def test_hybrid_proposes_what_the_refusals_speak_for(source: str, target: str) -
     assert propose(left, right, SCOPE, frozenset(), ()) == ()
 
 
+@pytest.mark.heavy
 def test_the_command_rehearses_and_relaxes(source: str, target: str) -> None:
     done = manage(
         "options", source, target, "--tables", "people", "teams", "--format", "json",

@@ -64,6 +64,7 @@ def test_it_holds_no_row_values_and_no_error_texts(world: World) -> None:
         assert "stopped at copy" in text
 
 
+@pytest.mark.heavy
 @pytest.mark.django_db(transaction=True)
 def test_the_command_prints_it() -> None:
     refused = manage("report")

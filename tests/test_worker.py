@@ -136,6 +136,7 @@ def test_recreate_carries_every_row_of_the_example(seeded: Comparison, tmp_path:
     assert all(prints[table, "before"] == prints[table, "after"] for table in seedcase.PROTECTED)
 
 
+@pytest.mark.heavy
 def test_transform_keeps_every_reject_with_its_reason(seeded: Comparison, tmp_path: Path) -> None:
     admin = User.objects.get(username="admin")
     save_mapping(seeded, load(seedcase.MAPPING_JSON.read_text(encoding="utf-8")), user=admin)
@@ -170,6 +171,7 @@ def test_a_killed_workers_run_is_finished_by_the_next_with_every_row_once(
     assert code == 0
 
 
+@pytest.mark.heavy
 def test_a_worker_told_to_end_leaves_its_run_to_the_next(
     two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_worker_told_to_end_leaves_its_run_to_the_next(
     assert copied(target_dsn, "first") == (ROWS, ROWS)
 
 
+@pytest.mark.heavy
 def test_a_paused_run_goes_on_where_it_stopped_on_another_worker(
     two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
 ) -> None:
@@ -217,6 +220,7 @@ def finished_chunks(dsn: str) -> set[tuple[Any, ...]]:
         return set(target.execute(query).fetchall())
 
 
+@pytest.mark.heavy
 def test_a_cancelled_run_stops_in_the_middle(
     two_tables: Comparison, target_dsn: str, user: User, tmp_path: Path
 ) -> None:
@@ -247,6 +251,7 @@ def test_a_run_that_is_refused_fails_with_the_reason(
         assert ended(run).phase == "finish"
 
 
+@pytest.mark.heavy
 def test_the_options_are_measured_in_the_background(seeded: Comparison, tmp_path: Path) -> None:
     engineer = User.objects.get(username="engineer")
     with working(tmp_path):

@@ -26,6 +26,7 @@ def engineer(
     return found
 
 
+@pytest.mark.heavy
 def test_a_rule_is_written_seen_and_removed(engineer: Person) -> None:
     engineer.opens(f"{HERE}/comparisons/1/")
     engineer.follows("Ignore rules")
@@ -52,6 +53,7 @@ def test_a_rule_is_written_seen_and_removed(engineer: Person) -> None:
     engineer.sees("The rule is removed", "Nothing is ignored")
 
 
+@pytest.mark.heavy
 def test_objects_are_selected_by_key_and_box(engineer: Person) -> None:
     engineer.opens(f"{HERE}/comparisons/1/")
     page = engineer.page
@@ -77,6 +79,7 @@ def test_objects_are_selected_by_key_and_box(engineer: Person) -> None:
     assert "whatsapp_keys" in Path(download.value.path()).read_text(encoding="utf-8")
 
 
+@pytest.mark.heavy
 def test_two_moments_and_a_file(engineer: Person, tmp_path: Path) -> None:
     engineer.opens(f"{HERE}/snapshots/")
     engineer.looks_at("Snapshots")

@@ -38,6 +38,7 @@ def comparison(server18: EmbeddedServer, make_database: MakeDatabase, transactio
     compare(project, source, target, user=user)
 
 
+@pytest.mark.heavy
 def test_a_plan_is_proven_at_the_press_of_a_button(
     comparison: None, worker: Worker, person: Callable[[], Person]
 ) -> None:

@@ -31,6 +31,7 @@ def comparison(server18: EmbeddedServer, make_database: MakeDatabase, transactio
     compare(project, source, target, user=user)
 
 
+@pytest.mark.heavy
 def test_renames_are_decided_with_the_keyboard(comparison: None, person: Callable[[], Person]) -> None:
     engineer = person()
     engineer.logs_in("engineer", "renames-are-kept")

@@ -47,6 +47,7 @@ def compare_again_with_another_column(comparison: Comparison) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_a_review_from_the_first_key_to_a_void_approval(
     comparison: Comparison, person: Callable[[], Person]
 ) -> None:

@@ -32,6 +32,7 @@ def target(server18: EmbeddedServer, make_database: MakeDatabase, transactional_
     return dsn
 
 
+@pytest.mark.heavy
 def test_rows_are_checked_at_the_press_of_a_button(
     target: str, worker: Worker, person: Callable[[], Person]
 ) -> None:

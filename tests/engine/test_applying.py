@@ -56,6 +56,7 @@ def carry_out(sides: tuple[str, str], *statements: Statement, report: Callable[[
     run(*sides, replace(spec, plan=replace(spec.plan, statements=statements)), report=report)
 
 
+@pytest.mark.heavy
 def test_a_lock_that_is_not_given_is_asked_for_again(
     sides: tuple[str, str], holder: psycopg.Connection
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_lock_that_is_not_given_is_asked_for_again(
     assert one(sides[1], "SELECT count(*) FROM pg_attribute WHERE attname = 'note'") == 1
 
 
+@pytest.mark.heavy
 def test_it_gives_up_after_some_attempts_and_nothing_is_left_behind(
     sides: tuple[str, str], holder: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

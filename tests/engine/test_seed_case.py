@@ -48,6 +48,7 @@ def test_recreate_leaves_protected_tables_alone(seed_source_dsn: str, seed_targe
         assert before.digest == after.digest
 
 
+@pytest.mark.heavy
 def test_recreate_re_points_the_other_tables_keys(seed_source_dsn: str, seed_target_dsn: str) -> None:
     tables = list(seedcase.TABLES)
     assert ask(seed_target_dsn, _KEYS_TO_THE_TABLES, tables, tables) == [(12, 9)]
@@ -124,6 +125,7 @@ def test_restore_puts_the_target_back(seed_source_dsn: str, seed_target_dsn: str
     assert one(seed_target_dsn, f"SELECT count(*) FROM {restoration.aside}.clients") == 1_299
 
 
+@pytest.mark.heavy
 def test_after_restore_the_same_run_can_be_made_again(seed_source_dsn: str, seed_target_dsn: str) -> None:
     spec = seed_recreate(seed_source_dsn, seed_target_dsn)
     carry(seed_source_dsn, seed_target_dsn, spec)
@@ -168,6 +170,7 @@ def test_clean_lists_and_removes(seed_source_dsn: str, seed_target_dsn: str) -> 
     assert one(seed_target_dsn, "SELECT count(*) FROM public.clients") == 1_299
 
 
+@pytest.mark.heavy
 def test_clean_takes_a_parked_schema_from_no_later_run(seed_source_dsn: str, seed_target_dsn: str) -> None:
     """Both runs park into the schema that is named after the same state of the target."""
     first = seed_recreate(seed_source_dsn, seed_target_dsn)

@@ -116,6 +116,7 @@ def test_several_rows_for_one_are_an_error_of_the_row(dsn: str) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_an_endless_expression_is_ended(dsn: str) -> None:
     with pytest.raises(Refused, match="longer than 5 seconds"):
         tried(dsn, "slow()", "integer")

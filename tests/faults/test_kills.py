@@ -106,6 +106,7 @@ def test_killed_again_and_again(tmp_path: Path, source: str, target: str) -> Non
     assert_every_row_once(target)
 
 
+@pytest.mark.heavy
 def test_target_server_killed_and_back(tmp_path: Path, source: str, mortal: EmbeddedServer) -> None:
     target = mortal.dsn()
     ask(target, SCHEMA)
@@ -165,6 +166,7 @@ def test_cancelled_with_processes(source: str, target: str) -> None:
     assert one(target, "SELECT count(*) FROM public.orders") == chunks_carried(target, spec) * CHUNK < ROWS
 
 
+@pytest.mark.heavy
 def test_two_runs_at_once_are_refused(tmp_path: Path, source: str, target: str) -> None:
     spec = orders(target)
     process = start(tmp_path, source, target, spec, CHUNK)

@@ -66,6 +66,7 @@ def test_a_page_holds_a_part_of_a_thousand_tables_and_says_how_many_are_left(peo
     assert len(html) < 200_000
 
 
+@pytest.mark.heavy
 def test_the_rest_comes_page_by_page(people: People) -> None:
     make_comparison(people.project, TABLES)
     more = people.engineer.get(f"{ONE}objects/?page=2", headers=HTMX).content.decode()
@@ -76,6 +77,7 @@ def test_the_rest_comes_page_by_page(people: People) -> None:
     assert "Show more" not in last
 
 
+@pytest.mark.heavy
 def test_a_search_answers_with_what_it_found(people: People) -> None:
     make_comparison(people.project, TABLES)
     html = people.engineer.get(f"{ONE}objects/?q=table_0777", headers=HTMX).content.decode()

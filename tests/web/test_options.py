@@ -63,6 +63,7 @@ def test_an_unconfirmed_mapping_blocks_transform_alone(seed: SeedProject) -> Non
         assert seed.url("decide", option) in card(html, option)
 
 
+@pytest.mark.heavy
 def test_what_was_measured_on_the_example_and_what_it_recommends(
     seed: SeedProject, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

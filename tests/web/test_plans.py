@@ -104,6 +104,7 @@ def test_the_start_says_what_will_happen(client: Client, comparison: Comparison)
     assert "<li>public.whatsapp_auth</li><li>public.whatsapp_keys</li>" in text
 
 
+@pytest.mark.heavy
 def test_the_target_is_looked_at_again_when_asked(
     client: Client, comparison: Comparison, seed_target_dsn: str
 ) -> None:
@@ -115,6 +116,7 @@ def test_the_target_is_looked_at_again_when_asked(
     assert "Compare again" in text
 
 
+@pytest.mark.heavy
 def test_a_target_that_does_not_answer_is_told_without_its_password(
     client: Client, comparison: Comparison
 ) -> None:

@@ -107,6 +107,7 @@ def test_how_far_it_is_is_said_until_it_has_ended(people: People, comparison: Co
     assert progress.status_code == 286 and progress["HX-Refresh"] == "true"
 
 
+@pytest.mark.heavy
 def test_a_proof_says_everything_it_found(people: People, comparison: Comparison) -> None:
     html = proven(people)
     (count,) = re.findall(r"Proven: after (\d+) statements on a copy", html)
@@ -120,6 +121,7 @@ def test_a_proof_says_everything_it_found(people: People, comparison: Comparison
     assert "Plan proven</a>" in page and "Prove it again</button>" in page
 
 
+@pytest.mark.heavy
 def test_the_online_plan_is_another_one(people: People, comparison: Comparison) -> None:
     html = proven(people, "online")
     assert "Proof of the online plan" in html and "CREATE INDEX CONCURRENTLY by_name" in html

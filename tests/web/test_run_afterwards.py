@@ -94,6 +94,7 @@ def test_rejected_rows_are_shown_and_can_be_taken_along(
     assert "notice-bad" in text_of(admin.get(answer.headers["Location"]))
 
 
+@pytest.mark.heavy
 def test_what_was_parked_is_listed_restored_and_then_removed(
     admin: Client, comparison: Comparison, seed_target_dsn: str
 ) -> None:
@@ -119,6 +120,7 @@ def test_what_was_parked_is_listed_restored_and_then_removed(
     assert "Nothing is left" in text_of(answer)
 
 
+@pytest.mark.heavy
 def test_restoring_tells_of_rows_written_since_and_waits_for_the_flags(
     admin: Client, comparison: Comparison, seed_target_dsn: str
 ) -> None:
@@ -148,6 +150,7 @@ def test_restoring_tells_of_rows_written_since_and_waits_for_the_flags(
     assert run.phase == "finish"
 
 
+@pytest.mark.heavy
 def test_a_run_that_parked_nothing_has_nothing_to_restore(admin: Client, comparison: Comparison) -> None:
     run = carried_out(comparison, OptionName.RECREATE)
     Run.objects.filter(pk=run.pk).update(ledger_id="00000000-0000-0000-0000-000000000001")
@@ -156,6 +159,7 @@ def test_a_run_that_parked_nothing_has_nothing_to_restore(admin: Client, compari
     assert "new knows nothing of run #1 any more" in text_of(answer)
 
 
+@pytest.mark.heavy
 def test_a_target_that_does_not_answer_is_told_on_every_page(admin: Client, comparison: Comparison) -> None:
     run = carried_out(comparison, OptionName.RECREATE)
     type(run.target).objects.filter(pk=run.target_id).update(port=1)
@@ -166,6 +170,7 @@ def test_a_target_that_does_not_answer_is_told_on_every_page(admin: Client, comp
     assert "notice-bad" in answer
 
 
+@pytest.mark.heavy
 def test_a_worker_that_ends_leaves_the_run_unfinished_in_the_ledger_too(
     comparison: Comparison, seed_target_dsn: str
 ) -> None:

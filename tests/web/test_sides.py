@@ -64,6 +64,7 @@ def test_a_moment_is_compared_with_another(people: People, dsn: str) -> None:
     assert Snapshot.objects.count() == 2  # those that there were
 
 
+@pytest.mark.heavy
 def test_files_are_sides(people: People, dsn: str) -> None:
     connection = save_connection(people.project, "crm", dsn)
     people.engineer.post(SNAPSHOTS, {"connection": connection.pk})
