@@ -128,7 +128,7 @@ def _threshold(value: float, label: str) -> dict[str, Any]:
         "y0": value,
         "y1": value,
         "line": {"dash": "dot", "width": 1},
-        "label": {"text": label, "textposition": "end", "yanchor": "bottom", "font": {"size": 11}},
+        "label": {"text": label, "textposition": "start", "yanchor": "bottom", "font": {"size": 11}},
     }
 
 
@@ -143,7 +143,14 @@ def _mark(mark: Mark) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "line": {"width": 1},
-        "label": {"text": mark.label, "textposition": "end", "textangle": 0, "font": {"size": 11}},
+        "label": {
+            "text": mark.label,
+            "textposition": "end",
+            "textangle": 0,
+            "xanchor": "right",
+            "yanchor": "top",
+            "font": {"size": 11},
+        },
     }
 
 

@@ -42,7 +42,7 @@ def report() -> Report:
                 fallbacks=1,
             ),
         ),
-        pools=(PoolFigures(backend="target", size=20, idle=5, waiting=1),),
+        pools=(PoolFigures(backend="target", most=20, busy=15, waiting=1),),
         slow=(SlowFigures(backend="source", statement="SELECT ?", count=1, total=120.0, highest=120.0),),
     )
 
@@ -72,7 +72,7 @@ def test_statements_are_normalised_whatever_the_client_sends() -> None:
         (b"[" * 100_000, "The body is not JSON."),
         (b"NaN", "The body is not JSON."),
         (b"[]", "the report is an object, not []."),
-        (b"x" * (MAX_BODY + 1), "The body is over 256 KB."),
+        (b"x" * (MAX_BODY + 1), "The body is over 1024 KB."),
         (body(version=2), "version is 1, not 2."),
         (body(client="x" * 201), "client of the report is a text of at most 200 characters."),
         (body(client="a\u0000"), "client of the report is a text of at most 200 characters."),
@@ -96,8 +96,8 @@ def test_statements_are_normalised_whatever_the_client_sends() -> None:
         (call(sketch={"accuracy": 0.01, "bins": [[1]]}), "pairs of whole numbers"),
         (call(sketch={"accuracy": 0.01, "bins": [[10**9, 3]]}), "bins are from"),
         (
-            body(pools=[{"backend": "target", "size": 1, "idle": 2, "waiting": 0}]),
-            "2 connections are idle of 1",
+            body(pools=[{"backend": "target", "most": 1, "busy": 2, "waiting": 0}]),
+            "2 connections are busy of 1",
         ),
     ],
 )

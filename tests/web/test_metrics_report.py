@@ -67,7 +67,7 @@ def test_sketches_of_one_stretch_are_merged(crm: Application) -> None:
 
 def test_pools_errors_and_slow_statements_are_kept(crm: Application) -> None:
     slow = SlowFigures(backend="target", statement="SELECT ?", count=2, total=300.0, highest=180.0)
-    pools = tuple(PoolFigures(backend="target", size=20, idle=idle, waiting=0) for idle in (18, 2))
+    pools = tuple(PoolFigures(backend="target", most=20, busy=busy, waiting=0) for busy in (2, 18))
     sent = report(calls([150.0] * 3, slow=2, errors=(("syntax", 1),)), pools=pools, slow=(slow,))
     for _ in range(2):
         record_report(crm, sent, at=BEGUN)
@@ -118,7 +118,7 @@ def test_only_the_applications_token_opens_it(send: Sender) -> None:
 
 
 def test_too_much_at_once_and_too_often_are_refused(send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert send.raw(b"x" * 300_000).status_code == 400
+    assert send.raw(b"x" * 1_100_000).status_code == 400
     monkeypatch.setattr(views, "LIMIT", RateLimit(rate=0.1, burst=1))
     assert send(report()).status_code == 204
     refused = send(report())

@@ -46,7 +46,7 @@ def busy(crm: Application) -> Application:
         sent = report(
             calls([3.0] * 50, backend="source"),
             calls([15.0] * 48 + [150.0] * 2, errors=(("timeout", 1),), slow=2),
-            pools=(PoolFigures(backend="target", size=20, idle=2, waiting=3),),
+            pools=(PoolFigures(backend="target", most=20, busy=18, waiting=3),),
             slow=(slow,),
         )
         record_report(crm, sent, at=now - timedelta(minutes=minutes))

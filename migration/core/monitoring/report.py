@@ -13,7 +13,7 @@ from migration.core.monitoring.statements import normalised
 from schemadiff.core.errors import Refused
 
 VERSION = 1
-MAX_BODY = 256 * 1024
+MAX_BODY = 1024 * 1024
 MAX_CALLS, MAX_STATEMENTS, MAX_POOLS = 500, 50, 20
 _BACKENDS = ("source", "target")
 _OF_CALLS = (*_BACKENDS, "none")
@@ -56,17 +56,17 @@ class CallFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFigures:
-    """A client's pool as it is now."""
+    """A client's pool as it is now: `busy` connections of the `most` that it may have."""
 
     backend: str
-    size: int
-    idle: int
+    most: int
+    busy: int
     waiting: int
 
     @property
     def utilisation(self) -> float:
-        """Percent of its connections that are in use."""
-        return 100.0 * (self.size - self.idle) / self.size if self.size else 0.0
+        """Percent."""
+        return 100.0 * self.busy / self.most if self.most else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "client": report.client,
         "calls": [_call_as_json(call) for call in report.calls],
         "pools": [
-            {"backend": pool.backend, "size": pool.size, "idle": pool.idle, "waiting": pool.waiting}
+            {"backend": pool.backend, "most": pool.most, "busy": pool.busy, "waiting": pool.waiting}
             for pool in report.pools
         ],
         "slow": [
@@ -232,12 +232,12 @@ def _pool(value: object, place: str) -> PoolFigures:
     given = _object(value, place)
     pool = PoolFigures(
         backend=_backend(given, place),
-        size=_count(given, "size", place),
-        idle=_count(given, "idle", place),
+        most=_count(given, "most", place),
+        busy=_count(given, "busy", place),
         waiting=_count(given, "waiting", place),
     )
-    if pool.idle > pool.size:
-        raise BadReport(f"{place}: {pool.idle} connections are idle of {pool.size}.")
+    if pool.busy > pool.most:
+        raise BadReport(f"{place}: {pool.busy} connections are busy of {pool.most}.")
     return pool
 
 

@@ -1,0 +1,194 @@
+"""The reporter against a real HTTP server: what arrives is what was called, nothing is lost or counted twice."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from migration.access.aggregate import OTHERS
+from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Mismatch, Observers
+from migration.access.errors import ErrorKind
+from migration.access.pool import PoolStats
+from migration.access.reporting import Reporter
+from migration.core.flags import Access, Backend
+from migration.core.monitoring.report import MAX_BODY, MAX_CALLS, Report, read_report
+from migration.core.monitoring.sketches import ACCURACY
+from schemadiff.core.errors import Refused
+
+MODULES = ("syncScripts",)
+
+
+@dataclass(slots=True)
+class Monitoring:
+    """Takes reports as the application does, or answers with an error."""
+
+    address: str = ""
+    status: int = 204
+    reports: list[Report] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    arrived: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def monitoring() -> Iterator[Monitoring]:
+    found = Monitoring()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            assert len(body) <= MAX_BODY
+            found.tokens.add(self.headers["Authorization"])
+            if found.status == 204:
+                found.reports.append(read_report(body, MODULES))
+            self.send_response(found.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            found.arrived.set()
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        found.address = f"http://127.0.0.1:{server.server_port}/metrics/v1/report"
+        try:
+            yield found
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def taking() -> Iterator[Monitoring]:
+    with monitoring() as found:
+        yield found
+
+
+def reporter(address: str, **more: Any) -> Reporter:
+    return Reporter(address, "token", client="crm@host1", **more)
+
+
+def record(milliseconds: float = 2.0, **more: Any) -> CallRecord:
+    given = {
+        "method": "staff_list",
+        "module": "syncScripts",
+        "backend": Backend.TARGET,
+        "access": Access.READ,
+    }
+    return CallRecord(**{**given, **more}, seconds=milliseconds / 1000)
+
+
+def test_calls_are_added_up_and_arrive_once(taking: Monitoring) -> None:
+    found = reporter(taking.address)
+    for milliseconds in (1.0, 2.0, 150.0):
+        found.called(record(milliseconds, statement="SELECT * FROM staff WHERE name = 'Ivan'"))
+    found.called(record(5.0, error=ErrorKind.TIMEOUT))
+    found.called(record(5.0, error=ErrorKind.INVALID))
+    found.mismatched(
+        Mismatch(
+            method="staff_list",
+            module="syncScripts",
+            copying=Copying.SHADOW_READ,
+            fields=("name",),
+            reason="name differs",
+        )
+    )
+    for kind in (EventKind.COMPARED, EventKind.FELL_BACK, EventKind.RECOVERED):
+        found.happened(AccessEvent(kind=kind, module="syncScripts", method="staff_list", reason=""))
+    assert found.send() and found.send()
+    first, second = taking.reports
+    (call,) = first.calls
+    assert (call.count, call.total, call.lowest, call.highest) == (4, 158.0, 1.0, 150.0)
+    assert (call.slow, call.errors, call.failed) == (1, (("timeout", 1),), 1)
+    assert (call.compared, call.mismatches, call.fallbacks) == (2, 1, 1)
+    assert call.sketch.quantile(1.0) == pytest.approx(150.0, rel=ACCURACY)
+    assert [entry.statement for entry in first.slow] == ["SELECT * FROM staff WHERE name = ?"]
+    assert second.calls == ()
+    assert taking.tokens == {"Bearer token"}
+
+
+def test_what_could_not_be_sent_comes_with_the_next_report(taking: Monitoring) -> None:
+    found = reporter(taking.address)
+    for status in (500, 429, 401):
+        taking.status = status
+        found.called(record(150.0, statement="SELECT 1"))
+        assert not found.send()
+    taking.status = 204
+    assert found.send()
+    (sent,) = taking.reports
+    assert sent.calls[0].count == 3
+    assert sent.slow[0].count == 3
+
+
+def test_nobody_there_is_no_error_of_the_application() -> None:
+    with monitoring() as gone:
+        found = reporter(gone.address, timeout=1.0)
+    found.called(record())
+    assert not found.send()
+
+
+def test_a_report_that_is_refused_for_good_is_thrown_away(
+    taking: Monitoring, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = reporter(taking.address)
+    found.called(record())
+    taking.status = 400
+    assert not found.send()
+    assert "refused a report" in caplog.text
+    taking.status = 204
+    assert found.send()
+    assert taking.reports[0].calls == ()
+
+
+def test_it_reports_by_itself_and_once_more_at_the_end(taking: Monitoring) -> None:
+    with reporter(taking.address, every=0.02) as found:
+        observers = Observers.of([found])
+        observers.called(record())
+        assert taking.arrived.wait(10)
+        observers.called(record())
+    assert sum(call.count for sent in taking.reports for call in sent.calls) == 2
+
+
+def test_many_threads_lose_no_call(taking: Monitoring) -> None:
+    found = reporter(taking.address, every=0.01)
+
+    def work() -> None:
+        for _ in range(500):
+            found.called(record())
+
+    with found:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sum(call.count for sent in taking.reports for call in sent.calls) == 4_000
+
+
+def test_pools_are_asked_with_each_report(taking: Monitoring) -> None:
+    stats = PoolStats(total=10, idle=4, waiting=2, most=20, utilisation=0.3)
+    assert reporter(taking.address, pools={Backend.TARGET: lambda: stats}).send()
+    (pool,) = taking.reports[0].pools
+    assert (pool.utilisation, pool.waiting) == (30.0, 2)
+
+
+def test_an_application_that_makes_up_names_stays_within_a_report(taking: Monitoring) -> None:
+    found = reporter(taking.address)
+    for number in range(MAX_CALLS * 2):
+        found.called(record(method=f"m{number}"))
+        found.called(record(150.0 + number, statement=f"SELECT c{number}"))
+    assert found.send()
+    (sent,) = taking.reports
+    assert sum(call.count for call in sent.calls) == MAX_CALLS * 4
+    assert OTHERS in {call.method for call in sent.calls}
+    assert f"SELECT c{MAX_CALLS * 2 - 1}" in {entry.statement for entry in sent.slow}
+
+
+def test_only_the_web_is_reported_to() -> None:
+    with pytest.raises(Refused):
+        reporter("file:///etc/passwd")
