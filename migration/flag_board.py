@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from migration.core.errors import StillInUse
-from migration.core.flag_effects import Difference, differences
-from migration.core.flags import Backend, Choice, Flags, FlagValue, backend_of, parse, value_of
+from migration.core.flag_effects import Difference, differing_values
+from migration.core.flags import Backend, Choice, Flags, FlagValue, backend_of, read, to_values, value_of
 from migration.models import Application, FlagClient, Revision
 from schemadiff.models import Project
 
@@ -104,13 +104,10 @@ def audit(application: Application, *, before: int | None = None) -> tuple[tuple
     if before is not None:
         found = found.filter(number__lt=before)
     rows = list(found[: AUDIT_PAGE + 1])
-    states = [parse(row.flags, application.modules) for row in rows]
+    earlier = [*(row.flags for row in rows[1:]), to_values(Flags())]
     trail = [
-        Past(
-            revision=row,
-            differences=differences(states[place + 1] if place + 1 < len(rows) else Flags(), state),
-        )
-        for place, (row, state) in enumerate(zip(rows, states, strict=True))
+        Past(revision=row, differences=differing_values(before, row.flags))
+        for row, before in zip(rows, earlier, strict=True)
     ][:AUDIT_PAGE]
     return tuple(trail), trail[-1].revision.number if len(rows) > AUDIT_PAGE else None
 
@@ -124,7 +121,7 @@ def _by_application(clients: Iterable[FlagClient]) -> dict[int, list[FlagClient]
 
 def _board(application: Application, history: Sequence[Revision], clients: Sequence[FlagClient]) -> Board:
     revision = history[0]
-    states = [(entry, parse(entry.flags, application.modules)) for entry in history]
+    states = [(entry, read(entry.flags, application.modules, application.own)) for entry in history]
     flags = states[0][1]
     return Board(
         application=application,

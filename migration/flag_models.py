@@ -1,7 +1,11 @@
 """The rows of flags: who reads them, their numbered states, and the clients that have asked. See `models`."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from migration.core.flag_rules import Dependency
+from migration.core.own_flags import OwnFlag, from_rows
 
 
 class Application(models.Model):
@@ -14,6 +18,11 @@ class Application(models.Model):
     token_hash = models.CharField(max_length=64, blank=True)
     poll_milliseconds = models.PositiveIntegerField(default=1000)  # how often its clients ask
     lease_seconds = models.PositiveIntegerField(default=10)  # how long a client may write after it asked
+    second_person = models.BooleanField(default=False)  # a change needs another admin's approval
+    own_flags = models.JSONField(default=list)  # as core/own_flags.py writes them
+    module_tables = models.JSONField(default=dict)  # {module: ["public.clients", …]}; absent: all tables
+    dependencies = models.JSONField(default=list)  # [[module, the one that it needs on the same backend], …]
+    env_names = models.JSONField(default=dict)  # {key: its name in the environment}
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -27,6 +36,15 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.environment}"
+
+    @property
+    def own(self) -> tuple[OwnFlag, ...]:
+        """The user's own flags, the archived ones too."""
+        return from_rows(self.own_flags)
+
+    @property
+    def needs(self) -> tuple[Dependency, ...]:
+        return tuple(Dependency(module=module, needs=needs) for module, needs in self.dependencies)
 
 
 class Revision(models.Model):
@@ -50,6 +68,11 @@ class Revision(models.Model):
     phase = models.CharField(max_length=10, choices=Phase, default=Phase.NORMAL)
     cut_over = models.CharField(max_length=10, choices=CutOver, default=CutOver.BEFORE)
     restores = models.PositiveIntegerField(null=True, blank=True)  # the revision that it rolls back to
+    back_to = models.PositiveIntegerField(null=True, blank=True)  # the last one that said something else
+    overridden = models.JSONField(default=list)  # the objections that it was made against
+    override_reason = models.TextField(blank=True)
+    approved_by = models.CharField(max_length=150, blank=True)
+    notes = models.JSONField(default=list)  # what it did beside the flags' values, in sentences
 
     class Meta:
         app_label = "migration"
@@ -80,3 +103,51 @@ class FlagClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FlagChange(models.Model):
+    """A change of flags that somebody asked for and that waits: for another admin, for its time, or for a decision
+    because what it rests on has changed. Once it has ended, it is history."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for approval"
+        SCHEDULED = "scheduled", "Scheduled"
+        SUSPENDED = "suspended", "Suspended"
+        APPLIED = "applied", "Applied"
+        CANCELLED = "cancelled", "Cancelled"
+
+    PENDING = (State.WAITING, State.SCHEDULED, State.SUSPENDED)
+
+    project = models.ForeignKey("schemadiff.Project", on_delete=models.CASCADE, related_name="+")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField()  # per application, from 1
+    state = models.CharField(max_length=10, choices=State)
+    changes = models.JSONField()  # {key: value, or null for a module that follows the global backend}
+    base = models.PositiveIntegerField()  # the revision that it was decided on
+    ends_second_person = models.BooleanField(default=False)  # from then on, no approval is needed any more
+    overridden = models.JSONField(default=list)
+    override_reason = models.TextField(blank=True)
+    reason = models.TextField()
+    at = models.DateTimeField(null=True)  # None: as soon as it is approved
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_by_name = models.CharField(max_length=150)
+    asked_at = models.DateTimeField(default=timezone.now)
+    approved_by_name = models.CharField(max_length=150, blank=True)
+    suspended_because = models.TextField(blank=True)
+    ended_by_name = models.CharField(max_length=150, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(null=True)  # that it was applied as
+
+    class Meta:
+        app_label = "migration"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="one_change_a_number")]
+
+    def __str__(self) -> str:
+        return f"Change {self.number}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in self.PENDING

@@ -11,9 +11,11 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
-from migration.core.errors import FlagRefused, RevisionConflict
+from migration import flag_evidence
+from migration.core.errors import FlagRefused, Overridable, RevisionConflict
 from migration.core.flag_effects import deeds
-from migration.core.flags import Backend, CutOver, Flags, backend_of, changed, parse, refusals, to_values
+from migration.core.flag_rules import Objections, Override, objections
+from migration.core.flags import Backend, CutOver, Flags, backend_of, changed, read, refusals, to_values
 from migration.core.ofrep import PREPARED_POLL, Standing
 from migration.models import Application, FlagClient, Revision
 from schemadiff.core.errors import NotFound, Refused
@@ -36,6 +38,10 @@ class _State:
     phase: str = Phase.NORMAL
     cut_over: str = CutOver.BEFORE.value
     restores: int | None = None
+    overridden: tuple[str, ...] = ()
+    override_reason: str = ""
+    approved_by: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def create_application(
@@ -48,7 +54,7 @@ def create_application(
         )
         if not created:
             raise Refused(f"{name} in {environment} is there already. Choose another name or environment.")
-        _record(application, 1, Flags(), _State(), reason=FIRST_REASON, user=user)
+        _record(application, 1, Flags(), _State(), back_to=None, reason=FIRST_REASON, user=user)
     return application
 
 
@@ -61,8 +67,8 @@ def current(application: Application) -> Revision:
 
 
 def flags_of(revision: Revision) -> Flags:
-    """A revision's flags as a value."""
-    return parse(revision.flags, revision.application.modules)
+    """A revision's flags as a value, as far as the application still has them."""
+    return read(revision.flags, revision.application.modules, revision.application.own)
 
 
 def change(
@@ -72,21 +78,65 @@ def change(
     reason: str,
     user: object,
     expected_revision: int,
+    override: Override | None = None,
+    approved_by: str = "",
 ) -> Revision:
     """Set these flags (None takes a module's override away) in a new revision.
 
-    Raises FlagRefused for an unknown key, value or combination, for a missing reason, where nothing would change
-    and while a cut-over is prepared; RevisionConflict if the flags are no longer at `expected_revision`.
+    Raises FlagRefused for an unknown key, value or combination, for a missing reason, where nothing would change, a
+    dependency between modules would break, a cut-over is prepared or a second person is missing; Overridable where
+    `override` does not answer an objection; RevisionConflict if the flags are no longer at `expected_revision`.
     """
     with transaction.atomic():
         now = _expect(application, expected_revision)
-        if now.phase == Phase.PREPARE:
+        application = now.application
+        if application.second_person and not approved_by:
             raise FlagRefused(
-                f"A cut-over of {application} is being prepared since r{now.number}, and clients hold their writes. "
-                "Wait until it is done, or roll back."
+                f"A change of the flags of {application} needs the approval of a second person."
             )
-        after = changed(flags_of(now), changes, application.modules)
-        return _follow(now, after, _State(cut_over=now.cut_over), reason=reason, user=user)
+        after = changed(flags_of(now), changes, application.modules, application.own)
+        against = judged(now, after)
+        _refuse_unanswered(against, override)
+        state = _State(
+            cut_over=now.cut_over,
+            overridden=against.overridable,
+            override_reason=override.reason.strip() if override and against.overridable else "",
+            approved_by=approved_by,
+        )
+        return _follow(now, after, state, reason=reason, user=user)
+
+
+def judged(now: Revision, after: Flags) -> Objections:
+    """What stands against these flags after `now`. Raises FlagRefused while a cut-over is prepared."""
+    if now.phase == Phase.PREPARE:
+        raise FlagRefused(
+            f"A cut-over of {now.application} is being prepared since r{now.number}, and clients hold their writes. "
+            "Wait until it is done, or roll back."
+        )
+    surroundings = flag_evidence.surroundings(now.application)
+    return objections(flags_of(now), after, now.application.modules, surroundings)
+
+
+def _refuse_unanswered(against: Objections, override: Override | None) -> None:
+    if against.final:
+        raise FlagRefused(" ".join(against.final))
+    unanswered = [each for each in against.overridable if override is None or not override.answers(each)]
+    if unanswered:
+        raise Overridable(" ".join(unanswered))
+
+
+def note(
+    application: Application, notes: tuple[str, ...], *, reason: str, user: object, expected_revision: int
+) -> Revision:
+    """What changed of an application beside its flags' values, as a revision: clients ask anew, history knows of it.
+
+    The values are those of now, with the flags that the application has by now. Raises as `change` does.
+    """
+    with transaction.atomic():
+        now = _expect(application, expected_revision)
+        state = _State(phase=now.phase, cut_over=now.cut_over, notes=notes)
+        after = changed(flags_of(now), {}, now.application.modules, now.application.own)
+        return _follow(now, after, state, reason=reason, user=user)
 
 
 def roll_back(
@@ -133,7 +183,7 @@ def release(
         now = _expect(application, expected_revision)
         if now.phase != Phase.PREPARE:
             raise FlagRefused(f"{application} is not prepared for a cut-over: it is at r{now.number}.")
-        after = changed(flags_of(now), changes, application.modules)
+        after = changed(flags_of(now), changes, application.modules, application.own)
         return _follow(now, after, _State(cut_over=cut_over.value), reason=reason, user=user)
 
 
@@ -184,8 +234,7 @@ def revision(application: Application, number: int) -> Revision:
 
 def _expect(application: Application, number: int) -> Revision:
     """The current revision, locked against other changes; RevisionConflict if it is another than expected."""
-    Application.objects.select_for_update().get(pk=application.pk)
-    now = current(application)
+    now = current(Application.objects.select_for_update().get(pk=application.pk))
     if now.number != number:
         raise RevisionConflict(
             f"The flags of {application} are at r{now.number}, not at r{number} any more: "
@@ -204,28 +253,38 @@ def what_changed(to: Revision) -> str:
 def _deeds(before: Revision | None, to: Revision) -> str:
     was_after = before is not None and before.cut_over == Revision.CutOver.AFTER
     moved = was_after != (to.cut_over == Revision.CutOver.AFTER)
-    return deeds(
-        flags_of(before) if before else Flags(),
-        flags_of(to),
+    words = deeds(
+        before.flags if before else to_values(Flags()),
+        to.flags,
         held=before is not None and before.phase == Phase.PREPARE,
         holds=to.phase == Phase.PREPARE,
         cut_over=to.cut_over if moved else "",
     )
+    return "; ".join([words, *to.notes])
 
 
 def _follow(now: Revision, after: Flags, state: _State, *, reason: str, user: object) -> Revision:
     application, reason = now.application, reason.strip()
     if not reason:
         raise FlagRefused("Say why: every change of a flag has a reason.")
-    if (after, state.phase, state.cut_over) == (flags_of(now), now.phase, now.cut_over):
+    same = (after, state.cut_over) == (flags_of(now), now.cut_over)
+    if same and state.phase == now.phase and not state.notes:
         raise FlagRefused(f"Nothing would change: r{now.number} of {application} has these values already.")
     if found := refusals(after):
         raise FlagRefused(" ".join(found))
-    return _record(application, now.number + 1, after, state, reason=reason, user=user)
+    back_to = now.back_to if same else now.number
+    return _record(application, now.number + 1, after, state, back_to=back_to, reason=reason, user=user)
 
 
 def _record(
-    application: Application, number: int, flags: Flags, state: _State, *, reason: str, user: object
+    application: Application,
+    number: int,
+    flags: Flags,
+    state: _State,
+    *,
+    back_to: int | None,
+    reason: str,
+    user: object,
 ) -> Revision:
     return Revision.objects.create(
         project_id=application.project_id,
@@ -233,14 +292,19 @@ def _record(
         number=number,
         flags=to_values(flags),
         reason=reason,
-        author_name=_name_of(user),
+        author_name=name_of(user),
         phase=state.phase,
         cut_over=state.cut_over,
         restores=state.restores,
+        back_to=back_to,
+        overridden=list(state.overridden),
+        override_reason=state.override_reason,
+        approved_by=state.approved_by,
+        notes=list(state.notes),
     )
 
 
-def _name_of(user: object) -> str:
+def name_of(user: object) -> str:
     """The name that history keeps, of a user or of somebody at the command line."""
     if isinstance(user, AbstractBaseUser | AnonymousUser):
         return user.get_username()
@@ -252,7 +316,7 @@ def issue_token(application: Application, *, user: object) -> str:
     token = secrets.token_urlsafe(32)
     application.token_hash = _hash(token)
     application.save(update_fields=["token_hash"])
-    logger.info("%s issued a new flag token for %s", _name_of(user), application)
+    logger.info("%s issued a new flag token for %s", name_of(user), application)
     return token
 
 
@@ -307,7 +371,10 @@ __all__ = [
     "current",
     "flags_of",
     "issue_token",
+    "judged",
+    "name_of",
     "not_yet_on",
+    "note",
     "prepare",
     "record_client",
     "release",

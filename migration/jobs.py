@@ -10,6 +10,7 @@ RUN = "migration.run"
 MEASURE = "migration.measure"
 TRY_OUT = "migration.try_out"
 VERIFY = "migration.verify"
+FLAG_CHANGE = "migration.flag_change"
 SWEEP = "migration.sweep"
 MONITOR = "migration.monitor"
 
@@ -36,6 +37,12 @@ def defer_verification(verification_id: int) -> None:
     """Have a worker compare a run's tables, or repair them; once, however often it is asked for."""
     arguments = {"verification_id": verification_id}
     _defer(VERIFY, MAINTENANCE, f"verification {verification_id}", arguments, None)
+
+
+def defer_flag_change(change_id: int, *, at: datetime) -> None:
+    """Have a worker apply the changes of flags that are due at this moment; once, however often it is asked for."""
+    arguments = {"change_id": change_id}
+    _defer(FLAG_CHANGE, MAINTENANCE, f"flag change {change_id}", arguments, at)
 
 
 def _defer(name: str, queue: str, queueing_lock: str, arguments: dict[str, int], at: datetime | None) -> None:

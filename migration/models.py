@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from migration.flag_models import Application as Application
+from migration.flag_models import FlagChange as FlagChange
 from migration.flag_models import FlagClient as FlagClient
 from migration.flag_models import Revision as Revision
 from migration.monitoring_models import Alert as Alert

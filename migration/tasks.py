@@ -35,11 +35,19 @@ def verify(verification_id: int) -> None:
     check(verification_id)
 
 
+@app.task(name=jobs.FLAG_CHANGE, queue=jobs.MAINTENANCE)
+def apply_flag_changes(change_id: int) -> None:
+    from migration.flag_changes import apply_due
+
+    apply_due()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name=jobs.SWEEP, queue=jobs.MAINTENANCE, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:
     from migration.checking import begin_due
     from migration.execution import recover
+    from migration.flag_changes import apply_due
     from migration.stalled import retry_stalled
     from migration.store.verifications import forget_keys
     from schemadiff.store.trials import forget_samples
@@ -47,6 +55,7 @@ def sweep(timestamp: int) -> None:
     retry_stalled()
     recover()
     begin_due()
+    apply_due()
     forget_samples()
     forget_keys()
 

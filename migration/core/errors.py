@@ -27,5 +27,9 @@ class FlagRefused(Refused):
     """This combination of flags makes no sense."""
 
 
+class Overridable(FlagRefused):
+    """Refused unless somebody says why it is to be done all the same."""
+
+
 class RevisionConflict(Refused):
     """Somebody else changed the flags meanwhile."""

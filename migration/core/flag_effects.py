@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.core.flags import (
@@ -10,6 +10,7 @@ from migration.core.flags import (
     DUAL_WRITE,
     LEGACY,
     LOG_CALLS,
+    MODULE_PREFIX,
     REPOSITORY,
     SWITCHES,
     Backend,
@@ -34,11 +35,16 @@ class Difference:
 
     @property
     def before_word(self) -> str:
-        return in_words(self.before)
+        return self._word(self.before)
 
     @property
     def after_word(self) -> str:
-        return in_words(self.after)
+        return self._word(self.after)
+
+    def _word(self, value: FlagValue | None) -> str:
+        if value is None and not self.key.startswith(MODULE_PREFIX):
+            return "not there"
+        return in_words(value)
 
     @property
     def words(self) -> str:
@@ -54,8 +60,13 @@ def in_words(value: FlagValue | None) -> str:
 
 def differences(before: Flags, after: Flags) -> tuple[Difference, ...]:
     """The keys whose values differ, in the order of the flags page."""
-    one, other = to_values(before), to_values(after)
-    ordered = [*SWITCHES, BACKEND, *sorted((one.keys() | other.keys()) - {*SWITCHES, BACKEND})]
+    return differing_values(to_values(before), to_values(after))
+
+
+def differing_values(one: Mapping[str, FlagValue], other: Mapping[str, FlagValue]) -> tuple[Difference, ...]:
+    """The same of the values that two revisions keep, with flags that are gone by now."""
+    rest = (one.keys() | other.keys()) - {*SWITCHES, BACKEND}
+    ordered = [*SWITCHES, BACKEND, *sorted(rest, key=lambda key: (not key.startswith(MODULE_PREFIX), key))]
     return tuple(
         Difference(key=key, before=one.get(key), after=other.get(key))
         for key in ordered
@@ -63,9 +74,16 @@ def differences(before: Flags, after: Flags) -> tuple[Difference, ...]:
     )
 
 
-def deeds(before: Flags, after: Flags, *, held: bool, holds: bool, cut_over: str = "") -> str:
+def deeds(
+    before: Mapping[str, FlagValue],
+    after: Mapping[str, FlagValue],
+    *,
+    held: bool,
+    holds: bool,
+    cut_over: str = "",
+) -> str:
     """What a revision did, in words: the values, and the hold that it began or ended. `cut_over`: where it moved."""
-    words = [entry.words for entry in differences(before, after)]
+    words = [entry.words for entry in differing_values(before, after)]
     if holds and not held:
         words.append("clients hold their writes for a cut-over")
     if held and not holds:
@@ -82,7 +100,7 @@ def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect
     ]
     if not found:
         found.extend(_permissions(before, after))
-    return (*found, *_habits(before, after))
+    return (*found, *_habits(before, after), *_own(before, after))
 
 
 def seal_of(revision: int, after: Flags) -> str:
@@ -185,3 +203,13 @@ def _dual_write(after: Flags) -> Effect:
         text = f"Writes go to both databases ({DUAL_WRITE}): each takes longer, and one of the two can fail."
         return Effect(module="", text=text, weight=Weight.WARN)
     return Effect(module="", text=f"Writes go to one database only, the module's own ({DUAL_WRITE}).")
+
+
+def _own(before: Flags, after: Flags) -> tuple[Effect, ...]:
+    """The user's own flags: what they do, only the application knows."""
+    had = dict(before.own)
+    return tuple(
+        Effect(module="", text=f"{key} is {in_words(value)} instead of {in_words(had[key])}.")
+        for key, value in after.own
+        if key in had and had[key] != value
+    )

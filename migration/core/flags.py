@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import TypeAlias
 
 from migration.core.errors import FlagRefused
-
-FlagValue: TypeAlias = bool | str
+from migration.core.own_flags import FlagValue as FlagValue
+from migration.core.own_flags import OwnFlag
+from migration.core.own_flags import checked as checked_own
 
 REPOSITORY = "USE_REPOSITORY_PATTERN"
 LEGACY = "USE_LEGACY_SUPABASE"
@@ -55,7 +55,8 @@ class CutOver(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """All flags of an application's environment. `modules`: the overrides (`backend.<module>`), sorted."""
+    """All flags of an application's environment. `modules`: the overrides (`backend.<module>`), sorted. `own`: the
+    values of the user's own flags, sorted."""
 
     use_repository_pattern: bool = False
     use_legacy_supabase: bool = True
@@ -63,6 +64,7 @@ class Flags:
     log_database_calls: bool = False
     backend: Backend = Backend.SOURCE
     modules: tuple[tuple[str, Backend], ...] = ()
+    own: tuple[tuple[str, FlagValue], ...] = ()
 
     def override(self, module: str) -> Backend | None:
         return dict(self.modules).get(module)
@@ -174,15 +176,18 @@ def _keys_saying_target(flags: Flags) -> tuple[str, ...]:
     return tuple(key for key, value in asked if value is Backend.TARGET)
 
 
-def keys(modules: Sequence[str]) -> tuple[str, ...]:
-    """Every key that an application with these modules has."""
-    return (*SWITCHES, BACKEND, *(MODULE_PREFIX + module for module in modules))
+def keys(modules: Sequence[str], own: Sequence[OwnFlag] = ()) -> tuple[str, ...]:
+    """Every key that an application with these modules and flags of its own has."""
+    backends = (BACKEND, *(MODULE_PREFIX + module for module in modules))
+    return (*SWITCHES, *backends, *(flag.key for flag in own if not flag.archived))
 
 
 def value_of(flags: Flags, key: str, module: str = "") -> FlagValue:
     """A flag's value. `backend` honours `module`; `backend.<module>` without an override follows it."""
     if key in SWITCHES:
         return flags.switch(key)
+    if key != BACKEND and not key.startswith(MODULE_PREFIX):
+        return dict(flags.own)[key]
     if key.startswith(MODULE_PREFIX):
         module = key.removeprefix(MODULE_PREFIX)
     return (flags.override(module) or flags.backend).value
@@ -192,37 +197,64 @@ def to_values(flags: Flags) -> dict[str, FlagValue]:
     """As a revision keeps them. The reverse of `parse`."""
     values: dict[str, FlagValue] = {key: flags.switch(key) for key in SWITCHES}
     values[BACKEND] = flags.backend.value
-    return values | {MODULE_PREFIX + module: value.value for module, value in flags.modules}
+    return values | {MODULE_PREFIX + module: value.value for module, value in flags.modules} | dict(flags.own)
 
 
-def parse(values: Mapping[str, object], modules: Sequence[str]) -> Flags:
-    """Read what a revision keeps; what is absent has its default. FlagRefused for an unknown key or value."""
-    return changed(Flags(), values, modules)
+def parse(values: Mapping[str, object], modules: Sequence[str], own: Sequence[OwnFlag] = ()) -> Flags:
+    """Read all values; what is absent has its default. FlagRefused for an unknown key or value."""
+    return changed(Flags(), values, modules, own)
 
 
-def changed(flags: Flags, changes: Mapping[str, object], modules: Sequence[str]) -> Flags:
+def read(values: Mapping[str, object], modules: Sequence[str], own: Sequence[OwnFlag] = ()) -> Flags:
+    """Read what a revision keeps, as far as it still says something: a module or flag that is gone is left out, and
+    a value that a flag may no longer have is its default."""
+    known = set(keys(modules, own))
+    kept = {key: value for key, value in values.items() if key in known}
+    kept |= {flag.key: flag.kept_or_default(kept[flag.key]) for flag in own if flag.key in kept}
+    return parse(kept, modules, own)
+
+
+def changed(
+    flags: Flags, changes: Mapping[str, object], modules: Sequence[str], own: Sequence[OwnFlag] = ()
+) -> Flags:
     """`flags` with these values instead. None takes a module's override away. FlagRefused for an unknown key
     or value; whether the combination makes sense is `refusals`' question."""
     switches: dict[str, bool] = {}
     backend = flags.backend
     overrides = dict(flags.modules)
+    known = {flag.key: flag for flag in own if not flag.archived}
+    values = _own_values(flags, known)
     for key, value in changes.items():
-        check_key(key, modules)
+        check_key(key, modules, own)
         if key in SWITCHES:
             switches[_FIELDS[key]] = _as_switch(key, value)
+        elif key in known:
+            values[key] = checked_own(known[key], value)
         elif key == BACKEND:
             backend = _as_backend(key, value)
         elif value is None:
             overrides.pop(key.removeprefix(MODULE_PREFIX), None)
         else:
             overrides[key.removeprefix(MODULE_PREFIX)] = _as_backend(key, value)
-    return replace(flags, **switches, backend=backend, modules=tuple(sorted(overrides.items())))
+    return replace(
+        flags,
+        **switches,
+        backend=backend,
+        modules=tuple(sorted(overrides.items())),
+        own=tuple(sorted(values.items())),
+    )
 
 
-def check_key(key: str, modules: Sequence[str]) -> None:
+def _own_values(flags: Flags, known: Mapping[str, OwnFlag]) -> dict[str, FlagValue]:
+    """What the flags that are still there have, or get at first."""
+    had = {key: value for key, value in flags.own if key in known}
+    return {key: flag.default for key, flag in known.items()} | had
+
+
+def check_key(key: str, modules: Sequence[str], own: Sequence[OwnFlag] = ()) -> None:
     """FlagRefused, naming the keys there are, where this one is unknown."""
-    if key not in keys(modules):
-        raise FlagRefused(f"There is no flag {key!r}. The flags are {', '.join(keys(modules))}.")
+    if key not in keys(modules, own):
+        raise FlagRefused(f"There is no flag {key!r}. The flags are {', '.join(keys(modules, own))}.")
 
 
 def _as_switch(key: str, value: object) -> bool:

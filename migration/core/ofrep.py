@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from migration.core.flags import BACKEND, CutOver, Flags, FlagValue, backend_of, keys, value_of
+from migration.core.flags import BACKEND, MODULE_PREFIX, CutOver, Flags, FlagValue, backend_of, value_of
 from schemadiff.core.errors import Refused
 
 MAX_BODY = 64 * 1024
@@ -118,8 +118,8 @@ def evaluate(flags: Flags, key: str, module: str, *, revision: int) -> dict[str,
     """The success answer for a key that exists."""
     value = value_of(flags, key, module)
     metadata: dict[str, FlagValue | int] = {"revision": revision}
-    if key.startswith(BACKEND):
-        choice = backend_of(flags, key.removeprefix(f"{BACKEND}.") if key != BACKEND else module)
+    if key == BACKEND or key.startswith(MODULE_PREFIX):
+        choice = backend_of(flags, module if key == BACKEND else key.removeprefix(MODULE_PREFIX))
         metadata |= {"effective": choice.backend.value, "why": choice.reason}
     return {
         "key": key,
@@ -142,9 +142,9 @@ def _reason(flags: Flags, key: str, module: str) -> str:
     return "TARGETING_MATCH" if decided else "STATIC"
 
 
-def evaluate_all(flags: Flags, modules: Sequence[str], module: str, *, standing: Standing) -> dict[str, Any]:
-    """The bulk answer: every flag of the application."""
+def evaluate_all(flags: Flags, keys: Sequence[str], module: str, *, standing: Standing) -> dict[str, Any]:
+    """The bulk answer: these flags, which are all of the application."""
     return {
-        "flags": [evaluate(flags, key, module, revision=standing.revision) for key in keys(modules)],
+        "flags": [evaluate(flags, key, module, revision=standing.revision) for key in keys],
         "metadata": standing.metadata(),
     }

@@ -39,6 +39,10 @@ class Call:
     asked: Asked
     held: tuple[str, ...]  # the ETags that the client holds
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return keys(self.application.modules, self.application.own)
+
 
 View = Callable[Concatenate[Call, P], HttpResponse]
 
@@ -114,8 +118,8 @@ def _refuse(status: int, text: str, *, headers: dict[str, str]) -> HttpResponse:
 @_ofrep
 def evaluate_flag(call: Call, *, key: str) -> HttpResponse:
     """One flag. Its client holds the revision that it was evaluated at, until it asks again."""
-    if key not in keys(call.application.modules):
-        text = f"There is no flag {key!r}. The flags are {', '.join(keys(call.application.modules))}."
+    if key not in call.keys:
+        text = f"There is no flag {key!r}. The flags are {', '.join(call.keys)}."
         return JsonResponse(_failure(key, ErrorCode.FLAG_NOT_FOUND, text), status=404)
     _remember(call, call.asked.revision or call.revision.number)
     number = call.revision.number
@@ -136,7 +140,7 @@ def evaluate_all(call: Call) -> HttpResponse:
     if any(_strong(tag) in (etag, "*") for tag in call.held):
         return HttpResponse(status=304, headers={"ETag": etag})
     standing = flags.standing(call.revision)
-    body = ofrep.evaluate_all(call.flags, call.application.modules, call.asked.module, standing=standing)
+    body = ofrep.evaluate_all(call.flags, call.keys, call.asked.module, standing=standing)
     return JsonResponse(body, headers={"ETag": etag})
 
 

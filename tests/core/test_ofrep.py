@@ -92,7 +92,7 @@ def test_the_effective_backend_stands_beside_the_value() -> None:
 
 def test_the_bulk_answer_has_every_flag_once() -> None:
     standing = Standing(revision=42, poll_milliseconds=1000, lease_seconds=10)
-    answer = evaluate_all(PILOT, MODULES, "services", standing=standing)
+    answer = evaluate_all(PILOT, keys(MODULES), "services", standing=standing)
     assert [flag["key"] for flag in answer["flags"]] == list(keys(MODULES))
     assert answer["metadata"] == {
         "revision": 42,
