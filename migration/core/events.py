@@ -117,6 +117,22 @@ class Carried:
     rows: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowProgress:
+    """How far the target is behind its source: bytes of log, seconds; changes applied in all, and each second.
+
+    `held` is what the source keeps of its log for us, in bytes. Before it `is_settled` rows may still be of
+    different moments.
+    """
+
+    lag_bytes: int
+    lag_seconds: float
+    changes: int
+    rate: float
+    held: int
+    is_settled: bool = True
+
+
 Event: TypeAlias = (
     PhaseStarted
     | PhaseFinished
@@ -127,5 +143,6 @@ Event: TypeAlias = (
     | Waiting
     | ChunksOffered
     | Carried
+    | FollowProgress
     | Log
 )

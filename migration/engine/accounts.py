@@ -1,6 +1,6 @@
 """Adding up what became of every row: read = written + refused, and so many are in the target."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,9 @@ def written_rows(target: Session, ledger_id: UUID, table: QualifiedName) -> int:
         "SELECT coalesce((SELECT sum(written) FROM schemadiff.chunks WHERE run = %(run)s "
         "AND source_schema = %(schema)s AND source_table = %(table)s), 0) - "
         "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
-        "AND source_table = %(table)s AND was_written AND NOT recovered) + "
+        "AND source_table = %(table)s AND was_written AND NOT recovered AND NOT followed) + "
         "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
-        "AND source_table = %(table)s AND recovered AND NOT was_written)",
+        "AND source_table = %(table)s AND recovered AND NOT was_written AND NOT followed)",
         {"run": ledger_id, "schema": table[0], "table": table[1]},
     ).fetchone()
     return int(row[0]) if row else 0
@@ -49,11 +49,14 @@ class Account:
 def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
     """Add up the ledger and count the target's rows."""
     with explained(f"The rows of “{'.'.join(carriage.target)}” could not be counted"):
+        # A row that came after the copy and was refused is in no chunk.
         read = _one(
             target,
-            "SELECT coalesce(sum(rows), 0) FROM schemadiff.chunks WHERE run = %s "
-            "AND source_schema = %s AND source_table = %s",
-            [ledger_id, *carriage.source],
+            "SELECT coalesce((SELECT sum(rows) FROM schemadiff.chunks WHERE run = %(run)s "
+            "AND source_schema = %(schema)s AND source_table = %(table)s), 0) + "
+            "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
+            "AND source_table = %(table)s AND followed AND NOT recovered)",
+            {"run": ledger_id, "schema": carriage.source[0], "table": carriage.source[1]},
         )
         present = _one(
             target, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*carriage.target)), None
@@ -69,7 +72,7 @@ def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
         )
 
 
-def _one(target: Session, query: str | sql.Composed, parameters: Sequence[Any] | None) -> int:
+def _one(target: Session, query: str | sql.Composed, parameters: Mapping[str, Any] | None) -> int:
     row = target.execute(query, parameters).fetchone()
     return int(row[0]) if row else 0
 

@@ -73,6 +73,11 @@ def open_target_to_read(dsn: str) -> Session:
     return _open(dsn, "target", (*_PINNED, *_TARGET, "SET default_transaction_read_only = on"))
 
 
+def open_source_for_following(dsn: str) -> Session:
+    """May write on the source: for what following takes there (publication, slot, heartbeat, fence) only."""
+    return _open(dsn, "source", (*_PINNED, *_SOURCE, "SET default_transaction_read_only = off"))
+
+
 def patient(dsn: str) -> str:
     """The address with what it does not say itself about waiting: a server that is cut off is noticed."""
     said = conninfo_to_dict(dsn)
@@ -100,9 +105,15 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
 
 
 @contextlib.contextmanager
-def read_snapshot(source: Session) -> Iterator[str]:
-    """Hold one snapshot of the source open; yields the name by which other sessions share it."""
-    source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+def read_snapshot(source: Session, like: str | None = None) -> Iterator[str]:
+    """Hold one snapshot of the source open; yields the name by which other sessions share it.
+
+    `like` is another session's snapshot, which this one is to see the same as.
+    """
+    if like is None:
+        source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    else:
+        join_snapshot(source, like)
     try:
         row = source.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None

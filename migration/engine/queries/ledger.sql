@@ -69,6 +69,7 @@ CREATE TABLE IF NOT EXISTS schemadiff.rejects (
     was_written boolean NOT NULL, -- by this run, and taken out again
     unreadable boolean NOT NULL, -- the source itself fails on the row with the mapping's expressions
     recovered boolean NOT NULL DEFAULT false, -- taken later, so it is no reject any more
+    followed boolean NOT NULL DEFAULT false, -- a row that came after the copy, so no chunk has counted it
     rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX IF NOT EXISTS rejects_run ON schemadiff.rejects (run, source_schema, source_table);
@@ -121,4 +122,26 @@ CREATE TABLE IF NOT EXISTS schemadiff.retries ( -- of a run's rejects
     ended_at timestamptz, -- NULL: broken off
     recovered bigint,
     remaining bigint
+);
+CREATE TABLE IF NOT EXISTS schemadiff.followers ( -- runs that follow their source
+    run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
+    slot text NOT NULL, -- on the source; the publication has the same name
+    state text NOT NULL, -- planned, following, fenced, ended
+    tables jsonb NOT NULL, -- the source's tables as they are in the log
+    applied pg_lsn, -- whatever the source committed before is in the target; NULL: there is no slot yet
+    part pg_lsn, -- of the next transaction some changes are in the target, too: where its commit lies
+    skipped bigint NOT NULL DEFAULT 0, -- and how many they are
+    settled_after pg_lsn, -- rows were copied as they were at this place at the latest
+    committed_at timestamptz, -- when the source committed what was applied last
+    applied_at timestamptz
+);
+CREATE TABLE IF NOT EXISTS schemadiff.followed ( -- changes that came after the copy
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    inserts bigint NOT NULL DEFAULT 0,
+    updates bigint NOT NULL DEFAULT 0,
+    deletes bigint NOT NULL DEFAULT 0,
+    truncates bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (run, source_schema, source_table)
 );

@@ -1,0 +1,209 @@
+"""What has to hold before a source can be followed, each with the statement that mends it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from migration.core.events import Level, Log
+from migration.core.spec import RunSpec
+from migration.engine.held import has_rows
+from migration.engine.keys import find_key
+from migration.engine.queries import query
+from migration.engine.sessions import Session
+from schemadiff.core.catalog import Kind
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import QualifiedName, TableMapping
+from schemadiff.core.plan import Section
+from schemadiff.core.sql_guard import columns_of
+
+_GENERATED_TOO = 180_000  # from this version on generated columns may be in the stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedTable:
+    """A source table. `identity` are the columns by which the log names its rows; all of them where it is `full`."""
+
+    table: QualifiedName
+    identity: tuple[str, ...]
+    is_full: bool
+
+
+def check_followable(source: Session, target: Session, spec: RunSpec) -> None:
+    """Raises Refused naming everything that is in the way, with what mends it."""
+    lacking = [
+        *_server(source),
+        *_rights(source, spec),
+        *(sentence for entry in spec.mapping.tables for sentence in _table(source, entry)),
+        *_filled_tables(target, spec),
+    ]
+    if lacking:
+        raise Refused(f"The source cannot be followed yet. {' '.join(lacking)} Nothing was written.")
+
+
+def followed_table(source: Session, table: QualifiedName) -> FollowedTable:
+    """Raises Refused where nothing names its rows."""
+    row = source.execute(
+        query("followed_tables"), {"table": sql.Identifier(*table).as_string(source), "columns": []}
+    ).fetchone()
+    if row is None or (row[2] != "f" and not row[4]):
+        raise Refused(
+            f"{'.'.join(table)} is gone from the source, or its rows have no name in the log any more."
+        )
+    return FollowedTable(table=table, identity=tuple(row[4] or ()), is_full=row[2] == "f")
+
+
+def warnings(source: Session, target: Session) -> Iterator[Log]:
+    """What does not stand in the way and may surprise."""
+    if _one(source, "SELECT current_setting('max_slot_wal_keep_size') = '-1'"):
+        yield _warn(
+            "What the slot holds of the source's log has no limit, so a follower that is away for long fills the "
+            "source's disk. On the source: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"
+        )
+    if _one(source, "SELECT EXISTS (SELECT FROM pg_largeobject_metadata)"):
+        yield _warn(
+            "Large objects are not in the change stream: those that change from now on are not carried."
+        )
+    triggers = target.execute(
+        "SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D' ORDER BY evtname"
+    ).fetchall()
+    if triggers:
+        named = ", ".join(row[0] for row in triggers)
+        yield _warn(f"The target's event triggers fire for what a run makes: {named}.")
+
+
+def _server(source: Session) -> Iterator[str]:
+    if _one(source, "SELECT pg_is_in_recovery()"):
+        yield "It is a standby: give its primary."
+        return
+    level = _one(source, "SELECT current_setting('wal_level')")
+    if level != "logical":
+        yield (
+            f"Its wal_level is {level}. On the source: ALTER SYSTEM SET wal_level = logical; then restart the server."
+        )
+    for what, used in (
+        ("max_replication_slots", "SELECT count(*) FROM pg_replication_slots"),
+        ("max_wal_senders", "SELECT count(*) FROM pg_stat_replication"),
+    ):
+        limit = int(str(_one(source, "SELECT current_setting(%s)", what)))
+        if int(str(_one(source, used))) >= limit:
+            yield (
+                f"None of the {limit} of {what} is free. On the source: ALTER SYSTEM SET {what} = {limit + 4}; then "
+                "restart the server, or drop a slot that nobody uses (pg_drop_replication_slot)."
+            )
+
+
+def _rights(source: Session, spec: RunSpec) -> Iterator[str]:
+    user = sql.Identifier(source.info.user).as_string(source)
+    if not _one(source, "SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user"):
+        yield f"On the source: ALTER ROLE {user} REPLICATION;"
+    if not _one(source, "SELECT has_database_privilege(current_database(), 'CREATE')"):
+        database = sql.Identifier(source.info.dbname).as_string(source)
+        yield f"On the source: GRANT CREATE ON DATABASE {database} TO {user};"
+    owners = {owner for entry in spec.mapping.tables if (owner := _foreign_owner(source, entry.source))}
+    for owner in sorted(owners):
+        name = sql.Identifier(owner).as_string(source)
+        yield f"Only a table's owner may publish it. On the source: GRANT {name} TO {user};"
+
+
+def _foreign_owner(source: Session, table: QualifiedName) -> str | None:
+    """Whose the table is, if it is not the role's."""
+    row = source.execute(
+        query("followed_tables"), {"table": sql.Identifier(*table).as_string(source), "columns": []}
+    ).fetchone()
+    return None if row is None or row[7] else str(row[6])
+
+
+def _table(source: Session, entry: TableMapping) -> Iterator[str]:
+    name = sql.Identifier(*entry.source).as_string(source)
+    used = _columns_used(entry)
+    row = source.execute(query("followed_tables"), {"table": name, "columns": used}).fetchone()
+    if row is None:
+        return  # said by whoever looks at rights
+    kind, persistence, identity, generated, key, candidate, _, _, has_children = row
+    if kind not in ("r", "p"):
+        yield f"{name} is no table whose changes are in the log. Leave it out with --tables."
+        return
+    if persistence != "p":
+        yield f"{name} is not logged. On the source: ALTER TABLE {name} SET LOGGED; or leave it out with --tables."
+    if has_children:
+        yield f"{name} has children that inherit from it, whose changes come under their own names. Leave it out."
+    known = find_key(source, entry.source)
+    if known is None or (identity != "f" and not key):
+        yield _without_identity(name, identity, candidate)
+    elif identity != "f" and set(key) != set(known.columns):
+        yield (
+            f"{name} is known in the log by {', '.join(key)} and by {', '.join(known.columns)} everywhere else. On the "
+            f"source: ALTER TABLE {name} REPLICA IDENTITY FULL;"
+        )
+    if generated is not None and source.info.server_version < _GENERATED_TOO:
+        yield (
+            f"{name}: the column {generated} is generated, and the log has no generated columns before PostgreSQL 18. "
+            "Map the expression that it is made of instead."
+        )
+    if other := _other_rows(entry):
+        yield (
+            f"{name}: the column {other} is made by a query of other rows, which are not in the log with the row. "
+            "Map it without a query, or fill it after the cut-over."
+        )
+
+
+def _without_identity(name: str, identity: str, candidate: str | None) -> str:
+    if candidate is not None and identity == "n":
+        return f"{name} has REPLICA IDENTITY NOTHING. On the source: ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"
+    if candidate is not None:
+        index = candidate.rpartition(".")[2]
+        return f"{name} has no primary key. On the source: ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index};"
+    return (
+        f"{name} has no key, so its rows cannot be told apart. On the source: ALTER TABLE {name} ADD PRIMARY KEY (…); "
+        "or leave it out with --tables and copy it while nobody writes."
+    )
+
+
+def _columns_used(entry: TableMapping) -> list[str]:
+    used: set[str] = set()
+    for pair in entry.accepted():
+        if pair.expression is not None:
+            used |= columns_of(pair.expression)
+        elif pair.source is not None:
+            used.add(pair.source)
+    return sorted(used)
+
+
+def _other_rows(entry: TableMapping) -> str | None:
+    """The first column whose expression reads other rows."""
+    pairs = (pair for pair in entry.accepted() if pair.expression is not None)
+    return next((pair.target for pair in pairs if reads_rows(pair.expression or "")), None)
+
+
+def reads_rows(expression: str) -> bool:
+    """Has the expression a query in it?"""
+    return "select" in expression.lower()
+
+
+def _filled_tables(target: Session, spec: RunSpec) -> Iterator[str]:
+    """A change overwrites the row of its key, so there must be none that is not the source's."""
+    parked = {
+        (each.ref.schema, each.ref.name)
+        for each in spec.plan.section(Section.PARK)
+        if each.ref.kind is Kind.TABLE
+    }
+    for entry in spec.mapping.tables:
+        if entry.target in parked or not _one(
+            target, "SELECT to_regclass(%s) IS NOT NULL", sql.Identifier(*entry.target).as_string(target)
+        ):
+            continue
+        if has_rows(target, entry.target):
+            yield (
+                f"The target's table {'.'.join(entry.target)} has rows already; following takes empty ones. Empty it, "
+                "or copy without following."
+            )
+
+
+def _one(session: Session, question: str, *parameters: object) -> object:
+    row = session.execute(question.encode(), parameters or None).fetchone()
+    return row[0] if row else None
+
+
+def _warn(message: str) -> Log:
+    return Log(message=message, level=Level.WARNING)
