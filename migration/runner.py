@@ -15,7 +15,7 @@ from migration.core.chunks import CHUNK_ROWS
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, PhaseFinished, PhaseStarted
 from migration.core.phases import Phase, phases_of
-from migration.core.spec import RunSpec, is_same_work, refuse_data_loss
+from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect, repairs
 from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.building import Builders
@@ -26,18 +26,20 @@ from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.helping import offering_of
-from migration.engine.large_objects import check_large_objects
-from migration.engine.overwriting import begin_record, mark_overwritten, refuse_without_key
+from migration.engine.live import snapshot_for
+from migration.engine.live_run import LiveRun, leave_source
+from migration.engine.opening import open_ledger
+from migration.engine.overwriting import begin_record, mark_overwritten
 from migration.engine.ownership import open_target_for, take_over
-from migration.engine.places import Origin, is_origin, origin_of
+from migration.engine.places import Origin, origin_of
 from migration.engine.sequences import set_sequences
-from migration.engine.sessions import name_of, only_run, open_source, read_snapshot
+from migration.engine.sessions import name_of, only_run, open_source
 from migration.engine.statistics import analyze
 from migration.engine.table_check import Sides, differences
 from migration.engine.throttle import Gate, refuse_unseen
 from migration.engine.verify import verify_tables
 from migration.engine.watch import Watch, watching
-from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.plan import Section
 
 __all__ = ["RunResult", "RunSpec", "never", "run"]
@@ -88,21 +90,23 @@ def run(
             here, _ = preconditions.check_sides(source, target)
             if takes_over:
                 take_over(target, spec.ledger_id)
-        with watching(sides) as watch, only_run(target), read_snapshot(source) as snapshot:
-            crossing = Crossing(
-                source_dsn=source_dsn, target_dsn=target_dsn, source=source, target=target, snapshot=snapshot
-            )
-            journey = _Journey(
-                crossing,
-                spec,
-                origin_of(here, name_of(source)),
-                report,
-                watch,
-                should_stop,
-                hands_back,
-                chunk_rows,
-            )
-            return journey.go(resume=resume)
+        with watching(sides) as watch, only_run(target):
+            origin = origin_of(here, name_of(source))
+            is_new = open_ledger(source, target, spec, origin, resume=resume)
+            with snapshot_for(
+                source_dsn, source, target, spec, report, watch.heeded(should_stop)
+            ) as snapshot:
+                crossing = Crossing(
+                    source_dsn=source_dsn,
+                    target_dsn=target_dsn,
+                    source=source,
+                    target=target,
+                    snapshot=snapshot,
+                )
+                journey = _Journey(
+                    crossing, spec, origin, report, watch, should_stop, hands_back, chunk_rows, is_new=is_new
+                )
+                return journey.go()
     except psycopg.Error as exc:
         raise failure(exc, "The run could not go on") from exc
     finally:
@@ -122,17 +126,18 @@ class _Journey:
         should_stop: Callable[[], bool],
         hands_back: Callable[[], bool],
         chunk_rows: int,
+        *,
+        is_new: bool,
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.chunk_rows = spec, report, chunk_rows
         self.watch, self.should_stop = watch, watch.heeded(should_stop)
         self.origin, self.hands_back = origin, hands_back
-        self.is_new = False  # was it begun by this attempt?
+        self.is_new = is_new  # was it begun by this attempt?
         self.mark = ""  # the target's schema as `prepare` saw it
 
-    def go(self, *, resume: bool) -> RunResult:
+    def go(self) -> RunResult:
         """All phases. What has been done before is found in the ledger and left alone."""
-        self._open_ledger(resume=resume)
         if ledger.find(self.target, self.spec.ledger_id).phase is Phase.FINISH:
             return self._result()
         steps: dict[Phase, Callable[[], None]] = {
@@ -146,7 +151,12 @@ class _Journey:
             Phase.FINISH: self.finish,
         }
         with self._endings(), contextlib.ExitStack() as self.opened:
-            for phase in phases_of(live=False):
+            if self.spec.live:
+                live = self.opened.enter_context(
+                    LiveRun(self.crossing, self.spec, self._carriages, self.report, self.should_stop)
+                )
+                steps |= live.steps()
+            for phase in phases_of(live=self.spec.live):
                 with self._phase(phase):
                     steps[phase]()
         return self._result()
@@ -220,46 +230,14 @@ class _Journey:
 
     def finish(self) -> None:
         """What was promised holds: protected tables as they were, every row accounted for."""
+        if self.spec.live:
+            leave_source(self.crossing, self.spec, self.report)
         self._look_at_protected()
         for account in self._accounts():
             if not account.is_balanced:
                 raise RunFailed(imbalance(account))
 
     # ------------------------------------------------------------------------------- below
-
-    def _open_ledger(self, *, resume: bool) -> None:
-        known = ledger.exists(self.target) and any(
-            each.id == self.spec.ledger_id for each in ledger.runs(self.target)
-        )
-        if resume and known:
-            self._check_same_run()
-            return
-        preconditions.check_rights(self.source, self.target, self.spec)
-        refuse_unseen(self.source, self.spec.limits)
-        check_large_objects(self.source, self.target, self.spec)
-        if self.spec.overwrites:
-            refuse_without_key(self.source, self.target, self.spec)
-        preconditions.check_unmoved(self.target, self.spec)
-        ledger.prepare(self.target)
-        ledger.begin(self.target, self.spec, self.origin)
-        self.is_new = True
-
-    def _check_same_run(self) -> None:
-        begun = ledger.recorded_spec(self.target, self.spec.ledger_id)
-        if ledger.find(self.target, self.spec.ledger_id).phase is Phase.ROLLED_BACK:
-            raise Refused(f"Run {self.spec.ledger_id} was put back by `restore`; start a new run.")
-        if not is_same_work(begun, self.spec):
-            raise Refused(
-                f"Run {self.spec.ledger_id} was begun with another plan. Resume it with that one, or start "
-                "a new run."
-            )
-        source = ledger.origin(self.target, self.spec.ledger_id)
-        if not is_origin(source, self.origin):
-            raise Refused(
-                f"Run {self.spec.ledger_id} was begun with the source {source.name}, and "
-                f"{self.origin.name} is another database. Resume it with the source that it began with, or put "
-                "everything back with `restore` and start a new run."
-            )
 
     @contextlib.contextmanager
     def _phase(self, phase: Phase) -> Iterator[None]:

@@ -12,7 +12,9 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 4  # 1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten
+FORMAT = 5
+"""1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten, 4 whether it is live."""
+_READ = (3, 4, FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class RunSpec:
 
     Rows that a target table has already are left as they are, and those of the source that collide with them are
     refused; unless it `overwrites` them, which keeps each as it was.
+
+    A `live` run follows its source after the copy, until the target takes over.
     """
 
     ledger_id: UUID
@@ -33,6 +37,7 @@ class RunSpec:
     jobs: int = 2
     author: str = ""
     overwrites: bool = False
+    live: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -58,6 +63,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "jobs": spec.jobs,
         "author": spec.author,
         "overwrites": spec.overwrites,
+        "live": spec.live,
         "limits": limits_to_json(spec.limits),
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
@@ -68,7 +74,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
 
 def spec_from_json(data: dict[str, Any]) -> RunSpec:
     """The inverse; the plan has the same digest. Raises Refused for another format."""
-    if data.get("format") not in (FORMAT, 3):
+    if data.get("format") not in _READ:
         raise Refused(
             f"The ledger's run is of format {data.get('format')}, this version reads format {FORMAT}: "
             "resume it with the version that began it."
@@ -79,6 +85,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         jobs=data["jobs"],
         author=data.get("author", ""),
         overwrites=data.get("overwrites", False),  # format 3 has none
+        live=data.get("live", False),  # nor has 4
         limits=limits_from_json(data.get("limits")),
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(

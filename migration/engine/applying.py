@@ -19,7 +19,7 @@ from migration.engine import followers, pipeline
 from migration.engine.changed_rows import Emptied, Route, Row, statement_name
 from migration.engine.followed_rejects import forget, forget_all, refuse
 from migration.engine.pipeline import Prepared, Step
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, run_one
 from schemadiff.core.mapping import QualifiedName
 
 Change: TypeAlias = Row | Emptied
@@ -141,7 +141,8 @@ class Applier:
         except psycopg.Error as error:
             if not is_about_a_row(error.sqlstate or ""):
                 raise
-            refuse(self.target, self.run, row, error, self._remove(row))
+            was_there, unreadable = self._remove(row), self._fails_on_source(row)
+            refuse(self.target, self.run, row, error, was_there=was_there, unreadable=unreadable)
             return
         self._looked_at(row, counts)
 
@@ -158,6 +159,21 @@ class Applier:
                 )
                 found += sum(pipeline.run_each(self.target, [step]))
         return found > 0
+
+    def _fails_on_source(self, row: Row) -> bool:
+        """Do the mapping's expressions fail there, too? Then nobody may ask for the row when rows are compared."""
+        carriage, key = row.route.carriage, row.route.key
+        values = sql.SQL(", ").join(column.copied for column in carriage.columns)
+        query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+            values, sql.Identifier(*carriage.source), key.one_of([row.key])
+        )
+        try:
+            run_one(self.source, query)
+        except psycopg.Error as error:
+            if not is_about_a_row(error.sqlstate or ""):
+                raise
+            return True
+        return False
 
     def _looked_at(self, row: Row, counts: Sequence[int]) -> None:
         route = row.route

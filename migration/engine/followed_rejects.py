@@ -14,10 +14,12 @@ from migration.engine.rejects import Refusal, Refusals, mark_recovered, reword
 from migration.engine.sessions import Session
 
 
-def refuse(target: Session, run: UUID, row: Row, error: psycopg.Error, was_there: bool) -> None:
-    """Keep the row with the reason. `was_there`: the target had it, and has it no more."""
+def refuse(
+    target: Session, run: UUID, row: Row, error: psycopg.Error, *, was_there: bool, unreadable: bool
+) -> None:
+    """Keep the row with the reason. `was_there`: the target had it, and has it no more; `unreadable` as in Refusal."""
     route = row.route
-    refusal = Refusals(target, route.carriage.target).of(row.key, error, unreadable=False)
+    refusal = Refusals(target, route.carriage.target).of(row.key, error, unreadable=unreadable)
     if row.former is not None and row.former in route.rejected:
         forget(target, run, route, row.former)
     if row.key in route.rejected:
@@ -43,7 +45,7 @@ def _store(target: Session, run: UUID, route: Route, refusal: Refusal, row: str,
     target.execute(
         "INSERT INTO schemadiff.rejects (run, source_schema, source_table, target_schema, target_table, key, "
         '"row", sqlstate, "constraint", "column", message, reason, was_written, unreadable, followed) '
-        "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, false, %s)",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             run,
             *route.carriage.source,
@@ -56,6 +58,7 @@ def _store(target: Session, run: UUID, route: Route, refusal: Refusal, row: str,
             refusal.message,
             refusal.reason,
             was_there,
+            refusal.unreadable,
             not was_there,
         ],
     )

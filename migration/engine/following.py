@@ -6,7 +6,7 @@ told to the source, which may forget it then. So it may die at any moment, and g
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from math import inf
 from uuid import UUID
@@ -60,13 +60,17 @@ class FollowerSession:
         for session in self._sessions:
             session.close()
 
-    def follow(self, is_over: Callable[[], bool]) -> None:
-        """Until `is_over`, asked twice a second. Raises RunFailed, psycopg.Error."""
+    def follow(self, is_over: Callable[[], bool], chores: "Callable[[FollowerSession], None]") -> None:
+        """Until `is_over`, asked twice a second. Raises RunFailed, psycopg.Error.
+
+        `chores` are done between two transactions, with nothing waiting to be applied.
+        """
         while True:
             piece = self._stream.next()
             if piece is None:
                 if self._transaction is None:
                     self._flush()
+                    chores(self)
                 self._stream.wait(_TICK / 2)
             elif isinstance(piece, Data):
                 self._take(piece)
@@ -76,6 +80,10 @@ class FollowerSession:
                 self._tick()
                 if is_over():
                     return
+
+    @property
+    def run(self) -> UUID:
+        return self._run
 
     @property
     def is_settled(self) -> bool:
@@ -121,7 +129,7 @@ class FollowerSession:
         self._changes: list[Change] = []
         self._transaction: Begin | None = None
         self._seen = self._skipping = 0
-        self._changed = 0
+        self._changed = self._asked_at = 0
         self._asked: deque[tuple[Lsn, float]] = deque()
         self._recent: deque[tuple[float, int]] = deque()
         self._ticked = self._reported = self._heard = time.monotonic()
@@ -327,5 +335,10 @@ class FollowerSession:
         self._log(message, Level.WARNING)
 
     @property
-    def routes(self) -> Sequence[Route]:
+    def routes(self) -> tuple[Route, ...]:
         return tuple(self._routes.values())
+
+    def has_changed(self) -> bool:
+        """Has anything been applied since this was asked last?"""
+        before, self._asked_at = self._asked_at, self._changed
+        return self._changed > before

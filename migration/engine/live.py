@@ -12,13 +12,16 @@ import psycopg
 
 from migration.core.errors import RunFailed
 from migration.core.events import Event, Level, Log
+from migration.core.phases import Phase
 from migration.core.positions import Lag, Lsn
 from migration.core.spec import RunSpec
-from migration.engine import followers, slots
+from migration.engine import followers, ledger, slots
 from migration.engine.changed_rows import shapes_of
 from migration.engine.failures import close_quietly, failure, is_lost
 from migration.engine.following import FollowerSession
+from migration.engine.live_checks import warnings
 from migration.engine.sessions import Session, open_source_for_following, read_snapshot
+from migration.engine.settling import settle
 from migration.engine.stream import Stream
 from schemadiff.core.errors import SchemadiffError
 
@@ -26,6 +29,21 @@ _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before another attempt, when a connection was lost."""
 
 _LONG = 5.0  # seconds that a transaction has been open which is worth a word
+
+
+def snapshot_for(
+    source_dsn: str,
+    source: Session,
+    target: Session,
+    spec: RunSpec,
+    report: Callable[[Event], None],
+    should_stop: Callable[[], bool],
+) -> contextlib.AbstractContextManager[str]:
+    """What the run's copy is to read."""
+    over = ledger.find(target, spec.ledger_id).phase is Phase.FINISH
+    if not spec.live or over or has_ended(target, spec.ledger_id):
+        return read_snapshot(source)
+    return live_snapshot(source_dsn, source, target, spec, report, should_stop)
 
 
 @contextlib.contextmanager
@@ -64,6 +82,8 @@ def live_snapshot(
 
 def _announce(permitted: Session, target: Session, spec: RunSpec, report: Callable[[Event], None]) -> str:
     """Make the publication, and say what there will be; the slot's name. A slot without a copy is made anew."""
+    for warning in warnings(permitted, target):
+        report(warning)
     name = slots.name_for(spec.ledger_id)
     tables = [entry.source for entry in spec.mapping.tables]
     followers.plan(target, spec.ledger_id, shapes_of(permitted, tables))
@@ -93,6 +113,8 @@ class Beside:
     def __init__(self, source_dsn: str, target_dsn: str, spec: RunSpec) -> None:
         self._dsns, self._spec = (source_dsn, target_dsn), spec
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._chores: queue.SimpleQueue[Callable[[FollowerSession], None]] = queue.SimpleQueue()
+        self._is_busy = False
         self._over = threading.Event()
         self._error: SchemadiffError | None = None
         self._session: FollowerSession | None = None
@@ -117,6 +139,14 @@ class Beside:
                 report(self._events.get_nowait())
         if self._error is not None:
             raise self._error
+
+    def settle(self) -> None:
+        """Let it look at rejects and foreign keys between two changes; `pump` and `is_settled` go on meanwhile."""
+        self._chores.put(settle)
+
+    @property
+    def has_chores(self) -> bool:
+        return not self._chores.empty() or self._is_busy
 
     @property
     def position(self) -> Lsn:
@@ -170,9 +200,17 @@ class Beside:
         session = FollowerSession(*self._dsns, self._spec.ledger_id, self._spec.mapping, self._events.put)
         self._session = session
         try:
-            session.follow(self._over.is_set)
+            session.follow(self._over.is_set, self._do_chores)
         finally:
             session.close()
+
+    def _do_chores(self, session: FollowerSession) -> None:
+        while not self._chores.empty():
+            self._is_busy = True
+            try:
+                self._chores.get()(session)
+            finally:
+                self._is_busy = False
 
 
 def wait_until(

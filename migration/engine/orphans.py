@@ -5,7 +5,7 @@ another in a circle load, too. After the copy an anti-join per key moves the orp
 until none is left: the rows that refer to an orphan become orphans with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,12 +83,26 @@ def loaded_table(target: Session, ledger_id: UUID, carriage: Carriage, key: Key)
     )
 
 
+def every(table: LoadedTable, reference: Reference) -> bool:
+    """Each foreign key is looked at."""
+    return True
+
+
 def move_orphans(
-    source: Session, target: Session, ledger_id: UUID, tables: Sequence[LoadedTable]
+    source: Session,
+    target: Session,
+    ledger_id: UUID,
+    tables: Sequence[LoadedTable],
+    wanted: Callable[[LoadedTable, Reference], bool] = every,
 ) -> dict[QualifiedName, int]:
     """Take rows with unmet foreign keys out of the target tables; returns how many of each source table."""
     moved: dict[QualifiedName, int] = {}
-    references = [(table, each) for table in tables for each in references_of(target, table.carriage.target)]
+    references = [
+        (table, each)
+        for table in tables
+        for each in references_of(target, table.carriage.target)
+        if wanted(table, each)
+    ]
     found = True
     while found:
         found = False

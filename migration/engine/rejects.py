@@ -197,7 +197,7 @@ def unreadable_keys(target: Session, ledger_id: UUID, table: QualifiedName) -> t
     """The source keys of rows that the mapping's expressions fail on."""
     rows = target.execute(
         "SELECT key FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
-        "AND key IS NOT NULL AND unreadable ORDER BY id",
+        "AND key IS NOT NULL AND unreadable AND NOT recovered ORDER BY id",
         [ledger_id, *table],
     ).fetchall()
     return tuple(tuple(row[0]) for row in rows)

@@ -1,0 +1,131 @@
+"""Comparing rows while writes go on: what differs is looked at again once the follower has passed that place.
+
+A row counts as different only where the source has not changed between two looks, and the target, which has all that
+was written before the first of them, still has another. A row that was the same at one look is right.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from migration.core.checksums import Difference
+from migration.core.errors import RunFailed, RunStopped
+from migration.core.events import Event, Level, Log, TableChecked
+from migration.engine import compared, slots
+from migration.engine.carrying import Carriage
+from migration.engine.copying import Crossing
+from migration.engine.failures import close_quietly, explained
+from migration.engine.live import Beside, wait_until
+from migration.engine.rejects import count_rejects
+from migration.engine.sessions import open_source_for_following, open_target_to_read
+from migration.engine.table_check import Sides, TableView, view_of
+
+_LOOKS = 30
+"""A row that has changed each time is given up after so many looks."""
+_BATCH = 500
+
+
+def verify_live(
+    crossing: Crossing,
+    ledger_id: UUID,
+    carriages: Sequence[Carriage],
+    follower: Beside,
+    report: Callable[[Event], None],
+    should_stop: Callable[[], bool],
+) -> Iterator[TableChecked]:
+    """Each table in turn. Raises RunStopped, RunFailed."""
+    source, target = open_source_for_following(crossing.source_dsn), open_target_to_read(crossing.target_dsn)
+    sides = Sides(source=source, target=target, ledger_id=ledger_id)
+    try:
+        for carriage in carriages:
+            with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
+                yield _Looking(sides, carriage, follower, report, should_stop).checked()
+    finally:
+        close_quietly(source, target)
+
+
+class _Looking:
+    """One table."""
+
+    def __init__(
+        self,
+        sides: Sides,
+        carriage: Carriage,
+        follower: Beside,
+        report: Callable[[Event], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._sides, self._carriage, self._follower = sides, carriage, follower
+        self._report, self._should_stop = report, should_stop
+
+    def checked(self) -> TableChecked:
+        view = self._view()
+        suspects = {row.key: row.difference for row in view.differing()}
+        staying = self._looked_at_again(view, suspects)
+        if staying:
+            # What was refused meanwhile is accounted for by now.
+            view = self._view()
+            staying = {row.key: row.difference for row in view.differing() if row.key in staying}
+        counts = Counter(staying.values())
+        return TableChecked(
+            table=self._carriage.source,
+            target=self._carriage.target,
+            source_rows=view.rows[0],
+            target_rows=view.rows[1],
+            rejected_rows=self._rejected(),
+            differing=counts.total(),
+            method=f"{view.method}, live"[:80],
+            missing=counts[Difference.MISSING],
+            surplus=counts[Difference.SURPLUS],
+            different=counts[Difference.DIFFERENT],
+        )
+
+    def _view(self) -> TableView:
+        view = view_of(self._sides, self._carriage)
+        if view is None:
+            raise RunFailed(
+                f"“{'.'.join(self._carriage.target)}” has no key by which its rows could be compared."
+            )
+        return view
+
+    def _rejected(self) -> int:
+        run = self._sides.ledger_id
+        return count_rejects(self._sides.target, run, self._carriage.source) if run else 0
+
+    def _looked_at_again(self, view: TableView, suspects: dict[str, Difference]) -> dict[str, Difference]:
+        """Those of which it is certain."""
+        staying: dict[str, Difference] = {}
+        moving = list(suspects)
+        for _ in range(_LOOKS):
+            if not moving:
+                return staying
+            still: list[str] = []
+            for start in range(0, len(moving), _BATCH):
+                certain, uncertain = self._look(view, moving[start : start + _BATCH])
+                staying |= {key: suspects[key] for key in certain}
+                still += uncertain
+            moving = still
+        if moving:
+            self._report(
+                Log(
+                    message=f"{'.'.join(self._carriage.target)}: {len(moving):,} rows were changed between any two of "
+                    f"{_LOOKS} looks, so of them nothing can be said.",
+                    level=Level.WARNING,
+                )
+            )
+        return staying
+
+    def _look(self, view: TableView, keys: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Which differ for certain, and of which that cannot be said yet."""
+        here, there = view.faces
+        before = compared.column_hashes(self._sides.source, here, keys)
+        place = slots.say(self._sides.source, "look")
+        if not wait_until(
+            lambda: self._follower.position >= place, self._follower, self._report, self._should_stop
+        ):
+            raise RunStopped(f"The run was stopped while “{'.'.join(self._carriage.target)}” was compared.")
+        target = compared.column_hashes(self._sides.target, there, keys)
+        after = compared.column_hashes(self._sides.source, here, keys)
+        wrong = [key for key in keys if target.get(key) not in (before.get(key), after.get(key))]
+        certain = [key for key in wrong if before.get(key) == after.get(key)]
+        return certain, [key for key in wrong if before.get(key) != after.get(key)]
