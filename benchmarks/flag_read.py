@@ -19,7 +19,7 @@ from openfeature import api
 from openfeature.evaluation_context import EvaluationContext
 
 from migration.access.flag_client import ClientSettings, FlagClient, FlagProvider
-from migration.core.flags import Flags, backend_of, to_values
+from migration.core.flags import Flags, backend_of, keys, to_values
 from migration.core.ofrep import Standing, evaluate_all
 
 RUNS = 9
@@ -74,7 +74,7 @@ def _settings(address: str) -> ClientSettings:
 def _served() -> Iterator[str]:
     """A server that gives the default flags, asked as often as the real one is."""
     standing = Standing(revision=1, poll_milliseconds=1000, lease_seconds=10)
-    answer = json.dumps(evaluate_all(Flags(), _MODULES, "", standing=standing)).encode()
+    answer = json.dumps(evaluate_all(Flags(), keys(_MODULES), "", standing=standing)).encode()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -14,6 +14,9 @@ from migration.models import Application, FlagClient, Revision
 from schemadiff.models import Project
 
 COUNTED_FOR = timedelta(hours=1)  # a client not seen for longer is left out of the count
+ASKING_FOR = timedelta(
+    minutes=1
+)  # the same for a flag client, which asks by itself as long as its process lives
 HISTORY = 500  # revisions looked through for "since when"
 AUDIT_PAGE = 50
 _LAST_SEEN = ("-last_seen", "name")
@@ -166,9 +169,14 @@ def _since(module: str, states: Sequence[tuple[Revision, Flags]]) -> Revision:
     return brought
 
 
+def is_counted(client: FlagClient, now: datetime) -> bool:
+    """Whether the process is there still, as far as one can tell. Flag clients say their version."""
+    return now - client.last_seen <= (ASKING_FOR if client.version else COUNTED_FOR)
+
+
 def _seen(clients: Sequence[FlagClient], number: int) -> Seen:
-    after = timezone.now() - COUNTED_FOR
-    counted = [client for client in clients if client.last_seen >= after]
+    now = timezone.now()
+    counted = [client for client in clients if is_counted(client, now)]
     return Seen(
         on_revision=sum(client.revision == number for client in counted),
         clients=len(counted),
@@ -176,4 +184,4 @@ def _seen(clients: Sequence[FlagClient], number: int) -> Seen:
     )
 
 
-__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards"]
+__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards", "is_counted"]

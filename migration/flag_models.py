@@ -94,6 +94,8 @@ class FlagClient(models.Model):
     module = models.CharField(max_length=60, blank=True)
     revision = models.PositiveIntegerField(null=True, blank=True)
     version = models.CharField(max_length=60, blank=True)  # of the client's software, as it says itself
+    writes_in_flight = models.PositiveIntegerField(default=0)  # begun and not ended, as it says itself
+    holding = models.BooleanField(default=False)  # it lets no new write begin
     last_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -5,7 +5,6 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
@@ -17,14 +16,13 @@ from migration.core.flag_effects import deeds
 from migration.core.flag_rules import Objections, Override, objections
 from migration.core.flags import Backend, CutOver, Flags, backend_of, changed, read, refusals, to_values
 from migration.core.ofrep import PREPARED_POLL, Standing
-from migration.models import Application, FlagClient, Revision
+from migration.flag_clients import asking, not_drained, not_yet_on, record_client
+from migration.models import Application, Revision
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Project
 
 logger = logging.getLogger(__name__)
 
-FORGET_CLIENTS_AFTER = timedelta(days=1)
-MOST_CLIENTS = 1000  # an application that names every user a client must not fill the database
 FIRST_REASON = "The defaults: everything on the source."
 POLLS_A_SECOND = 300  # of all clients of an application together, while they are asked to hold their writes
 
@@ -64,6 +62,14 @@ def current(application: Application) -> Revision:
     if found is None:
         raise NotFound(f"{application} has no revision of its flags. Create the application anew.")
     return found
+
+
+def latest(application: Application) -> Revision:
+    """The revision that holds now with its application, both as they are at one moment: `current` for who has an
+    application that was read earlier."""
+    newest = Revision.objects.filter(application_id=application.pk).order_by("-number")
+    found = newest.select_related("application").first()
+    return found or current(application)
 
 
 def flags_of(revision: Revision) -> Flags:
@@ -206,17 +212,6 @@ def _prepared_poll(application: Application) -> int:
     return max(PREPARED_POLL, min(application.poll_milliseconds, clients * 1000 // POLLS_A_SECOND))
 
 
-def asking(application: Application) -> tuple[FlagClient, ...]:
-    """The clients whose permission to write, if they ever had one, has not run out: who asked lately."""
-    since = timezone.now() - timedelta(seconds=application.lease_seconds)
-    return tuple(application.clients.filter(last_seen__gte=since).order_by("name"))
-
-
-def not_yet_on(revision: Revision) -> tuple[FlagClient, ...]:
-    """Those of `asking` that do not hold this revision yet: what a cut-over waits for."""
-    return tuple(client for client in asking(revision.application) if client.revision != revision.number)
-
-
 def hold(project: Project) -> None:
     """Let nobody change the flags of the project's applications until the transaction ends."""
     list(project.applications.select_for_update().order_by("pk"))
@@ -331,36 +326,6 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def record_client(
-    application: Application, *, name: str, module: str = "", revision: int | None = None, version: str = ""
-) -> None:
-    """Remember that a process asked, and which revision it says it holds.
-
-    Those not seen for a day, and all but the last thousand, are forgotten when a new one comes.
-    """
-    now = timezone.now()
-    _, created = FlagClient.objects.update_or_create(
-        application=application,
-        name=name,
-        defaults={
-            "project_id": application.project_id,
-            "module": module,
-            "revision": revision,
-            "version": version,
-            "last_seen": now,
-        },
-    )
-    if created:
-        _forget_clients(application, before=now - FORGET_CLIENTS_AFTER)
-
-
-def _forget_clients(application: Application, *, before: datetime) -> None:
-    known = FlagClient.objects.filter(application=application)
-    known.filter(last_seen__lt=before).delete()
-    surplus = known.order_by("-last_seen", "-pk").values_list("pk", flat=True)[MOST_CLIENTS:]
-    FlagClient.objects.filter(pk__in=list(surplus)).delete()
-
-
 __all__ = [
     "Backend",
     "asking",
@@ -372,7 +337,9 @@ __all__ = [
     "flags_of",
     "issue_token",
     "judged",
+    "latest",
     "name_of",
+    "not_drained",
     "not_yet_on",
     "note",
     "prepare",

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from migration import flags
+from migration import flag_clients, flags
 from migration.core.errors import FlagRefused, RevisionConflict
 from migration.core.flags import Backend, backend_of
 from migration.models import Application, FlagClient
@@ -142,7 +142,7 @@ def test_clients_are_remembered_once_and_forgotten_after_a_day(crm: Application)
 
 
 def test_only_so_many_clients_are_remembered(crm: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flags, "MOST_CLIENTS", 3)
+    monkeypatch.setattr(flag_clients, "MOST_CLIENTS", 3)
     for number in range(6):
         flags.record_client(crm, name=f"crm@{number}")
     flags.record_client(crm, name="crm@3", revision=1)

@@ -35,12 +35,15 @@ class BadRequest(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request's context: who asks (may be empty), for which module, holding which revision, of which version."""
+    """A request's context: who asks (may be empty), for which module, holding which revision, of which version, and how
+    far its writes have come to rest."""
 
     client: str = ""
     module: str = ""
     revision: int | None = None
     version: str = ""
+    writes_in_flight: int = 0
+    holding: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ def read_request(body: bytes) -> Asked:
         module=_word(context, "module", _MAX_WORD),
         revision=read_revision(context.get("revision")),
         version=_word(context, "clientVersion", _MAX_WORD),
+        writes_in_flight=_count(context.get("writesInFlight")),
+        holding=context.get("holding") is True,
     )
 
 
@@ -112,6 +117,13 @@ def read_revision(value: object) -> int | None:
         return value if 0 < value < 10**9 else None
     found = _REVISION.fullmatch(value.strip()) if isinstance(value, str) else None
     return int(found[1]) if found else None
+
+
+def _count(value: object) -> int:
+    """How many a client says; what is no such number is none."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 < value < 10**9 else 0
 
 
 def evaluate(flags: Flags, key: str, module: str, *, revision: int) -> dict[str, Any]:

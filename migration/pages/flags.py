@@ -9,7 +9,7 @@ from django.utils import timezone
 from migration.core.flag_effects import Difference, effects, in_words, untouched
 from migration.core.flags import MEANINGS, SWITCHES, Backend, Effect, Flags, Weight, refusals
 from migration.core.spans import span
-from migration.flag_board import Board, ModuleStanding, Past, Seen
+from migration.flag_board import Board, ModuleStanding, Past, Seen, is_counted
 from migration.models import Application, FlagClient, Revision
 
 CLIENTS_SHOWN = 100
@@ -43,6 +43,7 @@ class Clients:
     text: str
     behind: bool
     last_seen: str
+    sentence: str = ""  # with the revision's number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,15 @@ class SwitchRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRow:
+    """`gone`: it has not been seen for so long that it is not counted. `writes`: how far its writes are at rest."""
+
     name: str
     module: str
+    version: str
     revision: int | None
     current: bool
+    gone: bool
+    writes: Badge | None
     last_seen: str
     last_seen_at: datetime
 
@@ -198,7 +204,7 @@ def application_page(board: Board, trail: tuple[Past, ...], older: int | None) -
         revision=board.revision,
         verdict=verdict,
         tone=tone,
-        clients=clients_in_words(board.seen),
+        clients=clients_in_words(board.seen, number),
         modules=tuple(_module_row(row) for row in board.modules),
         switches=tuple(
             SwitchRow(key=key, on=board.flags.switch(key), meaning=MEANINGS[key]) for key in SWITCHES
@@ -261,17 +267,38 @@ def _module_row(row: ModuleStanding) -> ModuleRow:
     )
 
 
-def clients_in_words(seen: Seen) -> Clients:
+def clients_in_words(seen: Seen, number: int = 0) -> Clients:
     text = f"{seen.on_revision} of {seen.clients}" if seen.clients else "none"
     last = f"{span(timezone.now() - seen.last)} ago" if seen.last else "never"
-    return Clients(text=text, behind=seen.on_revision < seen.clients, last_seen=last)
+    noun = "client" if seen.clients == 1 else "clients"
+    sentence = f"{text} {noun} on revision {number}" if seen.clients else "no client seen lately"
+    return Clients(text=text, behind=seen.on_revision < seen.clients, last_seen=last, sentence=sentence)
+
+
+def _writes(client: FlagClient) -> Badge:
+    count = client.writes_in_flight
+    under_way = f"{count} {'write' if count == 1 else 'writes'} under way"
+    if client.holding and count:
+        return Badge(glyph="▲", word=f"holding, {under_way}", chip="warn")
+    if client.holding:
+        return Badge(glyph="✓", word="holding, none under way", chip="ok")
+    return (
+        Badge(glyph="●", word=under_way, chip="info")
+        if count
+        else Badge(glyph="○", word="at rest", chip="neutral")
+    )
 
 
 def _client_row(client: FlagClient, number: int) -> ClientRow:
-    age: timedelta = timezone.now() - client.last_seen
+    now = timezone.now()
+    age: timedelta = now - client.last_seen
+    gone = not is_counted(client, now)
     return ClientRow(
         name=client.name,
         module=client.module,
+        version=client.version,
+        gone=gone,
+        writes=None if gone or not client.version else _writes(client),
         revision=client.revision,
         current=client.revision == number,
         last_seen=f"{span(age)} ago",

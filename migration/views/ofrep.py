@@ -17,10 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from migration import flags
 from migration.core import ofrep
-from migration.core.flags import Flags, keys
+from migration.core.flags import keys
 from migration.core.ofrep import Asked, BadRequest, ErrorCode
 from migration.core.rate_limit import RateLimit
-from migration.models import Application, Revision
+from migration.models import Application
 
 P = ParamSpec("P")
 
@@ -31,17 +31,11 @@ LIMIT = RateLimit(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An authenticated request: whose, at which revision, with what in it."""
+    """An authenticated request: whose, with what in it."""
 
     application: Application
-    revision: Revision
-    flags: Flags
     asked: Asked
     held: tuple[str, ...]  # the ETags that the client holds
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return keys(self.application.modules, self.application.own)
 
 
 View = Callable[Concatenate[Call, P], HttpResponse]
@@ -101,11 +95,8 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _call(application: Application, asked: Asked, request: HttpRequest) -> Call:
-    revision = flags.current(application)
     return Call(
         application=application,
-        revision=revision,
-        flags=flags.flags_of(revision),
         asked=asked,
         held=tuple(parse_etags(request.headers.get("If-None-Match", ""))),
     )
@@ -118,12 +109,18 @@ def _refuse(status: int, text: str, *, headers: dict[str, str]) -> HttpResponse:
 @_ofrep
 def evaluate_flag(call: Call, *, key: str) -> HttpResponse:
     """One flag. Its client holds the revision that it was evaluated at, until it asks again."""
-    if key not in call.keys:
-        text = f"There is no flag {key!r}. The flags are {', '.join(call.keys)}."
+    known = _keys_of(call.application)
+    if key not in known:
+        text = f"There is no flag {key!r}. The flags are {', '.join(known)}."
         return JsonResponse(_failure(key, ErrorCode.FLAG_NOT_FOUND, text), status=404)
-    _remember(call, call.asked.revision or call.revision.number)
-    number = call.revision.number
-    return JsonResponse(ofrep.evaluate(call.flags, key, call.asked.module, revision=number))
+    revision = flags.current(call.application)
+    _remember(call, call.asked.revision or revision.number)
+    answer = ofrep.evaluate(flags.flags_of(revision), key, call.asked.module, revision=revision.number)
+    return JsonResponse(answer)
+
+
+def _keys_of(application: Application) -> tuple[str, ...]:
+    return keys(application.modules, application.own)
 
 
 def _failure(key: str, code: ErrorCode, text: str) -> dict[str, Any]:
@@ -132,15 +129,20 @@ def _failure(key: str, code: ErrorCode, text: str) -> dict[str, Any]:
 
 @_ofrep
 def evaluate_all(call: Call) -> HttpResponse:
-    """All flags, or 304 where the client holds this revision already."""
-    number = call.revision.number
-    etag = f'"r{number}"'
-    held = _held_revision(call)
-    _remember(call, held)
+    """All flags, or 304 where the client holds this revision already.
+
+    The client is recorded before the revision is read: a cut-over waits for the clients that it finds recorded, so none
+    may be told of an earlier revision, which lets it write, and not be among them.
+    """
+    _remember(call, _held_revision(call))
+    revision = flags.latest(call.application)
+    etag = f'"r{revision.number}"'
     if any(_strong(tag) in (etag, "*") for tag in call.held):
         return HttpResponse(status=304, headers={"ETag": etag})
-    standing = flags.standing(call.revision)
-    body = ofrep.evaluate_all(call.flags, call.keys, call.asked.module, standing=standing)
+    standing = flags.standing(revision)
+    body = ofrep.evaluate_all(
+        flags.flags_of(revision), _keys_of(revision.application), call.asked.module, standing=standing
+    )
     return JsonResponse(body, headers={"ETag": etag})
 
 
@@ -164,6 +166,8 @@ def _remember(call: Call, revision: int | None) -> None:
             module=call.asked.module,
             revision=revision,
             version=call.asked.version,
+            writes_in_flight=call.asked.writes_in_flight,
+            holding=call.asked.holding,
         )
 
 

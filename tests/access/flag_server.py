@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from migration.access.flag_client import ClientSettings
-from migration.core.flags import Backend, CutOver, Flags
+from migration.core.flags import Backend, CutOver, Flags, keys
 from migration.core.ofrep import Standing, evaluate_all
 
 MODULES = ("dataLoader", "syncScripts", "services")
@@ -95,7 +95,7 @@ class FlagServer:
         etag = f'"r{standing.revision}"'
         if asked.etag == etag:
             return Reply(304, headers={"ETag": etag})
-        body = evaluate_all(flags, MODULES, str(asked.context.get("module", "")), standing=standing)
+        body = evaluate_all(flags, keys(MODULES), str(asked.context.get("module", "")), standing=standing)
         return Reply(200, json.dumps(body).encode(), {"ETag": etag, "Content-Type": "application/json"})
 
 

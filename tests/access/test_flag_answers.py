@@ -7,7 +7,7 @@ import pytest
 from migration.access.flag_client.answers import read_answer
 from migration.access.flag_client.errors import FlagsUnavailable
 from migration.access.flag_client.pace import after_answer, after_failure
-from migration.core.flags import Backend, CutOver, Flags, backend_of
+from migration.core.flags import Backend, CutOver, Flags, backend_of, keys
 from migration.core.ofrep import Standing, evaluate_all
 
 MODULES = ("dataLoader", "services")
@@ -16,7 +16,7 @@ PILOT = Flags(use_repository_pattern=True, modules=(("services", Backend.TARGET)
 
 def document(**metadata: Any) -> dict[str, Any]:
     standing = Standing(revision=42, poll_milliseconds=1500, lease_seconds=10, cut_over=CutOver.AFTER)
-    found = evaluate_all(PILOT, MODULES, "", standing=standing)
+    found = evaluate_all(PILOT, keys(MODULES), "", standing=standing)
     found["metadata"].update(metadata)
     return found
 

@@ -11,7 +11,7 @@ from migration.access.errors import WriteNotPermitted
 from migration.access.flag_client.answers import Held, read_answer
 from migration.access.flag_client.lease import WriteLease
 from migration.access.switching import FlagState
-from migration.core.flags import Flags
+from migration.core.flags import Flags, keys
 from migration.core.ofrep import Standing, evaluate_all
 from tests.access.flag_server import PATIENCE, TARGET, until
 
@@ -36,7 +36,7 @@ def lease(clock: Clock) -> WriteLease:
 
 def held(flags: Flags | None = None, **standing: Any) -> Held:
     given = {"revision": 1, "poll_milliseconds": 1000, "lease_seconds": 10, **standing}
-    return read_answer(evaluate_all(flags or Flags(), ("services",), "", standing=Standing(**given)))
+    return read_answer(evaluate_all(flags or Flags(), keys(("services",)), "", standing=Standing(**given)))
 
 
 def why() -> str:

@@ -119,6 +119,12 @@ class FlagClient:
         return poller is not None and not self._closed and uptime() < poller.fresh_until
 
     @property
+    def why_not_fresh(self) -> str:
+        """What came of the last question, as a sentence; empty where it was answered."""
+        poller = self._poller
+        return "" if poller is None else poller.problem
+
+    @property
     def drain(self) -> Drain:
         """Writes under way, and whether new ones are held."""
         return self._lease.drain()

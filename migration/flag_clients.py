@@ -1,0 +1,69 @@
+"""The processes that read an application's flags: remembered as they ask, and waited for by a cut-over."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from migration.models import Application, FlagClient, Revision
+
+FORGET_CLIENTS_AFTER = timedelta(days=1)
+MOST_CLIENTS = 1000  # an application that names every user a client must not fill the database
+
+
+def record_client(
+    application: Application,
+    *,
+    name: str,
+    module: str = "",
+    revision: int | None = None,
+    version: str = "",
+    writes_in_flight: int = 0,
+    holding: bool = False,
+) -> None:
+    """Remember that a process asked, which revision it says it holds, and how far its writes have come to rest.
+
+    Those not seen for a day, and all but the last thousand, are forgotten when a new one comes.
+    """
+    now = timezone.now()
+    _, created = FlagClient.objects.update_or_create(
+        application=application,
+        name=name,
+        defaults={
+            "project_id": application.project_id,
+            "module": module,
+            "revision": revision,
+            "version": version,
+            "writes_in_flight": writes_in_flight,
+            "holding": holding,
+            "last_seen": now,
+        },
+    )
+    if created:
+        _forget_clients(application, before=now - FORGET_CLIENTS_AFTER)
+
+
+def _forget_clients(application: Application, *, before: datetime) -> None:
+    known = FlagClient.objects.filter(application=application)
+    known.filter(last_seen__lt=before).delete()
+    surplus = known.order_by("-last_seen", "-pk").values_list("pk", flat=True)[MOST_CLIENTS:]
+    FlagClient.objects.filter(pk__in=list(surplus)).delete()
+
+
+def asking(application: Application) -> tuple[FlagClient, ...]:
+    """The clients whose permission to write, if they ever had one, has not run out: who asked lately."""
+    since = timezone.now() - timedelta(seconds=application.lease_seconds)
+    return tuple(application.clients.filter(last_seen__gte=since).order_by("name"))
+
+
+def not_yet_on(revision: Revision) -> tuple[FlagClient, ...]:
+    """Those of `asking` that do not hold this revision yet: what a cut-over waits for."""
+    return tuple(client for client in asking(revision.application) if client.revision != revision.number)
+
+
+def not_drained(revision: Revision) -> tuple[FlagClient, ...]:
+    """Those of `asking` that do not hold this revision yet, or still have a write under way that began before."""
+    return tuple(
+        client
+        for client in asking(revision.application)
+        if client.revision != revision.number or client.writes_in_flight
+    )
