@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from migration.core.csv_lines import csv_line
 from migration.engine.side_by_side import RowPair, row_document
+from schemadiff.core.csv_lines import csv_line
 
 FORMAT = 1
 LONGEST = 100_000

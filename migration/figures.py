@@ -6,9 +6,11 @@ from dataclasses import replace
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Measure, Option, OptionName
 from schemadiff.core.options.required import Needs
+from schemadiff.evidence.judgements import Judgement
 from schemadiff.evidence.profiles import NonNullCounts
 from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
 
+_WORKING = (QueryOutcome.SAME, QueryOutcome.CHANGED)
 _LABELS = {
     QueryOutcome.SAME: ("queries_same", "Queries that work as before"),
     QueryOutcome.CHANGED: ("queries_changed", "Queries that give another shape"),
@@ -74,6 +76,22 @@ def of_failed_expressions(sentence: str) -> Measure:
 def of_queries(verdicts: Sequence[QueryVerdict], how: str) -> tuple[Measure, ...]:
     """One figure for each outcome, with the queries by name; and how many calls that is, where they were counted."""
     return (*(_verdicts(outcome, verdicts, how) for outcome in QueryOutcome), *_of_calls(verdicts, how))
+
+
+def of_rewritten(judged: Sequence[Judgement], how: str) -> Iterator[Measure]:
+    """Of the queries that the mapping rewrites: how many then work, and give all the columns that they gave."""
+    found = [each for each in judged if each.rewritten is not None]
+    if not found:
+        return
+    work = [each for each in found if each.rewritten and each.rewritten.outcome in _WORKING]
+    same = sum(1 for each in work if each.rewritten and each.rewritten.outcome is QueryOutcome.SAME)
+    yield Measure(
+        key="queries_rewritten",
+        label="Queries that work once rewritten by the mapping",
+        value=len(work),
+        how=f"Of {len(found)} that the mapping rewrites; {same} of them give the columns that they gave. {how}",
+        items=tuple(each.query.name for each in work),
+    )
 
 
 def _of_calls(verdicts: Sequence[QueryVerdict], how: str) -> Iterator[Measure]:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.option import Measure, Option, OptionName
 from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons, recommend
+from schemadiff.evidence.judgements import Judgement
 
 FORMAT = 1
 _NOT_MEASURED = "—"
@@ -24,6 +25,7 @@ class OptionReport:
     protected: tuple[QualifiedName, ...]
     options: Mapping[OptionName, Option | str]
     measures: Mapping[OptionName, tuple[Measure, ...]]
+    judgements: Mapping[OptionName, tuple[Judgement, ...]] = field(default_factory=dict)
     not_made_out: tuple[str, ...] = ()  # places and why; and what was passed over
 
     @property
@@ -166,11 +168,33 @@ def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
             {"key": m.key, "label": m.label, "value": m.value, "how": m.how, "items": list(m.items)}
             for m in report.measures.get(name, ())
         ],
+        "queries": [_query_out(each) for each in report.judgements.get(name, ())],
         "pros": list(sides.pros),
         "cons": list(sides.cons),
         "blockers": list(report.blockers[name]),
         "notices": [] if isinstance(option, str) else [notice.message for notice in option.plan.notices],
     }
+
+
+def _query_out(judgement: Judgement) -> dict[str, Any]:
+    query, verdict, rewrite = judgement.query, judgement.verdict, judgement.rewrite
+    found: dict[str, Any] = {
+        "name": query.name,
+        "place": query.place,
+        "calls": query.calls,
+        "tables": list(judgement.tables),
+        "verdict": verdict.outcome.value,
+        "detail": verdict.detail,
+        "sqlstate": verdict.sqlstate,
+    }
+    if rewrite is not None and judgement.rewritten is not None:
+        found["rewritten"] = {
+            "sql": rewrite.sql,
+            "verdict": judgement.rewritten.outcome.value,
+            "detail": judgement.rewritten.detail,
+            "remarks": list(rewrite.remarks),
+        }
+    return found
 
 
 def _listed(names: Sequence[QualifiedName]) -> str:

@@ -28,15 +28,20 @@ from schemadiff.core.options.measures import left_behind
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
+from schemadiff.evidence.judgements import Judgement, OnResult, judge_result, judgements
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
-from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
+from schemadiff.evidence.queries import Judged, NamedQuery, judge
 from schemadiff.evidence.refusals import rows_without_value
+from schemadiff.evidence.rewriting import Names
 from schemadiff.introspection import read_catalog
 from schemadiff.models import Comparison
 from schemadiff.store.queries import queries_of
 
 Basis: TypeAlias = tuple[Scope, ColumnMapping, tuple[str, ...]]
 """Scope, mapping, and what hybrid relaxes."""
+
+
+Judgements: TypeAlias = dict[OptionName, tuple[Judgement, ...]]
 
 
 def _silent(words: str) -> None:
@@ -50,14 +55,16 @@ def measure_comparison(comparison_id: int) -> None:
     """
     comparison = _comparison(comparison_id)
     basis = _basis_of(comparison)
+    judged: Judgements = {}
     measured = measure_options(
         _source_dsn(comparison),
         store.catalog_of(comparison.target),
         store.catalog_of(comparison.source),
         _possible(comparison),
         queries_of(comparison.project_id),
+        judged=judged,
     )
-    _record(comparison, basis, measured)
+    _record(comparison, basis, measured, judged)
 
 
 def rehearse_comparison(
@@ -66,6 +73,7 @@ def rehearse_comparison(
     """As `measure_comparison`, with rows. `reached` is told in words what is being done."""
     comparison = _comparison(comparison_id)
     basis = _basis_of(comparison)
+    judged: Judgements = {}
     connection = comparison.target.connection
     measured = rehearse_options(
         _source_dsn(comparison),
@@ -76,8 +84,9 @@ def rehearse_comparison(
         target_dsn=dsn_of(connection) if connection else None,
         limit=limit,
         reached=reached,
+        judged=judged,
     )
-    _record(comparison, basis, measured)
+    _record(comparison, basis, measured, judged)
 
 
 def _basis_of(comparison: Comparison) -> Basis:
@@ -90,6 +99,7 @@ def _record(
     comparison: Comparison,
     basis: Basis,
     measured: Mapping[OptionName, tuple[Measure, ...]],
+    judged: Judgements,
 ) -> None:
     """Keep the figures. Raises Refused where scope or mapping are no longer those that they were made for."""
     with transaction.atomic():
@@ -101,6 +111,7 @@ def _record(
             )
         for name, measures in measured.items():
             store.record_measures(now, name, measures)
+            store.record_judgements(now, name, judged.get(name, ()))
 
 
 def measure_option(
@@ -120,24 +131,28 @@ def measure_options(
     source_catalog: Catalog,
     options: Sequence[Option],
     queries: Sequence[NamedQuery],
+    *,
+    judged: Judgements | None = None,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     """The options' own figures and the measured ones, each with how it was measured.
 
     Without `source_dsn` (the source is a snapshot) nothing is counted in its rows, and queries are judged
     against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
+    `judged` takes what becomes of each query.
     """
+    found = {}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,
         replayed(target_catalog) as scratch,
     ):
-        return figures.side_by_side(
-            {
-                option.name: _measures(
-                    source, source_catalog, option, _carried_out(scratch, option, queries, source.search_path)
-                )
-                for option in options
-            }
-        )
+        for option in options:
+            asks = _Asks(catalog=source_catalog, search_path=source.search_path)
+            result = _carried_out(scratch, option, queries, asks)
+            told = _judgements(source, queries, result)
+            found[option.name] = _measures(source, source_catalog, option, result, told)
+            if judged is not None:
+                judged[option.name] = told
+    return figures.side_by_side(found)
 
 
 def rehearse_options(
@@ -150,6 +165,7 @@ def rehearse_options(
     target_dsn: str | None = None,
     limit: int = MOST_ROWS,
     reached: Callable[[str], None] = _silent,
+    judged: Judgements | None = None,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     """As `measure_options`, each option carried out with rows as a run would.
 
@@ -169,8 +185,12 @@ def rehearse_options(
             def told(phase: Phase, name: OptionName = option.name) -> None:
                 reached(f"{name.value.capitalize()}: {phase.value.replace('_', ' ')}")
 
-            result = _carried_out_with_rows(stage, option, queries, source.search_path, told)
-            found[option.name] = _measures(source, source_catalog, option, result)
+            asks = _Asks(catalog=source_catalog, search_path=source.search_path)
+            result = _carried_out_with_rows(stage, option, queries, asks, told)
+            verdicts = _judgements(source, queries, result)
+            found[option.name] = _measures(source, source_catalog, option, result, verdicts)
+            if judged is not None:
+                judged[option.name] = verdicts
     return figures.side_by_side(found)
 
 
@@ -194,12 +214,20 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asks:
+    """How the application's queries find the source's tables."""
+
+    catalog: Catalog
+    search_path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Result:
     """What an option's plan made of the target's schema on the scratch server."""
 
     where: str
     catalog: Catalog
-    judged: tuple[Judged, ...]
+    queries: OnResult
     failed: tuple[str, ...]
     is_whole: bool  # neither the schema nor the plan lacks an object
     rows: str  # with or without
@@ -239,15 +267,13 @@ def _counted(connection: psycopg.Connection[Any], source: Catalog, options: Iter
     )
 
 
-def _carried_out(
-    scratch: Scratch, option: Option, queries: Sequence[NamedQuery], search_path: str
-) -> _Result:
+def _carried_out(scratch: Scratch, option: Option, queries: Sequence[NamedQuery], asks: _Asks) -> _Result:
     with scratch.with_plan(option.plan) as (connection, failed):
-        catalog, judged = _looked_at(connection, queries, search_path)
+        catalog, judged = _looked_at(connection, queries, asks, option)
         return _Result(
             where=scratch.description,
             catalog=catalog,
-            judged=judged,
+            queries=judged,
             failed=tuple(map(str, failed)),
             is_whole=not scratch.missing and not failed,
             rows="without rows",
@@ -258,7 +284,7 @@ def _carried_out_with_rows(
     stage: Stage,
     option: Option,
     queries: Sequence[NamedQuery],
-    search_path: str,
+    asks: _Asks,
     reached: Callable[[Phase], None],
 ) -> _Result:
     """Where the run fails, what it would have made is looked at without rows."""
@@ -267,17 +293,17 @@ def _carried_out_with_rows(
         measures = of_rehearsal(found, option.mapping, _with_gaps(stage.told, option))
         if not found.failure:
             with connect(dsn) as connection:
-                catalog, judged = _looked_at(connection, queries, search_path)
+                catalog, judged = _looked_at(connection, queries, asks, option)
             return _Result(
                 where=stage.scratch.description,
                 catalog=catalog,
-                judged=judged,
+                queries=judged,
                 failed=(),
                 is_whole=not stage.scratch.missing,
                 rows="with rows",
                 measures=measures,
             )
-    return replace(_carried_out(stage.scratch, option, queries, search_path), measures=measures)
+    return replace(_carried_out(stage.scratch, option, queries, asks), measures=measures)
 
 
 def _with_gaps(told: Told, option: Option) -> Told:
@@ -290,19 +316,31 @@ def _with_gaps(told: Told, option: Option) -> Told:
 
 
 def _looked_at(
-    connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], search_path: str
-) -> tuple[Catalog, tuple[Judged, ...]]:
+    connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], asks: _Asks, option: Option
+) -> tuple[Catalog, OnResult]:
+    """Only transform gives the application's tables other names than they had."""
     catalog = read_catalog(connection)
-    connection.execute("SELECT set_config('search_path', %s, false)", [search_path])
-    return catalog, judge(connection, queries)
+    connection.execute("SELECT set_config('search_path', %s, false)", [asks.search_path])
+    names = (
+        Names.of(asks.catalog, catalog, option.mapping, asks.search_path)
+        if option.name is OptionName.TRANSFORM
+        else None
+    )
+    return catalog, judge_result(connection, queries, names)
 
 
-def _measures(source: _Source, source_catalog: Catalog, option: Option, result: _Result) -> list[Measure]:
+def _measures(
+    source: _Source,
+    source_catalog: Catalog,
+    option: Option,
+    result: _Result,
+    judged: Sequence[Judgement],
+) -> list[Measure]:
     found = [*option.measures, *result.measures]
     if source.rows is not None:
         found += _of_rows(source.rows, source_catalog, option, result)
     if source.judged:
-        found += _of_queries(source, result)
+        found += _of_queries(source, result, judged)
     return [*found, figures.of_failed_statements(result.failed, f"{result.where}, {result.rows}")]
 
 
@@ -319,23 +357,21 @@ def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> l
     return measures
 
 
-def _of_queries(source: _Source, result: _Result) -> tuple[Measure, ...]:
-    verdicts = compare(source.judged, result.judged)
-    if not result.is_whole:
-        verdicts = tuple(_uncertain(verdict) for verdict in verdicts)
+def _judgements(source: _Source, queries: Sequence[NamedQuery], result: _Result) -> tuple[Judgement, ...]:
+    return judgements(queries, source.judged, result.queries, is_whole=result.is_whole)
+
+
+def _of_queries(source: _Source, result: _Result, judged: Sequence[Judgement]) -> tuple[Measure, ...]:
+    verdicts = [each.verdict for each in judged]
     how = (
         f"Parsed, planned and described, not executed, on {result.where} with the target's schema"
         f" and this option's plan, {result.rows}; compared with {source.description}."
     )
-    return (*figures.of_queries(verdicts, how), of_missing_keys(verdicts, how))
-
-
-def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
-    """Where not everything could be made, a query may fail for that reason alone."""
-    if verdict.outcome is not QueryOutcome.FAILS:
-        return verdict
-    detail = f"It fails where not every object could be made, perhaps for that reason: {verdict.detail}"
-    return replace(verdict, outcome=QueryOutcome.NOT_JUDGED, detail=detail)
+    return (
+        *figures.of_queries(verdicts, how),
+        *figures.of_rewritten(judged, how),
+        of_missing_keys(verdicts, how),
+    )
 
 
 def _comparison(comparison_id: int) -> Comparison:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from migration.core.csv_lines import csv_line
 from migration.core.spec import spec_from_json
 from migration.engine.failures import explained
 from migration.engine.masked_rows import masked_reject
 from migration.engine.rejects import RejectedRow, rejected_rows
 from migration.models import Run
 from schemadiff.connections import dsn_of
+from schemadiff.core.csv_lines import csv_line
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.projects import masked_in
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from schemadiff.judgement_model import QueryGap as QueryGap
+from schemadiff.judgement_model import QueryJudgement as QueryJudgement
 from schemadiff.review_models import Approval as Approval
 from schemadiff.review_models import Comment as Comment
 from schemadiff.review_models import ViewedMark as ViewedMark

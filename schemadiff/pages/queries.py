@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemadiff.forms.queries import QueriesForm
-from schemadiff.models import Project, Query
+from schemadiff.models import Project, Query, QueryGap
 
 MOST_SHOWN = 500
 
@@ -17,6 +17,7 @@ class QueriesPage:
     count: int
     calls: int
     hidden: int
+    gaps: tuple[QueryGap, ...]
     form: QueriesForm
 
 
@@ -27,5 +28,6 @@ def queries_page(project: Project, form: QueriesForm) -> QueriesPage:
         count=len(rows),
         calls=sum(row.calls or 0 for row in rows),
         hidden=max(len(rows) - MOST_SHOWN, 0),
+        gaps=tuple(project.query_gaps.all()),
         form=form,
     )

@@ -17,7 +17,14 @@ from schemadiff.store.comparisons import (
     set_scope,
 )
 from schemadiff.store.decisions import current_decision, has_moved, record_decision
-from schemadiff.store.evidence import Measured, measured, measures_of, record_measures
+from schemadiff.store.evidence import (
+    Measured,
+    forget_measures,
+    measured,
+    measures_of,
+    record_judgements,
+    record_measures,
+)
 from schemadiff.store.mappings import (
     MappingCounts,
     confirm_above,
@@ -48,6 +55,7 @@ __all__ = [
     "decide_pair",
     "diff_of",
     "fit_mapping",
+    "forget_measures",
     "has_moved",
     "hybrid_choices_of",
     "inputs_of",
@@ -61,6 +69,7 @@ __all__ = [
     "options_or_refusals",
     "proposals_of",
     "record_decision",
+    "record_judgements",
     "record_measures",
     "renames_mapping_of",
     "replace_tables",

@@ -9,7 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from schemadiff.core.options.option import Measure, OptionName
-from schemadiff.models import Comparison, Evidence
+from schemadiff.evidence.judgements import Judgement
+from schemadiff.models import Comparison, Evidence, QueryJudgement
+
+_NAME, _PLACE = 200, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,39 @@ def record_measures(comparison: Comparison, option: OptionName, measures: Iterab
             )
             for measure in measures
         )
+
+
+def record_judgements(comparison: Comparison, option: OptionName, found: Iterable[Judgement]) -> None:
+    """Replace what is known of the application's queries under this option."""
+    with transaction.atomic():
+        QueryJudgement.objects.filter(comparison=comparison, option=option.value).delete()
+        QueryJudgement.objects.bulk_create(
+            QueryJudgement(
+                project_id=comparison.project_id,
+                comparison=comparison,
+                option=option.value,
+                position=position,
+                name=each.query.name[:_NAME],
+                sql=each.query.sql,
+                place=each.query.place[:_PLACE],
+                calls=each.query.calls,
+                tables=list(each.tables),
+                outcome=each.verdict.outcome.value,
+                detail=each.verdict.detail,
+                sqlstate=each.verdict.sqlstate,
+                rewritten=each.rewrite.sql if each.rewrite else "",
+                rewritten_outcome=each.rewritten.outcome.value if each.rewritten else "",
+                rewritten_detail=each.rewritten.detail if each.rewritten else "",
+                remarks=list(each.rewrite.remarks) if each.rewrite else [],
+            )
+            for position, each in enumerate(found)
+        )
+
+
+def forget_measures(comparison: Comparison) -> None:
+    """What was measured no longer holds: something that it rests on was changed."""
+    comparison.evidence.all().delete()
+    comparison.judgements.all().delete()
 
 
 def measured(comparison: Comparison) -> Measured:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.models import Comparison, Pair
+from schemadiff.store.evidence import forget_measures
 from schemadiff.store.renames import renames_of
 
 
@@ -70,7 +71,7 @@ def save_mapping(comparison: Comparison, mapping: Mapping, *, user: User | None 
         Pair.objects.bulk_create(
             _row(comparison, table, pair, user) for table in mapping.tables for pair in table.pairs
         )
-        comparison.evidence.all().delete()
+        forget_measures(comparison)
 
 
 def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
@@ -106,7 +107,7 @@ def decide_pair(pair: Pair, status: PairStatus, *, user: User) -> None:
             .update(status=status.value, decided_by=user, decided_at=timezone.now())
         )
         if changed:
-            pair.comparison.evidence.all().delete()
+            forget_measures(pair.comparison)
 
 
 def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, user: User) -> None:
@@ -119,7 +120,7 @@ def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, u
             target_column=pair.target,
         ).delete()
         _row(comparison, table, pair, user).save()
-        comparison.evidence.all().delete()
+        forget_measures(comparison)
 
 
 def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> None:
@@ -135,7 +136,7 @@ def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> N
         Pair.objects.bulk_create(
             _row(comparison, table, pair, user) for table in mapping.tables for pair in table.pairs
         )
-        comparison.evidence.all().delete()
+        forget_measures(comparison)
 
 
 def confirm_above(
@@ -148,7 +149,7 @@ def confirm_above(
     with transaction.atomic():
         count = pairs.update(status=PairStatus.CONFIRMED.value, decided_by=user, decided_at=timezone.now())
         if count:
-            comparison.evidence.all().delete()
+            forget_measures(comparison)
     return count
 
 

@@ -26,11 +26,12 @@ def queries_add(request: ProjectRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     replace = form.cleaned_data["replace"]
-    added = add_queries(project, form.found.queries, request.user, replace=replace)
-    others = len(form.found.queries) - added
+    added = add_queries(project, form.found, request.user, replace=replace)
+    others, gaps = len(form.found.queries) - added, len(form.found.unresolved)
     messages.success(
         request,
-        f"{_counted(added, 'new query', 'new queries')} added{f'; {others:,} known already' if others else ''}. "
+        f"{_counted(added, 'new query', 'new queries')} added{f'; {others:,} known already' if others else ''}"
+        f"{f'; {gaps:,} not made out, listed below' if gaps else ''}. "
         "Measure the options of a comparison again to have them judged.",
     )
     return redirect("schemadiff:queries", project=project.slug)
@@ -42,6 +43,14 @@ def query_remove(request: ProjectRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(request.access.project.queries, pk=pk)
     row.delete()
     messages.success(request, f"“{row.name}” is no longer judged.")
+    return redirect("schemadiff:queries", project=request.access.project.slug)
+
+
+@project_view(Permission.COMPARE)
+@require_POST
+def gaps_clear(request: ProjectRequest) -> HttpResponse:
+    request.access.project.query_gaps.all().delete()
+    messages.success(request, "The list of what could not be made out is empty.")
     return redirect("schemadiff:queries", project=request.access.project.slug)
 
 
@@ -59,5 +68,6 @@ _BASE = "p/<slug:project>/queries/"
 urlpatterns: list[URLPattern] = [
     path(_BASE, queries, name="queries"),
     path(f"{_BASE}add/", queries_add, name="queries_add"),
+    path(f"{_BASE}not-made-out/clear/", gaps_clear, name="query_gaps_clear"),
     path(f"{_BASE}<int:pk>/remove/", query_remove, name="query_remove"),
 ]

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from migration.management import given, query_sources
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
-from migration.rehearsal import measure_options, rehearse_options
+from migration.rehearsal import Judgements, measure_options, rehearse_options
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
@@ -59,6 +59,7 @@ class Command(SchemadiffCommand):
             relax = relaxations(options["relax"])
             worked_out = _options(left, right, scope, _checked(mapping, left, right, scope), relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
+            judged: Judgements = {}
             report = OptionReport(
                 source=source.label,
                 target=target.label,
@@ -66,21 +67,26 @@ class Command(SchemadiffCommand):
                 protected=scope.protected,
                 options=worked_out,
                 not_made_out=query_sources.left_out(found),
-                measures=_rehearsed(source, target, possible, found.queries)
+                measures=_rehearsed(source, target, possible, found.queries, judged)
                 if options["rehearse"]
-                else measure_options(source.dsn, right, left, possible, found.queries),
+                else measure_options(source.dsn, right, left, possible, found.queries, judged=judged),
+                judgements=judged,
             )
         self.stdout.write(_FORMATS[options["format"]](report), ending="")
         return 0
 
 
 def _rehearsed(
-    source: Side, target: Side, options: Sequence[Option], queries: Sequence[NamedQuery]
+    source: Side,
+    target: Side,
+    options: Sequence[Option],
+    queries: Sequence[NamedQuery],
+    judged: Judgements,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     if source.dsn is None:
         raise Refused(f"{source.label} is a snapshot, which has no rows to rehearse with. Give the database.")
     return rehearse_options(
-        source.dsn, target.catalog(), source.catalog(), options, queries, target_dsn=target.dsn
+        source.dsn, target.catalog(), source.catalog(), options, queries, target_dsn=target.dsn, judged=judged
     )
 
 

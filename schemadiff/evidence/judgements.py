@@ -1,0 +1,81 @@
+"""What becomes of each of the application's queries under an option: as it is, and rewritten by the mapping."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+
+from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
+from schemadiff.evidence.rewriting import Names, Rewrite, rewritten, tables_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """`rewrite` is None where the mapping changes nothing in the query; `rewritten` judges that rewriting."""
+
+    query: NamedQuery
+    verdict: QueryVerdict
+    tables: tuple[str, ...] = ()
+    rewrite: Rewrite | None = None
+    rewritten: QueryVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnResult:
+    """All queries on an option's result, and those that the mapping rewrites; both go by the query's name."""
+
+    judged: tuple[Judged, ...] = ()
+    rewrites: tuple[tuple[str, Rewrite], ...] = ()
+    rejudged: tuple[Judged, ...] = ()
+
+
+def judge_result(
+    connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], names: Names | None
+) -> OnResult:
+    """`names` says what became of the source's columns; without it nothing is rewritten."""
+    judged = judge(connection, queries)
+    if names is None:
+        return OnResult(judged=judged)
+    found = ((query, rewritten(query.sql, names)) for query in queries)
+    rewrites = [(query, rewrite) for query, rewrite in found if rewrite is not None]
+    return OnResult(
+        judged=judged,
+        rewrites=tuple((query.name, rewrite) for query, rewrite in rewrites),
+        rejudged=judge(connection, [replace(query, sql=rewrite.sql) for query, rewrite in rewrites]),
+    )
+
+
+def judgements(
+    queries: Sequence[NamedQuery], on_source: Sequence[Judged], result: OnResult, *, is_whole: bool
+) -> tuple[Judgement, ...]:
+    """In the order of the queries. `is_whole`: nothing of the result could not be made."""
+    verdicts = {verdict.name: verdict for verdict in _verdicts(on_source, result.judged, is_whole)}
+    again = {verdict.name: verdict for verdict in _verdicts(on_source, result.rejudged, is_whole)}
+    rewrites = dict(result.rewrites)
+    return tuple(
+        Judgement(
+            query=query,
+            verdict=verdicts[query.name],
+            tables=tables_of(query.sql),
+            rewrite=rewrites.get(query.name),
+            rewritten=again[query.name] if query.name in rewrites else None,
+        )
+        for query in queries
+        if query.name in verdicts
+    )
+
+
+def _verdicts(
+    on_source: Sequence[Judged], on_result: Sequence[Judged], is_whole: bool
+) -> tuple[QueryVerdict, ...]:
+    found = compare(on_source, on_result)
+    return found if is_whole else tuple(map(_uncertain, found))
+
+
+def _uncertain(verdict: QueryVerdict) -> QueryVerdict:
+    """Where not everything could be made, a query may fail for that reason alone."""
+    if verdict.outcome is not QueryOutcome.FAILS:
+        return verdict
+    detail = f"It fails where not every object could be made, perhaps for that reason: {verdict.detail}"
+    return replace(verdict, outcome=QueryOutcome.NOT_JUDGED, detail=detail)
