@@ -15,6 +15,11 @@ def data_dir() -> Path:
     return Path(os.environ.get("SCHEMADIFF_DATA") or BASE_DIR / ".data").expanduser().resolve()
 
 
+def text(name: str) -> str:
+    """What the environment says, or nothing."""
+    return os.environ.get(name, "").strip()
+
+
 def words(name: str) -> list[str]:
     """A comma-separated list of the environment."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]

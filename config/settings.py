@@ -5,7 +5,7 @@ from typing import Any, cast
 import django_stubs_ext
 from django.utils.functional import SimpleLazyObject
 
-from config import appdb_settings, environment
+from config import appdb_settings, email_settings, environment
 
 django_stubs_ext.monkeypatch()  # so that `ModelForm[Project]` can be written at run time, too
 
@@ -95,6 +95,15 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+
+# Alerts: by e-mail, and to webhooks. Hosts inside the own network are sent to only where they are named here.
+_MAIL = email_settings.mail_server()
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.tls == "starttls", _MAIL.tls == "on"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("SCHEMADIFF_EMAIL_FROM") or "schemadiff@localhost"
+WEBHOOK_HOSTS = frozenset(environment.words("SCHEMADIFF_WEBHOOK_HOSTS"))
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = ["migration.tasks"]

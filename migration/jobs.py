@@ -13,6 +13,8 @@ VERIFY = "migration.verify"
 FLAG_CHANGE = "migration.flag_change"
 SWEEP = "migration.sweep"
 MONITOR = "migration.monitor"
+MEASURE_SERVERS = "migration.measure_servers"
+NOTIFY = "migration.notify"
 
 RUNS = "runs"
 MAINTENANCE = "maintenance"
@@ -43,6 +45,16 @@ def defer_flag_change(change_id: int, *, at: datetime) -> None:
     """Have a worker apply the changes of flags that are due at this moment; once, however often it is asked for."""
     arguments = {"change_id": change_id}
     _defer(FLAG_CHANGE, MAINTENANCE, f"flag change {change_id}", arguments, at)
+
+
+def defer_measuring_servers(project_id: int) -> None:
+    """Have a worker look at a project's servers; once, however often it is asked for."""
+    _defer(MEASURE_SERVERS, MAINTENANCE, f"servers {project_id}", {"project_id": project_id}, None)
+
+
+def defer_notice(notice_id: int, *, at: datetime | None = None) -> None:
+    """Have a worker send a message, now or at a moment."""
+    _defer(NOTIFY, MAINTENANCE, f"notice {notice_id}", {"notice_id": notice_id}, at)
 
 
 def _defer(name: str, queue: str, queueing_lock: str, arguments: dict[str, int], at: datetime | None) -> None:

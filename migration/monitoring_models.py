@@ -140,6 +140,7 @@ class AlertRule(models.Model):
     window_seconds = models.PositiveIntegerField(default=300)  # what a value is worked out of
     for_seconds = models.PositiveIntegerField(default=120)  # for so long it is pending only
     enabled = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=False)  # made from the defaults: may be changed, not deleted
     silenced_until = models.DateTimeField(null=True, blank=True)
     silence_reason = models.TextField(blank=True)
     silenced_by = models.CharField(max_length=150, blank=True)
@@ -168,11 +169,13 @@ class Alert(models.Model):
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="alerts")
     subject = models.CharField(max_length=300, blank=True)  # application, module, backend, part: in words
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
-    value = models.FloatField()  # as it was last seen; once resolved, the worst
+    value = models.FloatField()  # as it was last seen
     worst = models.FloatField()
     threshold = models.FloatField()  # as it was when it began
     since = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
+    calm_since = models.DateTimeField(null=True)  # firing still, but fine for so long
+    told = models.BooleanField(default=False)  # that it fires; not while its rule is silenced
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:

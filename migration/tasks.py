@@ -66,3 +66,10 @@ def monitor(timestamp: int) -> None:
     from migration.monitoring.round import go_round
 
     go_round()
+
+
+@app.task(name=jobs.NOTIFY, queue=jobs.MAINTENANCE)
+def notify(notice_id: int) -> None:
+    from migration.monitoring.notifying import deliver
+
+    deliver(notice_id)

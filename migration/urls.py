@@ -3,6 +3,7 @@
 from django.urls import URLPattern
 
 from migration.views import (
+    alerts,
     flags,
     measure,
     metrics,
@@ -27,5 +28,6 @@ urlpatterns: list[URLPattern] = [
     *ofrep.urlpatterns,
     *metrics.urlpatterns,
     *monitoring.urlpatterns,
+    *alerts.urlpatterns,
     *status.urlpatterns,
 ]

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     CONNECT = "connect"  # add, edit and test connections
     RUN = "run"
     FLIP = "flip"  # change flags
+    WATCH = "watch"  # change alerts, where they are sent, and guards
 
 
 _MANAGER = frozenset({Permission.SEE_STATUS})
@@ -41,7 +42,7 @@ _ENGINEER = _MANAGER | {
     Permission.REVIEW,
     Permission.DECIDE,
 }
-_ADMIN = _ENGINEER | {Permission.CONNECT, Permission.RUN, Permission.FLIP}
+_ADMIN = _ENGINEER | {Permission.CONNECT, Permission.RUN, Permission.FLIP, Permission.WATCH}
 
 ALLOWED: dict[str, frozenset[Permission]] = {
     Role.MANAGER: _MANAGER,

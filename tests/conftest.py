@@ -27,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DATABASE_URL", None)
     os.environ["SCHEMADIFF_DATA"] = str(folder)
     settings.DATA_DIR = folder
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # slow ones prove nothing here
     config.add_cleanup(lambda: _remove(folder))
 
 

@@ -3,19 +3,31 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
+from migration.monitoring import alerts
+from migration.monitoring.ourselves import measure_ourselves
 from migration.monitoring.rolling import forget, roll_up
+from schemadiff.models import Project
 
 log = logging.getLogger(__name__)
 
 
 def go_round(now: datetime | None = None) -> None:
-    """Coarser buckets are made, old ones forgotten."""
+    """Measure ourselves, hold the alerts' rules against everything, make coarser buckets, forget old ones."""
     moment = now or timezone.now()
+    _insist("Measuring the queue, runs and verifications", lambda: measure_ourselves(moment))
+    for project in Project.objects.order_by("pk"):
+        _insist(f"Evaluating the alerts of {project.slug}", partial(_alert, project, moment))
     _insist("Rolling measurements up", roll_up)
     _insist("Forgetting old measurements", lambda: forget(moment))
+
+
+def _alert(project: Project, now: datetime) -> None:
+    alerts.make_default_rules(project)
+    alerts.evaluate(project, now)
 
 
 def _insist(what: str, part: Callable[[], None]) -> None:

@@ -74,7 +74,7 @@ CERTIFICATE, QUEUE, OLDEST, STALLED = "certificate_expiry", "queue_depth", "olde
 STALLED_RUNS, SERVER_UP, CONNECTIONS_USED = "stalled_runs", "server_up", "connections_used"
 TRANSACTIONS, ROLLED_BACK, CACHE_HITS = "transactions", "transactions_rolled_back", "cache_hits"
 LONGEST, STATEMENT_MEAN = "longest_transaction", "statement_mean"
-SCHEDULED = "scheduled_verification_failed"
+SCHEDULED = "verification_alerts"
 
 _CLIENTS, _SERVERS, _OURSELVES = Source.CLIENTS, Source.SERVERS, Source.OURSELVES
 
@@ -152,7 +152,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name=SCHEDULED,
-        title="scheduled verifications that could not be done",
+        title="scheduled verifications that alert",
         unit="runs",
         source=_OURSELVES,
         kind=Kind.GAUGE,

@@ -1,0 +1,61 @@
+"""What this application knows of itself: its queue, its runs, and what verifications found."""
+
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from django.db.models import Min, Q
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+
+from migration.core.monitoring import metrics
+from migration.models import Run, RunState, Verification
+from migration.monitoring.recording import Observation, Place, gauged, record
+from migration.store.verifications import alerts
+from schemadiff.models import Project
+
+LEFT_ALONE = timedelta(minutes=1)
+"""A run whose lease ended so long ago is stalled: nobody took it up again."""
+
+_AT_WORK = (RunState.RUNNING, RunState.CANCELLING, RunState.PAUSING)
+
+
+def measure_ourselves(now: datetime) -> None:
+    """Keep how the queue, every project's runs and its verifications stand."""
+    queue = _queue(now)
+    for project in Project.objects.order_by("pk"):
+        record(project.pk, (*queue, *_runs(project, now), *_verifications(project)), at=now)
+
+
+def _queue(now: datetime) -> tuple[Observation, ...]:
+    """The queue is everybody's: each project sees the same."""
+    due = Q(scheduled_at=None) | Q(scheduled_at__lte=now)
+    waiting = ProcrastinateJob.objects.filter(due, status="todo").count()
+    of_job = Q(job__scheduled_at=None) | Q(job__scheduled_at__lte=now)
+    events = ProcrastinateEvent.objects.filter(of_job, type="deferred", job__status="todo")
+    oldest = events.aggregate(at=Min("at"))["at"]
+    stalled = len(list(async_to_sync(app.job_manager.get_stalled_jobs)()))
+    return (
+        gauged(Place(metric=metrics.QUEUE), waiting),
+        gauged(Place(metric=metrics.OLDEST), (now - oldest).total_seconds() if oldest else 0.0),
+        gauged(Place(metric=metrics.STALLED), stalled),
+    )
+
+
+def _runs(project: Project, now: datetime) -> tuple[Observation, ...]:
+    left = Run.objects.filter(project=project, state__in=_AT_WORK, lease_until__lt=now - LEFT_ALONE)
+    return (gauged(Place(metric=metrics.STALLED_RUNS), left.count()),)
+
+
+def _verifications(project: Project) -> tuple[Observation, ...]:
+    """Rows that differ, run by run, as the latest verification found them; and how many of the schedules alert."""
+    done = Verification.objects.filter(
+        project=project, kind=Verification.Kind.VERIFY, state=Verification.State.DONE, differing__isnull=False
+    )
+    latest = done.order_by("run_id", "-number").distinct("run_id").values_list("run__number", "differing")
+    return (
+        *(
+            gauged(Place(metric=metrics.DRIFT, part=f"run #{run}"), differing or 0)
+            for run, differing in latest
+        ),
+        gauged(Place(metric=metrics.SCHEDULED), len(alerts(project))),
+    )
