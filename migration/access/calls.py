@@ -15,7 +15,8 @@ from migration.core.flags import Access, Backend
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call of one method on one backend, as it ended. `statement` is SQL with placeholders, empty where
-    none was sent; `revision` the flags' revision that decided, None where the reader has none."""
+    none was sent; `revision` the flags' revision that decided, None where the reader has none; `fell_back`: it
+    was meant for the target, which is down."""
 
     method: str
     module: str
@@ -26,6 +27,7 @@ class CallRecord:
     error: ErrorKind | None = None
     statement: str = ""
     revision: int | None = None
+    fell_back: bool = False
 
 
 class Copying(StrEnum):

@@ -123,7 +123,11 @@ def descending(field: str) -> Order:
 
 def checked_limit(limit: int | None) -> int | None:
     """AccessError unless it is a number of rows that a read gives."""
-    if limit is not None and not 1 <= limit <= MOST_ROWS:
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise AccessError("A limit is a whole number.", ErrorKind.INVALID)
+    if not 1 <= limit <= MOST_ROWS:
         raise AccessError(
             f"A read gives 1 to {MOST_ROWS:,} rows; asked for were {limit:,}.", ErrorKind.INVALID
         )

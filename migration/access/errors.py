@@ -19,12 +19,13 @@ class ErrorKind(StrEnum):
 
 
 class AccessError(SchemadiffError):
-    """The data could not be read or written."""
+    """The data could not be read or written. `unknown`: a write may have taken effect all the same."""
 
-    def __init__(self, message: str, kind: ErrorKind, sqlstate: str = "") -> None:
+    def __init__(self, message: str, kind: ErrorKind, sqlstate: str = "", *, unknown: bool = False) -> None:
         super().__init__(message)
         self.kind = kind
         self.sqlstate = sqlstate
+        self.unknown = unknown
 
 
 class WriteNotPermitted(Refused):

@@ -31,14 +31,11 @@ def kind_of(error: psycopg.Error) -> ErrorKind:
 
 
 def explained(error: psycopg.Error, label: str) -> AccessError:
-    """`label` names the database for people: `source`, `target`."""
+    """Of a statement that was sent, or of the wait to send it. `label` names the database for people."""
     kind = kind_of(error)
-    return AccessError(_sentence(error, kind, label), kind, error.sqlstate or "")
-
-
-def was_shut_out(error: AccessError) -> bool:
-    """Did the server end the session without carrying the statement out?"""
-    return error.sqlstate in _SHUT_OUT
+    state = error.sqlstate or ""
+    unknown = kind is ErrorKind.CONNECTION and state not in _SHUT_OUT
+    return AccessError(_sentence(error, kind, label), kind, state, unknown=unknown)
 
 
 def _sentence(error: psycopg.Error, kind: ErrorKind, label: str) -> str:

@@ -4,7 +4,7 @@ In SQL the table is called `t`, and the rows given for writing have the table's 
 expressions call it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psycopg import sql
@@ -84,21 +84,30 @@ class Layout:
     places: Mapping[str, Place]
     written: tuple[Written, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
-    unique: tuple[frozenset[str], ...] | None = (
-        None  # columns of unique indexes; None: as the application says
-    )
+    unique: tuple[frozenset[str], ...] | None = None  # of unique indexes; None: as the application says
+    required: frozenset[str] = frozenset()  # columns that take no NULL and have no default
 
     @property
     def given(self) -> tuple[Place, ...]:
         """The fields that a read gives, in the table's order."""
         return tuple(self.places[each.name] for each in self.table.fields if each.name in self.places)
 
-    def arbiter(self, fields: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The columns that ON CONFLICT can name for these fields; None where no unique index has them."""
-        columns = tuple(each.column for each in self.written if each.uses and each.uses <= set(fields))
-        if self.unique is None or frozenset(columns) in self.unique:
-            return columns
-        return None
+    def arbiter(self, key: tuple[str, ...], fields: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The columns that ON CONFLICT can name for this key where `fields` are written.
+
+        None where no unique index has them, or where a new row would be refused, which an INSERT with
+        ON CONFLICT is even if it then only changes a row.
+        """
+        columns = tuple(each.column for each in self.written if each.uses and each.uses <= set(key))
+        if self.unique is not None and frozenset(columns) not in self.unique:
+            return None
+        return None if self.unfilled(fields) else columns
+
+    def unfilled(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """The columns for want of which a new row with these fields is refused."""
+        given = set(fields)
+        filled = {each.column for each in self.written if each.uses <= given}
+        return tuple(sorted(self.required - filled))
 
 
 def straight(table: Table) -> Layout:

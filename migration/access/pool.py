@@ -20,6 +20,7 @@ from schemadiff.core.errors import Refused
 Session: TypeAlias = psycopg.Connection[DictRow]
 
 _APPLICATION_NAME = "schemadiff access"
+_CLOSING = 5.0  # seconds for the pool's own threads to end
 
 
 class TlsMode(StrEnum):
@@ -109,9 +110,16 @@ class Pool:
         )
 
     def close(self) -> None:
+        self._close(_CLOSING)
+
+    def abandon(self) -> None:
+        """Close it without waiting for threads that may be stuck in a connection that is being made."""
+        self._close(0)
+
+    def _close(self, seconds: float) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.close()
+            pool.close(timeout=seconds)
 
     def try_out(self) -> None:
         """One connection beside the pool. AccessError where there is none to be had."""
@@ -173,10 +181,13 @@ class Pool:
             raise explained(exc, self.label) from exc
 
     def give_back(self, session: Session) -> None:
-        if self._pool is not None:
-            self._pool.putconn(session)
-        else:
-            session.close()
+        try:
+            if self._pool is not None:
+                self._pool.putconn(session)
+                return
+        except ValueError:  # it comes from a pool that was closed meanwhile
+            pass
+        session.close()
 
     def _conninfo(self) -> str:
         try:

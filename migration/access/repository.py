@@ -111,7 +111,7 @@ class Repository:
         )
 
     def _sent(self, statement: str, values: Sequence[Any], shape: UpsertShape) -> list[Row]:
-        if self.layout.arbiter(shape.key) is not None:
+        if self.layout.arbiter(shape.key, shape.fields) is not None:
             return self.pool.fetch(statement, values)
         with self.pool.transaction() as session:
             # No unique index refuses a second row of the same key: one writer of this table at a time.

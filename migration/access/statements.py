@@ -56,7 +56,7 @@ def place_of(layout: Layout, field: str) -> Place:
 def upsert(layout: Layout, shape: UpsertShape) -> str:
     """Parameters: row by row, the values of the shape's fields. Gives the rows as they are then."""
     columns = written_columns(layout, shape.fields)
-    arbiter = layout.arbiter(shape.key)
+    arbiter = layout.arbiter(shape.key, shape.fields)
     if arbiter is None:
         return _update_or_insert(layout, shape, columns).as_string(None)
     return _insert_on_conflict(layout, shape, columns, arbiter).as_string(None)

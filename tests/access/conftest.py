@@ -1,35 +1,59 @@
-"""The example's two databases for the data layer, and the target after a run of each option."""
+"""The example's source for the data layer, and the target after a run of each option."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TypeAlias
 
 import pytest
 
-from migration.access.pool import Pool, PoolSettings
+from migration.access.backend import Backend
+from migration.access.pool import Pool
+from schemadiff.core.mapping import Mapping
 from schemadiff.embedded import EmbeddedServer, create_database
-from tests.engine.running import carry, seed_recreate
+from tests.access.carried import FEW, backends, spec_for
+from tests.engine.running import carry
 from tests.servers import fresh_database
+
+Carried: TypeAlias = Callable[[str], tuple[str, Mapping]]
+OpenBoth: TypeAlias = Callable[[str], tuple[Backend, Backend]]
 
 
 @pytest.fixture(scope="session")
-def recreated_template(
+def carried(
     server16: EmbeddedServer, server18: EmbeddedServer, seed_source_template: str, seed_target_template: str
-) -> str:
-    """The name of the example's target after `recreate`, to be copied."""
-    dsn = create_database(server18, "access_recreated", seed_target_template)
-    source = server16.dsn(seed_source_template)
-    carry(source, dsn, seed_recreate(source, dsn))
-    return "access_recreated"
+) -> Carried:
+    """By option: the name of a target that the example was carried to, and the run's mapping; made once."""
+    made: dict[str, tuple[str, Mapping]] = {}
+
+    def of_option(option: str) -> tuple[str, Mapping]:
+        if option not in made:
+            name = f"access_{option.replace(' ', '_')}"
+            target = create_database(server18, name, seed_target_template)
+            source = server16.dsn(seed_source_template)
+            spec = spec_for(option, source, target)
+            carry(source, target, spec)
+            made[option] = (name, spec.mapping)
+        return made[option]
+
+    return of_option
 
 
 @pytest.fixture
-def recreated_dsn(server18: EmbeddedServer, recreated_template: str) -> Iterator[str]:
-    with fresh_database(server18, template=recreated_template) as dsn:
-        yield dsn
+def open_both(server18: EmbeddedServer, seed_source_dsn: str, carried: Carried) -> Iterator[OpenBoth]:
+    """Source and target of an option, copies for one test, both open."""
+    with ExitStack() as stack:
+
+        def of_option(option: str) -> tuple[Backend, Backend]:
+            template, mapping = carried(option)
+            target = stack.enter_context(fresh_database(server18, template=template))
+            return stack.enter_context(backends(seed_source_dsn, target, mapping))
+
+        yield of_option
 
 
 @pytest.fixture
 def source_pool(seed_source_dsn: str) -> Iterator[Pool]:
-    pool = Pool(seed_source_dsn, PoolSettings(min_size=1), "source")
+    pool = Pool(seed_source_dsn, FEW, "source")
     pool.open()
     yield pool
     pool.close()

@@ -1,0 +1,176 @@
+"""One of the two databases behind the data layer: whether it is up, and a method called on it."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from time import monotonic
+from typing import Any
+
+from migration.access.domains import Domains, domains_on
+from migration.access.errors import AccessError, ErrorKind
+from migration.access.layout import Layout, straight
+from migration.access.mapped import by_equal_names, layouts_of
+from migration.access.methods import Method
+from migration.access.pool import Pool
+from migration.access.repository import Found
+from migration.access.tables import application_tables
+from migration.access.target_tables import read_tables
+from migration.core.flags import Access
+from migration.core.flags import Backend as Name
+from schemadiff.core.mapping import Mapping as Correspondence
+
+RETRY_SECONDS = 5.0
+
+
+class _State(Enum):
+    NEW = "nobody has asked yet"
+    UP = "it answers"
+    DOWN = "it did not answer when it was last tried"
+
+
+class Backend:
+    """A database with the application's tables in it. Safe for threads; `layouts` says where they lie.
+
+    It is opened by the first call. One that is down is tried again every few seconds, in the background.
+    """
+
+    def __init__(
+        self,
+        name: Name,
+        pool: Pool,
+        layouts: Callable[[Pool], Mapping[str, Layout]],
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self.name = name
+        self.pool = pool
+        self.layouts: Mapping[str, Layout] = {}
+        self.why_down = ""
+        self.on_recovery: Callable[[], None] = _nobody
+        self._lay_out = layouts
+        self._retry_seconds = retry_seconds
+        self._domains: Domains | None = None
+        self._state = _State.NEW
+        self._tried = 0.0
+        self._lock = threading.Lock()
+        self._retrying = threading.Lock()
+
+    def is_up(self) -> bool:
+        """Never waits, but for the very first call, which opens the pool."""
+        if self._state is _State.UP:
+            return True
+        if self._state is _State.NEW:
+            return self.open()
+        if monotonic() - self._tried >= self._retry_seconds and self._retrying.acquire(blocking=False):
+            threading.Thread(target=self._retry, name=f"retry {self.name}", daemon=True).start()
+        return False
+
+    def open(self) -> bool:
+        """Open the pool, and see where the tables lie. `why_down` says why that was not possible."""
+        with self._lock:
+            if self._state is _State.UP:
+                return True
+            try:
+                self.pool.open()
+                self._read_layouts()
+            except AccessError as exc:
+                self._is_down(exc)
+                return False
+            self._state = _State.UP
+            self.why_down = ""
+            return True
+
+    def close(self) -> None:
+        with self._lock:
+            self.pool.close()
+            self._domains, self._state = None, _State.NEW
+
+    def call(self, method: Method, arguments: Sequence[Any]) -> Found:
+        """AccessError; where that is for want of a connection, the backend is down from then on.
+
+        A read is tried a second time on a fresh connection. So is a write that surely did not take effect.
+        """
+        try:
+            return self._once(method, arguments)
+        except AccessError as exc:
+            if not self._is_worth_a_second_try(exc):
+                raise
+            if exc.unknown and method.access is Access.WRITE:
+                raise
+        return self._once(method, arguments)
+
+    def _once(self, method: Method, arguments: Sequence[Any]) -> Found:
+        domains = self._domains
+        if domains is None:
+            raise AccessError(self.why_down or f"The {self.name} is not open.", ErrorKind.CONNECTION)
+        found: Found = getattr(getattr(domains, method.domain), method.name)(*arguments)
+        return found
+
+    def _is_worth_a_second_try(self, error: AccessError) -> bool:
+        if error.kind is ErrorKind.CONNECTION:
+            return self._reconnect()
+        return error.kind is ErrorKind.SYNTAX and self._look_again()
+
+    def _reconnect(self) -> bool:
+        with self._lock:
+            if self._state is not _State.UP:
+                return False
+            try:
+                self.pool.refresh()
+            except AccessError as exc:
+                self._is_down(exc)
+                return False
+            return True
+
+    def _look_again(self) -> bool:
+        """The schema may have changed since it was read, by a run for instance."""
+        with self._lock:
+            if self._state is not _State.UP or monotonic() - self._tried < self._retry_seconds:
+                return False
+            try:
+                self._read_layouts()
+            except AccessError:
+                return False
+            return True
+
+    def _read_layouts(self) -> None:
+        self._tried = monotonic()
+        self.layouts = self._lay_out(self.pool)
+        self._domains = domains_on(self.pool, self.layouts)
+
+    def _is_down(self, error: AccessError) -> None:
+        self._state = _State.DOWN
+        self._tried = monotonic()
+        self._domains = None
+        self.why_down = str(error)
+        self.pool.abandon()  # whoever waits for a connection is told at once
+
+    def _retry(self) -> None:
+        try:
+            if self.open():
+                self.on_recovery()
+        finally:
+            self._retrying.release()
+
+
+def source_backend(pool: Pool, retry_seconds: float = RETRY_SECONDS) -> Backend:
+    """The source: the tables as the application knows them."""
+    layouts = {name: straight(table) for name, table in application_tables().items()}
+    return Backend(Name.SOURCE, pool, lambda _: layouts, retry_seconds)
+
+
+def target_backend(
+    pool: Pool, mapping: Correspondence | None = None, retry_seconds: float = RETRY_SECONDS
+) -> Backend:
+    """The target as it is, through the decision's mapping; without one its columns have equal names."""
+    tables = application_tables()
+    said = mapping or by_equal_names(tables.values())
+
+    def layouts(opened: Pool) -> Mapping[str, Layout]:
+        there = read_tables(opened, (entry.target for entry in said.tables))
+        return layouts_of(tables, said, there)
+
+    return Backend(Name.TARGET, pool, layouts, retry_seconds)
+
+
+def _nobody() -> None:
+    """Nobody asked to be told."""

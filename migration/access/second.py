@@ -1,0 +1,148 @@
+"""The second call: dual-write and shadow reads, made on the other backend behind the caller's back.
+
+A call is never slowed by it and never fails by it: the caller puts a note into a queue that takes so many and no more,
+and one thread works the notes off in their order. What finds no room is left out, counted and said.
+"""
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from migration.access.backend import Backend
+from migration.access.calls import AccessEvent, Copying, EventKind, Mismatch, Observer
+from migration.access.comparing import Comparison, comparable, compare
+from migration.access.errors import AccessError
+from migration.access.methods import Method
+from migration.core.flags import Backend as Name
+
+WAITING = 200
+"""Notes that the queue takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What was called and what it gave on the first backend."""
+
+    method: Method
+    arguments: tuple[Any, ...]
+    copying: Copying
+    module: str
+    first: Backend
+    second: Backend
+    rows: Sequence[Mapping[str, Any]]
+
+
+class SecondCalls:
+    """Works notes off in one background thread, which starts with the first of them."""
+
+    def __init__(self, observer: Observer, waiting: int = WAITING) -> None:
+        self._observer = observer
+        self._notes: queue.Queue[Note | None] = queue.Queue(waiting)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def put(self, note: Note) -> bool:
+        """Whether there was room; it never waits."""
+        self._start()
+        try:
+            self._notes.put_nowait(note)
+        except queue.Full:
+            reason = f"{self._notes.maxsize} calls are waiting for the {note.second.name} already."
+            self._tell(note, EventKind.DROPPED, reason)
+            return False
+        return True
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until all notes are worked off, at most so long. Whether they are."""
+        end = monotonic() + seconds
+        with self._notes.all_tasks_done:
+            while self._notes.unfinished_tasks and (left := end - monotonic()) > 0:
+                self._notes.all_tasks_done.wait(left)
+            return not self._notes.unfinished_tasks
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Work off what is there, then stop."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self.drain(seconds)
+            self._notes.put(None)
+            thread.join(seconds)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="second calls", daemon=True)
+                    self._thread.start()
+
+    def _work(self) -> None:
+        while (note := self._notes.get()) is not None:
+            try:
+                self._carry_out(note)
+            finally:
+                self._notes.task_done()
+        self._notes.task_done()
+
+    def _carry_out(self, note: Note) -> None:
+        if not note.second.is_up():
+            self._mismatch(note, ("unavailable",), note.second.why_down)
+            return
+        try:
+            found = note.second.call(note.method, note.arguments)
+            compared = compared_rows(note, note.rows, found.rows)
+            if not compared.is_same and note.copying is Copying.SHADOW_READ:
+                compared = self._once_more(note)
+        except AccessError as exc:
+            self._mismatch(note, ("error",), str(exc))
+            return
+        if compared.is_same:
+            self._tell(note, EventKind.COMPARED, "Both backends answered the same.")
+        else:
+            self._mismatch(note, compared.fields, compared.reason)
+
+    def _once_more(self, note: Note) -> Comparison:
+        """Somebody may have written between the two reads; what still differs now does differ."""
+        first = note.first.call(note.method, note.arguments)
+        second = note.second.call(note.method, note.arguments)
+        return compared_rows(note, first.rows, second.rows)
+
+    def _mismatch(self, note: Note, fields: tuple[str, ...], reason: str) -> None:
+        self._observer.mismatched(
+            Mismatch(
+                method=note.method.name,
+                module=note.module,
+                copying=note.copying,
+                fields=fields,
+                reason=reason,
+            )
+        )
+
+    def _tell(self, note: Note, kind: EventKind, reason: str) -> None:
+        self._observer.happened(
+            AccessEvent(kind=kind, module=note.module, method=note.method.name, reason=reason)
+        )
+
+
+def compared_rows(
+    note: Note, first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
+) -> Comparison:
+    """Of a write only what was written: numbers and times that a database gives itself are its own."""
+    one, other = note.first.layouts[note.method.table], note.second.layouts[note.method.table]
+    wanted = note.method.fields
+    if note.copying is Copying.DUAL_WRITE:
+        given = note.arguments[0]
+        sample = given if isinstance(given, Mapping) else (given[0] if given else {})
+        wanted = tuple(sample)
+        first, second = _by(note.method.needs, first), _by(note.method.needs, second)
+    fields, may_differ = comparable(one, other, wanted)
+    if note.first.name is Name.TARGET:
+        first, second = second, first
+    return compare(first, second, fields, may_differ)
+
+
+def _by(key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A write gives its rows in no order that one may rely on."""
+    return sorted(rows, key=lambda row: [str(row.get(name)) for name in key])

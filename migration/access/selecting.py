@@ -1,0 +1,225 @@
+"""Which backend a call goes to, each time anew: what the flags say, what is up, and what may be written now."""
+
+import random
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter, sleep
+from typing import Any
+
+from migration.access.answers import Answer, answer_of, failed, refused
+from migration.access.backend import Backend
+from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Observer, Observers
+from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
+from migration.access.methods import Method
+from migration.access.repository import Found, log_call
+from migration.access.second import Note, SecondCalls
+from migration.access.switching import FlagReader, FlagState
+from migration.core.flags import Access, Choice, backend_of
+from migration.core.flags import Backend as Name
+
+_AGAIN = 0.02  # seconds until a write that the fence stopped asks for permission again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """How a module's calls behave. `write_wait`: how long a write waits for permission, in seconds, before it is
+    refused. `shadow_share`: of so many reads, 0 to 1, the other backend is asked the same."""
+
+    module: str = ""
+    write_wait: float = 5.0
+    shadow_share: float = 0.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """Since the process began: calls that fell back to the source, and second calls for which there was no room."""
+
+    fallbacks: int = 0
+    dropped: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def fell_back(self) -> None:
+        with self._lock:
+            self.fallbacks += 1
+
+    def dropped_one(self) -> None:
+        with self._lock:
+            self.dropped += 1
+
+
+class Selector:
+    """Sends each call to the backend that the flags choose, and tells the observers. Safe for threads."""
+
+    def __init__(
+        self,
+        source: Backend,
+        target: Backend,
+        flags: FlagReader,
+        observers: Iterable[Observer] = (),
+        selection: Selection | None = None,
+    ) -> None:
+        self.selection = selection or Selection()
+        self.counts = Counts()
+        self._backends = {Name.SOURCE: source, Name.TARGET: target}
+        self._target = target
+        self._flags = flags
+        self._observer = Observers.of(observers)
+        self._second = SecondCalls(self._observer)
+        self._away = threading.Event()  # the target is known to be down
+        self._random = random.Random()
+        target.on_recovery = self._came_back
+
+    def read(self, method: Method, *arguments: Any) -> Answer:
+        """One answer; where the target is lost on the way, from whoever the flags name then."""
+        state = self._flags.current()
+        choice = self._choose(state, method)
+        answer = self._ask(method, arguments, choice, state)
+        if _was_lost(answer) and (other := self._choose(state, method)).backend is not choice.backend:
+            answer = self._ask(method, arguments, other, state)
+        return answer
+
+    def write(self, method: Method, *arguments: Any) -> Answer:
+        """Waits for permission at most `write_wait` seconds, through a cut-over's fence too."""
+        end = monotonic() + self.selection.write_wait
+        while True:
+            try:
+                with self._flags.writing(self.selection.module, within=max(0.0, end - monotonic())) as state:
+                    answer = self._write_once(method, arguments, state)
+            except WriteNotPermitted as exc:
+                return self._refused(method, str(exc), None)
+            if answer.error is None or answer.error.kind is not ErrorKind.READ_ONLY or monotonic() >= end:
+                return answer
+            sleep(_AGAIN)  # nothing was written: the fence stands, and the flags are about to say where to
+
+    def drain(self, seconds: float) -> bool:
+        return self._second.drain(seconds)
+
+    def close(self) -> None:
+        self._second.close()
+        for backend in self._backends.values():
+            backend.close()
+
+    def _write_once(self, method: Method, arguments: tuple[Any, ...], state: FlagState) -> Answer:
+        choice = self._choose(state, method)
+        answer = self._ask(method, arguments, choice, state)
+        if not _was_lost(answer) or (answer.error is not None and answer.error.unknown):
+            return answer
+        other = self._choose(state, method)
+        return answer if other.backend is choice.backend else self._ask(method, arguments, other, state)
+
+    def _choose(self, state: FlagState, method: Method) -> Choice:
+        wants_target = self._wants_target(state)
+        choice = backend_of(
+            state.flags,
+            self.selection.module,
+            target_up=not wants_target or self._target.is_up(),
+            access=method.access,
+            cut_over=state.cut_over,
+        )
+        if choice.fell_back:
+            self._note_fallback(choice, method)
+        return choice
+
+    def _wants_target(self, state: FlagState) -> bool:
+        """Only who wants the target opens it."""
+        flags = state.flags
+        wanted = flags.override(self.selection.module) if flags.modules else None
+        return flags.use_repository_pattern and (wanted or flags.backend) is Name.TARGET
+
+    def _ask(self, method: Method, arguments: tuple[Any, ...], choice: Choice, state: FlagState) -> Answer:
+        if choice.backend is Name.NONE:
+            return self._refused(method, choice.reason, state)
+        backend = self._backends[choice.backend]
+        started = perf_counter()
+        if choice.backend is Name.SOURCE:
+            backend.is_up()  # the first call opens it, and one that is down is tried again
+        try:
+            found = backend.call(method, arguments)
+        except AccessError as exc:
+            self._record(method, choice, state, perf_counter() - started, None, exc.kind)
+            return failed(exc, choice.backend)
+        self._record(method, choice, state, perf_counter() - started, found, None)
+        self._call_again(method, arguments, state, backend, found)
+        return answer_of(method, found, choice.backend)
+
+    def _call_again(
+        self, method: Method, arguments: tuple[Any, ...], state: FlagState, first: Backend, found: Found
+    ) -> None:
+        flags = state.flags
+        if method.access is Access.WRITE:
+            if not flags.enable_dual_write:
+                return
+            copying = Copying.DUAL_WRITE
+        elif self.selection.shadow_share and self._random.random() < self.selection.shadow_share:
+            copying = Copying.SHADOW_READ
+        else:
+            return
+        if not (flags.use_repository_pattern and flags.use_legacy_supabase):
+            return
+        other = Name.TARGET if first.name is Name.SOURCE else Name.SOURCE
+        note = Note(
+            method=method,
+            arguments=arguments,
+            copying=copying,
+            module=self.selection.module,
+            first=first,
+            second=self._backends[other],
+            rows=found.rows,
+        )
+        if not self._second.put(note):
+            self.counts.dropped_one()
+
+    def _record(
+        self,
+        method: Method,
+        choice: Choice,
+        state: FlagState | None,
+        seconds: float,
+        found: Found | None,
+        error: ErrorKind | None,
+    ) -> None:
+        rows = len(found.rows) if found else 0
+        statement = found.statement if found else ""
+        if state is not None and state.flags.log_database_calls:
+            log_call(method.name, choice.backend, seconds, rows, error or "", statement)
+        if self._observer.members:
+            self._observer.called(
+                CallRecord(
+                    method=method.name,
+                    module=self.selection.module,
+                    backend=choice.backend,
+                    access=method.access,
+                    seconds=seconds,
+                    rows=rows,
+                    error=error,
+                    statement=statement,
+                    revision=state.revision if state is not None else None,
+                    fell_back=choice.fell_back,
+                )
+            )
+
+    def _refused(self, method: Method, reason: str, state: FlagState | None) -> Answer:
+        choice = Choice(backend=Name.NONE, reason=reason)
+        self._record(method, choice, state, 0.0, None, ErrorKind.REFUSED)
+        return refused(reason)
+
+    def _note_fallback(self, choice: Choice, method: Method) -> None:
+        self.counts.fell_back()
+        if not self._away.is_set():
+            self._away.set()
+            why = self._target.why_down
+            self._tell(EventKind.FELL_BACK, method.name, f"{choice.reason} {why}".strip())
+
+    def _came_back(self) -> None:
+        if self._away.is_set():
+            self._away.clear()
+            self._tell(EventKind.RECOVERED, "", "The target answers again.")
+
+    def _tell(self, kind: EventKind, method: str, reason: str) -> None:
+        module = self.selection.module
+        self._observer.happened(AccessEvent(kind=kind, module=module, method=method, reason=reason))
+
+
+def _was_lost(answer: Answer) -> bool:
+    return answer.error is not None and answer.error.kind is ErrorKind.CONNECTION
