@@ -90,6 +90,7 @@ class JudgementsPage:
     hidden: int
     count: int  # of the option, whatever is narrowed
     works: int  # of those that fail or change: what the mapping's rewriting gives
+    counted: bool  # how often a query was called is known of one at least
     gaps: tuple[QueryGap, ...]
     section: str = "comparisons"
 
@@ -142,6 +143,7 @@ def judgements_page(
         hidden=max(len(found) - MOST_SHOWN, 0),
         count=len(of_option),
         works=sum(1 for row in changed if row.rewritten_outcome in ("same", "changed shape")),
+        counted=any(row.calls is not None for row in of_option),
         gaps=tuple(gaps),
     )
 
