@@ -259,8 +259,7 @@ class Guard(models.Model):
     name = models.CharField(max_length=80)
     module = models.CharField(max_length=60, blank=True)  # empty: whatever belongs to none
     backend = models.CharField(max_length=6, default="target")
-    metric = models.CharField(max_length=40)
-    threshold = models.FloatField()
+    limits = models.JSONField(default=dict)  # {metric: value}; one beyond its limit is enough
     evaluations = models.PositiveSmallIntegerField(default=3)  # so many in a row, ten seconds apart at least
     least_calls = models.PositiveIntegerField(default=20)  # fewer say nothing
     window_seconds = models.PositiveIntegerField(default=60)

@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from migration.views import (
     alerts,
     flags,
+    guards,
     measure,
     metrics,
     monitoring,
@@ -29,5 +30,6 @@ urlpatterns: list[URLPattern] = [
     *metrics.urlpatterns,
     *monitoring.urlpatterns,
     *alerts.urlpatterns,
+    *guards.urlpatterns,
     *status.urlpatterns,
 ]

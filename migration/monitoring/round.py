@@ -7,7 +7,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from migration.monitoring import alerts
+from migration.monitoring import alerts, guards
 from migration.monitoring.ourselves import measure_ourselves
 from migration.monitoring.rolling import forget, roll_up
 from schemadiff.models import Project
@@ -19,6 +19,7 @@ def go_round(now: datetime | None = None) -> None:
     """Measure ourselves, hold the alerts' rules against everything, make coarser buckets, forget old ones."""
     moment = now or timezone.now()
     _insist("Measuring the queue, runs and verifications", lambda: measure_ourselves(moment))
+    _insist("Evaluating the guards", lambda: guards.watch_all(moment))
     for project in Project.objects.order_by("pk"):
         _insist(f"Evaluating the alerts of {project.slug}", partial(_alert, project, moment))
     _insist("Rolling measurements up", roll_up)

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from migration import flags
 from migration.core.monitoring.report import MAX_BODY, BadReport, read_report
 from migration.core.rate_limit import RateLimit
+from migration.monitoring import guards
 from migration.monitoring.recording import record_report
 
 LIMIT = RateLimit(rate=20, burst=100)  # per application and process: 200 clients may report every 10 seconds
@@ -34,10 +35,12 @@ def report(request: HttpRequest) -> HttpResponse:
     if wait := LIMIT.wait(str(application.pk), now=time.monotonic()):
         text = f"Too many reports of {application}. Report less often."
         return _refuse(429, text, headers={"Retry-After": str(ceil(wait))})
+    now = timezone.now()
     try:
-        record_report(application, read_report(_body(request), application.modules), at=timezone.now())
+        record_report(application, read_report(_body(request), application.modules), at=now)
     except BadReport as exc:
         return _refuse(400, str(exc))
+    guards.watch(application, now)
     return HttpResponse(status=204)
 
 

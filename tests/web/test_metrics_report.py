@@ -104,7 +104,7 @@ def test_a_report_costs_the_same_however_much_is_in_it(
 ) -> None:
     many = report(*(calls([1.0], method=f"m{number}") for number in range(40)))
     send(many)
-    with django_assert_max_num_queries(5):  # application, savepoint, series, buckets, its release
+    with django_assert_max_num_queries(6):  # application, savepoint, series, buckets, its release, guards
         assert send(many).status_code == 204
 
 
