@@ -60,3 +60,13 @@ def test_the_options_that_commands_share_are_documented() -> None:
     found = re.findall(r'add_argument\(\s*"(--[a-z-]+)"', shared)
     assert "--jobs" in found
     assert not [option for option in found if option not in text]
+
+
+def test_an_example_that_a_page_shows_is_the_one_that_is_tested() -> None:
+    examples = sorted(ROOT.glob("docs/examples/*.py"))
+    assert examples
+    for example in examples:
+        showing = [page for page in PAGES if f"(../examples/{example.name})" in page.read_text()]
+        assert showing, f"no page shows {example.name}"
+        shown = [page for page in showing if f"```python\n{example.read_text()}```\n" in page.read_text()]
+        assert shown, f"{example.name} is another than {showing[0].name} shows"
