@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from migration import flag_board, store
 from migration.engine.clean import Leftover, clean, leftovers
+from migration.engine.leaving import on_source
 from migration.engine.restore import Restoration, planned_restoration
 from migration.engine.rows_since import RowsOfTable, rows_in_made_tables
 from migration.engine.sessions import open_target
@@ -45,8 +46,10 @@ def remove(target: Connection, ledger_id: UUID, user: User) -> tuple[Leftover, .
     active = store.active_on(target)
     if active is not None:
         raise Refused(f"Run #{active.number} is working on {target.name}: clean up when it has ended.")
-    removed = clean(dsn_of(target), ledger_id)
     run = Run.objects.filter(target=target, ledger_id=ledger_id).defer("spec").first()
+    removed = clean(
+        dsn_of(target), ledger_id, dsn_of(run.source) if run is not None and _follows(run) else None
+    )
     if run is not None:
         store.end_for_good(run)
         store.note(run, f"{user} removed what this run had left: {', '.join(item.name for item in removed)}.")
@@ -75,3 +78,9 @@ def restoration_of(run: Run) -> Prospect:
                 "removed."
             ) from error
     return Prospect(restoration=restoration, rows=rows)
+
+
+def _follows(run: Run) -> bool:
+    """Is something of it on the source still?"""
+    with open_target(dsn_of(run.target)) as target:
+        return bool(on_source(target, run.ledger_id))

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from migration.core.phases import ENDS, Phase
 from migration.engine import ledger, repairs
+from migration.engine.leaving import on_source, remove_from, slot_of
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
 from schemadiff.core.errors import Refused
@@ -17,6 +18,7 @@ _ENDED = {
     Phase.FAILED: "failed and resumable",
     Phase.ROLLED_BACK: "put back",
 }
+SLOT = "replication slot"
 _PARKED = "schemadiff\\_parked\\_%"
 
 
@@ -24,23 +26,34 @@ _PARKED = "schemadiff\\_parked\\_%"
 class Leftover:
     """One thing that a run left. `size` is in bytes (0 where it is not known by itself)."""
 
-    kind: str  # run, rejects, parked schema, ledger, repairs
+    kind: str  # run, replication slot, parked schema, ledger, repairs
     name: str
     size: int
     ledger_id: UUID | None
     what: str  # a sentence for people
 
 
-def leftovers(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...]:
-    """All of them, or one run's. Raises NotFound for an unknown run."""
+def leftovers(
+    target_dsn: str, ledger_id: UUID | None = None, source_dsn: str | None = None
+) -> tuple[Leftover, ...]:
+    """All of them, or one run's. Raises NotFound for an unknown run.
+
+    How much a slot holds is asked of the source, where that is given.
+    """
     with open_target(target_dsn) as target:
-        return _leftovers(target, ledger_id)
+        return _leftovers(target, ledger_id, source_dsn)
 
 
-def _leftovers(target: Session, ledger_id: UUID | None) -> tuple[Leftover, ...]:
+def _leftovers(
+    target: Session, ledger_id: UUID | None, source_dsn: str | None = None
+) -> tuple[Leftover, ...]:
     if ledger_id is not None:
         ledger.find(target, ledger_id)
-    listed = [*_runs(target, ledger_id), *_schemas(target, ledger_id)]
+    listed = [
+        *_runs(target, ledger_id),
+        *_slots(target, ledger_id, source_dsn),
+        *_schemas(target, ledger_id),
+    ]
     if ledger_id is None and ledger.exists(target):
         size = _size(target, ledger.SCHEMA)
         listed.append(
@@ -55,6 +68,31 @@ def _leftovers(target: Session, ledger_id: UUID | None) -> tuple[Leftover, ...]:
     if ledger_id is None:
         listed += _repairs(target)
     return tuple(listed)
+
+
+def _slots(target: Session, ledger_id: UUID | None, source_dsn: str | None) -> list[Leftover]:
+    """What runs that follow have made on their sources."""
+    found = []
+    for follower in on_source(target, ledger_id):
+        slot = slot_of(source_dsn, target, follower.run) if source_dsn is not None else None
+        where = ledger.origin(target, follower.run).name
+        held = (
+            "holds back the source's log"
+            if slot is None
+            else "is so much of the source's log that it holds back"
+        )
+        if source_dsn is not None and slot is None:
+            held = "is gone already"
+        found.append(
+            Leftover(
+                kind=SLOT,
+                name=follower.slot,
+                size=slot.held if slot else 0,
+                ledger_id=follower.run,
+                what=f"On the source {where}, with the publication of that name; it {held}.",
+            )
+        )
+    return found
 
 
 def _repairs(target: Session) -> list[Leftover]:
@@ -132,15 +170,22 @@ def _size(target: Session, schema: str) -> int:
     return int(row[0]) if row else 0
 
 
-def clean(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...]:
+def clean(
+    target_dsn: str,
+    ledger_id: UUID | None = None,
+    source_dsn: str | None = None,
+    *,
+    is_source_gone: bool = False,
+) -> tuple[Leftover, ...]:
     """Remove a run's leftovers, or all runs' with the ledger; returns what was removed.
 
-    Raises Refused, with nothing removed, if something outside a parked schema depends on what lies in it, or
-    a run can still be resumed and was not named.
+    Raises Refused, with nothing removed, if something outside a parked schema depends on what lies in it, a run can
+    still be resumed and was not named, or there is a slot on a source that is not given and not gone for good.
     """
     with open_target(target_dsn) as target, only_run(target):
-        listed = _leftovers(target, ledger_id)
+        listed = _leftovers(target, ledger_id, source_dsn)
         _refuse_resumable(target, ledger_id)
+        _remove_slots(target, ledger_id, source_dsn, is_source_gone=is_source_gone)
         with target.transaction():
             target.execute("SET LOCAL synchronous_commit = on")
             for leftover in listed:
@@ -152,6 +197,20 @@ def clean(target_dsn: str, ledger_id: UUID | None = None) -> tuple[Leftover, ...
                 repairs.remove(target)
                 ledger.remove(target)
         return listed
+
+
+def _remove_slots(
+    target: Session, ledger_id: UUID | None, source_dsn: str | None, *, is_source_gone: bool
+) -> None:
+    following = on_source(target, ledger_id)
+    if following and source_dsn is None and not is_source_gone:
+        raise Refused(
+            f"The replication slot {following[0].slot} on the source "
+            f"{ledger.origin(target, following[0].run).name} would be forgotten and hold back its log for ever. Give "
+            "that source with --source, or say --source-is-gone if it is."
+        )
+    for follower in following if source_dsn is not None else ():
+        remove_from(source_dsn or "", target, follower.run)
 
 
 def _refuse_resumable(target: Session, ledger_id: UUID | None) -> None:

@@ -24,6 +24,7 @@ class Following(StrEnum):
     BEGUN = "following"  # the slot is there, rows are copied and changes applied
     FENCED = "fenced"  # the source takes no more writes of the application
     ENDED = "ended"  # the target has everything, and takes the writes now
+    LEFT = "left"  # and nothing of it is on the source any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

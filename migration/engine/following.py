@@ -46,6 +46,7 @@ class FollowerSession:
     ) -> None:
         self._run, self._report = run, report
         self._sessions: list[Session] = []
+        self._sent_at: datetime | None = None  # what came last, by the source's clock
         try:
             self.source = self._keep(open_source_for_following(source_dsn))
             self.target = self._keep(open_target(target_dsn))
@@ -72,10 +73,12 @@ class FollowerSession:
                     self._flush()
                     chores(self)
                 self._stream.wait(_TICK / 2)
-            elif isinstance(piece, Data):
-                self._take(piece)
             else:
-                self._hear(piece)
+                self._sent_at = piece.sent_at
+                if isinstance(piece, Data):
+                    self._take(piece)
+                else:
+                    self._hear(piece)
             if time.monotonic() - self._ticked >= _TICK:
                 self._tick()
                 if is_over():
@@ -116,7 +119,8 @@ class FollowerSession:
         self._slot = follower.slot
         self._check_slot(follower)
         self._shapes = dict(follower.shapes)
-        self._settled_after = follower.settled_after
+        # Nor is anything known of the lag before what was written by now is there.
+        self._settled_after = max(follower.settled_after, slots.flushed(self.source))
         self.position = self._told = self._complete = follower.applied
         self._part, self._skip = follower.part, follower.skipped
         self.lag = Lag(bytes=0, seconds=inf)  # until it has been measured
@@ -308,6 +312,8 @@ class FollowerSession:
         if written > self.position:
             self._asked.append((written, now))
         seconds = now - self._asked[0][1] if self._asked else 0.0
+        if not self.is_settled and self._sent_at and self._committed_at:
+            seconds = max(seconds, (self._sent_at - self._committed_at).total_seconds())
         self.lag = lag_between(written, self.position, seconds=seconds)
 
     def _tell(self, now: float) -> None:

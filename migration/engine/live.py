@@ -18,6 +18,7 @@ from migration.core.spec import RunSpec
 from migration.engine import followers, ledger, slots
 from migration.engine.changed_rows import shapes_of
 from migration.engine.failures import close_quietly, failure, is_lost
+from migration.engine.followers import Following
 from migration.engine.following import FollowerSession
 from migration.engine.live_checks import warnings
 from migration.engine.sessions import Session, open_source_for_following, read_snapshot
@@ -235,4 +236,4 @@ _LOOK = 0.05  # seconds between two looks
 def has_ended(target: Session, run: UUID) -> bool:
     """Has the target taken over?"""
     follower = followers.find(target, run)
-    return follower is not None and follower.state is followers.Following.ENDED
+    return follower is not None and follower.state in (Following.ENDED, Following.LEFT)

@@ -7,9 +7,11 @@ from psycopg import sql
 
 from migration.core.events import Level, Log
 from migration.core.spec import RunSpec
+from migration.engine.carrying import carriage_of, column_types
 from migration.engine.held import has_rows
 from migration.engine.keys import find_key
 from migration.engine.queries import query
+from migration.engine.row_statements import statements_of
 from migration.engine.sessions import Session
 from schemadiff.core.catalog import Kind
 from schemadiff.core.errors import Refused
@@ -37,6 +39,8 @@ def check_followable(source: Session, target: Session, spec: RunSpec) -> None:
         *(sentence for entry in spec.mapping.tables for sentence in _table(source, entry)),
         *_filled_tables(target, spec),
     ]
+    if not lacking:
+        lacking = [*_not_understood(source, target, spec)]
     if lacking:
         raise Refused(f"The source cannot be followed yet. {' '.join(lacking)} Nothing was written.")
 
@@ -179,6 +183,24 @@ def _other_rows(entry: TableMapping) -> str | None:
 def reads_rows(expression: str) -> bool:
     """Has the expression a query in it?"""
     return "select" in expression.lower()
+
+
+def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator[str]:
+    """Of the tables that stay as they are; those that the run makes or changes are looked at when that is done."""
+    changed = {
+        (ref.schema, name)
+        for ref in (statement.ref for statement in spec.plan.statements)
+        for name in (ref.name, ref.parent)
+    }
+    for entry in spec.mapping.tables:
+        if entry.target in changed or not column_types(target, entry.target):
+            continue
+        known = followed_table(source, entry.source)
+        identity = () if known.is_full else known.identity
+        try:
+            statements_of(source, target, carriage_of(target, entry), entry, identity)
+        except Refused as refused:
+            yield str(refused)
 
 
 def _filled_tables(target: Session, spec: RunSpec) -> Iterator[str]:

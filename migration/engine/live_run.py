@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event, Level, Log, TableChecked
+from migration.core.events import Event, Log, TableChecked
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec
 from migration.engine import slots
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing
 from migration.engine.failures import explained
+from migration.engine.leaving import remove_from
 from migration.engine.live import Beside, has_ended, wait_until
 from migration.engine.live_verify import verify_live
-from migration.engine.sessions import open_source_for_following
 from migration.engine.table_check import differences
 
 CAUGHT_UP = 1.0
@@ -118,9 +118,5 @@ def leave_source(crossing: Crossing, spec: RunSpec, report: Callable[[Event], No
     """Remove what following had made on the source."""
     name = slots.name_for(spec.ledger_id)
     with explained(f"The slot {name} could not be removed from the source"):
-        permitted = open_source_for_following(crossing.source_dsn)
-        try:
-            slots.remove(permitted, name)
-        finally:
-            permitted.close()
-    report(Log(message=f"The publication and the replication slot {name} are removed.", level=Level.INFO))
+        remove_from(crossing.source_dsn, crossing.target, spec.ledger_id)
+    report(Log(message=f"The publication and the replication slot {name} are removed from the source."))

@@ -116,12 +116,19 @@ def show_foreseen(out: OutputWrapper, source: Side, target: Side, spec: RunSpec)
 def carried_out(out: OutputWrapper, source: str, target: str, spec: RunSpec, *, resume: bool) -> int:
     """Carry the run out and say what came of it; the exit code."""
     out.write(f"Run {spec.ledger_id}")
-    with _interruptible() as should_stop:
+    with interruptible() as should_stop:
         console = Console(out)
         result = carry_out(
-            source, target, spec, report=console.report, should_stop=should_stop, resume=resume
+            source,
+            target,
+            spec,
+            report=console.report,
+            should_stop=should_stop,
+            # What keeps up with its source is not given up by being stopped.
+            hands_back=lambda: spec.live,
+            resume=resume,
         )
-    out.write(_summary(result))
+    out.write(summary(result))
     return 2 if result.rejects else 0
 
 
@@ -146,13 +153,13 @@ def _total(sizes: Iterable[TableSize]) -> str:
     return f"{rows}, {sum(size.bytes for size in every) / 1_048_576:,.1f} MB"
 
 
-def _summary(result: RunResult) -> str:
+def summary(result: RunResult) -> str:
     rejects = f", {result.rejects:,} rejects (in the target: schemadiff.rejects)" if result.rejects else ""
     return f"{result.rows_read:,} rows read, {result.rows_written:,} written{rejects}. Every row is accounted for."
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C stops the run between two chunks, in order; the second ends the process."""
     stopping = False
 

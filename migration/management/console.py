@@ -7,6 +7,7 @@ from django.core.management.base import OutputWrapper
 from migration.core.events import (
     Event,
     Fingerprint,
+    FollowProgress,
     Level,
     Log,
     PhaseFinished,
@@ -21,6 +22,7 @@ from migration.core.phases import Phase
 from schemadiff.core.mapping import QualifiedName
 
 _EVERY = 0.2  # seconds between two movements of the line
+_FOLLOWED = 60.0  # seconds between two lines of a log that say how far a follower is
 _WIDTH = 20  # characters of the bar
 
 
@@ -49,6 +51,8 @@ class Console:
             case Waiting(reason=reason):
                 self._waiting = reason
                 self._move()
+            case FollowProgress():
+                self._follow(event)
             case TableChecked():
                 self._line(f"   {_checked(event)}")
             case Log(message=message, level=level, details=details):
@@ -75,6 +79,20 @@ class Console:
         line = (
             f"   {_bar(written, total)} {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
         ) + (", waiting" if self._waiting else "")
+        self._out.write(f"\r\033[K{line}", ending="")
+        self._out.flush()
+
+    def _follow(self, event: FollowProgress) -> None:
+        """On a terminal each second; in a log when the minute is over."""
+        now = time.monotonic()
+        if not self._moves and now - self._last < _FOLLOWED:
+            return
+        self._last = now
+        line = f"   {_followed(event)}"
+        if not self._moves:
+            self._line(line)
+            return
+        self._drawn = True
         self._out.write(f"\r\033[K{line}", ending="")
         self._out.flush()
 
@@ -109,4 +127,11 @@ def _checked(table: TableChecked) -> str:
     return (
         f"{_name(table.target)}: {found}; {table.source_rows:,} rows in the source, {table.target_rows:,} in "
         f"the target{rejects} ({table.method})"
+    )
+
+
+def _followed(event: FollowProgress) -> str:
+    return (
+        f"behind by {event.lag_bytes:,} bytes, {event.lag_seconds:.1f} s; {event.changes:,} changes, "
+        f"{event.rate:,.0f} a second; the source holds {event.held / 1_048_576:,.1f} MB of its log for it"
     )

@@ -209,7 +209,7 @@ class Writer:
     def __init__(self, source: str, seed: str, pause: float = 0.002) -> None:
         self._source, self._lots, self._pause = source, random.Random(seed), pause
         self._over = threading.Event()
-        self.transactions = 0
+        self.transactions = self.rows = 0
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> "Writer":
@@ -236,7 +236,10 @@ class Writer:
     def _write(self, session: psycopg.Connection[Any]) -> None:
         lots = self._lots
         kind = lots.choices(_KINDS, _WEIGHTS)[0]
-        session.execute(kind, {"n": lots.randint(1, 1_500), "m": lots.randint(1, 100), "r": lots.random()})
+        done = session.execute(
+            kind, {"n": lots.randint(1, 1_500), "m": lots.randint(1, 100), "r": lots.random()}
+        )
+        self.rows += max(done.rowcount, 0)
 
 
 _WRITES = (

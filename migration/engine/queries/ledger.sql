@@ -126,7 +126,7 @@ CREATE TABLE IF NOT EXISTS schemadiff.retries ( -- of a run's rejects
 CREATE TABLE IF NOT EXISTS schemadiff.followers ( -- runs that follow their source
     run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
     slot text NOT NULL, -- on the source; the publication has the same name
-    state text NOT NULL, -- planned, following, fenced, ended
+    state text NOT NULL, -- planned, following, fenced, ended, left
     tables jsonb NOT NULL, -- the source's tables as they are in the log
     applied pg_lsn, -- whatever the source committed before is in the target; NULL: there is no slot yet
     part pg_lsn, -- of the next transaction some changes are in the target, too: where its commit lies

@@ -42,6 +42,11 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--online", action="store_true", help="take the ways that let readers and writers go on"
         )
+        parser.add_argument(
+            "--follow",
+            action="store_true",
+            help="keep TARGET up with SOURCE after the copy, until `cutover` lets it take over",
+        )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:
@@ -71,6 +76,8 @@ class Command(SchemadiffCommand):
             raise Refused(f"--relax is for hybrid; {name.value} has nothing to relax.")
         if options["overwrite"] and name is OptionName.RECREATE:
             raise Refused("--overwrite is for transform and hybrid; recreate makes its tables anew.")
+        if options["overwrite"] and options["follow"]:
+            raise Refused("--follow takes empty tables, in which there is nothing to --overwrite.")
         mode = Mode.ONLINE if options["online"] else Mode.PLAIN
         option = _option(name, left, right, scope, options["mapping"], relax, mode)
         if options["dry_run"]:
@@ -87,6 +94,7 @@ class Command(SchemadiffCommand):
             jobs=options["jobs"],
             author=given.author(options["by"]),
             overwrites=options["overwrite"],
+            live=options["follow"],
             limits=carried.limits_of(options),
         )
 

@@ -1,0 +1,42 @@
+"""A live run in a process of its own, to be killed: `python -m tests.faults.live_process FILE`. It resumes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from migration.core.spec import RunSpec, spec_from_json, spec_to_json
+from migration.runner import run
+from schemadiff.core.errors import SchemadiffError
+from tests.faults.process import ROOT
+
+
+def start(folder: Path, source: str, target: str, spec: RunSpec) -> "subprocess.Popen[bytes]":
+    """Begin the run in another process, or go on with it."""
+    file = folder / f"{spec.ledger_id}.json"
+    file.write_text(json.dumps({"source": source, "target": target, "spec": spec_to_json(spec)}))
+    command = [sys.executable, "-m", "tests.faults.live_process", str(file)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def main(file: Path) -> int:
+    given = json.loads(file.read_text())
+    try:
+        run(
+            given["source"],
+            given["target"],
+            spec_from_json(given["spec"]),
+            report=lambda event: None,
+            hands_back=lambda: True,
+            resume=True,
+            takes_over=True,
+            chunk_rows=200,
+        )
+    except SchemadiffError as error:
+        sys.stdout.write(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
