@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from migration.core.errors import StillInUse
-from migration.core.flag_effects import Difference, differing_values
+from migration.core.flag_effects import Difference, differing_values, held_words
 from migration.core.flags import Backend, Choice, Flags, FlagValue, backend_of, read, to_values, value_of
-from migration.models import Application, FlagClient, Revision
+from migration.models import Application, FlagChange, FlagClient, Revision
 from schemadiff.models import Project
 
 COUNTED_FOR = timedelta(hours=1)  # a client not seen for longer is left out of the count
@@ -62,6 +62,7 @@ class Past:
 
     revision: Revision
     differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
 
 
 def boards(project: Project) -> tuple[Board, ...]:
@@ -101,18 +102,32 @@ def board(application: Application) -> Board:
     return _board(application, history, list(application.clients.order_by(*_LAST_SEEN)))
 
 
+def waiting(project: Project) -> tuple[FlagChange, ...]:
+    """Every change that waits, of all of the project's applications. One query."""
+    rows = FlagChange.objects.filter(application__project=project, state__in=FlagChange.PENDING)
+    return tuple(rows.select_related("application").order_by("application__name", "number"))
+
+
 def audit(application: Application, *, before: int | None = None) -> tuple[tuple[Past, ...], int | None]:
     """A page of the audit trail, newest first, and the number to ask for the next page with, if any."""
     found = application.revisions.order_by("-number")
     if before is not None:
         found = found.filter(number__lt=before)
     rows = list(found[: AUDIT_PAGE + 1])
-    earlier = [*(row.flags for row in rows[1:]), to_values(Flags())]
-    trail = [
-        Past(revision=row, differences=differing_values(before, row.flags))
-        for row, before in zip(rows, earlier, strict=True)
-    ][:AUDIT_PAGE]
+    earlier = [*rows[1:], None]
+    trail = [_past(row, before) for row, before in zip(rows, earlier, strict=True)][:AUDIT_PAGE]
     return tuple(trail), trail[-1].revision.number if len(rows) > AUDIT_PAGE else None
+
+
+def _past(row: Revision, before: Revision | None) -> Past:
+    values = before.flags if before else to_values(Flags())
+    held, holds = (each is not None and each.phase == Revision.Phase.PREPARE for each in (before, row))
+    moved = row.cut_over if before is not None and before.cut_over != row.cut_over else ""
+    return Past(
+        revision=row,
+        differences=differing_values(values, row.flags),
+        notes=(*held_words(held=held, holds=holds, cut_over=moved), *row.notes),
+    )
 
 
 def _by_application(clients: Iterable[FlagClient]) -> dict[int, list[FlagClient]]:
@@ -184,4 +199,14 @@ def _seen(clients: Sequence[FlagClient], number: int) -> Seen:
     )
 
 
-__all__ = ["Board", "ModuleStanding", "Past", "Seen", "audit", "board", "boards", "is_counted"]
+__all__ = [
+    "Board",
+    "ModuleStanding",
+    "Past",
+    "Seen",
+    "audit",
+    "board",
+    "boards",
+    "is_counted",
+    "waiting",
+]

@@ -255,7 +255,7 @@ def _deeds(before: Revision | None, to: Revision) -> str:
         holds=to.phase == Phase.PREPARE,
         cut_over=to.cut_over if moved else "",
     )
-    return "; ".join([words, *to.notes])
+    return "; ".join(word for word in (words, *to.notes) if word != "nothing") or "nothing"
 
 
 def _follow(now: Revision, after: Flags, state: _State, *, reason: str, user: object) -> Revision:

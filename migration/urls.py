@@ -4,6 +4,8 @@ from django.urls import URLPattern
 
 from migration.views import (
     alerts,
+    flag_changes,
+    flag_settings,
     flags,
     guards,
     measure,
@@ -26,6 +28,8 @@ urlpatterns: list[URLPattern] = [
     *measure.urlpatterns,
     *trials.urlpatterns,
     *flags.urlpatterns,
+    *flag_changes.urlpatterns,
+    *flag_settings.urlpatterns,
     *ofrep.urlpatterns,
     *metrics.urlpatterns,
     *monitoring.urlpatterns,

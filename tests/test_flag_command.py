@@ -3,10 +3,12 @@
 import getpass
 
 import pytest
+from django.contrib.auth.models import User
 
-from migration import flags
+from migration import flag_settings, flags
+from migration.core.own_flags import Kind, OwnFlag
 from migration.models import Application
-from schemadiff.models import Project
+from schemadiff.models import Member, Project, Role
 from tests.application_commands import manage
 
 
@@ -76,3 +78,44 @@ def test_which_application_has_to_be_said_where_there_are_two(crm: Application) 
     listed = said("list")
     assert "crm · production: r1" in listed and "shop · production: r2" in listed
     assert "crm" not in said("list", "--application", "shop")
+
+
+def test_a_change_is_kept_for_its_time_and_for_another_admin(crm: Application) -> None:
+    because = ("--reason", "pilot", "--by", "ana")
+    change = ("set", "LOG_DATABASE_CALLS", "on", *because)
+    assert "'noon' is no time" in refused(*change, "--at", "noon")
+    kept = said(*change, "--at", "2999-01-01T10:00")
+    assert "change 1 is kept. Will be applied at 01 Jan 2999 10:00 UTC" in kept
+    assert "change 1 (LOG_DATABASE_CALLS → true): Will be applied" in said("list")
+    assert "Cancelled by ben." in said("cancel", "1", "--by", "ben")
+    Application.objects.update(second_person=True)
+    assert "Waits for another admin than ana" in said(*change)
+    assert "There is no user 'ben'" in refused("approve", "2", "--by", "ben")
+    for name in ("ana", "ben"):
+        user = User.objects.create_user(name)
+        Member.objects.create(project=crm.project, user=user, role=Role.ADMIN)
+    assert "somebody else has to approve" in refused("approve", "2", "--by", "ana")
+    assert "Applied as r2." in said("approve", "2", "--by", "ben")
+    assert "has no change 9" in refused("resume", "9")
+    assert "is applied by now" in refused("resume", "2")
+
+
+def test_a_module_is_moved_onto_unverified_tables_with_a_reason_only(crm: Application) -> None:
+    crm.module_tables = {"services": ["public.services"]}
+    crm.save()
+    because = ("--reason", "pilot")
+    said("set", "USE_REPOSITORY_PATTERN", "on", *because)
+    pilot = ("set", "backend", "target", "--module", "services", *because)
+    assert "public.services (unverified)" in refused(*pilot)
+    said(*pilot, "--override", "It was compared by hand")
+    assert flags.current(crm).override_reason == "It was compared by hand"
+
+
+def test_own_flags_are_set_and_all_are_printed_as_an_environment_file(crm: Application) -> None:
+    theme = OwnFlag(key="theme", kind=Kind.STRING, default="light", variants=("light", "Dark mode"))
+    flag_settings.add_flag(crm, theme, reason="wanted", user="ana", expected_revision=1)
+    said("set", "theme", "Dark mode", "--reason", "night")
+    assert "theme                   Dark mode" in said("list")
+    printed = said("env", "--application", "crm", "--environment", "production")
+    assert printed.splitlines()[0] == "# crm · production: revision 3"
+    assert "TIMEWEB_SERVICES=false" in printed and "THEME='Dark mode'" in printed

@@ -84,13 +84,20 @@ def deeds(
 ) -> str:
     """What a revision did, in words: the values, and the hold that it began or ended. `cut_over`: where it moved."""
     words = [entry.words for entry in differing_values(before, after)]
+    words += held_words(held=held, holds=holds, cut_over=cut_over)
+    return "; ".join(words) or "nothing"
+
+
+def held_words(*, held: bool, holds: bool, cut_over: str) -> tuple[str, ...]:
+    """What a revision did beside values: the hold that it began or ended, the side of the cut-over that it moved to."""
+    words = []
     if holds and not held:
         words.append("clients hold their writes for a cut-over")
     if held and not holds:
         words.append("clients write again")
     if cut_over:
         words.append(f"{cut_over} cut-over from now on")
-    return "; ".join(words) or "nothing"
+    return tuple(words)
 
 
 def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect, ...]:
@@ -103,9 +110,9 @@ def effects(before: Flags, after: Flags, modules: Sequence[str]) -> tuple[Effect
     return (*found, *_habits(before, after), *_own(before, after))
 
 
-def seal_of(revision: int, after: Flags) -> str:
-    """What a form carries to prove which change, from which revision, its reader was shown the effects of."""
-    text = json.dumps([revision, to_values(after)], sort_keys=True)
+def seal_of(revision: int, after: Flags, objections: Sequence[str] = ()) -> str:
+    """What a form carries to prove which change, from which revision and against what, its reader was shown."""
+    text = json.dumps([revision, to_values(after), list(objections)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from migration.core.flags import BACKEND, MODULE_PREFIX, Backend, Effect, Flags, Weight, backend_of
+from migration.core.flags import BACKEND, MODULE_PREFIX, Backend, CutOver, Effect, Flags, Weight, backend_of
 
 NAMED = 5  # tables that a sentence names
 
@@ -126,18 +126,35 @@ def _unfit(module: str, tables: Sequence[TableStanding]) -> str:
 
 
 def circumstances(
-    before: Flags, after: Flags, modules: Sequence[str], surroundings: Surroundings
+    before: Flags,
+    after: Flags,
+    modules: Sequence[str],
+    surroundings: Surroundings,
+    cut_over: CutOver = CutOver.BEFORE,
 ) -> tuple[Effect, ...]:
-    """What a change meets, per module that moves: clients, tables that are not verified; then the target's lag."""
+    """What a change meets, per module that moves: clients, tables that are not verified; then what the other side
+    does not have."""
     to_target = _moved(before, after, ("", *modules), Backend.TARGET)
-    moved = (*to_target, *_moved(before, after, ("", *modules), Backend.SOURCE))
+    to_source = _moved(before, after, ("", *modules), Backend.SOURCE)
     found = [
-        _clients(module, surroundings.clients[module]) for module in moved if surroundings.clients.get(module)
+        _clients(module, surroundings.clients[module])
+        for module in (*to_target, *to_source)
+        if surroundings.clients.get(module)
     ]
     found += [_tables(module, surroundings) for module in to_target if surroundings.tables.get(module)]
     if to_target and surroundings.lag_seconds is not None:
         found.append(_lag(surroundings.lag_seconds))
+    if to_source and cut_over is CutOver.AFTER:
+        found.append(_BACK)
     return tuple(found)
+
+
+_BACK = Effect(
+    module="",
+    text="It is after the cut-over: what was written to the target since is on the source only as far as somebody "
+    "carried it back.",
+    weight=Weight.BAD,
+)
 
 
 def _clients(module: str, count: int) -> Effect:

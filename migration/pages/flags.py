@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from django.forms import Form
 from django.utils import timezone
 
-from migration.core.flag_effects import Difference, effects, in_words, untouched
-from migration.core.flags import MEANINGS, SWITCHES, Backend, Effect, Flags, Weight, refusals
+from migration.core.flag_effects import Difference, effects, in_words, seal_of, untouched
+from migration.core.flag_rules import Surroundings, circumstances, objections
+from migration.core.flags import MEANINGS, SWITCHES, Backend, CutOver, Effect, Flags, Weight, refusals
+from migration.core.own_flags import OwnFlag
 from migration.core.spans import span
 from migration.flag_board import Board, ModuleStanding, Past, Seen, is_counted
-from migration.models import Application, FlagClient, Revision
+from migration.models import Application, FlagChange, FlagClient, Revision
+from migration.pages.flag_changes import WaitingRow, waiting_row
 
 CLIENTS_SHOWN = 100
 _WEIGHTS = {
@@ -66,6 +69,14 @@ class SwitchRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRow:
+    """A flag of the application's own."""
+
+    flag: OwnFlag
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRow:
     """`gone`: it has not been seen for so long that it is not counted. `writes`: how far its writes are at rest."""
 
@@ -86,6 +97,7 @@ class PastRow:
 
     revision: Revision
     differences: tuple[Difference, ...]
+    notes: tuple[str, ...]  # what it did beside the flags' values
     current: bool
 
 
@@ -102,6 +114,7 @@ class ApplicationRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagsPage:
     applications: tuple[ApplicationRow, ...]
+    waiting: tuple[WaitingRow, ...]
     section: str = "flags"
 
 
@@ -114,11 +127,13 @@ class ApplicationPage:
     clients: Clients
     modules: tuple[ModuleRow, ...]
     switches: tuple[SwitchRow, ...]
+    own: tuple[OwnRow, ...]
+    archived: tuple[OwnFlag, ...]
+    waiting: tuple[WaitingRow, ...]
     client_rows: tuple[ClientRow, ...]
     more_clients: int  # that are not listed
     past: tuple[PastRow, ...]
     older: int | None
-    previous: int | None  # the revision that one click leads back to
     section: str = "flags"
 
 
@@ -132,11 +147,12 @@ class EffectRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a change would do, or why it is refused. `seal` says which effects were shown."""
+    """What a change would do, or why it is refused; `objections` can be overridden. `seal` says what was shown."""
 
     revision: int
     effects: tuple[EffectRow, ...]
     refusals: tuple[str, ...]
+    objections: tuple[str, ...]
     untouched: tuple[str, ...]
     seal: str
 
@@ -150,6 +166,11 @@ class ChangePage:
     conflict: str = ""
     note: str = ""
     section: str = "flags"
+
+    @property
+    def override(self) -> Form:
+        """Where the answer to objections is given."""
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +201,10 @@ class TokenPage:
     section: str = "flags"
 
 
-def flags_page(boards: tuple[Board, ...]) -> FlagsPage:
+def flags_page(boards: tuple[Board, ...], waiting: tuple[FlagChange, ...]) -> FlagsPage:
+    newest = {board.application.pk: board.revision.number for board in boards}
     return FlagsPage(
+        waiting=tuple(waiting_row(change, newest[change.application_id]) for change in waiting),
         applications=tuple(
             ApplicationRow(
                 application=board.application,
@@ -192,11 +215,13 @@ def flags_page(boards: tuple[Board, ...]) -> FlagsPage:
                 clients=clients_in_words(board.seen),
             )
             for board in boards
-        )
+        ),
     )
 
 
-def application_page(board: Board, trail: tuple[Past, ...], older: int | None) -> ApplicationPage:
+def application_page(
+    board: Board, trail: tuple[Past, ...], older: int | None, waiting: tuple[FlagChange, ...]
+) -> ApplicationPage:
     number = board.revision.number
     verdict, tone = _verdict(board)
     return ApplicationPage(
@@ -209,25 +234,45 @@ def application_page(board: Board, trail: tuple[Past, ...], older: int | None) -
         switches=tuple(
             SwitchRow(key=key, on=board.flags.switch(key), meaning=MEANINGS[key]) for key in SWITCHES
         ),
+        own=_own_rows(board),
+        archived=tuple(flag for flag in board.application.own if flag.archived),
+        waiting=tuple(waiting_row(change, number) for change in waiting),
         client_rows=tuple(_client_row(client, number) for client in board.clients[:CLIENTS_SHOWN]),
         more_clients=max(0, len(board.clients) - CLIENTS_SHOWN),
         past=tuple(
-            PastRow(revision=row.revision, differences=row.differences, current=row.revision.number == number)
+            PastRow(
+                revision=row.revision,
+                differences=row.differences,
+                notes=row.notes,
+                current=row.revision.number == number,
+            )
             for row in trail
         ),
         older=older,
-        previous=number - 1 if number > 1 else None,
     )
 
 
-def outlook_of(before: Revision, now: Flags, after: Flags, seal: str) -> Outlook:
+def _own_rows(board: Board) -> tuple[OwnRow, ...]:
+    values = dict(board.flags.own)
+    return tuple(
+        OwnRow(flag=flag, value=in_words(values[flag.key]))
+        for flag in board.application.own
+        if not flag.archived
+    )
+
+
+def outlook_of(before: Revision, now: Flags, after: Flags, surroundings: Surroundings) -> Outlook:
+    """What `after` would do in these surroundings, and what stands against it."""
     modules = before.application.modules
+    against = objections(now, after, modules, surroundings)
+    met = circumstances(now, after, modules, surroundings, CutOver(before.cut_over))
     return Outlook(
         revision=before.number,
-        effects=tuple(_effect_row(effect) for effect in effects(now, after, modules)),
-        refusals=refusals(after),
+        effects=tuple(_effect_row(effect) for effect in (*effects(now, after, modules), *met)),
+        refusals=(*refusals(after), *against.final),
+        objections=against.overridable,
         untouched=untouched(now, after, modules),
-        seal=seal,
+        seal=seal_of(before.number, after, against.overridable),
     )
 
 
@@ -241,6 +286,11 @@ def _verdict(board: Board) -> tuple[str, str]:
     rows = [row for row in board.modules if row.module] or list(board.modules)
     stopped = [row.module or "everything" for row in rows if row.choice.backend is Backend.NONE]
     moved = [row.module or "everything" for row in rows if row.choice.backend is Backend.TARGET]
+    if board.revision.phase == Revision.Phase.PREPARE:
+        return (
+            "A cut-over is being prepared: clients hold their writes until it is done or rolled back.",
+            "warn",
+        )
     if stopped:
         return f"Without a backend: {', '.join(stopped)}. Their reads and writes are refused.", "bad"
     if not moved:

@@ -3,23 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from migration import flag_board, flags
+from migration import flag_board, flag_changes, flag_evidence, flags
 from migration.core.errors import RevisionConflict
-from migration.core.flag_effects import differences, seal_of
-from migration.core.flags import Flags
-from migration.forms.flags import ApplicationForm, FlagsForm, ReasonForm
+from migration.core.flag_effects import differences
+from migration.forms.flags import ApplicationForm, ReasonForm
 from migration.models import Application, Revision
 from migration.pages.flags import (
     ApplicationFormPage,
-    ChangePage,
     FlagsPage,
-    Outlook,
     RollBackPage,
     TokenPage,
     application_page,
@@ -27,17 +24,17 @@ from migration.pages.flags import (
     flags_page,
     outlook_of,
 )
+from migration.views.flag_address import ONE, address_of, application_of
 from schemadiff.core.errors import Refused
 from schemadiff.permissions import Permission, ProjectRequest, project_view
-
-UNSEEN = "This would be the first time that you see what this does. Look at the list, then apply."
 
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def flags_list(request: ProjectRequest) -> HttpResponse:
     """All applications of the project."""
-    page: FlagsPage = flags_page(flag_board.boards(request.access.project))
+    project = request.access.project
+    page: FlagsPage = flags_page(flag_board.boards(project), flag_board.waiting(project))
     return render(request, "migration/flags.html", {"page": page})
 
 
@@ -49,7 +46,7 @@ def application_new(request: ProjectRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = flags.create_application(request.access.project, **form.cleaned_data, user=request.user)
-            return redirect(_address(made))
+            return redirect(address_of(made))
         except Refused as exc:
             form.add_error(None, str(exc))
     page = ApplicationFormPage(form=form)
@@ -60,90 +57,17 @@ def application_new(request: ProjectRequest) -> HttpResponse:
 @require_GET
 def application_board(request: ProjectRequest, application: str, environment: str) -> HttpResponse:
     """One application: what holds, who has seen it, and the audit trail."""
-    found = _application(request, application, environment)
+    found = application_of(request, application, environment)
     trail, older = flag_board.audit(found, before=_number(request.GET.get("before")))
-    page = application_page(flag_board.board(found), trail, older)
+    page = application_page(flag_board.board(found), trail, older, flag_changes.pending(found))
     return render(request, "migration/application.html", {"page": page})
-
-
-@project_view(Permission.FLIP)
-@require_http_methods(["GET", "POST"])
-def flags_change(request: ProjectRequest, application: str, environment: str) -> HttpResponse:
-    """Choose other values, see what that does, say why, apply."""
-    found = _application(request, application, environment)
-    if request.method == "POST" and request.POST.get("step") != "preview":
-        return _apply(request, found)
-    now = flags.current(found)
-    data = request.POST if request.method == "POST" else None
-    form = FlagsForm(found, flags.flags_of(now), data, focus=request.GET.get("module", ""))
-    page = _change_page(found, now, form, ReasonForm(initial=_reason_so_far(request)))
-    template = "_flag_effects" if getattr(request, "htmx", False) else "flags_change"
-    return render(request, f"migration/{template}.html", {"page": page})
-
-
-def _reason_so_far(request: HttpRequest) -> dict[str, str]:
-    return {"reason": request.POST.get("reason", "")}
-
-
-def _apply(request: ProjectRequest, found: Application) -> HttpResponse:
-    now = flags.current(found)
-    before = flags.flags_of(now)
-    form, reason = FlagsForm(found, before, request.POST), ReasonForm(request.POST)
-    if not (form.is_valid() and reason.is_valid()):
-        return _ask_again(request, found, now, form, reason, status=422)
-    expected = reason.cleaned_data["expected_revision"]
-    if request.POST.get("seal") != seal_of(expected, form.flags(before)):
-        return _ask_again(request, found, now, form, reason, status=422, note=UNSEEN)
-    try:
-        made = flags.change(
-            found,
-            form.changes(),
-            reason=reason.cleaned_data["reason"],
-            user=request.user,
-            expected_revision=expected,
-        )
-    except RevisionConflict as exc:
-        return _ask_again(request, found, flags.current(found), form, reason, status=409, conflict=str(exc))
-    except Refused as exc:
-        form.add_error(None, str(exc))
-        return _ask_again(request, found, now, form, reason, status=422)
-    messages.success(request, f"r{made.number} holds now.")
-    return redirect(_address(found))
-
-
-def _ask_again(
-    request: ProjectRequest,
-    found: Application,
-    now: Revision,
-    form: FlagsForm,
-    reason: ReasonForm,
-    *,
-    status: int,
-    **said: Any,
-) -> HttpResponse:
-    page = _change_page(found, now, form, reason, **said)
-    return render(request, "migration/flags_change.html", {"page": page}, status=status)
-
-
-def _change_page(
-    found: Application, now: Revision, form: FlagsForm, reason: ReasonForm, **said: Any
-) -> ChangePage:
-    before = flags.flags_of(now)
-    after = form.flags(before) if form.is_bound and form.is_valid() else before
-    return ChangePage(
-        application=found, form=form, reason=reason, outlook=_outlook(now, before, after), **said
-    )
-
-
-def _outlook(now: Revision, before: Flags, after: Flags) -> Outlook:
-    return outlook_of(now, before, after, seal_of(now.number, after))
 
 
 @project_view(Permission.FLIP)
 @require_http_methods(["GET", "POST"])
 def flags_rollback(request: ProjectRequest, application: str, environment: str, number: int) -> HttpResponse:
     """Restore an earlier revision, after seeing what that does and saying why."""
-    found = _application(request, application, environment)
+    found = application_of(request, application, environment)
     to = get_object_or_404(Revision, application=found, number=number)
     reason = ReasonForm(request.POST or None)
     conflict, status = "", 200
@@ -151,7 +75,7 @@ def flags_rollback(request: ProjectRequest, application: str, environment: str, 
         try:
             made = flags.roll_back(found, number, user=request.user, **reason.cleaned_data)
             messages.success(request, f"r{made.number} holds now: it restores r{number}.")
-            return redirect(_address(found))
+            return redirect(address_of(found))
         except RevisionConflict as exc:
             conflict, status = str(exc), 409
         except Refused as exc:
@@ -162,6 +86,23 @@ def flags_rollback(request: ProjectRequest, application: str, environment: str, 
     )
 
 
+@project_view(Permission.FLIP)
+@require_POST
+def flags_back(request: ProjectRequest, application: str, environment: str) -> HttpResponse:
+    """One click: to the last state that said something else. What it was decided on comes with the click."""
+    found = application_of(request, application, environment)
+    number, expected = _number(request.POST.get("to")), _number(request.POST.get("expected_revision"))
+    if number is None or expected is None:
+        return redirect(address_of(found))
+    reason = f"Rolled back from r{expected} with one click."
+    try:
+        made = flags.roll_back(found, number, reason=reason, user=request.user, expected_revision=expected)
+        messages.success(request, f"r{made.number} holds now: it restores r{number}.")
+    except Refused as exc:
+        messages.error(request, f"Nothing was rolled back. {exc}")
+    return redirect(address_of(found))
+
+
 def _roll_back_page(found: Application, to: Revision, reason: ReasonForm, conflict: str) -> RollBackPage:
     now = flags.current(found)
     before, after = flags.flags_of(now), flags.flags_of(to)
@@ -170,7 +111,7 @@ def _roll_back_page(found: Application, to: Revision, reason: ReasonForm, confli
         to=to,
         differences=differences(before, after),
         reason=reason,
-        outlook=_outlook(now, before, after),
+        outlook=outlook_of(now, before, after, flag_evidence.surroundings(found)),
         conflict=conflict,
     )
 
@@ -180,7 +121,7 @@ def _roll_back_page(found: Application, to: Revision, reason: ReasonForm, confli
 @require_http_methods(["GET", "POST"])
 def application_token(request: ProjectRequest, application: str, environment: str) -> HttpResponse:
     """Issue a token, shown once; the one before stops working."""
-    found = _application(request, application, environment)
+    found = application_of(request, application, environment)
     token = flags.issue_token(found, user=request.user) if request.method == "POST" else ""
     page = TokenPage(
         application=found,
@@ -191,16 +132,6 @@ def application_token(request: ProjectRequest, application: str, environment: st
     return render(request, "migration/application_token.html", {"page": page})
 
 
-def _application(request: ProjectRequest, application: str, environment: str) -> Application:
-    return get_object_or_404(
-        Application, project=request.access.project, name=application, environment=environment
-    )
-
-
-def _address(found: Application) -> str:
-    return reverse("migration:application", args=[found.project.slug, found.name, found.environment])
-
-
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -209,12 +140,11 @@ def _status(form: Any) -> int:
     return 422 if form.errors else 200
 
 
-_ONE = "p/<slug:project>/flags/<slug:application>/<slug:environment>/"
 urlpatterns: list[URLPattern] = [
     path("p/<slug:project>/flags/", flags_list, name="flags"),
     path("p/<slug:project>/flags/new/", application_new, name="application_new"),
-    path(_ONE, application_board, name="application"),
-    path(f"{_ONE}change/", flags_change, name="flags_change"),
-    path(f"{_ONE}rollback/<int:number>/", flags_rollback, name="flags_rollback"),
-    path(f"{_ONE}token/", application_token, name="application_token"),
+    path(ONE, application_board, name="application"),
+    path(f"{ONE}back/", flags_back, name="flags_back"),
+    path(f"{ONE}rollback/<int:number>/", flags_rollback, name="flags_rollback"),
+    path(f"{ONE}token/", application_token, name="application_token"),
 ]

@@ -62,7 +62,8 @@ def preview(client: Client, values: dict[str, str]) -> str:
 
 
 def apply(client: Client, values: dict[str, str], *, seal: str, revision: int = 1) -> tuple[int, str]:
-    sent = {**values, "expected_revision": str(revision), "seal": seal, "reason": "pilot", "step": "apply"}
+    said = {"reason": "pilot", "when": "now", "step": "apply"}
+    sent = {**values, **said, "expected_revision": str(revision), "seal": seal}
     response = client.post(f"{ONE}change/", sent)
     return response.status_code, response.content.decode()
 
@@ -137,7 +138,7 @@ def test_who_comes_second_sees_what_the_first_did(world: World, crm: Application
 def test_roles_see_and_do_what_they_may(world: World, crm: Application) -> None:
     flags.change(crm, {"LOG_DATABASE_CALLS": True}, reason="measuring", user="ben", expected_revision=1)
     engineer, manager = as_user(world.engineer), as_user(world.manager)
-    changing = [f"{ONE}change/", f"{ONE}rollback/1/", f"{ONE}token/", f"{HOME}new/"]
+    changing = [f"{ONE}change/", f"{ONE}rollback/1/", f"{ONE}token/", f"{ONE}settings/", f"{HOME}new/"]
     for address in (HOME, ONE):
         page = engineer.get(address)
         assert page.status_code == 200
@@ -150,7 +151,26 @@ def test_roles_see_and_do_what_they_may(world: World, crm: Application) -> None:
     assert Client().get(HOME).status_code == 302
     assert as_user(User.objects.create_user("stranger")).get(ONE).status_code == 404
     shown = as_user(world.admin).get(ONE).content.decode()
-    assert all(target in shown for target in changing[:3])
+    assert all(target in shown for target in changing[:4])
+
+
+def test_one_click_on_either_page_leads_back_and_a_second_one_does_nothing(
+    world: World, crm: Application
+) -> None:
+    admin = as_user(world.admin)
+    assert "Roll back to" not in admin.get(HOME).content.decode()
+    flags.change(crm, {"LOG_DATABASE_CALLS": True}, reason="measuring", user="ben", expected_revision=1)
+    for address in (HOME, ONE):
+        assert "Roll back to r1</button>" in admin.get(address).content.decode()
+    click = {"to": "1", "expected_revision": "2"}
+    assert admin.post(f"{ONE}back/", click).status_code == 302
+    now = flags.current(crm)
+    assert (now.number, now.restores, now.reason) == (3, 1, "Rolled back from r2 with one click.")
+    again = admin.post(f"{ONE}back/", click, follow=True)
+    assert "Nothing was rolled back. The flags of crm · production are at r3" in again.content.decode()
+    assert flags.current(crm).number == 3
+    assert admin.post(f"{ONE}back/", {"to": "x"}).status_code == 302
+    assert as_user(world.engineer).post(f"{ONE}back/", click).status_code == 403
 
 
 def test_the_clients_that_have_seen_the_revision_are_counted_by_module(
@@ -217,15 +237,17 @@ def test_the_pages_make_as_many_queries_for_many_as_for_one(
 ) -> None:
     admin = as_user(world.admin)
     fill(crm)
-    with django_assert_num_queries(6):  # session, user, member; applications, revisions, clients
+    with django_assert_num_queries(
+        7
+    ):  # session, user, member; applications, revisions, clients, waiting changes
         admin.get(HOME)
-    with django_assert_num_queries(7):  # session, user, member; application, trail, history, clients
+    with django_assert_num_queries(8):  # session, user, member; application, trail, history, clients, changes
         admin.get(ONE)
     for number in range(5):
         fill(add_application(world.project, f"app{number}"))
-    with django_assert_num_queries(6):
-        admin.get(HOME)
     with django_assert_num_queries(7):
+        admin.get(HOME)
+    with django_assert_num_queries(8):
         admin.get(ONE)
 
 
