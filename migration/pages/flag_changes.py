@@ -41,7 +41,7 @@ class FlagChangePage:
     verdict: str
     tone: str
     outlook: object
-    override: Form
+    override: Form | None  # only where it can be resumed
     may_approve: bool
     own: bool  # its reader asked for it
     revision: int

@@ -1,5 +1,6 @@
 """A change of flags: chosen, its effects seen, asked for with a reason; and one that waits: what becomes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -172,7 +173,7 @@ def _shown(
         verdict=verdict,
         tone=tone,
         outlook=_outlook_of(change, now),
-        override=override,
+        override=override if change.state == FlagChange.State.SUSPENDED else None,
         may_approve=change.state == FlagChange.State.WAITING and not own,
         own=own,
         revision=now.number,
@@ -190,7 +191,11 @@ def _outlook_of(change: FlagChange, now: Revision) -> Outlook | None:
         after = changed(before, change.changes, application.modules, application.own)
     except Refused:
         return None
-    return _outlook(now, before, after)
+    outlook = _outlook(now, before, after)
+    if change.state == FlagChange.State.SUSPENDED:
+        return outlook
+    unanswered = tuple(each for each in outlook.objections if each not in change.overridden)
+    return replace(outlook, objections=unanswered)
 
 
 def _change(request: ProjectRequest, application: str, environment: str, number: int) -> FlagChange:
