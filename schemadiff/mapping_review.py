@@ -10,10 +10,12 @@ from schemadiff.connections import dsn_of
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Column, Table
 from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.fitting import questions
 from schemadiff.core.identifiers import quote
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.databases import connect
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
+from schemadiff.evidence.value_fit import Fit, value_fit
 from schemadiff.models import Comparison, Connection
 from schemadiff.projects import masked_in
 from schemadiff.store.renames import decide_renames
@@ -88,6 +90,28 @@ def preview_of(
             not_null=column.not_null,
         )
     return masked_preview(found, masked, table.source, hidden)
+
+
+def fit_of(comparison: Comparison, table: TableMapping) -> Fit:
+    """Whether the source table's values fit where the mapping takes them as they are, counted now.
+
+    Raises Refused without a source database, and where its rows cannot be looked at.
+    """
+    mapping = store.mapping_of(comparison)
+    asked = questions(
+        store.catalog_of(comparison.source),
+        store.catalog_of(comparison.target),
+        mapping,
+        _known(mapping, table),
+    )
+    masked = masked_in(comparison.project)
+    hidden = {q.source.name for q in asked if masked.hides(table.target, q.target.name)}
+    with connect(dsn_of(_connection(comparison))) as connection:
+        return value_fit(connection, table.source, asked, hidden=masked.of(table.source) | hidden)
+
+
+def _known(mapping: Mapping, table: TableMapping) -> TableMapping:
+    return mapping.for_source(table.source) or table
 
 
 def export(comparison: Comparison) -> str:

@@ -60,7 +60,7 @@ def count_non_null(
     sampled = []
     with reading(connection, statement_timeout=_TIMEOUT):
         for table, names in sorted(wanted.items()):
-            percent = _sample_percent(connection, table, exact_up_to)
+            percent = sample_percent(connection, table, exact_up_to)
             if percent is not None:
                 sampled.append(table)
             for chunk in _chunks(names):
@@ -91,7 +91,7 @@ def _counted(
     return {(table, name): round(figure * scale) for name, figure in zip(names, figures, strict=True)}
 
 
-def _sample_percent(
+def sample_percent(
     connection: psycopg.Connection[Any], table: QualifiedName, exact_up_to: int
 ) -> float | None:
     """None for a table that is small enough to be read as a whole. Partitions count together."""

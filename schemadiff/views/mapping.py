@@ -87,6 +87,8 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     tables = _tables(request, comparison)
     page = _edit_page(comparison, tables, request.GET.get("column", ""))
     initial = {"source": page.now.source, "expression": page.now.expression} if page.now else {}
+    if proposed := request.GET.get("expression", "")[:4000]:
+        initial["expression"] = proposed
     form = PairForm(request.POST or None, columns=page.source_columns, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,7 +97,7 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{page.column} is filled as you said.")
-            return redirect(_url(request, comparison, page.table, page.column))
+            return redirect(_url(request, comparison, page.table, page.column, again=bool(proposed)))
     status = 422 if form.errors else 200
     return render(request, "schemadiff/mapping_edit.html", {"page": page, "form": form}, status=status)
 
@@ -116,6 +118,20 @@ def preview(request: ProjectRequest, number: int) -> HttpResponse:
         except SchemadiffError as refusal:
             context["refusal"] = str(refusal)
     return render(request, "schemadiff/_mapping_preview.html", context)
+
+
+@project_view(Permission.SEE_ROWS)
+@require_GET
+def values(request: ProjectRequest, number: int) -> HttpResponse:
+    """Whether a table's values fit where they are mapped to; looked at now, nothing is kept."""
+    comparison = _comparison(request, number)
+    tables = _tables(request, comparison)
+    context: dict[str, object] = {"table": ".".join(tables.source), "comparison": comparison}
+    try:
+        context["fit"] = mapping_review.fit_of(comparison, tables)
+    except SchemadiffError as refusal:
+        context["refusal"] = str(refusal)
+    return render(request, "schemadiff/_mapping_values.html", context)
 
 
 @project_view(Permission.SEE_SCHEMA)
@@ -188,9 +204,13 @@ def _tables(request: ProjectRequest, comparison: Comparison) -> TableMapping:
     return mapping_review.tables_of(comparison, _name(comparison, request.GET.get("table", "")))
 
 
-def _url(request: ProjectRequest, comparison: Comparison, table: str, column: str = "") -> str:
+def _url(
+    request: ProjectRequest, comparison: Comparison, table: str, column: str = "", *, again: bool = False
+) -> str:
+    """`again`: the values are looked at once more, as it was from there that somebody came."""
     url = reverse("schemadiff:mapping", args=[request.access.project.slug, comparison.number])
-    where = f"?{urlencode({'table': table})}" if table else ""
+    asked = ({"table": table} if table else {}) | ({"values": "1"} if again else {})
+    where = f"?{urlencode(asked)}" if asked else ""
     return f"{url}{where}{f'#column-{column}' if column else ''}"
 
 
@@ -209,6 +229,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}confirm/", bulk, name="mapping_bulk"),
     path(f"{_BASE}edit/", edit, name="mapping_edit"),
     path(f"{_BASE}preview/", preview, name="mapping_preview"),
+    path(f"{_BASE}values/", values, name="mapping_values"),
     path(f"{_BASE}export/", export, name="mapping_export"),
     path(f"{_BASE}import/", take_over, name="mapping_import"),
 ]

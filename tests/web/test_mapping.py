@@ -323,3 +323,43 @@ def test_every_way_to_change_it_voids_it(seed: SeedProject, how: str) -> None:
             seed.map_truly()
     assert evidence_of(seed) == 0
     assert PairStatus.CONFIRMED.value in {pair.status for pair in seed.comparison.pairs.all()}
+
+
+# ------------------------------------------------------------------------------------ do the values fit?
+
+
+def test_values_that_do_not_fit_are_told_and_mended_at_the_press_of_a_button(seed: SeedProject) -> None:
+    engineer = seed.people.engineer
+    page = engineer.get(seed.url("mapping_values"), {"table": "public.services"}).content.decode()
+    assert "all 63 values of duration are multiples of 60: are they seconds?" in page
+    assert "no error would show it" in page and "Take this" in page
+    answer = engineer.post(
+        seed.url("mapping_edit") + "?table=public.services&column=duration_minutes&expression=duration+/+60",
+        {"source": "duration", "expression": "duration / 60"},
+    )
+    assert answer.status_code == 302
+    assert "values=1" in answer["Location"]
+    assert seed.pair("services", "duration_minutes").expression == "duration / 60"
+    again = engineer.get(seed.url("mapping_values"), {"table": "public.services"}).content.decode()
+    assert "multiples of 60" not in again
+    assert 'hx-trigger="click, load"' in engineer.get(answer["Location"]).content.decode()
+    draft = engineer.get(seed.url("mapping_values"), {"table": "public.dialog_contexts"}).content.decode()
+    assert "Complete it…" in draft and "say which word each of them became" in draft
+
+
+def test_values_are_for_those_who_may_see_rows(seed: SeedProject) -> None:
+    asked = {"table": "public.clients"}
+    assert seed.people.manager.get(seed.url("mapping_values"), asked).status_code == 403
+    assert seed.people.stranger.get(seed.url("mapping_values"), asked).status_code == 404
+    assert (
+        seed.people.engineer.get(seed.url("mapping_values"), {"table": "public.nothing"}).status_code == 404
+    )
+    project = seed.comparison.project
+    project.masked_columns = [["public", "clients", "gender"]]
+    project.save()
+    html = seed.people.engineer.get(seed.url("mapping_values"), asked).content.decode()
+    assert "13 rows have a word that gender does not know. It knows male, female." in html
+    Connection.objects.all().delete()
+    assert "The source&#x27;s connection was removed" in seed.people.engineer.get(
+        seed.url("mapping_values"), asked
+    ).content.decode().replace("’", "&#x27;")
