@@ -96,6 +96,7 @@ class FlagClient(models.Model):
     version = models.CharField(max_length=60, blank=True)  # of the client's software, as it says itself
     writes_in_flight = models.PositiveIntegerField(default=0)  # begun and not ended, as it says itself
     holding = models.BooleanField(default=False)  # it lets no new write begin
+    may_write_until = models.DateTimeField(null=True)  # what it was told last; None: it was given no lease
     last_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:

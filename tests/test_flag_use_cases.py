@@ -136,7 +136,8 @@ def test_clients_are_remembered_once_and_forgotten_after_a_day(crm: Application)
     flags.record_client(crm, name="crm@a", module="services", revision=1)
     flags.record_client(crm, name="crm@a", module="services", revision=2)
     assert list(crm.clients.values_list("name", "module", "revision")) == [("crm@a", "services", 2)]
-    FlagClient.objects.update(last_seen=timezone.now() - timedelta(days=2))
+    long_ago = timezone.now() - timedelta(days=2)
+    FlagClient.objects.update(last_seen=long_ago, may_write_until=long_ago)
     flags.record_client(crm, name="crm@b")
     assert [client.name for client in crm.clients.all()] == ["crm@b"]
 
@@ -144,6 +145,11 @@ def test_clients_are_remembered_once_and_forgotten_after_a_day(crm: Application)
 def test_only_so_many_clients_are_remembered(crm: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flag_clients, "MOST_CLIENTS", 3)
     for number in range(6):
-        flags.record_client(crm, name=f"crm@{number}")
+        flags.record_client(crm, name=f"crm@{number}", lease_seconds=0)
     flags.record_client(crm, name="crm@3", revision=1)
     assert [client.name for client in crm.clients.all()] == ["crm@3", "crm@4", "crm@5"]
+    flags.record_client(crm, name="crm@6", lease_seconds=0)
+    flags.record_client(crm, name="crm@7", lease_seconds=0)
+    assert [client.name for client in crm.clients.all()] == ["crm@3", "crm@5", "crm@6", "crm@7"], (
+        "who may still write is waited for by a cut-over, and is none too many"
+    )

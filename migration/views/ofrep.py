@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from math import ceil
 from typing import Any, Concatenate, ParamSpec
@@ -114,7 +114,7 @@ def evaluate_flag(call: Call, *, key: str) -> HttpResponse:
         text = f"There is no flag {key!r}. The flags are {', '.join(known)}."
         return JsonResponse(_failure(key, ErrorCode.FLAG_NOT_FOUND, text), status=404)
     revision = flags.current(call.application)
-    _remember(call, call.asked.revision or revision.number)
+    _remember(call, call.asked.revision or revision.number, lease_seconds=0)  # one flag permits nothing
     answer = ofrep.evaluate(flags.flags_of(revision), key, call.asked.module, revision=revision.number)
     return JsonResponse(answer)
 
@@ -132,14 +132,17 @@ def evaluate_all(call: Call) -> HttpResponse:
     """All flags, or 304 where the client holds this revision already.
 
     The client is recorded before the revision is read: a cut-over waits for the clients that it finds recorded, so none
-    may be told of an earlier revision, which lets it write, and not be among them.
+    may be told of an earlier revision, which lets it write, and not be among them. Who does not say who it is cannot be
+    waited for, and gets no permission.
     """
-    _remember(call, _held_revision(call))
+    _remember(call, _held_revision(call), lease_seconds=call.application.lease_seconds)
     revision = flags.latest(call.application)
     etag = f'"r{revision.number}"'
     if any(_strong(tag) in (etag, "*") for tag in call.held):
         return HttpResponse(status=304, headers={"ETag": etag})
     standing = flags.standing(revision)
+    if not call.asked.client:
+        standing = replace(standing, lease_seconds=0)
     body = ofrep.evaluate_all(
         flags.flags_of(revision), _keys_of(revision.application), call.asked.module, standing=standing
     )
@@ -158,7 +161,7 @@ def _held_revision(call: Call) -> int | None:
     return next((number for number in held if number is not None), None)
 
 
-def _remember(call: Call, revision: int | None) -> None:
+def _remember(call: Call, revision: int | None, *, lease_seconds: int) -> None:
     if call.asked.client:
         flags.record_client(
             call.application,
@@ -168,6 +171,7 @@ def _remember(call: Call, revision: int | None) -> None:
             version=call.asked.version,
             writes_in_flight=call.asked.writes_in_flight,
             holding=call.asked.holding,
+            lease_seconds=lease_seconds,
         )
 
 

@@ -80,8 +80,23 @@ def test_a_cut_over_waits_for_those_that_hold_another_revision_or_write(
     for name, revision, writes in (("behind", 1, 0), ("writes", 2, 1), ("drained", 2, 0), ("new", None, 0)):
         flags.record_client(crm, name=name, revision=revision, writes_in_flight=writes, version="0.1.0")
     assert [client.name for client in flags.not_drained(prepared)] == ["behind", "new", "writes"]
-    FlagClient.objects.update(last_seen=timezone.now() - timedelta(seconds=crm.lease_seconds + 1))
+    FlagClient.objects.update(may_write_until=timezone.now() - timedelta(seconds=1))
     assert flags.not_drained(prepared) == ()
+
+
+def test_a_client_is_waited_for_as_long_as_it_was_told_that_it_may_write(
+    world: World, crm: Application
+) -> None:
+    flags.record_client(crm, name="one flag", revision=1, lease_seconds=0)
+    assert flags.asking(crm) == ()
+    flags.record_client(crm, name="crm@a", revision=1, lease_seconds=60)
+    crm.lease_seconds = 1
+    crm.save()
+    flags.record_client(crm, name="crm@a", revision=1)
+    flags.record_client(crm, name="crm@a", revision=1, lease_seconds=0)
+    (client,) = flags.asking(crm)
+    assert client.may_write_until is not None
+    assert client.may_write_until > timezone.now() + timedelta(seconds=50)
 
 
 def test_the_page_makes_as_many_queries_for_many_clients_as_for_none(
@@ -89,11 +104,11 @@ def test_the_page_makes_as_many_queries_for_many_clients_as_for_none(
 ) -> None:
     client = Client()
     client.force_login(world.engineer)
-    with django_assert_num_queries(7):  # session, user, member; application, trail, history, clients
+    with django_assert_num_queries(8):  # session, user, member; application, trail, history, clients, changes
         client.get(ONE)
     FlagClient.objects.bulk_create(
         FlagClient(project_id=crm.project_id, application=crm, name=f"crm@{number}", version="0.1.0")
         for number in range(40)
     )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(ONE)

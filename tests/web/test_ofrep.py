@@ -73,7 +73,7 @@ def test_one_flag_is_answered_with_all_that_the_protocol_asks_for(crm: Applicati
 
 
 def test_all_flags_come_with_an_etag_and_a_304_until_something_changes(crm: Application, ask: Ask) -> None:
-    first = ask()
+    first = ask(context={"targetingKey": "crm@a"})
     assert (first.status_code, first["ETag"]) == (200, '"r1"')
     assert [flag["key"] for flag in first.json()["flags"]][4:] == [
         "backend",
@@ -94,6 +94,10 @@ def test_all_flags_come_with_an_etag_and_a_304_until_something_changes(crm: Appl
     assert ask(**{**held, "If-None-Match": 'W/"r1"'}).status_code == 304
     pilot(crm)
     assert ask(**held).status_code == 200
+
+
+def test_who_does_not_say_who_it_is_gets_no_permission_to_write(ask: Ask) -> None:
+    assert ask().json()["metadata"]["lease_seconds"] == 0
 
 
 @pytest.mark.parametrize("key", ["", "backend", "nosuch"])
