@@ -68,11 +68,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A column and what fills it: SQL over the rows given, made of the fields in `uses`."""
+    """A column and what fills it: SQL over the rows given, made of the fields in `uses`; `field`: of it as it is."""
 
     column: str
     value: sql.Composable
     uses: frozenset[str]
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,11 @@ class Layout:
         return tuple(sorted(self.required - filled))
 
 
+def as_it_is(table: Table, field: str, column: str) -> Written:
+    """A column that takes a field."""
+    return Written(column=column, value=name(table.name, field), uses=frozenset((field,)), field=field)
+
+
 def straight(table: Table) -> Layout:
     """The table as the application knows it: the source, and a target that was made like it."""
     return Layout(
@@ -119,8 +125,5 @@ def straight(table: Table) -> Layout:
             each.name: Place(field=each, value=name(READ_AS, each.name), column=each.name)
             for each in table.fields
         },
-        written=tuple(
-            Written(column=each.name, value=name(table.name, each.name), uses=frozenset((each.name,)))
-            for each in table.fields
-        ),
+        written=tuple(as_it_is(table, each.name, each.name) for each in table.fields),
     )

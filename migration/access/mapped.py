@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from psycopg import sql
 
-from migration.access.layout import READ_AS, Layout, LookUp, Place, Written, name, verbatim
+from migration.access.layout import READ_AS, Layout, LookUp, Place, Written, as_it_is, name, verbatim
 from migration.access.reversing import HERE, reads_tables, reversed_expression
 from migration.access.tables import Field, Reference, Table
 from migration.access.target_tables import TargetColumn, TargetTable
@@ -133,8 +133,7 @@ class _Side:
             if column.generated:
                 continue
             if pair.expression is None and pair.source is not None:
-                value = name(self.table.name, pair.source)
-                yield Written(column=column.name, value=value, uses=frozenset((pair.source,)))
+                yield as_it_is(self.table, pair.source, column.name)
             elif pair.expression is not None:
                 yield from self._worked_out(pair.expression, pair, column)
 

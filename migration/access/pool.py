@@ -139,7 +139,7 @@ class Pool:
         session = self.take()
         try:
             cursor = session.execute(statement.encode(), parameters)
-            return cursor.fetchall() if cursor.description else []
+            return [] if cursor.rownumber is None else cursor.fetchall()  # no look at each column's type
         except psycopg.Error as exc:
             raise explained(exc, self.label) from exc
         finally:

@@ -1,9 +1,9 @@
 """Reading and writing one of the application's tables in one database."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from psycopg.types.json import Jsonb
 
@@ -22,8 +22,11 @@ from migration.access.statements import Shape, UpsertShape, left_out, select, up
 
 Row: TypeAlias = dict[str, Any]
 
+_Kept = TypeVar("_Kept")
+
 log = logging.getLogger("migration.access")
 
+_USUAL = frozenset({1, MOST_ROWS + 1})  # limits that are part of the statement, which is planned better so
 _SHAPES_KEPT = 1_000  # statements of one table; an application has some dozens
 
 
@@ -37,14 +40,24 @@ class Found:
     left_out: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upsert:
+    """What is worked out once for a shape. `jsons`: which of its fields are sent as JSON."""
+
+    statement: str
+    is_locked: bool
+    left_out: tuple[str, ...]
+    jsons: frozenset[str]
+
+
 @dataclass(slots=True)
 class Repository:
     """One table. Every method raises AccessError with a sentence that has no value in it. Safe for threads."""
 
     pool: Pool
     layout: Layout
-    _selects: dict[Shape, str] = field(default_factory=dict)
-    _upserts: dict[UpsertShape, str] = field(default_factory=dict)
+    _selects: dict[Any, str] = field(default_factory=dict)  # by the fields of a Shape
+    _upserts: dict[UpsertShape, _Upsert] = field(default_factory=dict)
 
     def find_one(self, *conditions: Condition, order: Sequence[Order] = ()) -> Found:
         """The first row, or none."""
@@ -84,35 +97,46 @@ class Repository:
     def _read(
         self, conditions: Sequence[Condition], order: Sequence[Order], limit: int, offset: int
     ) -> Found:
-        shape = Shape(tuple((each.field, each.operator) for each in conditions), tuple(order), offset > 0)
+        most = limit if limit in _USUAL else None
+        compared = tuple([(each.field, each.operator) for each in conditions])
+        shape = (compared, tuple(order), most, offset > 0)
         statement = self._selects.get(shape)
         if statement is None:
-            statement = _remembered(self._selects, shape, select(self.layout, shape))
+            statement = _remembered(self._selects, shape, select(self.layout, Shape(*shape)))
         values = [each.value for each in conditions if each.operator not in WITHOUT_VALUE]
-        values.append(limit)
+        if most is None:
+            values.append(limit)
         if offset:
             values.append(offset)
         return Found(rows=self.pool.fetch(statement, values), statement=statement)
 
     def _write(self, shape: UpsertShape, rows: Sequence[Mapping[str, Any]]) -> Found:
-        statement = self._upserts.get(shape)
-        if statement is None:
-            statement = _remembered(self._upserts, shape, upsert(self.layout, shape))
-        json = {each.name for each in self.layout.table.fields if each.is_json}
+        known = self._upserts.get(shape)
+        if known is None:
+            known = _remembered(self._upserts, shape, self._worked_out(shape))
         values = [
-            Jsonb(row[name]) if name in json and row[name] is not None else row[name]
+            Jsonb(row[name]) if name in known.jsons and row[name] is not None else row[name]
             for row in rows
             for name in shape.fields
         ]
-        return Found(
-            rows=self._sent(statement, values, shape),
-            statement=statement if shape.rows == 1 else f"{statement[:500]} … ({shape.rows} rows)",
+        told = known.statement if shape.rows == 1 else f"{known.statement[:500]} … ({shape.rows} rows)"
+        found = (
+            self._locked(known.statement, values)
+            if known.is_locked
+            else self.pool.fetch(known.statement, values)
+        )
+        return Found(rows=found, statement=told, left_out=known.left_out)
+
+    def _worked_out(self, shape: UpsertShape) -> _Upsert:
+        json = {each.name for each in self.layout.table.fields if each.is_json}
+        return _Upsert(
+            statement=upsert(self.layout, shape),
+            is_locked=self.layout.arbiter(shape.key, shape.fields) is None,
             left_out=left_out(self.layout, shape.fields),
+            jsons=frozenset(json.intersection(shape.fields)),
         )
 
-    def _sent(self, statement: str, values: Sequence[Any], shape: UpsertShape) -> list[Row]:
-        if self.layout.arbiter(shape.key, shape.fields) is not None:
-            return self.pool.fetch(statement, values)
+    def _locked(self, statement: str, values: Sequence[Any]) -> list[Row]:
         with self.pool.transaction() as session:
             # No unique index refuses a second row of the same key: one writer of this table at a time.
             session.execute(
@@ -141,10 +165,10 @@ class Repository:
         return tuple(each.name for each in table.fields if each.name in given)
 
 
-def _remembered(kept: dict[Any, str], shape: Any, statement: str) -> str:
+def _remembered(kept: dict[Any, _Kept], shape: Any, found: _Kept) -> _Kept:
     if len(kept) < _SHAPES_KEPT:
-        kept[shape] = statement
-    return statement
+        kept[shape] = found
+    return found
 
 
 def log_call(method: str, backend: str, seconds: float, rows: int, error: str, statement: str) -> None:
@@ -158,8 +182,3 @@ def log_call(method: str, backend: str, seconds: float, rows: int, error: str, s
         f", {error}" if error else "",
         statement or "no statement",
     )
-
-
-def conditions_of(found: Iterable[Condition | None]) -> tuple[Condition, ...]:
-    """Those that are there."""
-    return tuple(each for each in found if each is not None)

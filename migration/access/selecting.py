@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter, sleep
-from typing import Any
+from typing import Any, TypeAlias
 
 from migration.access.answers import Answer, answer_of, failed, refused
 from migration.access.backend import Backend
@@ -15,7 +15,7 @@ from migration.access.methods import Method
 from migration.access.repository import Found, log_call
 from migration.access.second import Note, SecondCalls
 from migration.access.switching import FlagReader, FlagState
-from migration.core.flags import Access, Choice, backend_of
+from migration.core.flags import Access, Choice, CutOver, Flags, backend_of
 from migration.core.flags import Backend as Name
 
 _AGAIN = 0.02  # seconds until a write that the fence stopped asks for permission again
@@ -48,6 +48,9 @@ class Counts:
             self.dropped += 1
 
 
+_Chosen: TypeAlias = tuple[Flags | None, CutOver, bool, Choice]  # from which flags, cut-over, target's state
+
+
 class Selector:
     """Sends each call to the backend that the flags choose, and tells the observers. Safe for threads."""
 
@@ -68,6 +71,8 @@ class Selector:
         self._second = SecondCalls(self._observer)
         self._away = threading.Event()  # the target is known to be down
         self._random = random.Random()
+        unasked = (None, CutOver.BEFORE, False, Choice(backend=Name.NONE, reason=""))
+        self._last: dict[Access, _Chosen] = dict.fromkeys(Access, unasked)
         target.on_recovery = self._came_back
 
     def read(self, method: Method, *arguments: Any) -> Answer:
@@ -109,14 +114,14 @@ class Selector:
         return answer if other.backend is choice.backend else self._ask(method, arguments, other, state)
 
     def _choose(self, state: FlagState, method: Method) -> Choice:
-        wants_target = self._wants_target(state)
-        choice = backend_of(
-            state.flags,
-            self.selection.module,
-            target_up=not wants_target or self._target.is_up(),
-            access=method.access,
-            cut_over=state.cut_over,
-        )
+        up = not self._wants_target(state) or self._target.is_up()
+        flags, cut_over, was_up, choice = self._last[method.access]
+        if flags is not state.flags or cut_over is not state.cut_over or was_up is not up:
+            module = self.selection.module
+            choice = backend_of(
+                state.flags, module, target_up=up, access=method.access, cut_over=state.cut_over
+            )
+            self._last[method.access] = (state.flags, state.cut_over, up, choice)
         if choice.fell_back:
             self._note_fallback(choice, method)
         return choice
@@ -140,23 +145,23 @@ class Selector:
             self._record(method, choice, state, perf_counter() - started, None, exc.kind)
             return failed(exc, choice.backend)
         self._record(method, choice, state, perf_counter() - started, found, None)
-        self._call_again(method, arguments, state, backend, found)
+        if (copying := self._copying(method, state)) is not None:
+            self._call_again(method, arguments, copying, backend, found)
         return answer_of(method, found, choice.backend)
 
-    def _call_again(
-        self, method: Method, arguments: tuple[Any, ...], state: FlagState, first: Backend, found: Found
-    ) -> None:
+    def _copying(self, method: Method, state: FlagState) -> Copying | None:
+        """Is it to be called on the other backend too?"""
         flags = state.flags
-        if method.access is Access.WRITE:
-            if not flags.enable_dual_write:
-                return
-            copying = Copying.DUAL_WRITE
-        elif self.selection.shadow_share and self._random.random() < self.selection.shadow_share:
-            copying = Copying.SHADOW_READ
-        else:
-            return
         if not (flags.use_repository_pattern and flags.use_legacy_supabase):
-            return
+            return None
+        if method.access is Access.WRITE:
+            return Copying.DUAL_WRITE if flags.enable_dual_write else None
+        share = self.selection.shadow_share
+        return Copying.SHADOW_READ if share and self._random.random() < share else None
+
+    def _call_again(
+        self, method: Method, arguments: tuple[Any, ...], copying: Copying, first: Backend, found: Found
+    ) -> None:
         other = Name.TARGET if first.name is Name.SOURCE else Name.SOURCE
         note = Note(
             method=method,
@@ -179,6 +184,8 @@ class Selector:
         found: Found | None,
         error: ErrorKind | None,
     ) -> None:
+        if not self._observer.members and not (state is not None and state.flags.log_database_calls):
+            return
         rows = len(found.rows) if found else 0
         statement = found.statement if found else ""
         if state is not None and state.flags.log_database_calls:

@@ -15,10 +15,11 @@ _GIVEN = sql.Placeholder()
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A read without its values: the same shape is the same statement."""
+    """A read without its values: the same shape is the same statement. `most`: None where the limit is a value."""
 
     compared: tuple[tuple[str, Operator], ...]
     order: tuple[Order, ...] = ()
+    most: int | None = None
     has_offset: bool = False
 
 
@@ -32,14 +33,14 @@ class UpsertShape:
 
 
 def select(layout: Layout, shape: Shape) -> str:
-    """Parameters: the conditions' values, the limit, then the offset where the shape has one."""
+    """Parameters: the conditions' values, then limit and offset where the shape leaves them open."""
     parts = [sql.SQL("SELECT {} FROM {}").format(_fields(layout), _relation(layout))]
     if shape.compared:
         conditions = (_condition(place_of(layout, field), how) for field, how in shape.compared)
         parts.append(sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)))
     if shape.order:
         parts.append(sql.SQL("ORDER BY {}").format(sql.SQL(", ").join(_orders(layout, shape.order))))
-    parts.append(sql.SQL("LIMIT {}").format(_GIVEN))
+    parts.append(sql.SQL("LIMIT {}").format(_GIVEN if shape.most is None else sql.Literal(shape.most)))
     if shape.has_offset:
         parts.append(sql.SQL("OFFSET {}").format(_GIVEN))
     return sql.SQL(" ").join(parts).as_string(None)
@@ -119,16 +120,22 @@ def _given_rows(layout: Layout, shape: UpsertShape) -> sql.Composable:
     )
 
 
+def _new_rows(layout: Layout, shape: UpsertShape, columns: Sequence[Written]) -> sql.Composable:
+    """The values as they are, in the order of the fields, where nothing has to be worked out: that is faster."""
+    if tuple(each.field for each in columns) == shape.fields:
+        row = sql.SQL("({})").format(sql.SQL(", ").join([_GIVEN] * len(columns)))
+        return sql.SQL("VALUES {}").format(sql.SQL(", ").join([row] * shape.rows))
+    values = sql.SQL(", ").join(each.value for each in columns)
+    return sql.SQL("SELECT {} FROM {}").format(values, _given_rows(layout, shape))
+
+
 def _insert_on_conflict(
     layout: Layout, shape: UpsertShape, columns: Sequence[Written], arbiter: Sequence[str]
 ) -> sql.Composable:
-    return sql.SQL(
-        "INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO UPDATE SET {} RETURNING {}"
-    ).format(
+    return sql.SQL("INSERT INTO {} ({}) {} ON CONFLICT ({}) DO UPDATE SET {} RETURNING {}").format(
         _relation(layout),
         _names(each.column for each in columns),
-        sql.SQL(", ").join(each.value for each in columns),
-        _given_rows(layout, shape),
+        _new_rows(layout, shape, columns),
         _names(arbiter),
         sql.SQL(", ").join(
             sql.SQL("{} = EXCLUDED.{}").format(name(column), name(column))
