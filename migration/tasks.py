@@ -73,3 +73,10 @@ def notify(notice_id: int) -> None:
     from migration.monitoring.notifying import deliver
 
     deliver(notice_id)
+
+
+@app.task(name=jobs.MEASURE_SERVERS, queue=jobs.MAINTENANCE)
+def measure_servers(project_id: int) -> None:
+    from migration.monitoring.measuring import measure_servers
+
+    measure_servers(project_id)

@@ -78,7 +78,7 @@ def open_connection(connection: Connection) -> Iterator[psycopg.Connection[Any]]
 
 def test(connection: Connection) -> tuple[Check, ...]:
     """Run every check now and keep what they said."""
-    checks = check_server(_address_of(connection))
+    checks = check_server(address_of(connection))
     connection.checks = [
         {"key": one.key, "label": one.label, "state": one.state.value, "message": one.message}
         for one in checks
@@ -96,7 +96,8 @@ def last_checks(connection: Connection) -> tuple[Check, ...]:
     )
 
 
-def _address_of(connection: Connection) -> Address:
+def address_of(connection: Connection) -> Address:
+    """Where it is and as whom to go there; the password is in its `dsn` only."""
     return Address(
         host=connection.host,
         port=connection.port,

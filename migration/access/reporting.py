@@ -95,20 +95,17 @@ class Reporter:
                 error=record.error.value if record.error else "",
                 statement=record.statement,
             )
+            if record.fell_back:
+                self._aggregate.fell_back(record.module, record.method, Backend.TARGET.value)
 
     def mismatched(self, mismatch: Mismatch) -> None:
         with self._lock:
             self._aggregate.compared(mismatch.module, mismatch.method, Backend.TARGET.value, agreed=False)
 
     def happened(self, event: AccessEvent) -> None:
-        with self._lock:
-            match event.kind:
-                case EventKind.COMPARED:
-                    self._aggregate.compared(event.module, event.method, Backend.TARGET.value, agreed=True)
-                case EventKind.FELL_BACK:
-                    self._aggregate.fell_back(event.module, event.method, Backend.TARGET.value)
-                case _:
-                    pass
+        if event.kind is EventKind.COMPARED:
+            with self._lock:
+                self._aggregate.compared(event.module, event.method, Backend.TARGET.value, agreed=True)
 
     def send(self) -> bool:
         """Report now; whether it arrived. What did not is sent with the next report."""

@@ -7,7 +7,9 @@ from functools import partial
 
 from django.utils import timezone
 
+from migration.jobs import defer_measuring_servers
 from migration.monitoring import alerts, guards
+from migration.monitoring.measuring import sides_of
 from migration.monitoring.ourselves import measure_ourselves
 from migration.monitoring.rolling import forget, roll_up
 from schemadiff.models import Project
@@ -19,6 +21,11 @@ def go_round(now: datetime | None = None) -> None:
     """Measure ourselves, hold the alerts' rules against everything, make coarser buckets, forget old ones."""
     moment = now or timezone.now()
     _insist("Measuring the queue, runs and verifications", lambda: measure_ourselves(moment))
+    for project in Project.objects.order_by("pk"):
+        if sides_of(project):
+            _insist(
+                f"Having the servers of {project.slug} measured", partial(defer_measuring_servers, project.pk)
+            )
     _insist("Evaluating the guards", lambda: guards.watch_all(moment))
     for project in Project.objects.order_by("pk"):
         _insist(f"Evaluating the alerts of {project.slug}", partial(_alert, project, moment))

@@ -87,6 +87,7 @@ class Facts:
     slow: tuple[SlowStatement, ...] | None  # None: not for whoever looks
     applications: tuple[Application, ...]
     thresholds: dict[str, float]  # the project's own, by metric
+    troubles: tuple[str, ...]  # of servers that could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class MonitoringPage:
     refresh: int
     empty: bool
     tiles_minutes: int
+    troubles: tuple[str, ...]
     now: datetime
     section: str = "monitoring"
 
@@ -127,6 +129,7 @@ def monitoring_page(facts: Facts) -> MonitoringPage:
         refresh=facts.span.refresh,
         empty=nothing,
         tiles_minutes=TILES_SECONDS // 60,
+        troubles=facts.troubles,
         now=facts.now,
     )
 

@@ -12,6 +12,7 @@ from config.csp import charts_allowed
 from migration.core.monitoring.levels import span_of
 from migration.models import AlertRule, Application
 from migration.monitoring import reading
+from migration.monitoring.measuring import troubles
 from migration.monitoring.reading import Scope
 from migration.pages.monitoring import TILES_SECONDS, Facts, MonitoringPage, monitoring_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
@@ -54,6 +55,7 @@ def _page(request: ProjectRequest) -> MonitoringPage:
             ),
             applications=applications,
             thresholds=_thresholds(request),
+            troubles=troubles(scope.project),
         )
     )
 

@@ -98,11 +98,13 @@ def test_calls_are_added_up_and_arrive_once(taking: Monitoring) -> None:
             reason="name differs",
         )
     )
-    for kind in (EventKind.COMPARED, EventKind.FELL_BACK, EventKind.RECOVERED):
+    found.called(record(4.0, backend=Backend.SOURCE, fell_back=True))
+    for kind in EventKind:
         found.happened(AccessEvent(kind=kind, module="syncScripts", method="staff_list", reason=""))
     assert found.send() and found.send()
     first, second = taking.reports
-    (call,) = first.calls
+    from_source, call = first.calls
+    assert (from_source.backend, from_source.count, from_source.fallbacks) == ("source", 1, 0)
     assert (call.count, call.total, call.lowest, call.highest) == (4, 158.0, 1.0, 150.0)
     assert (call.slow, call.errors, call.failed) == (1, (("timeout", 1),), 1)
     assert (call.compared, call.mismatches, call.fallbacks) == (2, 1, 1)

@@ -52,8 +52,8 @@ def save_connection(project: Project, name: str, dsn: str) -> Connection:
         project=project,
         name=name,
         host=str(parts["host"]),
-        port=int(str(parts["port"])),
+        port=int(str(parts.get("port", 5432))),
         dbname=str(parts["dbname"]),
         user=str(parts["user"]),
     )
-    return connections.save(connection, password=str(parts["password"]))
+    return connections.save(connection, password=str(parts.get("password", "")))
