@@ -104,6 +104,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.tls == "starttls", _MAIL.tls == "on"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("SCHEMADIFF_EMAIL_FROM") or "schemadiff@localhost"
 WEBHOOK_HOSTS = frozenset(environment.words("SCHEMADIFF_WEBHOOK_HOSTS"))
+METRICS_TOKEN = environment.text("SCHEMADIFF_METRICS_TOKEN")  # without it /metrics is not there
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = ["migration.tasks"]

@@ -1,11 +1,14 @@
-"""What applications report of their calls, over HTTP, with the token that they read their flags with."""
+"""What applications report of their calls, with the token that they read their flags with; and all of it for
+Prometheus."""
 
+import hmac
 import time
 from math import ceil
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -16,6 +19,7 @@ from migration import flags
 from migration.core.monitoring.report import MAX_BODY, BadReport, read_report
 from migration.core.rate_limit import RateLimit
 from migration.monitoring import guards
+from migration.monitoring.exposition import CONTENT_TYPE, exposed
 from migration.monitoring.recording import record_report
 
 LIMIT = RateLimit(rate=20, burst=100)  # per application and process: 200 clients may report every 10 seconds
@@ -49,6 +53,22 @@ def _token(request: HttpRequest) -> str:
     return token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "").strip()
 
 
+@login_not_required
+@never_cache
+def exposition(request: HttpRequest) -> HttpResponse:
+    """Everything, as Prometheus reads it, for whoever has the token of the settings; without one it is not there."""
+    if not settings.METRICS_TOKEN:
+        raise Http404("No metrics are exposed: SCHEMADIFF_METRICS_TOKEN is not set.")
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    if not hmac.compare_digest(_token(request).encode(), settings.METRICS_TOKEN.encode()):
+        text = "This needs the token of SCHEMADIFF_METRICS_TOKEN, as Authorization: Bearer <token>.\n"
+        return HttpResponse(
+            text, status=401, content_type="text/plain", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return HttpResponse(exposed(timezone.now()), content_type=CONTENT_TYPE)
+
+
 def _body(request: HttpRequest) -> bytes:
     """The body, unread where it says that it is too long."""
     try:
@@ -68,5 +88,6 @@ def _refuse(status: int, text: str, *, headers: dict[str, str] | None = None) ->
 
 
 urlpatterns: list[URLPattern] = [
+    path("metrics", exposition, name="metrics"),
     path("metrics/v1/report", report, name="metrics_report"),
 ]
