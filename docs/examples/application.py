@@ -20,6 +20,7 @@ from migration.access.answers import Answer
 from migration.access.data_layer import DataLayer, open_data_layer
 from migration.access.flag_client import FlagClient
 from migration.access.flag_client.settings import from_environment
+from migration.access.pool import PoolSettings
 from migration.access.selecting import Selection
 
 COMPANY = 962302
@@ -34,7 +35,13 @@ def main() -> None:
     places = os.environ["SOURCE_URL"], os.environ["TARGET_URL"]
     with (
         FlagClient(settings) as flags,
-        open_data_layer(*places, flags, mapping=Path(os.environ["MAPPING"]), selection=waiting) as data,
+        open_data_layer(
+            *places,
+            flags,
+            mapping=Path(os.environ["MAPPING"]),
+            pool=PoolSettings(max_size=8, statement=5),  # shorter than the permission to write lasts
+            selection=waiting,
+        ) as data,
     ):
         numbers = itertools.count(10**12 + os.getpid() * 10**6)  # of this process alone
         threads = [threading.Thread(target=work, args=(data, numbers, stop)) for _ in range(4)]

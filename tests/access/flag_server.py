@@ -5,6 +5,7 @@ What it answers is made by the same functions as the real server's; `test_flag_c
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ class Reply:
 class FlagServer:
     """Starts at revision 1 with the defaults, asks to be polled every 20 ms and grants leases of ten seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.flags = Flags()
         self.standing = Standing(revision=1, poll_milliseconds=20, lease_seconds=10)
         self.reply: Callable[[Asked], Reply] | None = None  # instead of the flags
@@ -52,6 +53,9 @@ class FlagServer:
         self._lock = threading.Lock()
         self._server = _Threads(("127.0.0.1", 0), _handler_of(self))
         self.address = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self.address = f"https://localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     def __enter__(self) -> Self:
