@@ -133,6 +133,16 @@ class FollowProgress:
     is_settled: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOverStep:
+    """A step of the checklist that is done: what was found or done, and how it is undone (empty: nothing to undo)."""
+
+    name: str
+    did: str
+    undo: str = ""
+    seconds: float = 0.0
+
+
 Event: TypeAlias = (
     PhaseStarted
     | PhaseFinished
@@ -144,5 +154,6 @@ Event: TypeAlias = (
     | ChunksOffered
     | Carried
     | FollowProgress
+    | CutOverStep
     | Log
 )

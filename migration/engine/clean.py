@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.phases import ENDS, Phase
-from migration.engine import ledger, repairs
+from migration.engine import followers, ledger, repairs
 from migration.engine.leaving import on_source, remove_from, slot_of
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
@@ -26,7 +26,7 @@ _PARKED = "schemadiff\\_parked\\_%"
 class Leftover:
     """One thing that a run left. `size` is in bytes (0 where it is not known by itself)."""
 
-    kind: str  # run, replication slot, parked schema, ledger, repairs
+    kind: str  # run, replication slot, fence, parked schema, ledger, repairs
     name: str
     size: int
     ledger_id: UUID | None
@@ -52,6 +52,7 @@ def _leftovers(
     listed = [
         *_runs(target, ledger_id),
         *_slots(target, ledger_id, source_dsn),
+        *_fences(target, ledger_id),
         *_schemas(target, ledger_id),
     ]
     if ledger_id is None and ledger.exists(target):
@@ -93,6 +94,22 @@ def _slots(target: Session, ledger_id: UUID | None, source_dsn: str | None) -> l
             )
         )
     return found
+
+
+def _fences(target: Session, ledger_id: UUID | None) -> list[Leftover]:
+    """What a cut-over took from roles on the source. Only the record goes; they do not get it back by that."""
+    return [
+        Leftover(
+            kind="fence",
+            name=str(follower.run),
+            size=0,
+            ledger_id=follower.run,
+            what="On the source roles may write no more. `cutover … --back --leave-writes` lifts that; without the "
+            f"record somebody has to do it by hand: {'; '.join(lifting)}.",
+        )
+        for follower in followers.followers(target)
+        if ledger_id in (None, follower.run) and (lifting := followers.kept_fence(target, follower.run))
+    ]
 
 
 def _repairs(target: Session) -> list[Leftover]:

@@ -87,6 +87,22 @@ def enter(target: Session, run: UUID, state: Following) -> None:
     _write(target, "state = %s", run, state.value)
 
 
+def keep_fence(target: Session, run: UUID, undoing: Sequence[str]) -> None:
+    """Before the fence is raised: whoever lifts it, be it after a crash, finds here how."""
+    _write(target, "state = 'fenced', fence = %s", run, Jsonb(list(undoing)))
+
+
+def forget_fence(target: Session, run: UUID, state: Following) -> None:
+    """It has been lifted."""
+    _write(target, "state = %s, fence = NULL", run, state.value)
+
+
+def kept_fence(target: Session, run: UUID) -> tuple[str, ...]:
+    """What lifts the fence; empty where none was raised."""
+    row = target.execute("SELECT fence FROM schemadiff.followers WHERE run = %s", [run]).fetchone()
+    return tuple(row[0]) if row and row[0] else ()
+
+
 def learn_shapes(target: Session, run: UUID, shapes: Mapping[QualifiedName, Shape]) -> None:
     """The tables of the source are others now."""
     _write(target, "tables = %s", run, Jsonb(_shapes_to_json(shapes)))

@@ -133,6 +133,7 @@ class FollowerSession:
         self._changes: list[Change] = []
         self._transaction: Begin | None = None
         self._seen = self._skipping = 0
+        self._is_asked = False  # does somebody wait for this place?
         self._changed = self._asked_at = 0
         self._asked: deque[tuple[Lsn, float]] = deque()
         self._recent: deque[tuple[float, int]] = deque()
@@ -186,8 +187,8 @@ class FollowerSession:
                 self._commit(said)
             case Relation():
                 self._meet(said)
-            case Message():
-                self._heard = time.monotonic()
+            case Message(prefix=slots.PREFIX, content=content):
+                self._is_asked = content == slots.FENCE
             case _:
                 pass  # types are known by name, and where a change came from first does not matter
 
@@ -213,6 +214,10 @@ class FollowerSession:
             self._reach(said.end)
         elif len(self._changes) >= BATCH:
             self._flush()
+        if self._is_asked:
+            self._is_asked = False
+            self._flush()
+            self._confirm()
 
     def _flush_part(self) -> None:
         """A large transaction goes in parts; what is there of it is written down with it."""

@@ -18,6 +18,10 @@ from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
 _PREFIX = "schemadiff_"
+PREFIX = "schemadiff"
+"""Of our words in the source's log."""
+FENCE = b"fence"
+"""The word after which the place that is reached is written down at once."""
 _PATIENCE = 10.0  # seconds in which the server process that streams from a slot has to end
 _GENERATED_TOO = 180_000  # from this version on a publication may have generated columns
 
@@ -118,7 +122,7 @@ def inserted(source: Session) -> Lsn:
 
 def say(source: Session, text: str) -> Lsn:
     """Write a word into the log, which the follower hears; returns where. No table is needed, no row written."""
-    row = source.execute("SELECT pg_logical_emit_message(true, 'schemadiff', %s)::text", [text]).fetchone()
+    row = source.execute("SELECT pg_logical_emit_message(true, %s, %s)::text", [PREFIX, text]).fetchone()
     assert row is not None
     return lsn_of(row[0])
 

@@ -5,6 +5,7 @@ import time
 from django.core.management.base import OutputWrapper
 
 from migration.core.events import (
+    CutOverStep,
     Event,
     Fingerprint,
     FollowProgress,
@@ -53,6 +54,10 @@ class Console:
                 self._move()
             case FollowProgress():
                 self._follow(event)
+            case CutOverStep():
+                self._line(f"✓ {event.name}: {event.did} ({event.seconds:.2f} s)")
+                if event.undo:
+                    self._line(f"    undone by: {event.undo}")
             case TableChecked():
                 self._line(f"   {_checked(event)}")
             case Log(message=message, level=level, details=details):

@@ -133,7 +133,8 @@ CREATE TABLE IF NOT EXISTS schemadiff.followers ( -- runs that follow their sour
     skipped bigint NOT NULL DEFAULT 0, -- and how many they are
     settled_after pg_lsn, -- rows were copied as they were at this place at the latest
     committed_at timestamptz, -- when the source committed what was applied last
-    applied_at timestamptz
+    applied_at timestamptz,
+    fence jsonb -- what lifts it again: statements for the source; NULL: none was raised
 );
 CREATE TABLE IF NOT EXISTS schemadiff.followed ( -- changes that came after the copy
     run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,

@@ -1,0 +1,106 @@
+"""USE CASE: an application's flags during a cut-over: hold writes, flip, or take it back."""
+
+import time
+from collections.abc import Callable
+
+from migration import flag_clients, flags
+from migration.core.flags import BACKEND, REPOSITORY, CutOver
+from migration.models import Application, Revision
+from schemadiff.core.errors import Refused
+
+HEARING = 2.0
+"""Seconds in which the clients are to hold their writes, at the most; the fence holds those that do not."""
+_LOOK = 0.05
+_NAMED = 5
+
+
+class FlagSwitch:
+    """The application's flags. Whoever asks does so by the revision that it has seen last."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        reason: str,
+        user: object,
+        waits: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._application, self._reason, self._user, self._waits = application, reason, user, waits
+
+    def look(self) -> str:
+        """Raises Refused while a client does not hold the newest revision."""
+        now = flags.current(self._application)
+        late = flag_clients.not_yet_on(now)
+        if late:
+            raise Refused(
+                f"{len(late)} clients of {self._application} do not hold its newest revision, r{now.number}, yet: "
+                f"{', '.join(client.name for client in late[:_NAMED])}. Wait until they do, or end them."
+            )
+        return f"All {len(flag_clients.asking(self._application))} clients of {self._application} hold r{now.number}."
+
+    def prepare(self) -> str:
+        """Clients hold their writes; those that do not hear of it in time are named by number."""
+        now = flags.current(self._application)
+        if now.phase != Revision.Phase.PREPARE:
+            now = flags.prepare(
+                self._application, reason=self._reason, user=self._user, expected_revision=now.number
+            )
+        late = self._wait_for(now)
+        heard = (
+            "all clients hold their writes" if not late else f"{late} clients have not heard of it in time"
+        )
+        return f"Revision r{now.number} of {self._application} asks for writes to be held: {heard}."
+
+    def flip(self) -> str:
+        """Writes live in the target."""
+        now = flags.current(self._application)
+        after = flags.release(
+            self._application,
+            {REPOSITORY: True, BACKEND: "target"},
+            cut_over=CutOver.AFTER,
+            reason=self._reason,
+            user=self._user,
+            expected_revision=now.number,
+        )
+        return f"Revision r{after.number} of {self._application}: the backend is the target."
+
+    def take_back(self) -> str:
+        """As it was. What the flags say before a preparation is not touched."""
+        now = flags.current(self._application)
+        if now.phase == Revision.Phase.PREPARE:
+            back = flags.release(
+                self._application,
+                {},
+                cut_over=CutOver(now.cut_over),
+                reason=f"Taken back: {self._reason}",
+                user=self._user,
+                expected_revision=now.number,
+            )
+            return f"Revision r{back.number} of {self._application} lets writes go on where they were."
+        if now.cut_over == Revision.CutOver.AFTER:
+            return self._roll_back(now)
+        return f"The flags of {self._application} are as they were, at r{now.number}."
+
+    def _roll_back(self, now: Revision) -> str:
+        before = (
+            self._application.revisions.filter(cut_over=Revision.CutOver.BEFORE, phase=Revision.Phase.NORMAL)
+            .order_by("-number")
+            .first()
+        )
+        assert before is not None, "an application begins before its cut-over"
+        back = flags.roll_back(
+            self._application,
+            before.number,
+            reason=f"Taken back: {self._reason}",
+            user=self._user,
+            expected_revision=now.number,
+        )
+        return f"Revision r{back.number} of {self._application} is r{before.number} again: the backend is the source."
+
+    def _wait_for(self, revision: Revision) -> int:
+        deadline = time.monotonic() + HEARING
+        while late := len(flag_clients.not_drained(revision)):
+            if time.monotonic() > deadline:
+                return late
+            self._waits(_LOOK)
+        return 0

@@ -1,0 +1,167 @@
+"""The fence: from here on the application's roles write to the followed tables of the source no more.
+
+It stands in the source database itself, so that a client which hears of nothing cannot write either: the roles lose
+their rights to write, new sessions of theirs are read-only, and those that are open are ended.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from migration.core.errors import RunFailed
+from migration.engine.sessions import Session
+from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import QualifiedName
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+_LOOK = 0.02
+
+_GRANTED = """
+SELECT format('GRANT %%s ON %%s TO %%I%%s', g.rights, g.name, g.role, g.options),
+       format('REVOKE %%s ON %%s FROM %%I', g.rights, g.name, g.role)
+FROM (SELECT string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS rights, c.oid::regclass AS name,
+             r.rolname AS role,
+             CASE WHEN a.is_grantable AND c.relowner <> r.oid THEN ' WITH GRANT OPTION' ELSE '' END AS options
+      FROM pg_class c CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+      JOIN pg_roles r ON r.oid = a.grantee
+      WHERE c.oid = to_regclass(%s) AND r.rolname = ANY (%s) AND a.privilege_type = ANY (%s)
+      GROUP BY c.oid, c.relowner, r.oid, r.rolname, a.is_grantable) AS g
+ORDER BY g.role, g.options
+"""
+_SETTING = """
+SELECT split_part(setting, '=', 2) FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
+  AND s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND setting LIKE 'default_transaction_read_only=%%'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """What raises it, and what lifts it again."""
+
+    roles: tuple[str, ...]
+    tables: tuple[QualifiedName, ...]
+    raising: tuple[str, ...]
+    lifting: tuple[str, ...]
+
+
+def writers(source: Session) -> tuple[str, ...]:
+    """The roles that are connected to the source, but for our own: who else could write."""
+    rows = source.execute(
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database() "
+        "AND backend_type = 'client backend' AND usename <> current_user ORDER BY usename"
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def planned(source: Session, roles: Sequence[str], tables: Sequence[QualifiedName]) -> Fence:
+    """Nothing is done yet. Raises Refused for a role that no fence holds."""
+    if not roles:
+        raise Refused(
+            "No role is to be fenced: name the application's with --role, so that nothing is written to the source "
+            "after the target has taken over."
+        )
+    raising, lifting = [], []
+    database = sql.Identifier(source.info.dbname).as_string(source)
+    for role in roles:
+        _refuse_unfenceable(source, role)
+        name = sql.Identifier(role).as_string(source)
+        setting = f"ALTER ROLE {name} IN DATABASE {database}"
+        raising.append(f"{setting} SET default_transaction_read_only = on")
+        lifting.append(f"{setting} {_former(source, role)}")
+    for table in tables:
+        rows = source.execute(
+            _GRANTED, [sql.Identifier(*table).as_string(source), list(roles), list(_WRITES)]
+        ).fetchall()
+        lifting += [grant for grant, _ in rows]
+        raising += [revoke for _, revoke in rows]
+    return Fence(roles=tuple(roles), tables=tuple(tables), raising=tuple(raising), lifting=tuple(lifting))
+
+
+def raise_fence(source: Session, fence: Fence, patience: float) -> int:
+    """Take the rights, wait for open transactions, end the sessions; how many of them. Raises RunFailed if it leaks."""
+    with source.transaction():
+        for statement in fence.raising:
+            source.execute(statement.encode())
+    leaks = _leaks(source, fence)
+    if leaks:
+        raise RunFailed(
+            f"The fence would leak: {', '.join(leaks)}. The right comes from another role or from PUBLIC: name that "
+            "role as well, or revoke it first."
+        )
+    deadline = time.monotonic() + patience
+    while _writing(source, fence) and time.monotonic() < deadline:
+        time.sleep(_LOOK)
+    return _end_sessions(source, fence)
+
+
+def lift(source: Session, statements: Sequence[str]) -> None:
+    """As it was before."""
+    with source.transaction():
+        for statement in statements:
+            source.execute(statement.encode())
+
+
+def _refuse_unfenceable(source: Session, role: str) -> None:
+    row = source.execute(
+        "SELECT rolsuper, rolname = current_user FROM pg_roles WHERE rolname = %s", [role]
+    ).fetchone()
+    if row is None:
+        raise Refused(f"The source has no role {role}.")
+    if row[1]:
+        raise Refused(
+            f"{role} is the role by which the source is followed: it cannot be fenced as well. Let the application, "
+            "or the run, use another."
+        )
+    if row[0]:
+        raise Refused(
+            f"{role} is a superuser, whom no right can be taken from. Let the application connect as another role, "
+            "or take that from it first (ALTER ROLE … NOSUPERUSER)."
+        )
+
+
+def _former(source: Session, role: str) -> str:
+    row = source.execute(_SETTING, [role]).fetchone()
+    return f"SET default_transaction_read_only = {row[0]}" if row else "RESET default_transaction_read_only"
+
+
+def _leaks(source: Session, fence: Fence) -> list[str]:
+    found = []
+    for table in fence.tables:
+        name = sql.Identifier(*table).as_string(source)
+        for role in fence.roles:
+            row = source.execute(
+                "SELECT has_table_privilege(%s, to_regclass(%s), %s)", [role, name, ", ".join(_WRITES)]
+            ).fetchone()
+            if row and row[0]:
+                found.append(f"{role} may still write to {'.'.join(table)}")
+    return found
+
+
+def _writing(source: Session, fence: Fence) -> bool:
+    row = source.execute(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = ANY (%s) "
+        "AND backend_xid IS NOT NULL)",
+        [list(fence.roles)],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _end_sessions(source: Session, fence: Fence) -> int:
+    """Also of those that do nothing: what they were told about read-only transactions is of the time before."""
+    try:
+        rows = source.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND usename = ANY (%s) AND pid <> pg_backend_pid()",
+            [list(fence.roles)],
+        ).fetchall()
+    except psycopg.errors.InsufficientPrivilege as exc:
+        raise RunFailed(
+            f"The sessions of {', '.join(fence.roles)} may not be ended. On the source: GRANT pg_signal_backend TO "
+            f"{source.info.user};"
+        ) from exc
+    return len(rows)

@@ -1,0 +1,110 @@
+"""`manage.py cutover`: lets the target of a live run take over, by a checklist; or gives it back."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from config import appdb
+from migration.application_lookup import find_application, find_project
+from migration.cutting_over import FlagSwitch
+from migration.engine.cutover import CutOver, Switch, Terms, sides
+from migration.management import given
+from migration.management.console import Console
+from schemadiff.commands import SchemadiffCommand
+from schemadiff.core.errors import Refused
+
+
+class Command(SchemadiffCommand):
+    help = (
+        "Let TARGET, which follows SOURCE, take over: look at lag and verification, fence the source, let the rest "
+        "come, compare, set sequences, flip the application's flags. What fails is undone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", metavar="SOURCE")
+        parser.add_argument("target", metavar="TARGET")
+        parser.add_argument(
+            "--role",
+            metavar="R",
+            nargs="+",
+            default=[],
+            help="the application's roles on the source, which may write no more; without this all that are connected",
+        )
+        parser.add_argument(
+            "--wait",
+            metavar="SECONDS",
+            type=float,
+            default=1.0,
+            help="how long open transactions may take to end before their sessions are ended",
+        )
+        parser.add_argument("--project", metavar="SLUG")
+        parser.add_argument("--application", metavar="A", help="whose flags are prepared and flipped")
+        parser.add_argument("--environment", metavar="E")
+        parser.add_argument("--reason", metavar="TEXT", default="Cut-over", help="for the record")
+        parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
+        parser.add_argument("--dry-run", action="store_true", help="look at what has to hold, change nothing")
+        parser.add_argument("--back", action="store_true", help="lift the fence and take the flags back")
+        parser.add_argument(
+            "--leave-writes",
+            action="store_true",
+            help="with --back after the target took over: what was written to it since stays there only",
+        )
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def run(self, **options: Any) -> int:
+        with (
+            given.databases(options["source"], options["target"]) as (left, right),
+            _switch(options) as switch,
+            sides(given.address(left), given.address(right)) as (source, target),
+        ):
+            attempt = CutOver(
+                given.address(left),
+                given.address(right),
+                source,
+                target,
+                Terms(roles=tuple(options["role"]), patience=options["wait"]),
+                switch,
+                Console(self.stdout).report,
+            )
+            if options["back"]:
+                self._ask_back(attempt, options)
+                attempt.go_back()
+                return 0
+            if options["dry_run"]:
+                attempt.look()
+                return 0
+            self._ask(options)
+            done = attempt.go()
+        self.stdout.write(f"The target has taken over. Writes were held for {done.pause:.2f} s.")
+        return 2 if done.rejects else 0
+
+    def _ask(self, options: dict[str, Any]) -> None:
+        if not options["yes"]:
+            given.ask(
+                "The application's roles will write to the source no more, and the target takes over. Go on?",
+                "A cut-over stops the application's writes. Look at it with --dry-run, then give --yes.",
+            )
+
+    def _ask_back(self, attempt: CutOver, options: dict[str, Any]) -> None:
+        if attempt.has_taken_over and not options["leave_writes"]:
+            raise Refused(
+                "The target has taken over, and what was written to it since is not in the source: nothing follows "
+                "that way. `verify` names the rows. Carry them over first, or say --leave-writes to go back without "
+                "them."
+            )
+        if not options["yes"]:
+            given.ask("Lift the fence and take the flags back?", "Give --yes to go back.")
+
+
+@contextlib.contextmanager
+def _switch(options: dict[str, Any]) -> Iterator[Switch | None]:
+    """The flags of the application that is named; none is needed where somebody else switches it over."""
+    if options["application"] is None:
+        yield None
+        return
+    with appdb.in_use():
+        project = find_project(options["project"])
+        application = find_application(project, options["application"], options["environment"])
+        yield FlagSwitch(application, reason=options["reason"], user=given.author(options["by"]))
