@@ -1,6 +1,9 @@
 """The flags' part in a cut-over: clients are heard of, held, flipped, and taken back."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from migration import cutting_over, flags
 from migration.cutting_over import FlagSwitch
@@ -19,7 +22,12 @@ def crm(db: None) -> Application:
 
 def add_client(crm: Application, revision: int, in_flight: int = 0) -> FlagClient:
     return FlagClient.objects.create(
-        project=crm.project, application=crm, name="worker-1", revision=revision, writes_in_flight=in_flight
+        project=crm.project,
+        application=crm,
+        name="worker-1",
+        revision=revision,
+        writes_in_flight=in_flight,
+        may_write_until=timezone.now() + timedelta(minutes=1),
     )
 
 
