@@ -56,7 +56,7 @@ class SettingsForm(ReasonForm):
         self._application = application
         for module in ("", *application.modules):
             self.fields[_TABLES + module] = forms.CharField(
-                label=f"Tables that {module or 'what belongs to no module'} uses",
+                label=f"Tables that {module} uses" if module else "Tables used outside of modules",
                 required=False,
                 max_length=20_000,
                 help_text="With their schemas, separated by spaces. Empty: all.",
