@@ -96,7 +96,7 @@ class MeasuringAdmin(History):
 class ApplicationAdmin(History):
     list_display = ("__str__", "project", "created_at")
     list_select_related = ("project",)
-    exclude = ("token_hash",)
+    exclude = ("token_hash", "former_token_hash")
 
 
 @admin.register(Revision)

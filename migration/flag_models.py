@@ -16,6 +16,7 @@ class Application(models.Model):
     environment = models.SlugField(max_length=60, default="production")
     modules = models.JSONField(default=list)  # ["dataLoader", …]
     token_hash = models.CharField(max_length=64, blank=True)
+    former_token_hash = models.CharField(max_length=64, blank=True)  # so that who has it still can be told
     poll_milliseconds = models.PositiveIntegerField(default=1000)  # how often its clients ask
     lease_seconds = models.PositiveIntegerField(default=10)  # how long a client may write after it asked
     second_person = models.BooleanField(default=False)  # a change needs another admin's approval

@@ -309,8 +309,8 @@ def name_of(user: object) -> str:
 def issue_token(application: Application, *, user: object) -> str:
     """Make a new token and return it. Only its hash is kept; the application's former one stops working."""
     token = secrets.token_urlsafe(32)
-    application.token_hash = _hash(token)
-    application.save(update_fields=["token_hash"])
+    application.former_token_hash, application.token_hash = application.token_hash, _hash(token)
+    application.save(update_fields=["token_hash", "former_token_hash"])
     logger.info("%s issued a new flag token for %s", name_of(user), application)
     return token
 
@@ -320,6 +320,11 @@ def authenticate(token: str) -> Application | None:
     if not token:
         return None
     return Application.objects.filter(token_hash=_hash(token)).first()
+
+
+def was_replaced(token: str) -> bool:
+    """Whether this was an application's token until the present one was issued."""
+    return bool(token) and Application.objects.filter(former_token_hash=_hash(token)).exists()
 
 
 def _hash(token: str) -> str:
@@ -348,5 +353,6 @@ __all__ = [
     "revision",
     "roll_back",
     "standing",
+    "was_replaced",
     "what_changed",
 ]

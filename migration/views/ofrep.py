@@ -1,5 +1,6 @@
 """The flags for any application, over OFREP 0.3.0, with a token per application. No session, no cookie."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,19 +15,22 @@ from django.http.request import UnreadablePostError
 from django.urls import URLPattern, path
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
 
 from migration import flags
-from migration.core import ofrep
+from migration.core import ofrep, ofrep_description
 from migration.core.flags import keys
 from migration.core.ofrep import Asked, BadRequest, ErrorCode
 from migration.core.rate_limit import RateLimit
 from migration.models import Application
 
 P = ParamSpec("P")
+logger = logging.getLogger(__name__)
 
-LIMIT = RateLimit(
-    rate=400, burst=800
-)  # per application and process; 200 clients ask once a second, or a bit more
+# Per application and process: 200 clients that ask once a second, all at the same moment if need be, and as many again.
+RATE, BURST = 400, 800
+LIMIT = RateLimit(rate=RATE, burst=BURST)
+FAILED = "The server failed, and its log says why. Keep the flags that you have, and ask again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,11 @@ def _ofrep(view: View[P]) -> Callable[..., HttpResponse]:
     @login_not_required
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = _answer(view, request, *args, **kwargs)
+        try:
+            response = _answer(view, request, *args, **kwargs)
+        except Exception:  # the protocol wants JSON of this, too; what it was is the log's
+            logger.exception("Flags could not be answered")
+            response = _refuse(500, FAILED, headers={})
         response["Cache-Control"] = "no-store"
         return response
 
@@ -58,10 +66,10 @@ def _ofrep(view: View[P]) -> Callable[..., HttpResponse]:
 def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
     if request.method != "POST":
         return _refuse(405, "Evaluate flags with POST.", headers={"Allow": "POST"})
-    application = flags.authenticate(_token(request))
+    token = _token(request)
+    application = flags.authenticate(token)
     if application is None:
-        text = "This needs the application's token, as Authorization: Bearer <token> or X-API-Key: <token>."
-        return _refuse(401, text, headers={"WWW-Authenticate": "Bearer"})
+        return _refuse_token(token)
     if wait := LIMIT.wait(str(application.pk), now=time.monotonic()):
         text = f"Too many requests for {application}. Ask again later."
         return _refuse(429, text, headers={"Retry-After": str(ceil(wait))})
@@ -73,6 +81,15 @@ def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwar
             status=400,
         )
     return view(_call(application, asked, request), *args, **kwargs)
+
+
+def _refuse_token(token: str) -> HttpResponse:
+    if flags.was_replaced(token):
+        return _refuse(
+            403, "This token was replaced by a newer one. Give the application that one.", headers={}
+        )
+    text = "This needs the application's token, as Authorization: Bearer <token> or X-API-Key: <token>."
+    return _refuse(401, text, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _token(request: HttpRequest) -> str:
@@ -175,7 +192,24 @@ def _remember(call: Call, revision: int | None, *, lease_seconds: int) -> None:
         )
 
 
+@login_not_required
+@require_GET
+def description(request: HttpRequest) -> HttpResponse:
+    """What can be asked here, as OpenAPI 3.1 describes it: for everybody, since it says nothing of anybody's flags."""
+    return JsonResponse(ofrep_description.description(request.build_absolute_uri("/").rstrip("/")))
+
+
+@csrf_exempt
+@login_not_required
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """Every other address of the protocol: JSON, as its clients expect."""
+    text = "Nothing is answered here. Flags are evaluated at /ofrep/v1/evaluate/flags and .../flags/{key}."
+    return _refuse(404, text, headers={"Cache-Control": "no-store"})
+
+
 urlpatterns: list[URLPattern] = [
     path("ofrep/v1/evaluate/flags", evaluate_all, name="ofrep_bulk"),
     path("ofrep/v1/evaluate/flags/<path:key>", evaluate_flag, name="ofrep_flag"),
+    path("ofrep/openapi.json", description, name="ofrep_description"),
+    path("ofrep/<path:rest>", nothing_here),
 ]

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("migration", "0014_guard_limits"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="application",
+            name="former_token_hash",
+            field=models.CharField(blank=True, max_length=64),
+        ),
+    ]
