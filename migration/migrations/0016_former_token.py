@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("migration", "0014_guard_limits"),
+        ("migration", "0015_client_leases"),
     ]
 
     operations = [
