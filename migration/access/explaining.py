@@ -11,6 +11,7 @@ _CONNECTION = ("08", "57P01", "57P02", "57P03", "57P05", "53300", "28", "3D")
 _TIMEOUT = ("57014", "55P03", "25P03", "25P04")
 _READ_ONLY = "25006"
 _NO_RIGHT = "42501"
+_CANNOT_ADAPT = "cannot adapt type"  # psycopg has no way to send such a value
 _SHUT_OUT = frozenset({"57P01"})  # ended from outside before the statement took effect
 
 
@@ -25,6 +26,8 @@ def kind_of(error: psycopg.Error) -> ErrorKind:
         return ErrorKind.CONNECTION
     if is_about_a_row(state):
         return ErrorKind.CONSTRAINT
+    if not state and (isinstance(error, errors.DataError) or _CANNOT_ADAPT in str(error)):
+        return ErrorKind.INVALID
     if (state.startswith("42") and state != _NO_RIGHT) or isinstance(error, psycopg.ProgrammingError):
         return ErrorKind.SYNTAX if state != _NO_RIGHT else ErrorKind.DATABASE
     return ErrorKind.DATABASE
@@ -36,6 +39,16 @@ def explained(error: psycopg.Error, label: str) -> AccessError:
     state = error.sqlstate or ""
     unknown = kind is ErrorKind.CONNECTION and state not in _SHUT_OUT
     return AccessError(_sentence(error, kind, label), kind, state, unknown=unknown)
+
+
+def unreadable(label: str) -> AccessError:
+    """The statement was carried out, and a value in the answer is one that Python has no place for."""
+    return AccessError(
+        f"The {label} answered with a value that cannot be taken over, such as an infinite time; a write has taken "
+        "effect all the same.",
+        ErrorKind.DATABASE,
+        unknown=True,
+    )
 
 
 def _sentence(error: psycopg.Error, kind: ErrorKind, label: str) -> str:
@@ -56,7 +69,12 @@ def _sentence(error: psycopg.Error, kind: ErrorKind, label: str) -> str:
             reason = sentence(
                 state, constraint=diagnosis.constraint_name or "", column=diagnosis.column_name or ""
             )
-            return f"The {label} refused the values: {reason}."
+            return f"The {label} refused the values: {reason.replace('the target', f'the {label}')}."
+        case ErrorKind.INVALID:
+            return (
+                f"A value cannot be sent to the {label}: it is of a type that no column takes, a time that is out of "
+                "range, or a text with a NUL in it."
+            )
         case ErrorKind.SYNTAX:
             said = (error.diag.message_primary or str(error)).strip().rstrip(".")
             return f"The statement does not fit the {label}'s schema: {said}."

@@ -13,7 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from migration.access.errors import AccessError, ErrorKind
-from migration.access.explaining import explained
+from migration.access.explaining import explained, unreadable
 from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
@@ -139,7 +139,7 @@ class Pool:
         session = self.take()
         try:
             cursor = session.execute(statement.encode(), parameters)
-            return [] if cursor.rownumber is None else cursor.fetchall()  # no look at each column's type
+            return [] if cursor.rownumber is None else _fetched(cursor, self.label)
         except psycopg.Error as exc:
             raise explained(exc, self.label) from exc
         finally:
@@ -218,3 +218,11 @@ class Pool:
             wanted["default_transaction_read_only"] = "on"
         for name, value in wanted.items():
             session.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+
+
+def _fetched(cursor: psycopg.Cursor[DictRow], label: str) -> list[dict[str, Any]]:
+    """The rows, without a look at each column's type. The statement has taken effect by now."""
+    try:
+        return cursor.fetchall()
+    except psycopg.DataError as exc:
+        raise unreadable(label) from exc

@@ -18,6 +18,7 @@ from migration.access.switching import FlagReader, FlagState
 from migration.core.flags import Access, Choice, CutOver, Flags, backend_of
 from migration.core.flags import Backend as Name
 
+_CLOSED = "The data layer is closed: open a new one."
 _AGAIN = 0.02  # seconds until a write that the fence stopped asks for permission again
 
 
@@ -71,12 +72,15 @@ class Selector:
         self._second = SecondCalls(self._observer)
         self._away = threading.Event()  # the target is known to be down
         self._random = random.Random()
+        self._closed = False
         unasked = (None, CutOver.BEFORE, False, Choice(backend=Name.NONE, reason=""))
         self._last: dict[Access, _Chosen] = dict.fromkeys(Access, unasked)
         target.on_recovery = self._came_back
 
     def read(self, method: Method, *arguments: Any) -> Answer:
         """One answer; where the target is lost on the way, from whoever the flags name then."""
+        if self._closed:
+            return self._refused(method, _CLOSED, None)
         state = self._flags.current()
         choice = self._choose(state, method)
         answer = self._ask(method, arguments, choice, state)
@@ -87,7 +91,7 @@ class Selector:
     def write(self, method: Method, *arguments: Any) -> Answer:
         """Waits for permission at most `write_wait` seconds, through a cut-over's fence too."""
         end = monotonic() + self.selection.write_wait
-        while True:
+        while not self._closed:
             try:
                 with self._flags.writing(self.selection.module, within=max(0.0, end - monotonic())) as state:
                     answer = self._write_once(method, arguments, state)
@@ -96,11 +100,14 @@ class Selector:
             if answer.error is None or answer.error.kind is not ErrorKind.READ_ONLY or monotonic() >= end:
                 return answer
             sleep(_AGAIN)  # nothing was written: the fence stands, and the flags are about to say where to
+        return self._refused(method, _CLOSED, None)
 
     def drain(self, seconds: float) -> bool:
         return self._second.drain(seconds)
 
     def close(self) -> None:
+        """Nothing is asked any more."""
+        self._closed = True
         self._second.close()
         for backend in self._backends.values():
             backend.close()

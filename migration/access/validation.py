@@ -93,7 +93,8 @@ def row(value: Any, what: str) -> dict[str, Any]:
 def rows(value: Any, what: str) -> list[dict[str, Any]]:
     """Rows to be written together."""
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise AccessError(f"{what}s are given as a list; found {_kind(value)}.", ErrorKind.INVALID)
+        each = what.removeprefix("A ").capitalize()
+        raise AccessError(f"{each}s are given as a list; found {_kind(value)}.", ErrorKind.INVALID)
     return [row(each, what) for each in value]
 
 

@@ -111,6 +111,19 @@ def test_errors_are_sentences_without_values(dsn: str) -> None:
     pool.close()
 
 
+def test_values_that_cannot_be_sent_or_taken_over_are_told_without_being_shown(dsn: str) -> None:
+    pool = opened(dsn)
+    for value in ("secret\0", {"secret": 1}):
+        with pytest.raises(AccessError, match="A value cannot be sent to the source") as caught:
+            pool.fetch("SELECT %s::text", (value,))
+        assert caught.value.kind is ErrorKind.INVALID and not caught.value.unknown
+    with pytest.raises(AccessError, match="a write has taken effect all the same") as caught:
+        pool.fetch("INSERT INTO t VALUES (7, 'a') RETURNING 'infinity'::timestamptz")
+    assert caught.value.unknown
+    assert len(pool.fetch("SELECT FROM t")) == 1
+    pool.close()
+
+
 def test_nothing_shows_the_password(dsn: str) -> None:
     pool = opened(dsn)
     assert dsn.partition("@")[0].rpartition(":")[2] not in repr(pool)

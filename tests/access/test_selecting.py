@@ -367,3 +367,12 @@ def test_arguments_are_checked_before_anything_is_sent(world: World) -> None:
         one_too_many = layer.upsert_clients([CLIENT] * 501).error
         assert one_too_many is not None
         assert one_too_many.message == "A batch has at most 500 rows; this one has 501. Send it in parts."
+
+
+def test_a_closed_layer_asks_nobody(world: World) -> None:
+    with world.layer(Flags()) as layer:
+        assert layer.get_company(COMPANY).error is None
+    for answer in (layer.get_company(COMPANY), layer.upsert_client(CLIENT)):
+        assert answer.error is not None and "closed" in answer.error.message
+        assert (answer.backend, answer.error.kind) == (Name.NONE, ErrorKind.REFUSED)
+    assert layer.source.pool.stats().total == 0
