@@ -88,6 +88,7 @@ class Line:
 class MethodFigures:
     """A method on a backend over the whole span; durations are milliseconds."""
 
+    application: str
     module: str
     method: str
     backend: str
@@ -114,6 +115,7 @@ def methods(scope: Scope, level: Level, since: datetime) -> tuple[MethodFigures,
     rows = statements.rows_of("methods", {**scope.parameters, "level": level, "since": since})
     return tuple(
         MethodFigures(
+            application=application,
             module=module,
             method=method,
             backend=backend,
@@ -125,7 +127,7 @@ def methods(scope: Scope, level: Level, since: datetime) -> tuple[MethodFigures,
             p99=duration_of(p99),
             highest=highest,
         )
-        for module, method, backend, calls, total, highest, p50, p95, p99, errors in rows
+        for application, module, method, backend, calls, total, highest, p50, p95, p99, errors in rows
         if calls
     )
 

@@ -364,7 +364,7 @@ def _method(entry: MethodFigures, facts: Facts) -> MethodRow:
         if (limit := threshold_of(BY_NAME[name], facts.thresholds)) is not None and value > limit
     ]
     return MethodRow(
-        name=f"{entry.module}.{entry.method}" if entry.module else entry.method,
+        name=_name(entry, several=facts.scope.application is None and len(facts.applications) > 1),
         backend=entry.backend,
         calls=f"{entry.calls:,}",
         errors=f"{entry.errors:,}",
@@ -376,6 +376,12 @@ def _method(entry: MethodFigures, facts: Facts) -> MethodRow:
         highest=number(entry.highest),
         beyond=", ".join(beyond),
     )
+
+
+def _name(entry: MethodFigures, *, several: bool) -> str:
+    """With its application, where those of several are shown together."""
+    words = (entry.application if several else "", entry.module, entry.method)
+    return ".".join(word for word in words if word)
 
 
 def _slow(entry: SlowStatement) -> SlowRow:

@@ -1,7 +1,7 @@
--- One row for each module, method and backend over the whole stretch of time; quantiles as bins, as in durations.sql.
+-- One row for each application, module, method and backend over the whole stretch of time; quantiles as bins, as in
+-- durations.sql. Everything is grouped by the series' number: sorting a day's bins by names would take most of the time.
 WITH chosen AS (
-    SELECT series.module, series.part AS method, series.backend, bucket.count, bucket.total, bucket.highest,
-           bucket.keys, bucket.counts
+    SELECT bucket.series_id, bucket.count, bucket.total, bucket.highest, bucket.keys, bucket.counts
     FROM migration_bucket AS bucket
     JOIN migration_series AS series ON series.id = bucket.series_id
     WHERE series.project_id = %(project)s AND series.metric = 'calls' AND series.part <> ''
@@ -10,35 +10,43 @@ WITH chosen AS (
       AND bucket.level = %(level)s AND bucket.at >= %(since)s
 ),
 figures AS (
-    SELECT module, method, backend, sum(count)::bigint AS calls, sum(total) AS total, max(highest) AS highest
-    FROM chosen GROUP BY module, method, backend
+    SELECT series_id, sum(count)::bigint AS calls, sum(total) AS total, max(highest) AS highest
+    FROM chosen GROUP BY series_id
 ),
 merged AS (
-    SELECT module, method, backend, bin.k, sum(bin.n) AS n
+    SELECT series_id, bin.k, sum(bin.n)::bigint AS n
     FROM chosen CROSS JOIN LATERAL unnest(keys, counts) AS bin(k, n)
-    GROUP BY module, method, backend, bin.k
+    GROUP BY series_id, bin.k
 ),
 reached AS (
-    SELECT module, method, backend, k, sum(n) OVER (PARTITION BY module, method, backend ORDER BY k) AS so_far,
-           sum(n) OVER (PARTITION BY module, method, backend) AS calls
+    SELECT series_id, k, sum(n) OVER (PARTITION BY series_id ORDER BY k) AS so_far,
+           sum(n) OVER (PARTITION BY series_id) AS calls
     FROM merged
 ),
 quantiles AS (
-    SELECT module, method, backend,
+    SELECT series_id,
            min(k) FILTER (WHERE so_far > 0.50 * (calls - 1)) AS p50,
            min(k) FILTER (WHERE so_far > 0.95 * (calls - 1)) AS p95,
            min(k) FILTER (WHERE so_far > 0.99 * (calls - 1)) AS p99
-    FROM reached GROUP BY module, method, backend
+    FROM reached GROUP BY series_id
 ),
 failed AS (
-    SELECT series.module, series.part AS method, series.backend, sum(bucket.count)::bigint AS errors
+    SELECT bucket.series_id, sum(bucket.count)::bigint AS errors
     FROM migration_bucket AS bucket
     JOIN migration_series AS series ON series.id = bucket.series_id
     WHERE series.project_id = %(project)s AND series.metric = 'method_errors'
       AND (%(application)s::bigint IS NULL OR series.application_id = %(application)s)
       AND bucket.level = %(level)s AND bucket.at >= %(since)s
-    GROUP BY series.module, series.part, series.backend
+    GROUP BY bucket.series_id
 )
-SELECT module, method, backend, calls, total, highest, p50, p95, p99, coalesce(errors, 0)
-FROM figures LEFT JOIN quantiles USING (module, method, backend) LEFT JOIN failed USING (module, method, backend)
-ORDER BY module, method, backend
+SELECT application.name, series.module, series.part, series.backend, calls, total, highest, p50, p95, p99,
+       coalesce(errors, 0)
+FROM figures
+JOIN quantiles USING (series_id)
+JOIN migration_series AS series ON series.id = figures.series_id
+JOIN migration_application AS application ON application.id = series.application_id
+LEFT JOIN migration_series AS failing
+    ON failing.application_id = series.application_id AND failing.metric = 'method_errors'
+    AND (failing.module, failing.part, failing.backend) = (series.module, series.part, series.backend)
+LEFT JOIN failed ON failed.series_id = failing.id
+ORDER BY application.name, series.module, series.part, series.backend
