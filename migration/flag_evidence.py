@@ -1,28 +1,24 @@
 """What is known of the surroundings of an application's flags: tables and their verification, clients, lag."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from migration.core.flag_rules import Surroundings, TableStanding, TableState
+from migration.core.monitoring.levels import Level
+from migration.core.monitoring.metrics import LAG
 from migration.core.phases import Phase
 from migration.core.spans import span
-from migration.models import Application, Run, RunState, Verification
+from migration.engine.slots import name_for
+from migration.models import Application, Bucket, Run, RunState, Verification
 from schemadiff.models import Project
 
 COUNTED_FOR = timedelta(minutes=1)  # a client that has not asked for longer is not live
 
-LagReader = Callable[[Project], float | None]
-_lag_readers: list[LagReader] = []
-
-
-def lag_is_read_by(reader: LagReader) -> None:
-    """Have this function say how many seconds the target is behind the source; None where nobody follows."""
-    if reader not in _lag_readers:
-        _lag_readers.append(reader)
+LAG_IS_KNOWN_FOR = timedelta(minutes=5)  # workers measure it every minute
 
 
 def surroundings(application: Application) -> Surroundings:
@@ -107,5 +103,16 @@ def _live(application: Application) -> dict[str, int]:
 
 
 def _lag(project: Project) -> float | None:
-    found = [lag for reader in _lag_readers if (lag := reader(project)) is not None]
-    return max(found, default=None)
+    """Seconds that the newest run's target was behind its source the last time that it was measured; None where
+    nobody follows."""
+    run = _newest_run(project)
+    if run is None:
+        return None
+    measured = Bucket.objects.filter(
+        series__project=project,
+        series__metric=LAG,
+        series__part=name_for(run.ledger_id),
+        level=Level.FINE,
+        at__gte=timezone.now() - LAG_IS_KNOWN_FOR,
+    )
+    return measured.order_by("-at").values_list("last", flat=True).first()

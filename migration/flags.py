@@ -120,7 +120,8 @@ def judged(now: Revision, after: Flags) -> Objections:
             "Wait until it is done, or roll back."
         )
     surroundings = flag_evidence.surroundings(now.application)
-    return objections(flags_of(now), after, now.application.modules, surroundings)
+    modules, cut_over = now.application.modules, CutOver(now.cut_over)
+    return objections(flags_of(now), after, modules, surroundings, cut_over)
 
 
 def _refuse_unanswered(against: Objections, override: Override | None) -> None:
@@ -210,6 +211,13 @@ def _prepared_poll(application: Application) -> int:
     """As often as all of its clients together may ask."""
     clients = len(asking(application))
     return max(PREPARED_POLL, min(application.poll_milliseconds, clients * 1000 // POLLS_A_SECOND))
+
+
+def crosses_the_cut_over(application: Application, number: int) -> bool:
+    """Whether writes live on the target now, and did not at that revision."""
+    to = application.revisions.filter(number=number).first()
+    after = Revision.CutOver.AFTER
+    return to is not None and current(application).cut_over == after and to.cut_over != after
 
 
 def hold(project: Project) -> None:
@@ -338,6 +346,7 @@ __all__ = [
     "backend_of",
     "change",
     "create_application",
+    "crosses_the_cut_over",
     "current",
     "flags_of",
     "issue_token",

@@ -97,8 +97,8 @@ def test_who_asked_within_the_lease_is_waited_for_until_it_holds_the_revision(cr
     prepare(crm)
     for name, revision in (("crm@a", 1), ("crm@b", 2), ("crm@gone", 1)):
         flags.record_client(crm, name=name, revision=revision, version="1.0")
-    late = timezone.now() - timedelta(seconds=crm.lease_seconds + 1)
-    FlagClient.objects.filter(name="crm@gone").update(last_seen=late)
+    run_out = timezone.now() - timedelta(seconds=1)
+    FlagClient.objects.filter(name="crm@gone").update(may_write_until=run_out)
     now = flags.current(crm)
     assert [client.name for client in flags.asking(crm)] == ["crm@a", "crm@b"]
     assert [client.name for client in flags.not_yet_on(now)] == ["crm@a"]
@@ -108,7 +108,9 @@ def test_who_asked_within_the_lease_is_waited_for_until_it_holds_the_revision(cr
 
 def test_very_many_clients_are_asked_to_come_less_often_while_they_wait(crm: Application) -> None:
     prepare(crm)
+    until = timezone.now() + timedelta(seconds=crm.lease_seconds)
     FlagClient.objects.bulk_create(
-        FlagClient(project_id=crm.project_id, application=crm, name=f"crm@{number}") for number in range(150)
+        FlagClient(project_id=crm.project_id, application=crm, name=f"crm@{number}", may_write_until=until)
+        for number in range(150)
     )
     assert standing(crm)["poll_milliseconds"] == 500

@@ -1,17 +1,22 @@
 """What an application is beside its flags' values: tables, dependencies, own flags, habits; each change a revision."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from migration import flag_changes, flag_evidence, flag_settings, flags
 from migration.core.errors import FlagRefused, Overridable, RevisionConflict
 from migration.core.flag_rules import Dependency, Override, TableState
+from migration.core.monitoring import metrics
 from migration.core.own_flags import Kind, OwnFlag
+from migration.engine.slots import name_for
 from migration.flag_settings import Settings, change_settings, settings_of
-from migration.models import Application, FlagChange, RunState
+from migration.models import Application, Bucket, FlagChange, RunState
+from migration.monitoring.recording import Place, gauged, record
 from schemadiff.models import Member, Pair, Role
 from tests.run_rows import World, make_run, make_world
 
@@ -81,15 +86,18 @@ def test_before_any_run_the_mapping_says_which_tables_there_are_and_none_is_veri
     assert (staff.table, staff.state) == ("public.staff", TableState.UNVERIFIED)
 
 
-def test_live_clients_and_a_followers_lag_are_known(
-    crm: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_live_clients_and_the_lag_of_the_newest_run_are_known(world: World, crm: Application) -> None:
     flags.record_client(crm, name="crm@a", module="services")
-    monkeypatch.setattr(flag_evidence, "_lag_readers", [])
+    run = make_run(world, (), state=RunState.RUNNING, phase="follow")
     assert flag_evidence.surroundings(crm).lag_seconds is None
-    flag_evidence.lag_is_read_by(lambda project: 2.5 if project == crm.project else None)
+    now = timezone.now()
+    for slot, seconds in ((name_for(run.ledger_id), 2.5), ("somebody_elses", 60.0)):
+        place = Place(metric=metrics.LAG, backend="source", part=slot)
+        record(world.project.pk, [gauged(place, seconds)], at=now)
     around = flag_evidence.surroundings(crm)
     assert (around.clients, around.lag_seconds) == ({"services": 1}, 2.5)
+    Bucket.objects.update(at=now - timedelta(minutes=10))
+    assert flag_evidence.surroundings(crm).lag_seconds is None
 
 
 def test_a_change_that_breaks_a_dependency_is_refused(crm: Application) -> None:

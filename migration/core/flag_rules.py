@@ -78,18 +78,34 @@ class Override:
         return bool(self.reason.strip()) and (self.of is None or objection in self.of)
 
 
-def objections(before: Flags, after: Flags, modules: Sequence[str], surroundings: Surroundings) -> Objections:
+def objections(
+    before: Flags,
+    after: Flags,
+    modules: Sequence[str],
+    surroundings: Surroundings,
+    cut_over: CutOver = CutOver.BEFORE,
+) -> Objections:
     """What stands against this change beside the flags' own combination (`flags.refusals`)."""
     moved = _moved(before, after, ("", *modules), Backend.TARGET)
+    back = _moved(before, after, ("", *modules), Backend.SOURCE) if cut_over is CutOver.AFTER else ()
     return Objections(
         final=tuple(
             _broken(after, each)
             for each in surroundings.dependencies
             if _breaks(after, each) and not _breaks(before, each)
         ),
-        overridable=tuple(
-            _unfit(module, surroundings.unfit(module)) for module in moved if surroundings.unfit(module)
+        overridable=(
+            *(_unfit(module, surroundings.unfit(module)) for module in moved if surroundings.unfit(module)),
+            *(_split(module) for module in back),
         ),
+    )
+
+
+def _split(module: str) -> str:
+    name, key = module or "What belongs to no module", MODULE_PREFIX + module if module else BACKEND
+    return (
+        f"Writes live on the target since the cut-over, and {name} would write to the source: the rows would differ. "
+        f"Cut back over, leave {key} at target, or say why it is to be done all the same."
     )
 
 

@@ -215,7 +215,11 @@ def _standing() -> dict[str, Any]:
     properties = {
         "revision": {"type": "integer", "minimum": 1},
         "poll_milliseconds": {"type": "integer", "minimum": 1},
-        "lease_seconds": {"type": "integer", "minimum": 1},
+        "lease_seconds": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "How long the client may write without another answer; 0 for one that has no name.",
+        },
         "hold_writes": {"type": "boolean"},
         "cut_over": {"enum": ["before", "after"]},
     }

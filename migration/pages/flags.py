@@ -263,9 +263,9 @@ def _own_rows(board: Board) -> tuple[OwnRow, ...]:
 
 def outlook_of(before: Revision, now: Flags, after: Flags, surroundings: Surroundings) -> Outlook:
     """What `after` would do in these surroundings, and what stands against it."""
-    modules = before.application.modules
-    against = objections(now, after, modules, surroundings)
-    met = circumstances(now, after, modules, surroundings, CutOver(before.cut_over))
+    modules, cut_over = before.application.modules, CutOver(before.cut_over)
+    against = objections(now, after, modules, surroundings, cut_over)
+    met = circumstances(now, after, modules, surroundings, cut_over)
     return Outlook(
         revision=before.number,
         effects=tuple(_effect_row(effect) for effect in (*effects(now, after, modules), *met)),

@@ -28,6 +28,8 @@ from migration.views.flag_address import ONE, address_of, application_of
 from schemadiff.core.errors import Refused
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
+ACROSS = "This leads back across the cut-over: look at what it does first, and say why."
+
 
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
@@ -95,6 +97,11 @@ def flags_back(request: ProjectRequest, application: str, environment: str) -> H
     if number is None or expected is None:
         return redirect(address_of(found))
     reason = f"Rolled back from r{expected} with one click."
+    if flags.crosses_the_cut_over(found, number):
+        messages.warning(request, ACROSS)
+        return redirect(
+            "migration:flags_rollback", request.access.project.slug, application, environment, number
+        )
     try:
         made = flags.roll_back(found, number, reason=reason, user=request.user, expected_revision=expected)
         messages.success(request, f"r{made.number} holds now: it restores r{number}.")

@@ -11,7 +11,7 @@ from migration.core.flag_rules import (
     circumstances,
     objections,
 )
-from migration.core.flags import Backend, Flags, Weight
+from migration.core.flags import Backend, CutOver, Flags, Weight
 
 MODULES = ("dataLoader", "syncScripts")
 ON = Flags(use_repository_pattern=True)
@@ -73,3 +73,13 @@ def test_what_a_change_meets_is_said_with_clients_tables_and_lag() -> None:
     assert circumstances(ON, moved, MODULES, around)[0].text == "dataLoader uses 1 table, verified as equal."
     back = circumstances(SYNC, ON, MODULES, around)
     assert [effect.text for effect in back] == ["syncScripts: 6 clients are live on it."]
+
+
+def test_after_a_cut_over_going_to_the_source_is_said_with_weight_and_can_be_overridden() -> None:
+    (said,) = objections(SYNC, ON, MODULES, Surroundings(), CutOver.AFTER).overridable
+    assert "Writes live on the target since the cut-over, and syncScripts would write to the source" in said
+    assert objections(ON, SYNC, MODULES, Surroundings(), CutOver.AFTER).overridable == ()
+    assert objections(SYNC, ON, MODULES, Surroundings()).overridable == ()
+    (met,) = circumstances(SYNC, ON, MODULES, Surroundings(), CutOver.AFTER)
+    assert met.weight is Weight.BAD
+    assert circumstances(SYNC, ON, MODULES, Surroundings()) == ()

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from migration import flags
+from migration.core.flags import CutOver
 from migration.models import Application, FlagClient
 from schemadiff.models import Project
 from tests.run_rows import World, make_world
@@ -171,6 +172,20 @@ def test_one_click_on_either_page_leads_back_and_a_second_one_does_nothing(
     assert flags.current(crm).number == 3
     assert admin.post(f"{ONE}back/", {"to": "x"}).status_code == 302
     assert as_user(world.engineer).post(f"{ONE}back/", click).status_code == 403
+
+
+def test_a_click_across_the_cut_over_shows_first_what_it_does(world: World, crm: Application) -> None:
+    flags.prepare(crm, reason="cut over", user="ana", expected_revision=1)
+    target = {"USE_REPOSITORY_PATTERN": True, "backend": "target"}
+    flags.release(crm, target, cut_over=CutOver.AFTER, reason="cut over", user="ana", expected_revision=2)
+    admin = as_user(world.admin)
+    assert flags.current(crm).back_to == 2
+    shown = admin.post(f"{ONE}back/", {"to": "2", "expected_revision": "3"}, follow=True)
+    page = shown.content.decode()
+    assert shown.redirect_chain == [(f"{ONE}rollback/2/", 302)]
+    assert "This leads back across the cut-over" in page
+    assert "is on the source only as far as somebody carried it back" in page
+    assert flags.current(crm).number == 3
 
 
 def test_the_clients_that_have_seen_the_revision_are_counted_by_module(
