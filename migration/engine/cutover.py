@@ -194,7 +194,7 @@ class CutOver:
 
     def _look_at_lag(self) -> None:
         began = time.monotonic()
-        self._reach(slots.say(self._source, slots.FENCE.decode()), LAG_LIMIT)
+        self._reach(slots.say(self._source, slots.NOTE), LAG_LIMIT)
         self._say("lag", f"What the source said was in the target after {time.monotonic() - began:.2f} s.")
 
     def _fence(self) -> fencing.Fence:
@@ -227,7 +227,7 @@ class CutOver:
         )
 
     def _drain(self) -> None:
-        place = slots.say(self._source, slots.FENCE.decode())
+        place = slots.say(self._source, slots.SETTLE)
         self._reach(place, _PATIENCE)
         self._say("drain", f"Everything up to {text_of(place)} of the source's log is in the target.")
 

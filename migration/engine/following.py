@@ -43,8 +43,9 @@ class FollowerSession:
         run: UUID,
         mapping: Mapping,
         report: Callable[[Event], None],
+        settle: "Callable[[FollowerSession], None]",
     ) -> None:
-        self._run, self._report = run, report
+        self._run, self._report, self._settle = run, report, settle
         self._sessions: list[Session] = []
         self._sent_at: datetime | None = None  # what came last, by the source's clock
         try:
@@ -61,17 +62,13 @@ class FollowerSession:
         for session in self._sessions:
             session.close()
 
-    def follow(self, is_over: Callable[[], bool], chores: "Callable[[FollowerSession], None]") -> None:
-        """Until `is_over`, asked twice a second. Raises RunFailed, psycopg.Error.
-
-        `chores` are done between two transactions, with nothing waiting to be applied.
-        """
+    def follow(self, is_over: Callable[[], bool]) -> None:
+        """Until `is_over`, asked twice a second. Raises RunFailed, psycopg.Error."""
         while True:
             piece = self._stream.next()
             if piece is None:
                 if self._transaction is None:
                     self._flush()
-                    chores(self)
                 self._stream.wait(_TICK / 2)
             else:
                 self._sent_at = piece.sent_at
@@ -133,7 +130,7 @@ class FollowerSession:
         self._changes: list[Change] = []
         self._transaction: Begin | None = None
         self._seen = self._skipping = 0
-        self._is_asked = False  # does somebody wait for this place?
+        self._word = b""  # for us, in the transaction that is being read
         self._changed = self._asked_at = 0
         self._asked: deque[tuple[Lsn, float]] = deque()
         self._recent: deque[tuple[float, int]] = deque()
@@ -188,7 +185,7 @@ class FollowerSession:
             case Relation():
                 self._meet(said)
             case Message(prefix=slots.PREFIX, content=content):
-                self._is_asked = content == slots.FENCE
+                self._word = content
             case _:
                 pass  # types are known by name, and where a change came from first does not matter
 
@@ -207,6 +204,10 @@ class FollowerSession:
 
     def _commit(self, said: Commit) -> None:
         self._heard = time.monotonic()
+        if self._word == slots.SETTLE:
+            self._transaction = None
+            self._flush()
+            self._settle(self)
         self._transaction, self._complete, self._committed_at = None, said.end, said.committed_at
         if self._part and not self._changes:
             self._apply(self._place())
@@ -214,10 +215,10 @@ class FollowerSession:
             self._reach(said.end)
         elif len(self._changes) >= BATCH:
             self._flush()
-        if self._is_asked:
-            self._is_asked = False
+        if self._word in (slots.NOTE, slots.SETTLE):
             self._flush()
             self._confirm()
+        self._word = b""
 
     def _flush_part(self) -> None:
         """A large transaction goes in parts; what is there of it is written down with it."""
@@ -292,7 +293,7 @@ class FollowerSession:
         self._measure(now)
         if now - self._heard > _HEARTBEAT:
             self._heard = now
-            slots.say(self.source, "heartbeat")
+            slots.say(self.source, b"heartbeat")
         if now - self._reported >= _REPORT:
             self._reported = now
             self._tell(now)

@@ -114,8 +114,6 @@ class Beside:
     def __init__(self, source_dsn: str, target_dsn: str, spec: RunSpec) -> None:
         self._dsns, self._spec = (source_dsn, target_dsn), spec
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._chores: queue.SimpleQueue[Callable[[FollowerSession], None]] = queue.SimpleQueue()
-        self._is_busy = False
         self._over = threading.Event()
         self._error: SchemadiffError | None = None
         self._session: FollowerSession | None = None
@@ -140,14 +138,6 @@ class Beside:
                 report(self._events.get_nowait())
         if self._error is not None:
             raise self._error
-
-    def settle(self) -> None:
-        """Let it look at rejects and foreign keys between two changes; `pump` and `is_settled` go on meanwhile."""
-        self._chores.put(settle)
-
-    @property
-    def has_chores(self) -> bool:
-        return not self._chores.empty() or self._is_busy
 
     @property
     def position(self) -> Lsn:
@@ -198,20 +188,14 @@ class Beside:
                 )
 
     def _attempt(self) -> None:
-        session = FollowerSession(*self._dsns, self._spec.ledger_id, self._spec.mapping, self._events.put)
+        session = FollowerSession(
+            *self._dsns, self._spec.ledger_id, self._spec.mapping, self._events.put, settle
+        )
         self._session = session
         try:
-            session.follow(self._over.is_set, self._do_chores)
+            session.follow(self._over.is_set)
         finally:
             session.close()
-
-    def _do_chores(self, session: FollowerSession) -> None:
-        while not self._chores.empty():
-            self._is_busy = True
-            try:
-                self._chores.get()(session)
-            finally:
-                self._is_busy = False
 
 
 def wait_until(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Log, TableChecked
 from migration.core.phases import Phase
+from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
 from migration.engine import slots
 from migration.engine.carrying import Carriage
@@ -13,6 +14,7 @@ from migration.engine.failures import explained
 from migration.engine.leaving import remove_from
 from migration.engine.live import Beside, has_ended, wait_until
 from migration.engine.live_verify import verify_live
+from migration.engine.sessions import open_source_for_following
 from migration.engine.table_check import differences
 
 CAUGHT_UP = 1.0
@@ -56,8 +58,8 @@ class LiveRun:
         self._crossing.source.execute("ROLLBACK")  # its snapshot would keep the source from clearing up
         self._beside = Beside(self._crossing.source_dsn, self._crossing.target_dsn, self._spec).__enter__()
         self._wait(lambda: self._is_caught_up())
-        self._beside.settle()
-        self._wait(lambda: not self._follower.has_chores and self._is_caught_up())
+        settled = self._say(slots.SETTLE)
+        self._wait(lambda: self._follower.position >= settled and self._is_caught_up())
         self._report(Log(message="The target has caught up with the source."))
 
     def verify(self) -> None:
@@ -100,6 +102,14 @@ class LiveRun:
     def _follower(self) -> Beside:
         assert self._beside is not None
         return self._beside
+
+    def _say(self, word: bytes) -> Lsn:
+        with explained("The source could not be written a word into its log"):
+            permitted = open_source_for_following(self._crossing.source_dsn)
+            try:
+                return slots.say(permitted, word)
+            finally:
+                permitted.close()
 
     def _is_over(self) -> bool:
         return has_ended(self._crossing.target, self._spec.ledger_id)

@@ -119,7 +119,7 @@ class _Looking:
         """Which differ for certain, and of which that cannot be said yet."""
         here, there = view.faces
         before = compared.column_hashes(self._sides.source, here, keys)
-        place = slots.say(self._sides.source, "look")
+        place = slots.say(self._sides.source, slots.NOTE)
         if not wait_until(
             lambda: self._follower.position >= place, self._follower, self._report, self._should_stop
         ):

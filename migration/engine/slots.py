@@ -20,8 +20,10 @@ from schemadiff.core.mapping import QualifiedName
 _PREFIX = "schemadiff_"
 PREFIX = "schemadiff"
 """Of our words in the source's log."""
-FENCE = b"fence"
+NOTE = b"note"
 """The word after which the place that is reached is written down at once."""
+SETTLE = b"settle"
+"""The word after which rejects and foreign keys are looked at, too, before the place counts as reached."""
 _PATIENCE = 10.0  # seconds in which the server process that streams from a slot has to end
 _GENERATED_TOO = 180_000  # from this version on a publication may have generated columns
 
@@ -120,9 +122,11 @@ def inserted(source: Session) -> Lsn:
     return lsn_of(row[0])
 
 
-def say(source: Session, text: str) -> Lsn:
+def say(source: Session, word: bytes) -> Lsn:
     """Write a word into the log, which the follower hears; returns where. No table is needed, no row written."""
-    row = source.execute("SELECT pg_logical_emit_message(true, %s, %s)::text", [PREFIX, text]).fetchone()
+    row = source.execute(
+        "SELECT pg_logical_emit_message(true, %s, %s)::text", [PREFIX, word.decode()]
+    ).fetchone()
     assert row is not None
     return lsn_of(row[0])
 
