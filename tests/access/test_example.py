@@ -123,6 +123,7 @@ def world(
             "SCHEMADIFF_FLAGS_TOKEN": token,
             "SCHEMADIFF_FLAGS_APPLICATION": "crm",
             "SCHEMADIFF_FLAGS_MODULE": MODULE,
+            "SCHEMADIFF_FLAGS_TIMEOUT": "30",
             "SOURCE_URL": seed_source_dsn,
             "TARGET_URL": target,
             "MAPPING": str(exported),

@@ -175,7 +175,7 @@ def test_what_the_server_asks_for_when_it_has_too_much_to_do_is_understood(serve
     transport = Transport(server.settings(), None, uptime)
     for header, least, most in (("7", 7, 7), (moment, 100, 120), ("9" * 400, 300, 300), ("soon", 0, 0)):
         server.reply = lambda asked, value=header: Reply(429, headers={"Retry-After": value})
-        outcome = transport.ask({}, "")
+        outcome = transport.ask({}, "", 5.0)
         assert isinstance(outcome, Silent) and least <= outcome.retry_after <= most, header
     transport.close()
 
@@ -224,6 +224,20 @@ def test_closing_does_not_wait_for_a_silent_server(server: FlagServer) -> None:
     client.close()
     assert not silent.over.is_set()
     silent.over.set()
+
+
+@pytest.mark.heavy
+def test_a_question_that_is_lost_is_asked_again_before_the_lease_ends(server: FlagServer) -> None:
+    with Listening(server.settings(timeout=60.0)) as client:
+        server.change(lease_seconds=4)
+        until(lambda: client.current().revision == 2, "the lease")
+        silent = server.reply = Silence()
+        silent.reached.wait(PATIENCE)
+        server.reply = None
+        asked = len(server.asked)
+        until(lambda: len(server.asked) > asked, "the second question")
+        silent.over.set()
+        assert client.is_fresh and client.count(Stale) == 0
 
 
 class Silence:

@@ -86,7 +86,7 @@ def settings_of(crm: Application, proxy: Proxy, tmp_path: Path) -> ClientSetting
         address=f"http://127.0.0.1:{proxy.port}",
         token=flags.issue_token(crm, user="ana"),
         keep=tmp_path / "kept.json",
-        timeout=1.0,
+        timeout=5.0,
     )
 
 
@@ -115,7 +115,7 @@ def test_when_the_network_goes_silent_reads_go_on_and_writes_stop(
         flags.roll_back(crm, 1, reason="not today", user="ana", expected_revision=prepared.number)
         until(lambda: len(load.began) > written + 10, "writes go on")
         assert any(isinstance(event, Ready) for event in events)
-    assert "took too long" in load.refused[0] or "does not answer" in load.refused[0]
+    assert any("does not answer (it took too long)" in sentence for sentence in load.refused)
 
 
 def test_a_process_that_starts_while_it_is_cut_off_reads_and_does_not_write(

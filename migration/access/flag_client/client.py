@@ -142,7 +142,7 @@ class FlagClient:
         poller = self._poller
         if poller is None:
             return "the flag client has not been started."
-        return poller.problem or "the lease has ended since the server was last asked."
+        return poller.problem or "the server has not answered the last question yet."
 
     def _ensure_running(self) -> Poller | None:
         """The poller, begun anew after a fork; None before the start."""

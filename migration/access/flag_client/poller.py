@@ -88,12 +88,18 @@ class Poller:
     def _turn(self) -> float:
         """Ask once; the answer is the seconds until the next time."""
         try:
-            return self._take(self._transport.ask(self._context(), self._etag))
+            return self._take(self._transport.ask(self._context(), self._etag, self._timeout()))
         except FlagsUnavailable as exc:  # it answered with something that is not flags
             return self._fail(Refusing(reason=str(exc)))
         except Exception:
             logger.exception("The flag client could not use an answer of the server")
             return self._fail(Refusing(reason="the answer could not be used; the log says why."))
+
+    def _timeout(self) -> float:
+        """So short that a question that is lost can be asked again before the lease ends."""
+        if self.held is None or not self._etag or not self.held.lease:
+            return self._settings.timeout
+        return min(self._settings.timeout, self.held.lease / 2)
 
     def _context(self) -> dict[str, object]:
         """What the flags page shows of this process, and what a cut-over waits for."""

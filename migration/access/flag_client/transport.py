@@ -20,7 +20,7 @@ _LONGEST_BODY = 1024 * 1024
 _LONGEST_WAIT = 300.0  # seconds that a Retry-After is obeyed for
 _SENTENCES = {
     401: "the token is not one of an application. Issue a new one on the application's flags page",
-    403: "the token may not read these flags. Issue a new one on the application's flags page",
+    403: "the token was replaced by a newer one. Give the application that one",
     404: "there are no flags at this address. Check the server's address",
     429: "too many requests for this application",
     503: "it is not available just now",
@@ -76,11 +76,13 @@ class Transport:
         self._where = f"{parts.scheme}://{parts.netloc}"
         self._path = parts.path.rstrip("/") + _PATH
         self._tls = tls
+        self._timeout = settings.timeout
         self._connection: http.client.HTTPConnection | None = None
         self._interrupted = False
 
-    def ask(self, context: Mapping[str, object], etag: str) -> Outcome:
+    def ask(self, context: Mapping[str, object], etag: str, timeout: float) -> Outcome:
         """Never raises. A connection that the server has closed meanwhile is opened anew, once."""
+        self._timeout = timeout
         reused = self._connection is not None
         try:
             try:
@@ -111,6 +113,8 @@ class Transport:
     def _exchange(self, context: Mapping[str, object], etag: str) -> Outcome:
         sent = self._clock()
         connection = self._connection = self._connection or self._open()
+        if connection.sock is not None:
+            connection.sock.settimeout(self._timeout)
         headers = {"Authorization": f"Bearer {self._settings.token}", "Content-Type": "application/json"}
         if etag:
             headers["If-None-Match"] = etag
@@ -127,9 +131,9 @@ class Transport:
     def _open(self) -> http.client.HTTPConnection:
         if self._tls is not None:
             return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._settings.timeout, context=self._tls
+                self._host, self._port, timeout=self._timeout, context=self._tls
             )
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._settings.timeout)
+        return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
 
     def _understood(self, response: http.client.HTTPResponse, body: bytes, sent: float) -> Outcome:
         if response.status == 304:
