@@ -61,12 +61,12 @@ def test_it_is_ready_when_it_has_started(client: Listening) -> None:
 
 
 def test_it_says_who_it_is_and_what_it_holds(server: FlagServer) -> None:
-    with FlagClient(server.settings(module="services", version="7.1")):
+    with FlagClient(server.settings(module="services", version="7.1")) as client:
         until(lambda: len(server.asked) > 1, "a second question")
     first, second = server.asked[:2]
-    name = f"crm.services@{socket.gethostname()}:{os.getpid()}"
+    assert client.name.startswith(f"crm.services@{socket.gethostname()}:{os.getpid()}-")
     assert first.context == {
-        "targetingKey": name,
+        "targetingKey": client.name,
         "module": "services",
         "clientVersion": "7.1",
         "writesInFlight": 0,

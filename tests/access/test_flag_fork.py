@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from migration.access.flag_client import FlagClient
-from migration.access.flag_client.settings import client_name
 from tests.access.flag_server import PATIENCE, FlagServer, until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
@@ -44,7 +43,7 @@ def test_the_child_reads_at_once_and_asks_under_its_own_name(server: FlagServer)
                 return read and state.revision == 1 and client.is_fresh
 
         in_a_child(work)
-        assert len(names(server)) == 2 and client_name(client.settings) in names(server)
+        assert len(names(server)) == 2 and client.name in names(server)
         connections = {asked.connection for asked in server.asked}
         for connection in connections:
             of_one = [asked for asked in server.asked if asked.connection == connection]

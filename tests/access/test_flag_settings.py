@@ -1,5 +1,6 @@
 """What an application says about its flag client: in code, in the environment, and what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,5 @@ def test_a_name_is_one_that_the_server_keeps() -> None:
     settings = ClientSettings(address="http://localhost", token="t", application="учёт crm" * 50)
     name = client_name(settings)
     assert name.isascii() and " " not in name and len(name) <= 200
+    assert f":{os.getpid()}-" in name
+    assert client_name(settings) != name, "two clients of a process are two"

@@ -119,6 +119,11 @@ class FlagClient:
         return poller is not None and not self._closed and uptime() < poller.fresh_until
 
     @property
+    def name(self) -> str:
+        """What the flags page lists this client as; empty before the start."""
+        return "" if self._poller is None else self._poller.name
+
+    @property
     def why_not_fresh(self) -> str:
         """What came of the last question, as a sentence; empty where it was answered."""
         poller = self._poller
@@ -178,8 +183,9 @@ class FlagClient:
 
     def _after_fork(self) -> None:
         """In the child there is no thread, no connection of its own and no permission; what was held can be read."""
-        if self._poller is not None:
-            self._loaded, self._poller = self._poller.held, None
+        if (poller := self._poller) is not None:
+            self._loaded, self._poller = poller.held, None
+            poller.abandon()
         self._lock = threading.Lock()
         self._lease = WriteLease()
         if self._closed:

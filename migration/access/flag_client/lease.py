@@ -10,12 +10,12 @@ from migration.access.errors import WriteNotPermitted
 from migration.access.flag_client.answers import Held
 from migration.access.switching import FlagState
 
+_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 def uptime() -> float:
     """Seconds that also pass while the machine sleeps, where the system has such a clock."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
+    return time.clock_gettime(_CLOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The background thread: asks, keeps what it is told, and says what changed."""
 
+import contextlib
 import logging
 import random
 import ssl
@@ -41,7 +42,7 @@ class Poller:
         self.problem = "the server has not been asked yet."
         self.asked = threading.Event()  # once, whatever came of it
         self._settings = settings
-        self._name = client_name(settings)
+        self.name = client_name(settings)
         self._lease = lease
         self._kept = kept
         self._tell = tell
@@ -63,6 +64,11 @@ class Poller:
         self._transport.interrupt()
         if self._thread is not threading.current_thread():
             self._thread.join(self._settings.timeout + _GRACE)
+
+    def abandon(self) -> None:
+        """In a child of a fork, where the thread is not: let go of the parent's connection."""
+        with contextlib.suppress(Exception):
+            self._transport.close()
 
     def _run(self) -> None:
         try:
@@ -105,7 +111,7 @@ class Poller:
         """What the flags page shows of this process, and what a cut-over waits for."""
         drain = self._lease.drain()
         context: dict[str, object] = {
-            "targetingKey": self._name,
+            "targetingKey": self.name,
             "clientVersion": self._settings.version,
             "writesInFlight": drain.writes_in_flight,
             "holding": drain.holding,

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ VARIABLES = (
 )
 """The environment variables that `from_environment` reads."""
 _NAME = re.compile(r"[^\x21-\x7e]")
-_LONGEST_NAME = 200  # as the server keeps a client's name
+_LONGEST_PART = 60  # of a name, of which the server keeps 200 characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,12 @@ def _shown(address: str) -> str:
 
 
 def client_name(settings: ClientSettings) -> str:
-    """What the flags page lists this process as: application, module, host and process."""
-    part = f".{settings.module}" if settings.module else ""
-    name = f"{settings.application}{part}@{socket.gethostname()}:{os.getpid()}"
-    return _NAME.sub("_", name)[:_LONGEST_NAME]
+    """What the flags page lists a client as: application, module, host, process, and four digits, another at each call.
+
+    Two clients must not have the same name, or a cut-over would see the writes of one of them only; process numbers
+    alone are not enough where containers share a host's name.
+    """
+    part = f".{settings.module[:_LONGEST_PART]}" if settings.module else ""
+    host = socket.gethostname()[:_LONGEST_PART]
+    name = f"{settings.application[:_LONGEST_PART]}{part}@{host}:{os.getpid()}-{secrets.token_hex(2)}"
+    return _NAME.sub("_", name)
