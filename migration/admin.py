@@ -12,6 +12,7 @@ from migration.models import (
     Lesson,
     Measuring,
     PastDecision,
+    ProbeRun,
     Revision,
     Run,
     RunEvent,
@@ -134,6 +135,12 @@ class VerificationAdmin(History):
     list_display = ("__str__", "state", "differing", "requested_by", "requested_at", "ended_at")
     list_select_related = ("requested_by",)
     exclude = ("samples",)
+
+
+@admin.register(ProbeRun)
+class ProbeRunAdmin(History):
+    list_display = ("__str__", "state", "differing", "requested_by", "requested_at", "ended_at")
+    list_select_related = ("requested_by",)
 
 
 @admin.register(VerificationSchedule)

@@ -10,6 +10,7 @@ RUN = "migration.run"
 MEASURE = "migration.measure"
 TRY_OUT = "migration.try_out"
 VERIFY = "migration.verify"
+PROBE = "migration.probe"
 FLAG_CHANGE = "migration.flag_change"
 SWEEP = "migration.sweep"
 MONITOR = "migration.monitor"
@@ -39,6 +40,11 @@ def defer_verification(verification_id: int) -> None:
     """Have a worker compare a run's tables, or repair them; once, however often it is asked for."""
     arguments = {"verification_id": verification_id}
     _defer(VERIFY, MAINTENANCE, f"verification {verification_id}", arguments, None)
+
+
+def defer_probe(probe_id: int) -> None:
+    """Have a worker probe both databases of a run; once, however often it is asked for."""
+    _defer(PROBE, MAINTENANCE, f"probe {probe_id}", {"probe_id": probe_id}, None)
 
 
 def defer_flag_change(change_id: int, *, at: datetime) -> None:

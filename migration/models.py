@@ -18,6 +18,7 @@ from migration.monitoring_models import Notice as Notice
 from migration.monitoring_models import Series as Series
 from migration.monitoring_models import ServerReading as ServerReading
 from migration.monitoring_models import SlowStatement as SlowStatement
+from migration.probe_models import ProbeRun as ProbeRun
 from migration.verification_models import Verification as Verification
 from migration.verification_models import VerificationSchedule as VerificationSchedule
 from schemadiff.models import Comparison, Connection, Decision, Project

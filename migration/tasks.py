@@ -35,6 +35,13 @@ def verify(verification_id: int) -> None:
     check(verification_id)
 
 
+@app.task(name=jobs.PROBE, queue=jobs.MAINTENANCE)
+def probe(probe_id: int) -> None:
+    from migration.probing import carry_out
+
+    carry_out(probe_id)
+
+
 @app.task(name=jobs.FLAG_CHANGE, queue=jobs.MAINTENANCE)
 def apply_flag_changes(change_id: int) -> None:
     from migration.flag_changes import apply_due

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from psycopg.types.json import Jsonb
 
@@ -17,7 +18,7 @@ from migration.access.conditions import (
 )
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.layout import Layout
-from migration.access.pool import Pool
+from migration.access.pool import Session
 from migration.access.statements import Shape, UpsertShape, left_out, select, upsert
 
 Row: TypeAlias = dict[str, Any]
@@ -50,11 +51,19 @@ class _Upsert:
     jsons: frozenset[str]
 
 
+class Database(Protocol):
+    """What a repository sends its statements to: a pool, or whoever stands in for one."""
+
+    def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
+
+    def transaction(self) -> AbstractContextManager[Session]: ...
+
+
 @dataclass(slots=True)
 class Repository:
     """One table. Every method raises AccessError with a sentence that has no value in it. Safe for threads."""
 
-    pool: Pool
+    pool: Database
     layout: Layout
     _selects: dict[Any, str] = field(default_factory=dict)  # by the fields of a Shape
     _upserts: dict[UpsertShape, _Upsert] = field(default_factory=dict)

@@ -34,7 +34,7 @@ class UpsertShape:
 
 def select(layout: Layout, shape: Shape) -> str:
     """Parameters: the conditions' values, then limit and offset where the shape leaves them open."""
-    parts = [sql.SQL("SELECT {} FROM {}").format(_fields(layout), _relation(layout))]
+    parts = [everything(layout)]
     if shape.compared:
         conditions = (_condition(place_of(layout, field), how) for field, how in shape.compared)
         parts.append(sql.SQL("WHERE {}").format(sql.SQL(" AND ").join(conditions)))
@@ -44,6 +44,11 @@ def select(layout: Layout, shape: Shape) -> str:
     if shape.has_offset:
         parts.append(sql.SQL("OFFSET {}").format(_GIVEN))
     return sql.SQL(" ").join(parts).as_string(None)
+
+
+def everything(layout: Layout) -> sql.Composable:
+    """All rows as the application knows them."""
+    return sql.SQL("SELECT {} FROM {}").format(_fields(layout), _relation(layout))
 
 
 def place_of(layout: Layout, field: str) -> Place:
@@ -56,6 +61,8 @@ def place_of(layout: Layout, field: str) -> Place:
 
 def upsert(layout: Layout, shape: UpsertShape) -> str:
     """Parameters: row by row, the values of the shape's fields. Gives the rows as they are then."""
+    for field in shape.key:
+        place_of(layout, field)
     columns = written_columns(layout, shape.fields)
     arbiter = layout.arbiter(shape.key, shape.fields)
     if arbiter is None:

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config import appdb
+from migration.engine import ledger
+from migration.engine.sessions import open_target
 from schemadiff.connections import dsn_by_name
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
@@ -57,6 +59,13 @@ def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
 def read_mapping(path: Path) -> Mapping:
     """The mapping of that file. Raises NotFound or Refused with a sentence."""
     return mapping_file.load(read_text(path))
+
+
+def carried_mapping(target_dsn: str) -> Mapping:
+    """What the target's latest run carried; empty where there was none."""
+    with open_target(target_dsn) as target:
+        run = ledger.latest_copied(target)
+        return ledger.recorded_spec(target, run.id).mapping if run else Mapping()
 
 
 def read_text(path: Path) -> str:

@@ -10,8 +10,7 @@ from migration.access.domains.services import Services
 from migration.access.domains.staff import Staff
 from migration.access.domains.staff_schedules import StaffSchedules
 from migration.access.layout import Layout
-from migration.access.pool import Pool
-from migration.access.repository import Repository
+from migration.access.repository import Database, Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +25,9 @@ class Domains:
     companies: Companies
 
 
-def domains_on(pool: Pool, layouts: Mapping[str, Layout]) -> Domains:
+def domains_on(database: Database, layouts: Mapping[str, Layout]) -> Domains:
     """The repositories over a database whose tables lie as `layouts` says, by the application's names."""
-    tables = {name: Repository(pool, layout) for name, layout in layouts.items()}
+    tables = {name: Repository(database, layout) for name, layout in layouts.items()}
     return Domains(
         dialog_contexts=DialogContexts(tables["dialog_contexts"]),
         clients=Clients(tables["clients"], tables["bookings"]),

@@ -10,10 +10,8 @@ from django.core.management.base import CommandParser
 
 from migration.core.checksums import DifferingRow, Sample
 from migration.core.events import Event, Log, TableChecked
-from migration.engine import ledger
 from migration.engine.carrying import Equality
 from migration.engine.repair import Consent, RepairResult, refuse_protected, repair
-from migration.engine.sessions import open_target
 from migration.engine.verify import SAMPLE, verify
 from migration.management import given, verified
 from migration.management.console import Console
@@ -190,20 +188,13 @@ def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str
         mapping = given.read_mapping(path).restricted_to(scope.tables)
         mapping_file.check(mapping, left, right)
     else:
-        carried = _carried(given.address(target)).restricted_to(scope.tables)
+        carried = given.carried_mapping(given.address(target)).restricted_to(scope.tables)
         mapping = carried if carried.tables else _equal_names(suggest(left, right, scope.tables))
     if not mapping.tables:
         raise Refused(
             "No table is to be compared: source and target have none of equal name. Give --mapping."
         )
     return mapping
-
-
-def _carried(target_dsn: str) -> Mapping:
-    """What the latest run carried."""
-    with open_target(target_dsn) as target:
-        run = ledger.latest_copied(target)
-        return ledger.recorded_spec(target, run.id).mapping if run else Mapping()
 
 
 def _equal_names(suggested: Mapping) -> Mapping:

@@ -1,0 +1,114 @@
+"""A user's SELECTs on both backends. On the target they see the application's tables through the mapping."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from migration.access.conditions import MOST_ROWS
+from migration.access.explaining import explained
+from migration.access.layout import Layout, name
+from migration.access.pool import Pool
+from migration.access.statements import everything
+from schemadiff.core.errors import Refused
+from schemadiff.core.sql_guard import check_select
+
+_VALUES = re.compile(r"^[ \t]*--[ \t]*values:[ \t]*(\[.*\])[ \t]*$", re.MULTILINE)
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One SELECT over the source's tables. `values` fill $1, $2 and so on."""
+
+    name: str
+    text: str
+    values: tuple[Any, ...] = ()
+
+    @property
+    def is_ordered(self) -> bool:
+        return "order by" in " ".join(self.text.lower().split())
+
+
+def as_query(name: str, text: str) -> Query | str:
+    """The query, or a sentence why it is not probed. A line `-- values: [1, "x"]` gives its parameters."""
+    bare = text.strip().removesuffix(";").strip()
+    try:
+        check_select(_PARAMETER.sub("NULL", bare))  # their values come by the protocol
+        values = _values_of(bare)
+    except Refused as exc:
+        return f"{name} is not probed: {exc}"
+    wanted = max((int(number) for number in _PARAMETER.findall(bare)), default=0)
+    if wanted > len(values):
+        return (
+            f"{name} is not probed: it has {wanted} parameters and {len(values)} values."
+            ' Give them in a line of its own: -- values: [962302, "text"].'
+        )
+    return Query(name=name, text=bare, values=values[:wanted])
+
+
+def _values_of(text: str) -> tuple[Any, ...]:
+    found = _VALUES.search(text)
+    if found is None:
+        return ()
+    try:
+        return tuple(json.loads(found[1]))
+    except ValueError as exc:
+        raise Refused("its values are no JSON list.") from exc
+
+
+def answer(pool: Pool, query: Query, layouts: Mapping[str, Layout] | None = None) -> list[dict[str, Any]]:
+    """At most 1,001 rows, in a READ ONLY transaction of a pool that only reads. With `layouts`, unqualified
+    names of the application's tables mean these tables as the mapping presents them."""
+    session = pool.take()
+    try:
+        with psycopg.RawCursor(session, row_factory=psycopg.rows.dict_row) as cursor:
+            cursor.execute(_statement(query, layouts).encode(), query.values)
+            return cursor.fetchall()
+    except psycopg.Error as exc:
+        raise explained(exc, pool.label) from exc
+    finally:
+        pool.give_back(session)
+
+
+def _statement(query: Query, layouts: Mapping[str, Layout] | None) -> str:
+    # The line break ends a comment at the query's end.
+    asked = f"SELECT * FROM ({query.text}\n) AS probed LIMIT {MOST_ROWS + 1}"
+    return asked if layouts is None else f"{_presented(layouts)} {asked}"
+
+
+def _presented(layouts: Mapping[str, Layout]) -> str:
+    """The application's tables by their own names; those that the query does not read cost nothing."""
+    tables = [
+        sql.SQL("{} AS ({})").format(name(key), everything(layout))
+        for key, layout in layouts.items()
+        if layout.places
+    ]
+    # Nothing here has parameters, so a doubled % is a single one again.
+    return sql.SQL("WITH {}").format(sql.SQL(", ").join(tables)).as_string(None).replace("%%", "%")
+
+
+def differing(
+    query: Query, first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[str, ...], str]:
+    """The fields that differ, and a sentence. Where the query says no order, the rows' order counts for nothing."""
+    if len(first) != len(second):
+        return ("rows",), f"Source and target give {len(first):,} and {len(second):,} rows."
+    names = sorted({field for row in (*first[:1], *second[:1]) for field in row})
+    if not query.is_ordered:
+        first, second = (
+            sorted(rows, key=lambda row: [repr(row.get(n)) for n in names]) for rows in (first, second)
+        )
+    fields = tuple(
+        field
+        for field in names
+        if any(
+            field not in one or field not in other or one[field] != other[field]
+            for one, other in zip(first, second, strict=True)
+        )
+    )
+    return fields, f"{', '.join(fields)}: other values." if fields else ""
