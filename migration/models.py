@@ -60,6 +60,8 @@ class Run(models.Model):
     error = models.TextField(blank=True)
     offered = models.CharField(max_length=60, blank=True)  # the snapshot that others may join, to help
     waiting = models.CharField(max_length=200, blank=True)  # what its copy waits for just now
+    live = models.BooleanField(default=False)  # it follows its source after the copy
+    following = models.JSONField(null=True, blank=True)  # how far it is then, as it was said last
     attempts = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

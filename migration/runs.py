@@ -86,6 +86,7 @@ def create_run(
     reason: str,
     mode: Mode = Mode.PLAIN,
     overwrites: bool = False,
+    live: bool = False,
     limits: Limits | None = None,
 ) -> Run:
     """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
@@ -100,6 +101,7 @@ def create_run(
             user=user,
             reason=reason,
             overwrites=overwrites,
+            live=live,
             limits=limits or Limits(),
         )
         jobs.defer_run(run.pk)

@@ -57,13 +57,19 @@ class LimitsForm(forms.Form):
 class StartForm(LimitsForm):
     """Why now, and how gently."""
 
-    field_order = ("reason", "overwrites")
+    field_order = ("reason", "live", "overwrites")
 
     reason = forms.CharField(
         label="Reason",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the run: why it is started now, and who knows of it.",
+    )
+    live = forms.BooleanField(
+        label="Follow the source until the cut-over",
+        required=False,
+        help_text="What is written to the source while the rows are copied, and after, comes along. It takes a "
+        "replication slot on the source, which is removed at the end.",
     )
     overwrites = forms.BooleanField(
         label="Overwrite rows that the target has",
@@ -76,6 +82,12 @@ class StartForm(LimitsForm):
         super().__init__(*args, **kwargs)
         if option is OptionName.RECREATE:  # its tables are new ones
             del self.fields["overwrites"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("live") and cleaned.get("overwrites"):
+            self.add_error("live", "Following takes empty tables, in which there is nothing to overwrite.")
+        return cleaned
 
     @property
     def why(self) -> list[forms.BoundField]:

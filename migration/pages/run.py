@@ -51,6 +51,7 @@ class RunPage:
     took: str
     live: bool
     waiting: str  # what the copy waits for just now
+    following: tuple[tuple[str, str], ...]  # how far the target is behind its source
     held_back: str  # its limits, in words
 
 
@@ -90,18 +91,33 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),
         live=run.state not in (RunState.PAUSED, RunState.ENDED),
+        following=_following(run),
         waiting=run.waiting if run.state == RunState.RUNNING and run.phase == Phase.COPY else "",
         held_back=limits_from_json(getattr(run, "held_back_by", None)).label,
     )
 
 
 def _steps(run: Run) -> tuple[Step, ...]:
-    order = phases_of(live=False)
+    order = phases_of(live=run.live)
     phase = Phase(run.phase)
     reached = Phase(run.reached) if phase in STOPPED else phase
     at = order.index(reached) if reached in order else 0
     return tuple(
         Step(word=phase_word(step), state=_step_state(run, index, at)) for index, step in enumerate(order)
+    )
+
+
+def _following(run: Run) -> tuple[tuple[str, str], ...]:
+    """While it follows, and as it was when it stopped; nothing once it has finished."""
+    said = run.following
+    if not said or run.phase == Phase.FINISH:
+        return ()
+    seconds = f"{said['lag_seconds']:.1f} s" if "lag_seconds" in said else "not known yet"
+    return (
+        ("Behind the source", f"{seconds}, {size(said['lag_bytes'])}"),
+        ("Changes", f"{said['changes']:,} since it follows"),
+        ("Changes a second", f"{said['rate']:,.0f}"),
+        ("Log held on the source", size(said["held"])),
     )
 
 

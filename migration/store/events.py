@@ -1,6 +1,7 @@
 """What a run reports, as rows. A batch of events is one transaction that holds the run's lease."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from migration.core.events import (
     ChunksOffered,
     Event,
     Fingerprint,
+    FollowProgress,
     Log,
     PhaseFinished,
     PhaseStarted,
@@ -67,6 +69,8 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
             )
         case Waiting():
             Run.objects.filter(pk=lease.run_id).update(waiting=event.reason)
+        case FollowProgress():
+            Run.objects.filter(pk=lease.run_id).update(following=_following(event))
         case ChunksOffered():
             Run.objects.filter(pk=lease.run_id).update(offered=event.snapshot)
         case Carried():
@@ -145,3 +149,9 @@ def _log(lease: Lease, phase: Phase, level: str, message: str) -> None:
         level=level,
         message=redact(message),
     )
+
+
+def _following(event: FollowProgress) -> dict[str, float]:
+    """As the run's page shows it. A lag that is not known yet is left out: JSON has no infinity."""
+    known = {"lag_bytes": event.lag_bytes, "changes": event.changes, "rate": event.rate, "held": event.held}
+    return known | ({"lag_seconds": event.lag_seconds} if isfinite(event.lag_seconds) else {})

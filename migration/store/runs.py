@@ -29,6 +29,7 @@ def add_run(
     reason: str,
     limits: Limits,
     overwrites: bool = False,
+    live: bool = False,
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
     ledger_id = uuid4()
@@ -39,6 +40,7 @@ def add_run(
         mapping=option.mapping,
         scope=option.scope,
         overwrites=overwrites,
+        live=live,
         author=str(user),
         limits=limits,
     )
@@ -58,6 +60,7 @@ def add_run(
             protected=[list(table) for table in option.scope.protected],
             created_by=user,
             reason=reason,
+            live=live,
         )
         _add_tables(run, option.mapping)
     return run

@@ -62,6 +62,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 mode=mode,
                 overwrites=form.cleaned_data.get("overwrites", False),
+                live=form.cleaned_data["live"],
                 limits=form.limits(),
             )
             return _to(request, run)
