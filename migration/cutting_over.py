@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from migration import flag_clients, flags
-from migration.core.flags import BACKEND, REPOSITORY, CutOver
+from migration.core.flags import BACKEND, MODULE_PREFIX, REPOSITORY, CutOver
 from migration.models import Application, Revision
 from schemadiff.core.errors import Refused
 
@@ -52,11 +52,12 @@ class FlagSwitch:
         return f"Revision r{now.number} of {self._application} asks for writes to be held: {heard}."
 
     def flip(self) -> str:
-        """Writes live in the target."""
+        """Writes live in the target, those of every module: a module's own value would keep it at the source."""
         now = flags.current(self._application)
+        follow = {MODULE_PREFIX + module: None for module, _ in flags.flags_of(now).modules}
         after = flags.release(
             self._application,
-            {REPOSITORY: True, BACKEND: "target"},
+            {REPOSITORY: True, BACKEND: "target", **follow},
             cut_over=CutOver.AFTER,
             reason=self._reason,
             user=self._user,

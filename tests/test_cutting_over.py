@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from migration import cutting_over, flags
+from migration.core.flags import Backend, backend_of
 from migration.cutting_over import FlagSwitch
 from migration.models import Application, FlagClient, Revision
 from schemadiff.core.errors import Refused
@@ -46,6 +47,18 @@ def test_prepared_flipped_and_taken_back(crm: Application) -> None:
     assert "is r1 again: the backend is the source" in switch.take_back()
     now = flags.current(crm)
     assert (now.cut_over, now.flags["backend"]) == ("before", "source")
+
+
+def test_a_module_with_a_value_of_its_own_goes_along_and_comes_back(crm: Application) -> None:
+    own = {"USE_REPOSITORY_PATTERN": True, "backend.services": "source"}
+    flags.change(crm, own, reason="Pilot", user="ana", expected_revision=1)
+    switch = switch_of(crm)
+    switch.prepare()
+    switch.flip()
+    after = flags.flags_of(flags.current(crm))
+    assert backend_of(after, "services").backend is Backend.TARGET, "it would still write to the source"
+    switch.take_back()
+    assert flags.current(crm).flags["backend.services"] == "source"
 
 
 def test_a_preparation_is_taken_back_and_nothing_else(crm: Application) -> None:
