@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("migration", "0016_former_token"),
+        ("migration", "0017_probes"),
     ]
 
     operations = [
