@@ -5,9 +5,12 @@ from django.db import transaction
 from psycopg.conninfo import conninfo_to_dict
 
 from migration import seedcase, story
+from migration.seedcase import story as told
 from schemadiff import comparison, connections
+from schemadiff.core.options.option import OptionName
 from schemadiff.evidence.queries import named_queries
 from schemadiff.models import Comparison, Connection, Member, Project, Query, Role, SslMode
+from schemadiff.store.weighings import Assumptions, Judged, Judgement, keep_assumptions
 
 LOGINS = (
     ("engineer", "demo-engineer"),
@@ -88,4 +91,25 @@ def _compare(project: Project, source: Connection, target: Connection) -> None:
         tables=[("public", table) for table in seedcase.TABLES],
         protected=[("public", table) for table in seedcase.PROTECTED],
         user=User.objects.get(username="engineer"),
+    )
+    keep_assumptions(Comparison.objects.get(project=project), _assumptions(), None)
+
+
+def _assumptions() -> Assumptions:
+    """What the team guessed and judged before anything was measured. What the figures say is no opinion of theirs."""
+    return Assumptions(
+        guesses={OptionName(option.key): option.hours for option in told.OPTIONS},
+        criteria=tuple(
+            Judged(
+                key=f"j{number}",
+                name=criterion.name,
+                weight=50,
+                cells={
+                    OptionName(option): Judgement(value=value, by="the team, before")
+                    for option, value in criterion.given.items()
+                },
+            )
+            for number, criterion in enumerate(told.CRITERIA, start=1)
+            if criterion.given
+        ),
     )

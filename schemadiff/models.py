@@ -13,6 +13,7 @@ from schemadiff.review_models import Approval as Approval
 from schemadiff.review_models import Comment as Comment
 from schemadiff.review_models import ViewedMark as ViewedMark
 from schemadiff.trial_model import Trial as Trial
+from schemadiff.weighing_model import Weighing as Weighing
 
 
 class Project(models.Model):

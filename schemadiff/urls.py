@@ -20,6 +20,7 @@ from schemadiff.views import (
     selection,
     snapshots,
     trials,
+    weighing,
 )
 
 app_name = "schemadiff"
@@ -42,4 +43,5 @@ urlpatterns: list[URLPattern] = [
     *selection.urlpatterns,
     *snapshots.urlpatterns,
     *trials.urlpatterns,
+    *weighing.urlpatterns,
 ]

@@ -5,7 +5,8 @@ layer of 977 lines and 21 methods, was to move from Supabase, a managed PostgreS
 Timeweb in the same datacentre.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
@@ -48,15 +49,18 @@ class StoryOption:
     drawbacks: tuple[str, ...]
     steps: tuple[str, ...] = ()
     recommended: bool = False
+    hours: tuple[float, float] = (0, 0)  # of work, as `time` says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One line of the team's comparison of the two schemas."""
+    """One line of the team's comparison of the two schemas. `given`: 0 to 10 for each option, where it is judged;
+    the team did not judge hybrid line by line, so it has what lies between."""
 
     name: str
     source: str
     target: str
+    given: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,7 @@ OPTIONS = (
         key="recreate",
         approach="drop the target's business tables, recreate them as the source has them",
         time="2–3 hours",
+        hours=(2, 3),
         risk="low (direct copy)",
         advantages=("2,500 lines unchanged", "simple", "schema proven for 6+ months", "fast"),
         drawbacks=("loses the design of stage 0.8", "keeps the legacy", "no normalisation"),
@@ -209,6 +214,7 @@ OPTIONS = (
         key="transform",
         approach="transform rows on the way to the new schema",
         time="1–2 weeks",
+        hours=(40, 80),
         risk="high (transformation bugs, data loss)",
         advantages=("cleaner architecture", "marketplace-ready", "scales better later"),
         drawbacks=(
@@ -230,6 +236,7 @@ OPTIONS = (
         key="hybrid",
         approach="keep the new schema, add the missing columns",
         time="3–5 days",
+        hours=(24, 40),
         risk="medium",
         advantages=("a compromise", "some improvement", "code mostly compatible"),
         drawbacks=(
@@ -249,10 +256,30 @@ REASONS = (
 TRADE_OFF = "Bot performance over architectural purity."
 
 CRITERIA = (
-    Criterion(name="Bot performance", source="yes", target="no (joins)"),
-    Criterion(name="AI integration", source="rich", target="missing"),
-    Criterion(name="Analytics", source="built in", target="computed"),
-    Criterion(name="Marketplace-ready", source="no", target="yes"),
+    Criterion(
+        name="Bot performance",
+        source="yes",
+        target="no (joins)",
+        given={"recreate": 10, "transform": 0, "hybrid": 5},
+    ),
+    Criterion(
+        name="AI integration",
+        source="rich",
+        target="missing",
+        given={"recreate": 10, "transform": 0, "hybrid": 10},
+    ),
+    Criterion(
+        name="Analytics",
+        source="built in",
+        target="computed",
+        given={"recreate": 10, "transform": 3, "hybrid": 10},
+    ),
+    Criterion(
+        name="Marketplace-ready",
+        source="no",
+        target="yes",
+        given={"recreate": 0, "transform": 10, "hybrid": 8},
+    ),
     Criterion(name="Code compatibility", source="100 %", target="0 %"),
     Criterion(name="Migration effort", source="2 h", target="1–2 weeks"),
 )

@@ -17,7 +17,7 @@
     const text = colour("--text");
     return {
       ...given,
-      height: 240,
+      height: given.height || 240,
       margin: { l: 8, r: 8, t: 8, b: 8 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",

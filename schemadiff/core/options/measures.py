@@ -42,6 +42,7 @@ def measure(source: Catalog, target: Catalog, option: Option) -> tuple[Measure, 
         _columns_touched(option.plan),
         _columns_left_behind(source, option),
         _columns_filled(option),
+        _mapping_rules(option),
         _foreign_keys_affected(target, option.plan),
         _statements(option.plan),
         *_hazards(option.plan),
@@ -118,6 +119,18 @@ def _columns_filled(option: Option) -> Measure:
     filled = [f"{'.'.join(entry.target)}.{p.target}" for entry, p in pairs if p.source or p.expression]
     how = "Target columns that a confirmed pair of the mapping fills."
     return figure("columns_filled", "Columns filled", filled, how)
+
+
+def _mapping_rules(option: Option) -> Measure:
+    """Equal names without an expression are no rule that somebody would have to check."""
+    rules = [
+        f"{'.'.join(entry.target)}.{pair.target}"
+        for entry in option.mapping.tables
+        for pair in entry.accepted()
+        if pair.expression is not None or (pair.source is not None and pair.source != pair.target)
+    ]
+    how = "Confirmed pairs with another name or an expression."
+    return figure("mapping_rules", "Rules of the mapping", rules, how)
 
 
 def _foreign_keys_affected(target: Catalog, plan: Plan) -> Measure:
