@@ -72,6 +72,12 @@ def latest(application: Application) -> Revision:
     return found or current(application)
 
 
+def newest_number(application: Application) -> int:
+    """The number of the revision that holds now, without the rest of it."""
+    numbers = Revision.objects.filter(application_id=application.pk).order_by("-number")
+    return numbers.values_list("number", flat=True)[:1].get()
+
+
 def flags_of(revision: Revision) -> Flags:
     """A revision's flags as a value, as far as the application still has them."""
     return read(revision.flags, revision.application.modules, revision.application.own)
@@ -353,6 +359,7 @@ __all__ = [
     "judged",
     "latest",
     "name_of",
+    "newest_number",
     "not_drained",
     "not_yet_on",
     "note",

@@ -153,17 +153,20 @@ def evaluate_all(call: Call) -> HttpResponse:
     waited for, and gets no permission.
     """
     _remember(call, _held_revision(call), lease_seconds=call.application.lease_seconds)
-    revision = flags.latest(call.application)
-    etag = f'"r{revision.number}"'
-    if any(_strong(tag) in (etag, "*") for tag in call.held):
+    if call.held and (etag := _etag(flags.newest_number(call.application))) in map(_strong, call.held):
         return HttpResponse(status=304, headers={"ETag": etag})
+    revision = flags.latest(call.application)
     standing = flags.standing(revision)
     if not call.asked.client:
         standing = replace(standing, lease_seconds=0)
     body = ofrep.evaluate_all(
         flags.flags_of(revision), _keys_of(revision.application), call.asked.module, standing=standing
     )
-    return JsonResponse(body, headers={"ETag": etag})
+    return JsonResponse(body, headers={"ETag": _etag(revision.number)})
+
+
+def _etag(number: int) -> str:
+    return f'"r{number}"'
 
 
 def _strong(tag: str) -> str:
