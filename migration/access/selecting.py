@@ -19,6 +19,7 @@ from migration.core.flags import Access, Choice, CutOver, Flags, backend_of
 from migration.core.flags import Backend as Name
 
 _CLOSED = "The data layer is closed: open a new one."
+_NO_RIGHT = "42501"
 _AGAIN = 0.02  # seconds until a write that the fence stopped asks for permission again
 
 
@@ -97,7 +98,7 @@ class Selector:
                     answer = self._write_once(method, arguments, state)
             except WriteNotPermitted as exc:
                 return self._refused(method, str(exc), None)
-            if answer.error is None or answer.error.kind is not ErrorKind.READ_ONLY or monotonic() >= end:
+            if not _was_fenced(answer) or monotonic() >= end:
                 return answer
             sleep(_AGAIN)  # nothing was written: the fence stands, and the flags are about to say where to
         return self._refused(method, _CLOSED, None)
@@ -233,6 +234,12 @@ class Selector:
     def _tell(self, kind: EventKind, method: str, reason: str) -> None:
         module = self.selection.module
         self._observer.happened(AccessEvent(kind=kind, module=module, method=method, reason=reason))
+
+
+def _was_fenced(answer: Answer) -> bool:
+    """A fence takes the right to write away, ends the sessions, and makes new ones read-only."""
+    error = answer.error
+    return error is not None and (error.kind is ErrorKind.READ_ONLY or error.sqlstate == _NO_RIGHT)
 
 
 def _was_lost(answer: Answer) -> bool:

@@ -11,7 +11,8 @@ from migration.access.pool import Pool
 from schemadiff.core.mapping import Mapping
 from schemadiff.embedded import EmbeddedServer, create_database
 from tests.access.carried import FEW, backends, spec_for
-from tests.engine.running import carry
+from tests.access.world import World
+from tests.engine.running import ask, carry
 from tests.servers import fresh_database
 
 Carried: TypeAlias = Callable[[str], tuple[str, Mapping]]
@@ -57,3 +58,11 @@ def source_pool(seed_source_dsn: str) -> Iterator[Pool]:
     pool.open()
     yield pool
     pool.close()
+
+
+@pytest.fixture
+def world(server16: EmbeddedServer, seed_source_template: str, seed_source_dsn: str) -> Iterator[World]:
+    """Two copies of the example's source; the target's company has another title."""
+    with fresh_database(server16, template=seed_source_template) as target:
+        ask(target, "UPDATE companies SET title = 'target'")
+        yield World(seed_source_dsn, target)

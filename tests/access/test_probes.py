@@ -113,6 +113,7 @@ def test_after_transform_what_is_listed_is_no_difference_and_the_rest_is(
         assert "Анна" not in "".join(lines(spoilt)), "no value of a row"
 
 
+@pytest.mark.heavy
 def test_the_seeds_own_queries_are_asked_too(seed_source_dsn: str) -> None:
     """Both sides the same database: their SELECTs take parameters that nobody gave, so each is said."""
     seeds = tuple((query.name, query.sql) for query in named_queries(QUERIES_SQL.read_text(encoding="utf-8")))
@@ -129,6 +130,7 @@ def test_a_side_that_cannot_be_reached_is_a_sentence(seed_source_dsn: str) -> No
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.heavy
 def test_the_command_says_same_or_differing(
     manage: Manage, seed_source_dsn: str, server16: EmbeddedServer, seed_source_template: str, tmp_path: Path
 ) -> None:

@@ -1,141 +1,33 @@
 """Which backend answers each call: flags, a target that is down, the cut-over, second calls behind it all."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from time import monotonic
+import uuid
+from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from migration.access.backend import source_backend, target_backend
-from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Mismatch
+from migration.access.answers import Answer
+from migration.access.calls import EventKind
 from migration.access.data_layer import DataLayer
-from migration.access.errors import ErrorKind, WriteNotPermitted
-from migration.access.pool import Pool, PoolSettings
+from migration.access.errors import ErrorKind
+from migration.access.pool import PoolSettings
 from migration.access.selecting import Selection
 from migration.access.switching import FlagState
 from migration.core.flags import Backend as Name
 from migration.core.flags import CutOver, Flags
-from schemadiff.embedded import EmbeddedServer
-from tests.access.carried import FEW, RETRY
+from tests.access.world import (
+    CLIENT,
+    COMPANY,
+    NOWHERE,
+    ON_TARGET,
+    World,
+    closed_to_all,
+    until,
+)
 from tests.engine.running import ask
-from tests.servers import fresh_database
-
-COMPANY = 962302
-ON_TARGET = Flags(use_repository_pattern=True, backend=Name.TARGET)
-CLIENT = {"yclients_id": 1, "company_id": COMPANY, "name": "Новая", "phone": "8 (000) 111-22-33"}
-NOWHERE = "postgresql://nobody:hunter2@127.0.0.1:1/nothing"
-
-
-@dataclass
-class Told:
-    """An observer that remembers, and one that always fails beside it."""
-
-    calls: list[CallRecord] = field(default_factory=list)
-    mismatches: list[Mismatch] = field(default_factory=list)
-    events: list[AccessEvent] = field(default_factory=list)
-
-    def called(self, record: CallRecord) -> None:
-        self.calls.append(record)
-
-    def mismatched(self, mismatch: Mismatch) -> None:
-        self.mismatches.append(mismatch)
-
-    def happened(self, event: AccessEvent) -> None:
-        self.events.append(event)
-
-    def kinds(self) -> list[EventKind]:
-        return [event.kind for event in self.events]
-
-
-class Failing:
-    def called(self, record: CallRecord) -> None:
-        raise RuntimeError("an observer is a guest")
-
-    def mismatched(self, mismatch: Mismatch) -> None:
-        raise RuntimeError("an observer is a guest")
-
-    def happened(self, event: AccessEvent) -> None:
-        raise RuntimeError("an observer is a guest")
-
-
-@dataclass
-class Reader:
-    """Flags that a test changes while calls are made."""
-
-    state: FlagState
-    permitted: threading.Event = field(default_factory=threading.Event)
-
-    def current(self) -> FlagState:
-        return self.state
-
-    @contextmanager
-    def writing(self, module: str, *, within: float) -> Iterator[FlagState]:
-        if not self.permitted.wait(within):
-            raise WriteNotPermitted(f"No permission to write came within {within:.1f} seconds.")
-        yield self.state
-
-
-@dataclass
-class World:
-    source: str
-    target: str
-    told: Told = field(default_factory=Told)
-
-    def layer(
-        self,
-        flags: Flags,
-        *,
-        cut_over: CutOver = CutOver.BEFORE,
-        target: str | None = None,
-        selection: Selection | None = None,
-        settings: PoolSettings = FEW,
-    ) -> DataLayer:
-        self.reader = Reader(FlagState(flags=flags, cut_over=cut_over, revision=7))
-        self.reader.permitted.set()
-        return DataLayer(
-            source_backend(Pool(self.source, settings, "source"), RETRY),
-            target_backend(Pool(target or self.target, settings, "target"), None, RETRY),
-            self.reader,
-            (Failing(), self.told),
-            selection,
-        )
-
-
-@pytest.fixture
-def world(server16: EmbeddedServer, seed_source_template: str, seed_source_dsn: str) -> Iterator[World]:
-    """Two copies of the example's source; the target's company has another title."""
-    with fresh_database(server16, template=seed_source_template) as target:
-        ask(target, "UPDATE companies SET title = 'target'")
-        yield World(seed_source_dsn, target)
-
-
-def until(done: Callable[[], object], seconds: float = 10) -> None:
-    end = monotonic() + seconds
-    pause = threading.Event()
-    while not done():
-        assert monotonic() < end, "it did not come about"
-        pause.wait(0.01)
-
-
-@contextmanager
-def closed_to_all(dsn: str) -> Iterator[None]:
-    """The database takes no connections and ends those that there are."""
-    name = str(conninfo_to_dict(dsn)["dbname"])
-    with psycopg.connect(dsn, dbname="postgres", autocommit=True) as admin:
-        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-        admin.execute(allow.format(sql.Identifier(name), sql.SQL("false")))
-        admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,)
-        )
-        try:
-            yield
-        finally:
-            admin.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
 
 
 def test_each_call_goes_where_the_flags_say_at_that_moment(world: World) -> None:
@@ -241,86 +133,41 @@ def test_a_write_that_the_fence_stops_goes_to_the_target_once_the_flags_say_so(w
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        answers = []
-        writer = threading.Thread(target=lambda: answers.append(layer.upsert_client(CLIENT)))
-        writer.start()
-        until(lambda: any(call.error is ErrorKind.READ_ONLY for call in world.told.calls))
-        world.reader.state = FlagState(flags=ON_TARGET, cut_over=CutOver.AFTER, revision=8)
-        writer.join(10)
-        assert answers[0].error is None and answers[0].backend is Name.TARGET
-        there = [
-            ask(dsn, "SELECT count(*) FROM clients WHERE yclients_id = 1")
-            for dsn in (world.source, world.target)
-        ]
-        assert there == [[(0,)], [(1,)]]
+        assert written_across_the_flip(world, layer) == "read_only"
 
 
-DUAL = Flags(use_repository_pattern=True, enable_dual_write=True)
+@pytest.mark.heavy
+def test_a_right_that_the_fence_took_away_is_waited_out_too(world: World) -> None:
+    role = f"app_{uuid.uuid4().hex[:8]}"
+    name = sql.Identifier(role)
+    with psycopg.connect(world.source, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'p'").format(name))
+        admin.execute(sql.SQL("GRANT ALL ON ALL TABLES IN SCHEMA public TO {}").format(name))
+        admin.execute(sql.SQL("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {}").format(name))
+        try:
+            fenced = replace(world, source=make_conninfo(world.source, user=role, password="p"))
+            with fenced.layer(Flags()) as layer:
+                assert layer.upsert_client(CLIENT | {"yclients_id": 2}).error is None
+                admin.execute(sql.SQL("REVOKE INSERT, UPDATE ON clients FROM {}").format(name))
+                assert written_across_the_flip(fenced, layer) == "database"
+        finally:
+            admin.execute(sql.SQL("DROP OWNED BY {}").format(name))
+            admin.execute(sql.SQL("DROP ROLE {}").format(name))
 
 
-def test_dual_write_is_passive(world: World) -> None:
-    with world.layer(DUAL) as layer:
-        answer = layer.upsert_client(CLIENT)
-        assert (answer.backend, answer.data["phone"]) == (Name.SOURCE, "70001112233")
-        assert layer.drain(10)
-        for dsn in (world.source, world.target):
-            assert ask(dsn, "SELECT name FROM clients WHERE yclients_id = 1") == [("Новая",)]
-        assert world.told.kinds() == [EventKind.COMPARED] and not world.told.mismatches
-        ask(world.target, "ALTER TABLE clients ADD CHECK (name <> 'Новая') NOT VALID")
-        assert layer.upsert_client(CLIENT).error is None
-        assert layer.drain(10)
-        (mismatch,) = world.told.mismatches
-        assert (mismatch.copying, mismatch.fields) == (Copying.DUAL_WRITE, ("error",))
-        assert "is not allowed by the check" in mismatch.reason and "Новая" not in mismatch.reason
-
-
-def test_dual_write_records_what_differs_without_its_value(world: World) -> None:
-    with world.layer(DUAL) as layer:
-        ask(
-            world.target,
-            "CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN new.name := upper(new.name); RETURN new; END $$",
-        )
-        ask(world.target, "CREATE TRIGGER loud BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION loud()")
-        layer.upsert_clients([CLIENT])
-        assert layer.drain(10)
-        (mismatch,) = world.told.mismatches
-        assert (mismatch.method, mismatch.fields) == ("upsert_clients", ("name",))
-        assert mismatch.reason == "name: other values."
-
-
-def test_a_second_backend_that_is_away_or_slow_costs_the_caller_nothing(world: World) -> None:
-    with world.layer(DUAL, target=NOWHERE) as layer:
-        assert layer.upsert_client(CLIENT).error is None
-        assert layer.drain(10)
-        assert world.told.mismatches[0].fields == ("unavailable",)
-    slow = replace(FEW, lock=2.0)
-    with world.layer(DUAL, settings=slow) as layer, psycopg.connect(world.target) as blocking:
-        blocking.execute("LOCK TABLE clients")
-        started = monotonic()
-        answers = [layer.upsert_client(CLIENT) for _ in range(230)]
-        assert monotonic() - started < 2.0 * len(answers) / 2, "none of them waited for the lock"
-        assert all(answer.error is None for answer in answers)
-        assert layer.counts.dropped >= 230 - 201
-        assert EventKind.DROPPED in world.told.kinds()
-        blocking.rollback()
-
-
-def test_shadow_reads_compare_a_share_of_the_reads(world: World) -> None:
-    with world.layer(DUAL, selection=Selection(shadow_share=1.0)) as layer:
-        assert layer.get_staff(COMPANY).backend is Name.SOURCE
-        assert layer.get_company(COMPANY).error is None
-        assert layer.drain(10)
-        assert world.told.kinds() == [EventKind.COMPARED]
-        (mismatch,) = world.told.mismatches
-        assert (mismatch.copying, mismatch.method, mismatch.fields) == (
-            Copying.SHADOW_READ,
-            "get_company",
-            ("title", "updated_at"),
-        )
-    with world.layer(DUAL) as layer:
-        layer.get_company(COMPANY)
-        assert layer.drain(10) and len(world.told.mismatches) == 1
+def written_across_the_flip(world: World, layer: DataLayer) -> str:
+    """A write is refused, the flags flip, and it is made on the target alone; the kind of error it met."""
+    answers: list[Answer] = []
+    writer = threading.Thread(target=lambda: answers.append(layer.upsert_client(CLIENT)))
+    writer.start()
+    until(lambda: any(call.error for call in world.told.calls))
+    world.reader.state = FlagState(flags=ON_TARGET, cut_over=CutOver.AFTER, revision=8)
+    writer.join(10)
+    assert answers[0].error is None and answers[0].backend is Name.TARGET
+    counted = "SELECT count(*) FROM clients WHERE yclients_id = 1"
+    assert ask(world.target, counted) == [(1,)]
+    assert ask(world.source, counted) == [(0,)]
+    return str(next(call.error for call in world.told.calls if call.error))
 
 
 def test_a_changed_schema_is_noticed(world: World) -> None:
@@ -331,6 +178,7 @@ def test_a_changed_schema_is_noticed(world: World) -> None:
         assert "bot_greeting" not in layer.get_company(COMPANY).data
 
 
+@pytest.mark.heavy
 def test_200_callers_share_20_connections(world: World) -> None:
     with world.layer(Flags(), settings=PoolSettings(max_size=20)) as layer:
         errors: list[object] = []

@@ -1,0 +1,84 @@
+"""Dual-write and shadow reads: made behind the caller's back, at no cost to the call, and told about."""
+
+from dataclasses import replace
+from time import monotonic
+
+import psycopg
+import pytest
+
+from migration.access.calls import Copying, EventKind
+from migration.access.selecting import Selection
+from migration.core.flags import Backend as Name
+from migration.core.flags import Flags
+from tests.access.carried import FEW
+from tests.access.world import CLIENT, COMPANY, NOWHERE, World
+from tests.engine.running import ask
+
+pytestmark = pytest.mark.heavy
+
+DUAL = Flags(use_repository_pattern=True, enable_dual_write=True)
+
+
+def test_dual_write_is_passive(world: World) -> None:
+    with world.layer(DUAL) as layer:
+        answer = layer.upsert_client(CLIENT)
+        assert (answer.backend, answer.data["phone"]) == (Name.SOURCE, "70001112233")
+        assert layer.drain(10)
+        for dsn in (world.source, world.target):
+            assert ask(dsn, "SELECT name FROM clients WHERE yclients_id = 1") == [("Новая",)]
+        assert world.told.kinds() == [EventKind.COMPARED] and not world.told.mismatches
+        ask(world.target, "ALTER TABLE clients ADD CHECK (name <> 'Новая') NOT VALID")
+        assert layer.upsert_client(CLIENT).error is None
+        assert layer.drain(10)
+        (mismatch,) = world.told.mismatches
+        assert (mismatch.copying, mismatch.fields) == (Copying.DUAL_WRITE, ("error",))
+        assert "is not allowed by the check" in mismatch.reason and "Новая" not in mismatch.reason
+
+
+def test_dual_write_records_what_differs_without_its_value(world: World) -> None:
+    with world.layer(DUAL) as layer:
+        ask(
+            world.target,
+            "CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN new.name := upper(new.name); RETURN new; END $$",
+        )
+        ask(world.target, "CREATE TRIGGER loud BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION loud()")
+        layer.upsert_clients([CLIENT])
+        assert layer.drain(10)
+        (mismatch,) = world.told.mismatches
+        assert (mismatch.method, mismatch.fields) == ("upsert_clients", ("name",))
+        assert mismatch.reason == "name: other values."
+
+
+def test_a_second_backend_that_is_away_or_slow_costs_the_caller_nothing(world: World) -> None:
+    with world.layer(DUAL, target=NOWHERE) as layer:
+        assert layer.upsert_client(CLIENT).error is None
+        assert layer.drain(10)
+        assert world.told.mismatches[0].fields == ("unavailable",)
+    slow = replace(FEW, lock=2.0)
+    with world.layer(DUAL, settings=slow) as layer, psycopg.connect(world.target) as blocking:
+        blocking.execute("LOCK TABLE clients")
+        started = monotonic()
+        answers = [layer.upsert_client(CLIENT) for _ in range(230)]
+        assert monotonic() - started < 2.0 * len(answers) / 2, "none of them waited for the lock"
+        assert all(answer.error is None for answer in answers)
+        assert layer.counts.dropped >= 230 - 201
+        assert EventKind.DROPPED in world.told.kinds()
+        blocking.rollback()
+
+
+def test_shadow_reads_compare_a_share_of_the_reads(world: World) -> None:
+    with world.layer(DUAL, selection=Selection(shadow_share=1.0)) as layer:
+        assert layer.get_staff(COMPANY).backend is Name.SOURCE
+        assert layer.get_company(COMPANY).error is None
+        assert layer.drain(10)
+        assert world.told.kinds() == [EventKind.COMPARED]
+        (mismatch,) = world.told.mismatches
+        assert (mismatch.copying, mismatch.method, mismatch.fields) == (
+            Copying.SHADOW_READ,
+            "get_company",
+            ("title", "updated_at"),
+        )
+    with world.layer(DUAL) as layer:
+        layer.get_company(COMPANY)
+        assert layer.drain(10) and len(world.told.mismatches) == 1
