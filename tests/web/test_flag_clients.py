@@ -112,3 +112,16 @@ def test_the_page_makes_as_many_queries_for_many_clients_as_for_none(
     )
     with django_assert_num_queries(8):
         client.get(ONE)
+
+
+def test_what_a_client_says_of_itself_is_cut_to_what_can_be_kept(crm: Application) -> None:
+    token = flags.issue_token(crm, user="ana")
+    for writes in (-1, True, 10**12, "many", None, 2.5):
+        response = Client().post(
+            "/ofrep/v1/evaluate/flags",
+            {"context": {"targetingKey": "crm@a", "writesInFlight": writes, "holding": "yes"}},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert response.status_code == 200, writes
+        assert (crm.clients.get().writes_in_flight, crm.clients.get().holding) == (0, False)
