@@ -70,7 +70,7 @@ def status_of(project: Project) -> Status:
     return Status(
         project=project,
         verdict=verdict(facts),
-        blockers=(*blockers(facts), *_alerts(project)),
+        blockers=(*blockers(facts), *_alerts(project), *_firing(project)),
         stages=stages,
         runs=runs,
         decision=next((entry for entry in decisions if entry.superseded_by_id is None), None),
@@ -96,6 +96,15 @@ def _alerts(project: Project) -> list[Sentence]:
         )
         for alert in alerts(project)
     ]
+
+
+def _firing(project: Project) -> list[Sentence]:
+    """How many alerts fire, as the project knows it. No query."""
+    count = project.firing_alerts
+    if not count:
+        return []
+    words = "1 alert of the monitoring fires" if count == 1 else f"{count} alerts of the monitoring fire"
+    return [Sentence(text=f"{words}: see Monitoring.", tone=Tone.WARN)]
 
 
 def _runs(project: Project) -> QuerySet[Run]:

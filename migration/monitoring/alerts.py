@@ -77,7 +77,7 @@ def make_default_rules(project: Project) -> bool:
 def evaluate(project: Project, now: datetime) -> None:
     """Hold every rule of the project against what was measured. Nobody else does so at the same time."""
     with transaction.atomic():
-        Project.objects.select_for_update().only("pk").get(pk=project.pk)
+        Project.objects.select_for_update(no_key=True).only("pk").get(pk=project.pk)
         rules = list(AlertRule.objects.filter(project=project, enabled=True).select_related("application"))
         found = _measured(project, rules, now)
         unfinished = Alert.objects.filter(project=project, state__in=Alert.OPEN).select_related("rule")

@@ -132,7 +132,7 @@ def _evaluate_all(chosen: QuerySet[Guard], now: datetime) -> None:
     for pk in chosen.filter(due, state=State.ARMED).order_by("pk").values_list("pk", flat=True):
         try:
             with transaction.atomic():
-                guards = Guard.objects.select_for_update(skip_locked=True, of=("self",))
+                guards = Guard.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
                 guard = (
                     guards.select_related("application", "project")
                     .filter(due, state=State.ARMED, pk=pk)

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from asgiref.sync import async_to_sync
 from django.db import transaction
+from procrastinate.contrib.django import app
 
+from migration import jobs
 from migration.core.monitoring.levels import FINER, KEPT
 from migration.models import Alert, Bucket, Notice
 from migration.monitoring import statements
@@ -11,6 +14,8 @@ from migration.monitoring import statements
 SLOW_KEPT = timedelta(days=30)
 MOST_SLOW = 200
 """Slow statements of a project and day that are kept: the heaviest."""
+
+JOBS_KEPT_HOURS = 24
 
 HISTORY_KEPT = timedelta(days=400)
 
@@ -29,3 +34,8 @@ def forget(now: datetime) -> None:
         statements.carry_out("forget_slow", {"oldest": (now - SLOW_KEPT).date(), "most": MOST_SLOW})
         Notice.objects.filter(made_at__lt=now - HISTORY_KEPT).delete()
         Alert.objects.filter(state=Alert.State.RESOLVED, resolved_at__lt=now - HISTORY_KEPT).delete()
+
+
+def forget_jobs() -> None:
+    """Take jobs that succeeded a day ago out of the queue: those of every minute would pile up for ever."""
+    async_to_sync(app.job_manager.delete_old_jobs)(JOBS_KEPT_HOURS, queue=jobs.MAINTENANCE)

@@ -11,7 +11,7 @@ from migration.jobs import defer_measuring_servers
 from migration.monitoring import alerts, guards
 from migration.monitoring.measuring import sides_of
 from migration.monitoring.ourselves import measure_ourselves
-from migration.monitoring.rolling import forget, roll_up
+from migration.monitoring.rolling import forget, forget_jobs, roll_up
 from schemadiff.models import Project
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,8 @@ def go_round(now: datetime | None = None) -> None:
         _insist(f"Evaluating the alerts of {project.slug}", partial(_alert, project, moment))
     _insist("Rolling measurements up", roll_up)
     _insist("Forgetting old measurements", lambda: forget(moment))
+    if moment.minute == 0:
+        _insist("Forgetting jobs that are done", forget_jobs)
 
 
 def _alert(project: Project, now: datetime) -> None:

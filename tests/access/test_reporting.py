@@ -10,16 +10,21 @@ from typing import Any
 import pytest
 
 from migration.access.aggregate import OTHERS
+from migration.access.backend import source_backend, target_backend
 from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Mismatch, Observers
+from migration.access.data_layer import DataLayer
 from migration.access.errors import ErrorKind
-from migration.access.pool import PoolStats
+from migration.access.pool import Pool, PoolStats
 from migration.access.reporting import Reporter
-from migration.core.flags import Access, Backend
+from migration.access.switching import FixedFlags, FlagState
+from migration.core.flags import Access, Backend, Flags
 from migration.core.monitoring.report import MAX_BODY, MAX_CALLS, Report, read_report
 from migration.core.monitoring.sketches import ACCURACY
 from schemadiff.core.errors import Refused
+from tests.access.carried import FEW
 
 MODULES = ("syncScripts",)
+NOWHERE = "postgresql://nobody:hunter2@127.0.0.1:1/nothing"
 
 
 @dataclass(slots=True)
@@ -194,3 +199,21 @@ def test_an_application_that_makes_up_names_stays_within_a_report(taking: Monito
 def test_only_the_web_is_reported_to() -> None:
     with pytest.raises(Refused):
         reporter("file:///etc/passwd")
+
+
+def test_the_data_layers_calls_are_reported_with_those_that_fell_back(
+    taking: Monitoring, seed_source_dsn: str
+) -> None:
+    flags = FixedFlags(FlagState(flags=Flags(use_repository_pattern=True, backend=Backend.TARGET)))
+    source, target = Pool(seed_source_dsn, FEW, "source"), Pool(NOWHERE, FEW, "target")
+    found = reporter(taking.address, pools={Backend.SOURCE: source.stats})
+    layer = DataLayer(source_backend(source), target_backend(target, None), flags, observers=[found])
+    with layer:
+        for _ in range(3):
+            assert layer.health_check(962302).backend is Backend.SOURCE
+        assert found.send()
+    (sent,) = taking.reports
+    counted = {(call.backend, call.method): (call.count, call.failed, call.fallbacks) for call in sent.calls}
+    assert counted == {("source", "health_check"): (3, 0, 0), ("target", "health_check"): (0, 0, 3)}
+    (pool,) = sent.pools
+    assert (pool.backend, pool.most) == ("source", FEW.max_size)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from migration.jobs import defer_measuring_servers, defer_verification
 from migration.models import Bucket, ServerReading
 from migration.monitoring.measuring import measure_server, sides_of
 from migration.monitoring.ourselves import measure_ourselves
@@ -44,16 +47,16 @@ def test_a_server_says_how_it_is(
     version: int,
 ) -> None:
     dsn = make_database(server16 if version == 16 else server18)
-    connection = save_connection(world.project, "measured", dsn)
+    measured = save_connection(world.project, "measured", dsn)
     with psycopg.connect(dsn, autocommit=True) as opened:
         opened.execute("SELECT pg_create_physical_replication_slot('held', true)")
         try:
-            measure_server(world.project, "target", connection, BEGUN)
+            measure_server(world.project, "target", measured, BEGUN)
             for _ in range(20):
                 opened.execute("SELECT 1")
             opened.execute("SELECT pg_stat_force_next_flush()")
             opened.execute("SELECT 1")
-            measure_server(world.project, "target", connection, BEGUN + timedelta(seconds=60))
+            measure_server(world.project, "target", measured, BEGUN + timedelta(seconds=60))
         finally:
             opened.execute("SELECT pg_drop_replication_slot('held')")
     first, second = values(BEGUN), values(BEGUN + timedelta(seconds=60))
@@ -69,8 +72,8 @@ def test_a_server_says_how_it_is(
 def test_a_server_that_is_down_is_a_fact(world: World, client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-    connection = save_connection(world.project, "gone", f"postgresql://app:geheim@127.0.0.1:{port}/app")
-    measure_server(world.project, "target", connection, BEGUN)
+    measured = save_connection(world.project, "gone", f"postgresql://app:geheim@127.0.0.1:{port}/app")
+    measure_server(world.project, "target", measured, BEGUN)
     assert values(BEGUN) == {("server_up", "target", ""): 0.0}
     error = ServerReading.objects.get().error
     assert str(port) in error and "geheim" not in error
@@ -115,3 +118,15 @@ def test_a_round_has_servers_measured_and_measures_ourselves(world: World) -> No
     measure_ourselves(at)
     assert values(at)["stalled_runs", "", ""] == 1
     assert values(at)["queue_depth", "", ""] >= 1  # the servers' measuring was put there
+
+
+def test_jobs_that_are_done_do_not_pile_up(world: World) -> None:
+    defer_measuring_servers(world.project.pk)
+    defer_verification(1)
+    of_servers, waiting = ProcrastinateJob.objects.order_by("id").values_list("id", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [of_servers])
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '2 days'")
+    go_round(BEGUN)
+    left = ProcrastinateJob.objects.values_list("id", flat=True)
+    assert of_servers not in left and waiting in left

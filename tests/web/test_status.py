@@ -187,3 +187,10 @@ def test_the_page_makes_as_many_queries_for_many_as_for_few(
         )
     with django_assert_num_queries(19):
         manager.get(STATUS)
+
+
+def test_alerts_that_fire_are_among_what_blocks(world: World) -> None:
+    manager = as_user(world.manager)
+    assert "alerts of the monitoring" not in text_of(manager)
+    Project.objects.filter(pk=world.project.pk).update(firing_alerts=2)
+    assert "2 alerts of the monitoring fire: see Monitoring." in text_of(manager)
