@@ -133,7 +133,8 @@ def _refuse_unfit_approver(change: FlagChange, user: User) -> None:
 
 
 def _is_admin(change: FlagChange, user: User) -> bool:
-    return Member.objects.filter(project_id=change.project_id, user=user, role=Role.ADMIN).exists()
+    members = Member.objects.filter(project_id=change.project_id, user=user, role=Role.ADMIN)
+    return members.filter(user__is_active=True).exists()
 
 
 def cancel(change: FlagChange, user: object) -> FlagChange:

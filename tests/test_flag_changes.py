@@ -138,6 +138,12 @@ def test_who_asked_and_is_no_admin_any_more_suspends_it(world: World, crm: Appli
     assert "no admin of this project any more" in change.suspended_because
 
 
+def test_who_asked_and_may_not_log_in_any_more_suspends_it(world: World, crm: Application) -> None:
+    change = ask(crm, world.admin, at=soon())
+    User.objects.filter(pk=world.admin.pk).update(is_active=False)
+    assert due(change).state == State.SUSPENDED
+
+
 def test_a_change_of_two_is_applied_by_the_second_and_says_who(
     world: World, crm: Application, ben: User
 ) -> None:

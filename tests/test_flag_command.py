@@ -80,6 +80,7 @@ def test_which_application_has_to_be_said_where_there_are_two(crm: Application) 
     assert "crm" not in said("list", "--application", "shop")
 
 
+@pytest.mark.heavy
 def test_a_change_is_kept_for_its_time_and_for_another_admin(crm: Application) -> None:
     because = ("--reason", "pilot", "--by", "ana")
     change = ("set", "LOG_DATABASE_CALLS", "on", *because)
@@ -100,6 +101,7 @@ def test_a_change_is_kept_for_its_time_and_for_another_admin(crm: Application) -
     assert "is applied by now" in refused("resume", "2")
 
 
+@pytest.mark.heavy
 def test_a_module_is_moved_onto_unverified_tables_with_a_reason_only(crm: Application) -> None:
     crm.module_tables = {"services": ["public.services"]}
     crm.save()
@@ -111,6 +113,7 @@ def test_a_module_is_moved_onto_unverified_tables_with_a_reason_only(crm: Applic
     assert flags.current(crm).override_reason == "It was compared by hand"
 
 
+@pytest.mark.heavy
 def test_own_flags_are_set_and_all_are_printed_as_an_environment_file(crm: Application) -> None:
     theme = OwnFlag(key="theme", kind=Kind.STRING, default="light", variants=("light", "Dark mode"))
     flag_settings.add_flag(crm, theme, reason="wanted", user="ana", expected_revision=1)

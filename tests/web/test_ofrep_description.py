@@ -20,6 +20,8 @@ from migration.models import Application
 from migration.views import ofrep
 from schemadiff.models import Project
 
+pytestmark = pytest.mark.heavy
+
 BULK, SINGLE = "/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key}"
 BAD_REQUESTS = 500
 _LEAKS = re.compile(r"Traceback|File \"|\.py\b|psycopg|django|site-packages|SELECT |password", re.IGNORECASE)
@@ -58,7 +60,6 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ofrep, "LIMIT", RateLimit(rate=1e6, burst=10**6))
 
 
-@pytest.mark.heavy
 @pytest.mark.django_db(transaction=True)
 def test_every_kind_of_answer_is_as_described(
     live: Application, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
@@ -89,7 +90,6 @@ def test_every_kind_of_answer_is_as_described(
     assert found == both | {(BULK, 304), (SINGLE, 404)}
 
 
-@pytest.mark.heavy
 @pytest.mark.django_db(transaction=True)
 def test_hundreds_of_bad_requests_are_refused_without_a_failure_or_a_leak(
     live: Application, live_server: LiveServer, unlimited: None
