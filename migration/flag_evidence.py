@@ -74,10 +74,13 @@ def _mapped(project: Project) -> tuple[str, ...]:
     return tuple(sorted(".".join(pair) for pair in pairs))
 
 
-def _verifications(run: Run) -> Iterable[Verification]:
-    """Those that compared all rows, oldest first; of a sample, one that found differences."""
-    ended = run.verifications.filter(state=Verification.State.DONE).defer("samples").order_by("number")
-    return [row for row in ended if row.sample is None or row.differing]
+def _verifications(run: Run) -> tuple[Verification, ...]:
+    """The last one that compared all rows, and the last one of a sample since then that found differences: each is of
+    all of the run's tables."""
+    done = run.verifications.filter(state=Verification.State.DONE).defer("samples").order_by("-number")
+    whole = done.filter(sample=None).first()
+    since = done.exclude(sample=None).filter(number__gt=whole.number if whole else 0, differing__gt=0)
+    return tuple(row for row in (whole, since.first()) if row is not None)
 
 
 def _found_by(verification: Verification, known: dict[str, TableStanding]) -> dict[str, TableStanding]:

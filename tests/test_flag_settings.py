@@ -15,7 +15,7 @@ from migration.core.monitoring import metrics
 from migration.core.own_flags import Kind, OwnFlag
 from migration.engine.slots import name_for
 from migration.flag_settings import Settings, change_settings, settings_of
-from migration.models import Application, Bucket, FlagChange, RunState
+from migration.models import Application, Bucket, FlagChange, RunState, Verification
 from migration.monitoring.recording import Place, gauged, record
 from schemadiff.models import Member, Pair, Role
 from tests.run_rows import World, make_run, make_world
@@ -66,6 +66,38 @@ def test_a_module_answers_only_for_the_tables_that_it_uses(world: World, crm: Ap
     run.table_rows.filter(source_table="clients").update(differing=0)
     keep(crm, replace(settings_of(crm), tables={"services": ("public.clients",)}))
     assert pilot(crm).overridden == []
+
+
+def test_the_last_verification_of_all_rows_counts_and_a_sample_only_if_it_found_something(
+    world: World, crm: Application
+) -> None:
+    run = make_run(world, ("clients", "orders"), state=RunState.ENDED, phase="finish")
+
+    def verified(number: int, sample: float | None, clients: int, orders: int) -> dict[str, TableState]:
+        tables = [
+            {"source": "public.clients", "differing": clients},
+            {"source": "public.orders", "differing": orders},
+        ]
+        Verification.objects.create(
+            project=world.project,
+            run=run,
+            number=number,
+            state=Verification.State.DONE,
+            sample=sample,
+            differing=clients + orders,
+            result={"tables": tables},
+            ended_at=timezone.now(),
+        )
+        found = flag_evidence.standings(world.project)
+        return {name.removeprefix("public."): each.state for name, each in found.items()}
+
+    fine, bad, unknown = TableState.VERIFIED, TableState.DIFFERS, TableState.UNVERIFIED
+    assert verified(1, 5.0, 0, 0) == {"clients": unknown, "orders": unknown}
+    assert verified(2, 5.0, 3, 0) == {"clients": bad, "orders": unknown}
+    assert verified(3, None, 0, 0) == {"clients": fine, "orders": fine}
+    assert verified(4, 5.0, 0, 0) == {"clients": fine, "orders": fine}
+    assert verified(5, 5.0, 0, 1) == {"clients": fine, "orders": bad}
+    assert verified(6, None, 2, 0) == {"clients": bad, "orders": fine}
 
 
 def test_before_any_run_the_mapping_says_which_tables_there_are_and_none_is_verified(
