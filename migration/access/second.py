@@ -6,7 +6,7 @@ and one thread works the notes off in their order. What finds no room is left ou
 
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -16,15 +16,21 @@ from migration.access.calls import AccessEvent, Copying, EventKind, Mismatch, Ob
 from migration.access.comparing import Comparison, comparable, compare
 from migration.access.errors import AccessError
 from migration.access.methods import Method
+from migration.access.switching import FlagState
 from migration.core.flags import Backend as Name
 
+_MOVED_ON = "The flags have changed since, and a later value may be there: it was not written."
 WAITING = 200
 """Notes that the queue takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What was called and what it gave on the first backend."""
+    """What was called and what it gave on the first backend.
+
+    `state` is the one that it was called under. `release` ends the permission to write, which lasts until the second
+    write is made too: who waits for writes to come to rest waits for both.
+    """
 
     method: Method
     arguments: tuple[Any, ...]
@@ -33,13 +39,16 @@ class Note:
     first: Backend
     second: Backend
     rows: Sequence[Mapping[str, Any]]
+    state: FlagState
+    release: Callable[[], object]
 
 
 class SecondCalls:
     """Works notes off in one background thread, which starts with the first of them."""
 
-    def __init__(self, observer: Observer, waiting: int = WAITING) -> None:
+    def __init__(self, observer: Observer, current: Callable[[], FlagState], waiting: int = WAITING) -> None:
         self._observer = observer
+        self._current = current
         self._notes: queue.Queue[Note | None] = queue.Queue(waiting)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -51,6 +60,7 @@ class SecondCalls:
             self._notes.put_nowait(note)
         except queue.Full:
             reason = f"{self._notes.maxsize} calls are waiting for the {note.second.name} already."
+            note.release()
             self._tell(note, EventKind.DROPPED, reason)
             return False
         return True
@@ -83,10 +93,14 @@ class SecondCalls:
             try:
                 self._carry_out(note)
             finally:
+                note.release()
                 self._notes.task_done()
         self._notes.task_done()
 
     def _carry_out(self, note: Note) -> None:
+        if note.copying is Copying.DUAL_WRITE and self._has_moved_on(note.state):
+            self._mismatch(note, ("left out",), _MOVED_ON)
+            return
         if not note.second.is_up():
             self._mismatch(note, ("unavailable",), note.second.why_down)
             return
@@ -102,6 +116,11 @@ class SecondCalls:
             self._tell(note, EventKind.COMPARED, "Both backends answered the same.")
         else:
             self._mismatch(note, compared.fields, compared.reason)
+
+    def _has_moved_on(self, then: FlagState) -> bool:
+        """Since a flip the other backend may have later values than the note's, which must not be written over."""
+        now = self._current()
+        return (now.revision, now.flags, now.cut_over) != (then.revision, then.flags, then.cut_over)
 
     def _once_more(self, note: Note) -> Comparison:
         """Somebody may have written between the two reads; what still differs now does differ."""

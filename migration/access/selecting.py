@@ -3,6 +3,8 @@
 import random
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter, sleep
 from typing import Any, TypeAlias
@@ -70,7 +72,7 @@ class Selector:
         self._target = target
         self._flags = flags
         self._observer = Observers.of(observers)
-        self._second = SecondCalls(self._observer)
+        self._second = SecondCalls(self._observer, flags.current)
         self._away = threading.Event()  # the target is known to be down
         self._random = random.Random()
         self._closed = False
@@ -94,8 +96,12 @@ class Selector:
         end = monotonic() + self.selection.write_wait
         while not self._closed:
             try:
-                with self._flags.writing(self.selection.module, within=max(0.0, end - monotonic())) as state:
-                    answer = self._write_once(method, arguments, state)
+                with ExitStack() as permission:
+                    within = max(0.0, end - monotonic())
+                    state = permission.enter_context(
+                        self._flags.writing(self.selection.module, within=within)
+                    )
+                    answer = self._write_once(method, arguments, state, permission)
             except WriteNotPermitted as exc:
                 return self._refused(method, str(exc), None)
             if not _was_fenced(answer) or monotonic() >= end:
@@ -113,13 +119,17 @@ class Selector:
         for backend in self._backends.values():
             backend.close()
 
-    def _write_once(self, method: Method, arguments: tuple[Any, ...], state: FlagState) -> Answer:
+    def _write_once(
+        self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
+    ) -> Answer:
         choice = self._choose(state, method)
-        answer = self._ask(method, arguments, choice, state)
+        answer = self._ask(method, arguments, choice, state, permission)
         if not _was_lost(answer) or (answer.error is not None and answer.error.unknown):
             return answer
         other = self._choose(state, method)
-        return answer if other.backend is choice.backend else self._ask(method, arguments, other, state)
+        if other.backend is choice.backend:
+            return answer
+        return self._ask(method, arguments, other, state, permission)
 
     def _choose(self, state: FlagState, method: Method) -> Choice:
         up = not self._wants_target(state) or self._target.is_up()
@@ -140,7 +150,15 @@ class Selector:
         wanted = flags.override(self.selection.module) if flags.modules else None
         return flags.use_repository_pattern and (wanted or flags.backend) is Name.TARGET
 
-    def _ask(self, method: Method, arguments: tuple[Any, ...], choice: Choice, state: FlagState) -> Answer:
+    def _ask(
+        self,
+        method: Method,
+        arguments: tuple[Any, ...],
+        choice: Choice,
+        state: FlagState,
+        permission: ExitStack | None = None,
+    ) -> Answer:
+        """`permission` is a write's; where it is made on the other backend too, it lasts until then."""
         if choice.backend is Name.NONE:
             return self._refused(method, choice.reason, state)
         backend = self._backends[choice.backend]
@@ -154,7 +172,8 @@ class Selector:
             return failed(exc, choice.backend)
         self._record(method, choice, state, perf_counter() - started, found, None)
         if (copying := self._copying(method, state)) is not None:
-            self._call_again(method, arguments, copying, backend, found)
+            kept = permission.pop_all() if permission is not None else ExitStack()
+            self._call_again(method, arguments, copying, backend, found, state, kept)
         return answer_of(method, found, choice.backend)
 
     def _copying(self, method: Method, state: FlagState) -> Copying | None:
@@ -168,17 +187,26 @@ class Selector:
         return Copying.SHADOW_READ if share and self._random.random() < share else None
 
     def _call_again(
-        self, method: Method, arguments: tuple[Any, ...], copying: Copying, first: Backend, found: Found
+        self,
+        method: Method,
+        arguments: tuple[Any, ...],
+        copying: Copying,
+        first: Backend,
+        found: Found,
+        state: FlagState,
+        permission: ExitStack,
     ) -> None:
         other = Name.TARGET if first.name is Name.SOURCE else Name.SOURCE
         note = Note(
             method=method,
-            arguments=arguments,
+            arguments=deepcopy(arguments),  # the caller may go on with what it gave
             copying=copying,
             module=self.selection.module,
             first=first,
             second=self._backends[other],
             rows=found.rows,
+            state=state,
+            release=permission.close,
         )
         if not self._second.put(note):
             self.counts.dropped_one()

@@ -11,7 +11,7 @@ from migration.access.selecting import Selection
 from migration.core.flags import Backend as Name
 from migration.core.flags import Flags
 from tests.access.carried import FEW
-from tests.access.world import CLIENT, COMPANY, NOWHERE, World
+from tests.access.world import CLIENT, COMPANY, NOWHERE, World, until
 from tests.engine.running import ask
 
 pytestmark = pytest.mark.heavy
@@ -65,6 +65,31 @@ def test_a_second_backend_that_is_away_or_slow_costs_the_caller_nothing(world: W
         assert layer.counts.dropped >= 230 - 201
         assert EventKind.DROPPED in world.told.kinds()
         blocking.rollback()
+
+
+def test_a_second_write_is_under_way_until_it_is_made_and_never_made_after_a_flip(world: World) -> None:
+    """After a flip it would put an earlier value over a later one."""
+    with world.layer(DUAL) as layer, psycopg.connect(world.target) as blocking:
+        blocking.execute("LOCK TABLE clients")
+        given = {**CLIENT, "name": "first"}
+        for name in ("first", "second", "third"):
+            given["name"] = name
+            assert layer.upsert_client(given).error is None
+        given["name"] = "never given"
+        assert world.reader.in_flight == 3, "a cut-over waits for all three to come to rest"
+        until(lambda: waiting_for_locks(world.target) == 1)
+        world.reader.state = replace(world.reader.state, revision=8)
+        blocking.rollback()
+        assert layer.drain(10)
+        until(lambda: world.reader.in_flight == 0)
+        assert [mismatch.fields for mismatch in world.told.mismatches] == [("left out",), ("left out",)]
+        name = "SELECT name FROM clients WHERE yclients_id = 1"
+        assert (ask(world.source, name), ask(world.target, name)) == ([("third",)], [("first",)])
+
+
+def waiting_for_locks(dsn: str) -> int:
+    found = ask(dsn, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'clients'::regclass")
+    return int(found[0][0])
 
 
 def test_shadow_reads_compare_a_share_of_the_reads(world: World) -> None:

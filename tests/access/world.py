@@ -65,6 +65,7 @@ class Reader:
 
     state: FlagState
     permitted: threading.Event = field(default_factory=threading.Event)
+    in_flight: int = 0
 
     def current(self) -> FlagState:
         return self.state
@@ -73,7 +74,11 @@ class Reader:
     def writing(self, module: str, *, within: float) -> Iterator[FlagState]:
         if not self.permitted.wait(within):
             raise WriteNotPermitted(f"No permission to write came within {within:.1f} seconds.")
-        yield self.state
+        self.in_flight += 1
+        try:
+            yield self.state
+        finally:
+            self.in_flight -= 1
 
 
 @dataclass
