@@ -1,6 +1,7 @@
 """A process that forks, as web servers do: the child is a client of its own."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 
@@ -26,8 +27,20 @@ def in_a_child(work: Callable[[], bool]) -> None:
             os._exit(0 if work() else 1)
         finally:
             os._exit(2)
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+    ended: list[int] = []
+
+    def has_ended() -> bool:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        ended.extend([status] if found else [])
+        return bool(found)
+
+    try:
+        until(has_ended, "the child's end")
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+    assert os.waitstatus_to_exitcode(ended[0]) == 0
 
 
 def names(server: FlagServer) -> set[str]:
