@@ -147,16 +147,15 @@ def resumable(target: Session) -> LedgerRun | None:
 
 
 def latest_copied(target: Session) -> LedgerRun | None:
-    """The latest run that carried all of its rows: it has finished, or failed when it compared them."""
-    return next(
-        (
-            run
-            for run in runs(target)
-            if run.phase is Phase.FINISH
-            or (run.phase is Phase.FAILED and run.reached in (Phase.VERIFY, Phase.FINISH))
-        ),
-        None,
-    )
+    """The latest run that carried all of its rows: it has finished, keeps up, or failed when it compared them."""
+    return next((run for run in runs(target) if _has_carried_all(run)), None)
+
+
+def _has_carried_all(run: LedgerRun) -> bool:
+    keeps_up = (Phase.CUT_OVER, Phase.WATCH)
+    if run.phase is Phase.FAILED:
+        return run.reached in (Phase.VERIFY, *keeps_up, Phase.FINISH)
+    return run.phase is Phase.FINISH or run.phase in keeps_up
 
 
 def enter(target: Session, ledger_id: UUID, phase: Phase) -> None:

@@ -14,6 +14,9 @@ from tests.servers import MakeDatabase
 
 pytestmark = pytest.mark.heavy
 
+_END_STREAM = (
+    "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = current_database()"
+)
 _CONFIRMED_AFTER = "SELECT confirmed_flush_lsn > %s::pg_lsn FROM pg_replication_slots WHERE slot_name = %s"
 
 
@@ -186,3 +189,14 @@ def test_a_deadlock_is_tried_again(source: str, target: str, live: LiveRun) -> N
         other.rollback()
     live.catches_up(source)
     assert_equal(source, target)
+
+
+def test_a_lost_connection_is_made_again(source: str, target: str, live: LiveRun) -> None:
+    """The run's own sessions stay; the follower begins again where it was."""
+    ask(source, "UPDATE public.client SET name = 'before'")
+    ask(source, _END_STREAM)
+    wait_for(lambda: "lost a connection and begins again" in live.log(), "the follower to notice")
+    ask(source, "UPDATE public.client SET name = 'after' WHERE id > 5")
+    live.catches_up(source)
+    assert_equal(source, target)
+    assert one(target, "SELECT updates FROM schemadiff.followed WHERE source_table = 'client'") == 35
