@@ -127,6 +127,7 @@ class FollowerSession:
         }
         self.applier = Applier(self.source, self.target, self._run, self._log_retry)
         self._readers: dict[int, tuple[Route, Reader]] = {}
+        self._strangers: dict[int, str] = {}
         self._changes: list[Change] = []
         self._transaction: Begin | None = None
         self._seen = self._skipping = 0
@@ -256,10 +257,9 @@ class FollowerSession:
         table = (relation.schema, relation.name)
         route, shape = self._routes.get(table), self._shapes.get(table)
         if route is None or shape is None:
-            raise RunFailed(
-                f"{relation.schema}.{relation.name} is in the source's change stream and no table of this run: it was "
-                "renamed, or became part of another. Put that back and begin anew."
-            )
+            # A partition is described as well, though its changes come as the whole table's.
+            self._strangers[relation.oid] = ".".join(table)
+            return
         if wrong := difference(shape, relation, route.statements.sources):
             raise RunFailed(
                 f"{'.'.join(table)} was changed on the source while it was followed: {', '.join(wrong)}. Changes from "
@@ -282,7 +282,10 @@ class FollowerSession:
     def _reader(self, oid: int) -> tuple[Route, Reader]:
         found = self._readers.get(oid)
         if found is None:
-            raise RunFailed("The source's change stream has a change of a table that it has not described.")
+            raise RunFailed(
+                f"{self._strangers.get(oid, 'A table')} is in the source's change stream and no table of this run: it "
+                "was renamed, or became part of another. Put that back and begin anew."
+            )
         return found
 
     # ------------------------------------------------------------------------------- time
