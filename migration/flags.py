@@ -1,27 +1,34 @@
 """The use cases of flags: read, change, hold for a cut-over, roll back, and let an application and its clients in."""
 
-import hashlib
-import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
 from migration import flag_evidence
+from migration.authors import name_of
 from migration.core.errors import FlagRefused, Overridable, RevisionConflict
 from migration.core.flag_effects import deeds
 from migration.core.flag_rules import Objections, Override, objections
-from migration.core.flags import Backend, CutOver, Flags, backend_of, changed, read, refusals, to_values
+from migration.core.flags import (
+    BACKEND,
+    MODULE_PREFIX,
+    Backend,
+    CutOver,
+    Flags,
+    backend_of,
+    changed,
+    read,
+    refusals,
+    to_values,
+)
 from migration.core.ofrep import PREPARED_POLL, Standing
 from migration.flag_clients import asking, not_drained, not_yet_on, record_client
+from migration.flag_tokens import authenticate, issue_token, was_replaced
 from migration.models import Application, Revision
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Project
-
-logger = logging.getLogger(__name__)
 
 FIRST_REASON = "The defaults: everything on the source."
 POLLS_A_SECOND = 300  # of all clients of an application together, while they are asked to hold their writes
@@ -156,13 +163,64 @@ def roll_back(
     application: Application, to_number: int, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
     """Restore revision `to_number` in a new revision that names it: its flags, and whether it was before or after
-    cut-over. It ends the preparation of a cut-over. Raises as `change` does, and NotFound where there is no such
-    revision."""
+    cut-over. It ends the preparation of a cut-over. The way back needs no second person; what would bring a module
+    to the target is no way back, and is refused where a change would be.
+
+    Raises as `change` does, and NotFound where there is no such revision."""
     with transaction.atomic():
         now = _expect(application, expected_revision)
         to = revision(application, to_number)
+        _refuse_forward(now, to)
         state = _State(cut_over=to.cut_over, restores=to_number)
         return _follow(now, flags_of(to), state, reason=reason, user=user)
+
+
+def _refuse_forward(now: Revision, to: Revision) -> None:
+    forward = on_target(now.application, to) - on_target(now.application, now)
+    if not forward:
+        return
+    names = ", ".join(sorted(name or "what belongs to no module" for name in forward))
+    if now.application.second_person:
+        raise FlagRefused(
+            f"r{to.number} would bring {names} to the target: that is no way back, and needs a second person. "
+            "Ask for it as a change."
+        )
+    against = judged(now, flags_of(to))
+    found = [*against.final, *against.overridable]
+    if found:
+        raise FlagRefused(
+            f"r{to.number} would bring {names} to the target: that is no way back. {' '.join(found)} "
+            "Ask for it as a change, where this can be answered with a reason."
+        )
+
+
+def on_target(application: Application, entry: Revision) -> frozenset[str]:
+    """The modules that a revision has on the target; the empty one is whatever belongs to no module."""
+    entry.application = application
+    flags = flags_of(entry)
+    modules = ("", *application.modules)
+    return frozenset(name for name in modules if backend_of(flags, name).backend is Backend.TARGET)
+
+
+def take_off_target(
+    application: Application, module: str, *, to: Revision, reason: str, user: object, expected_revision: int
+) -> Revision:
+    """Bring one module (empty: whatever belongs to none) back to the source, and leave all else as it is.
+
+    `to` is the revision before it went to the target; the new one names it where it is the same again. Raises as
+    `change` does; needs no second person.
+    """
+    with transaction.atomic():
+        now = _expect(application, expected_revision)
+        key = f"{MODULE_PREFIX}{module}" if module else BACKEND
+        modules, own = now.application.modules, now.application.own
+        after = changed(flags_of(now), {key: Backend.SOURCE.value}, modules, own)
+        choice = backend_of(after, module)
+        if choice.backend is not Backend.SOURCE:
+            raise FlagRefused(f"There is no source to go back to: {choice.reason}")
+        restores = to.number if flags_of(to) == after else None
+        state = _State(cut_over=now.cut_over, restores=restores)
+        return _follow(now, after, state, reason=reason, user=user)
 
 
 def prepare(application: Application, *, reason: str, user: object, expected_revision: int) -> Revision:
@@ -313,38 +371,6 @@ def _record(
     )
 
 
-def name_of(user: object) -> str:
-    """The name that history keeps, of a user or of somebody at the command line."""
-    if isinstance(user, AbstractBaseUser | AnonymousUser):
-        return user.get_username()
-    return str(user)
-
-
-def issue_token(application: Application, *, user: object) -> str:
-    """Make a new token and return it. Only its hash is kept; the application's former one stops working."""
-    token = secrets.token_urlsafe(32)
-    application.former_token_hash, application.token_hash = application.token_hash, _hash(token)
-    application.save(update_fields=["token_hash", "former_token_hash"])
-    logger.info("%s issued a new flag token for %s", name_of(user), application)
-    return token
-
-
-def authenticate(token: str) -> Application | None:
-    """The application that this token belongs to."""
-    if not token:
-        return None
-    return Application.objects.filter(token_hash=_hash(token)).first()
-
-
-def was_replaced(token: str) -> bool:
-    """Whether this was an application's token until the present one was issued."""
-    return bool(token) and Application.objects.filter(former_token_hash=_hash(token)).exists()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
 __all__ = [
     "Backend",
     "asking",
@@ -363,12 +389,14 @@ __all__ = [
     "not_drained",
     "not_yet_on",
     "note",
+    "on_target",
     "prepare",
     "record_client",
     "release",
     "revision",
     "roll_back",
     "standing",
+    "take_off_target",
     "was_replaced",
     "what_changed",
 ]

@@ -266,6 +266,7 @@ class Guard(models.Model):
     action = models.CharField(max_length=9, choices=Action, default=Action.ROLL_BACK)
     state = models.CharField(max_length=8, choices=State, default=State.ARMED)
     breaches = models.PositiveSmallIntegerField(default=0)  # in a row, up to now
+    breached_at = models.DateTimeField(null=True, blank=True)  # the last of them
     evaluated_at = models.DateTimeField(null=True)
     set_by = models.CharField(max_length=150)
     set_at = models.DateTimeField(default=timezone.now)

@@ -153,3 +153,23 @@ def test_only_so_many_clients_are_remembered(crm: Application, monkeypatch: pyte
     assert [client.name for client in crm.clients.all()] == ["crm@3", "crm@5", "crm@6", "crm@7"], (
         "who may still write is waited for by a cut-over, and is none too many"
     )
+
+
+def test_a_way_back_that_leads_to_the_target_is_a_change_like_any_other(crm: Application) -> None:
+    flags.change(
+        crm,
+        {"USE_REPOSITORY_PATTERN": True, "backend": "target"},
+        reason="there",
+        user="ben",
+        expected_revision=1,
+    )
+    flags.roll_back(crm, 1, reason="and back", user="ben", expected_revision=2)
+    Application.objects.filter(pk=crm.pk).update(second_person=True)
+    with pytest.raises(
+        FlagRefused, match=r"r2 would bring .* to the target: that is no way back, and needs a second"
+    ):
+        flags.roll_back(crm, 2, reason="there again, alone", user="ben", expected_revision=3)
+    Application.objects.filter(pk=crm.pk).update(second_person=False)
+    assert flags.roll_back(crm, 2, reason="there again", user="ben", expected_revision=3).number == 4
+    Application.objects.filter(pk=crm.pk).update(second_person=True)
+    assert flags.roll_back(crm, 3, reason="back, alone", user="ben", expected_revision=4).number == 5

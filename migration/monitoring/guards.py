@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=10)
 """A guard is not evaluated more often: the finest buckets are as wide."""
 
+FORGOTTEN_AFTER = timedelta(minutes=5)
+"""A breach that long ago is not in a row with one of now, however few calls there were in between."""
+
 HISTORY = 500
 """Revisions looked through for the one before the module went to its backend."""
 
@@ -146,23 +149,35 @@ def _evaluate_all(chosen: QuerySet[Guard], now: datetime) -> None:
 
 def _evaluate(guard: Guard, now: datetime) -> None:
     held = _held(guard)
-    guard.evaluated_at = now
+    former, guard.evaluated_at = guard.evaluated_at, now
     if held is None:
         guard.breaches = 0
         guard.save(update_fields=["breaches", "evaluated_at"])
         return
     began, before, revision = held
-    found = _figures(guard, max(began, now - timedelta(seconds=guard.window_seconds)), now)
-    match outcome(found):
+    found = _figures(guard, max(began, now - timedelta(seconds=guard.window_seconds)), now, guard.least_calls)
+    said = _said(found, _figures(guard, max(began, former or began), now, 1))
+    match said:
         case Outcome.FINE:
             guard.breaches = 0
         case Outcome.BEYOND:
-            guard.breaches += 1
+            in_a_row = guard.breached_at is not None and now - guard.breached_at <= FORGOTTEN_AFTER
+            guard.breaches = guard.breaches + 1 if in_a_row else 1
+            guard.breached_at = now
         case Outcome.NOTHING:
             pass
-    if guard.breaches >= guard.evaluations and outcome(found) is Outcome.BEYOND:
+    if guard.breaches >= guard.evaluations and said is Outcome.BEYOND:
         _act(guard, found, revision, before)
-    guard.save(update_fields=["breaches", "evaluated_at", "state"])
+    guard.save(update_fields=["breaches", "breached_at", "evaluated_at", "state"])
+
+
+def _said(window: tuple[Figure, ...], newest: tuple[Figure, ...]) -> Outcome:
+    """One burst is not beyond its limit again and again: what has come since the last evaluation has to be, too.
+
+    Too few calls say nothing either way.
+    """
+    whole = outcome(window)
+    return outcome(newest) if whole is Outcome.BEYOND else whole
 
 
 def _held(guard: Guard) -> tuple[datetime, Revision | None, Revision] | None:
@@ -186,7 +201,7 @@ def _is_on(guard: Guard, revision: Revision) -> bool:
     return backend_of(flags.flags_of(revision), guard.module).backend.value == guard.backend
 
 
-def _figures(guard: Guard, since: datetime, now: datetime) -> tuple[Figure, ...]:
+def _figures(guard: Guard, since: datetime, now: datetime, least_calls: int) -> tuple[Figure, ...]:
     ours = str(guard.application)
     seen = [entry for entry in seen_since(guard.project, since) if entry.subject.application in ("", ours)]
     return figures(
@@ -194,7 +209,7 @@ def _figures(guard: Guard, since: datetime, now: datetime) -> tuple[Figure, ...]
         guard.limits,
         module=guard.module,
         backend=guard.backend,
-        least_calls=guard.least_calls,
+        least_calls=least_calls,
         window_seconds=max(1.0, (now - since).total_seconds()),
     )
 
@@ -212,10 +227,14 @@ def _act(guard: Guard, found: tuple[Figure, ...], now: Revision, before: Revisio
     except SchemadiffError as refusal:
         _trip(guard, "could not", f"{reason} It could not roll back: {refusal}", None)
         return
-    _trip(guard, "tripped", f"{reason} r{made.number} restores r{made.restores}.", made.number)
+    where = guard.module or "what belongs to no module"
+    done = f"restores r{made.restores}" if made.restores else f"has {where} on the source again"
+    _trip(guard, "tripped", f"{reason} r{made.number} {done}.", made.number)
 
 
 def _roll_back(guard: Guard, reason: str, now: Revision, before: Revision | None) -> Revision:
+    """The last change is undone as a whole; of an earlier one the guard's module alone goes back, for other modules
+    and flags have been decided on since."""
     if before is None:
         raise Refused(f"There is no revision in which {guard.module or 'it'} was not on the {guard.backend}.")
     if now.cut_over == Revision.CutOver.AFTER:
@@ -223,8 +242,19 @@ def _roll_back(guard: Guard, reason: str, now: Revision, before: Revision | None
             "Writes live on the target since the cut-over: a flag alone would lose sight of them. Decide whether to "
             "cut back over."
         )
-    return flags.roll_back(
-        guard.application, before.number, reason=reason, user=author(guard), expected_revision=now.number
+    application = guard.application
+    was_the_last = before.number == now.number - 1
+    if was_the_last and flags.on_target(application, before) < flags.on_target(application, now):
+        return flags.roll_back(
+            application, before.number, reason=reason, user=author(guard), expected_revision=now.number
+        )
+    return flags.take_off_target(
+        application,
+        guard.module,
+        to=before,
+        reason=reason,
+        user=author(guard),
+        expected_revision=now.number,
     )
 
 

@@ -104,6 +104,48 @@ def test_it_acts_once_until_a_person_arms_it_again(world: World, crm: Applicatio
     assert GuardEvent.objects.get(what="armed").author_name == world.admin.username
 
 
+def test_only_the_guarded_module_goes_back_where_others_were_decided_on_since(crm: Application) -> None:
+    """r2 had syncScripts on the target; r3 took it off and brought dataLoader there: restoring r2 would undo that."""
+    flags.change(
+        crm,
+        {"backend.syncScripts": "source", "backend.dataLoader": "target", "LOG_DATABASE_CALLS": True},
+        reason="the other one",
+        user="ana",
+        expected_revision=2,
+    )
+    Revision.objects.update(created_at=BEGUN - timedelta(hours=1))
+    guards.add(crm, Wanted(name="loader brake", module="dataLoader", limits={"error_rate": 50.0}), "ana")
+    ours = calls([5.0] * 30, errors=(("connection", 15),), module="dataLoader")
+    for number in range(3):
+        step(crm, number, ours)
+    now = flags.current(crm)
+    assert now.number == 4
+    assert now.restores is None
+    assert now.flags["backend.syncScripts"] == "source"
+    assert now.flags["backend.dataLoader"] == "source"
+    assert now.flags["LOG_DATABASE_CALLS"] is True
+    text = GuardEvent.objects.filter(what="tripped").get().text
+    assert "r4 has dataLoader on the source again." in text
+
+
+def test_one_burst_is_one_breach(crm: Application, brake: Guard) -> None:
+    """It stays in the window for a minute, and is beyond the limit once."""
+    step(crm, 0, bad())
+    for number in range(1, 5):
+        step(crm, number, calls([5.0]))
+    brake.refresh_from_db()
+    assert (brake.state, brake.breaches) == (Guard.State.ARMED, 0)
+    assert number_of(crm) == 2
+
+
+def test_breaches_far_apart_are_not_in_a_row(crm: Application, brake: Guard) -> None:
+    for hour in (0, 1, 2):
+        step(crm, 360 * hour, bad())
+        for quiet in range(1, 10):
+            step(crm, 360 * hour + 6 * quiet, good(3))
+    assert number_of(crm) == 2
+
+
 def test_good_times_in_between_begin_the_count_anew(crm: Application, brake: Guard) -> None:
     brake.window_seconds = 5
     brake.save()
