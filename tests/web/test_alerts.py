@@ -222,7 +222,7 @@ def test_every_pages_header_counts_what_fires_without_a_query(
         minute(crm, number, 50)
     with django_assert_num_queries(8):
         page = " ".join(manager.get(PAGE).content.decode().split())
-    assert '1<span class="sr"> alert</span> firing' in page
+    assert '<span aria-hidden="true">▲</span> 1 alert</span></a>' in page
     assert "1 alert fires." in page
 
 
