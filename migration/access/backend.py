@@ -45,7 +45,7 @@ class Backend:
         self.pool = pool
         self.layouts: Mapping[str, Layout] = {}
         self.why_down = ""
-        self.on_recovery: Callable[[], None] = _nobody
+        self.on_recovery: list[Callable[[], None]] = []
         self._lay_out = layouts
         self._retry_seconds = retry_seconds
         self._domains: Domains | None = None
@@ -147,7 +147,8 @@ class Backend:
     def _retry(self) -> None:
         try:
             if self.open():
-                self.on_recovery()
+                for tell in tuple(self.on_recovery):
+                    tell()
         finally:
             self._retrying.release()
 
@@ -170,7 +171,3 @@ def target_backend(
         return layouts_of(tables, said, there)
 
     return Backend(Name.TARGET, pool, layouts, retry_seconds)
-
-
-def _nobody() -> None:
-    """Nobody asked to be told."""

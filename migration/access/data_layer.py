@@ -1,6 +1,7 @@
 """The application's one way to its data: 21 methods, the same on both backends, each answered as the flags say."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,16 @@ class DataLayer:
         self.source = source
         self.target = target
         self._calls = Selector(source, target, flags, observers, selection)
+        self._family = [self._calls]  # on the same pools
+
+    def for_module(self, module: str) -> "DataLayer":
+        """The same for another module of the application, on the same pools. Closing one of them closes all."""
+        calls = self._calls
+        selection = replace(calls.selection, module=module)
+        layer = DataLayer(self.source, self.target, calls.flags, calls.observers, selection)
+        self._family.append(layer._calls)
+        layer._family = self._family
+        return layer
 
     def __enter__(self) -> "DataLayer":
         return self
@@ -50,7 +61,8 @@ class DataLayer:
         return self._calls.drain(seconds)
 
     def close(self) -> None:
-        self._calls.close()
+        for calls in self._family:
+            calls.close()
 
     # ------------------------------------------------------------------- dialog contexts
 

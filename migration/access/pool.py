@@ -200,6 +200,10 @@ class Pool:
         added: dict[str, Any] = {"client_encoding": "UTF8"}
         added |= {"application_name": said.get("application_name", _APPLICATION_NAME)}
         added |= {"connect_timeout": said.get("connect_timeout", self.settings.connect)}
+        # A server that is cut off is noticed, though nothing on its side can end the statement.
+        silent = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        silent["tcp_user_timeout"] = round((self.settings.statement + 5) * 1000)
+        added |= {name: value for name, value in silent.items() if name not in said}
         if (tls := self.settings.tls) is not None:
             added["sslmode"] = tls.mode.value
             if tls.ca_file is not None:

@@ -67,7 +67,8 @@ def answer(pool: Pool, query: Query, layouts: Mapping[str, Layout] | None = None
     session = pool.take()
     try:
         with psycopg.RawCursor(session, row_factory=psycopg.rows.dict_row) as cursor:
-            cursor.execute(_statement(query, layouts).encode(), query.values)
+            # Prepared, it can be one command only.
+            cursor.execute(_statement(query, layouts).encode(), query.values, prepare=True)
             return cursor.fetchall()
     except psycopg.Error as exc:
         raise explained(exc, pool.label) from exc

@@ -67,18 +67,20 @@ class Selector:
         selection: Selection | None = None,
     ) -> None:
         self.selection = selection or Selection()
+        self.flags = flags
+        self.observers = tuple(observers)
         self.counts = Counts()
         self._backends = {Name.SOURCE: source, Name.TARGET: target}
         self._target = target
         self._flags = flags
-        self._observer = Observers.of(observers)
+        self._observer = Observers.of(self.observers)
         self._second = SecondCalls(self._observer, flags.current)
         self._away = threading.Event()  # the target is known to be down
         self._random = random.Random()
         self._closed = False
         unasked = (None, CutOver.BEFORE, False, Choice(backend=Name.NONE, reason=""))
         self._last: dict[Access, _Chosen] = dict.fromkeys(Access, unasked)
-        target.on_recovery = self._came_back
+        target.on_recovery.append(self._came_back)
 
     def read(self, method: Method, *arguments: Any) -> Answer:
         """One answer; where the target is lost on the way, from whoever the flags name then."""

@@ -48,6 +48,18 @@ def test_each_call_goes_where_the_flags_say_at_that_moment(world: World) -> None
         assert str(COMPANY) not in records[0].statement and records[0].statement.startswith("SELECT")
 
 
+def test_modules_share_pools_and_go_their_own_ways(world: World) -> None:
+    with world.layer(replace(ON_TARGET, modules=(("services", Name.SOURCE),))) as layer:
+        services = layer.for_module("services")
+        assert (layer.get_company(COMPANY).backend, services.get_company(COMPANY).backend) == (
+            Name.TARGET,
+            Name.SOURCE,
+        )
+        assert services.source.pool is layer.source.pool
+        assert [call.module for call in world.told.calls] == ["", "services"]
+    assert services.get_company(COMPANY).error is not None, "closing one closes all"
+
+
 def test_a_source_that_nobody_asks_is_never_opened(world: World) -> None:
     flags = replace(ON_TARGET, use_legacy_supabase=False)
     with world.layer(flags) as layer:
