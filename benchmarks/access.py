@@ -140,11 +140,16 @@ def _overhead(pairs: list[Pair], calls: int) -> float:
 
 
 def _by_turns(pair: Pair, calls: int) -> tuple[float, float]:
-    """Microseconds a call, each way; a call of the one follows a call of the other."""
+    """Microseconds a call, each way; a call of the one follows a call of the other, each of them first by turns."""
     for _ in range(_FIRST):  # caches and prepared statements
         _timed(pair.bare), _timed(pair.layer)
-    found = [(_timed(pair.bare), _timed(pair.layer)) for _ in range(calls)]
-    return statistics.median(one for one, _ in found), statistics.median(other for _, other in found)
+    bare, layer = [], []
+    for _ in range(calls // 2):
+        bare.append(_timed(pair.bare))
+        layer.append(_timed(pair.layer))
+        layer.append(_timed(pair.layer))
+        bare.append(_timed(pair.bare))
+    return statistics.median(bare), statistics.median(layer)
 
 
 def _timed(way: Callable[[], object]) -> float:
