@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import sqlglot
 from psycopg import sql
+from sqlglot import exp
 
 from migration.access.conditions import MOST_ROWS
 from migration.access.explaining import explained
@@ -18,7 +20,7 @@ from schemadiff.core.errors import Refused
 from schemadiff.core.sql_guard import check_select
 
 _VALUES = re.compile(r"^[ \t]*--[ \t]*values:[ \t]*(\[.*\])[ \t]*$", re.MULTILINE)
-_PARAMETER = re.compile(r"\$(\d+)")
+_MOST_PARAMETERS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +40,25 @@ def as_query(name: str, text: str) -> Query | str:
     """The query, or a sentence why it is not probed. A line `-- values: [1, "x"]` gives its parameters."""
     bare = text.strip().removesuffix(";").strip()
     try:
-        check_select(_PARAMETER.sub("NULL", bare))  # their values come by the protocol
+        check_select(bare, parameters=True)  # the very text that is sent
         values = _values_of(bare)
+        wanted = _parameters(bare)
     except Refused as exc:
         return f"{name} is not probed: {exc}"
-    wanted = max((int(number) for number in _PARAMETER.findall(bare)), default=0)
     if wanted > len(values):
         return (
             f"{name} is not probed: it has {wanted} parameters and {len(values)} values."
             ' Give them in a line of its own: -- values: [962302, "text"].'
         )
     return Query(name=name, text=bare, values=values[:wanted])
+
+
+def _parameters(text: str) -> int:
+    """The highest $1, $2… of a SELECT that `check_select` took."""
+    found = [node.name for node in sqlglot.parse_one(text, read="postgres").find_all(exp.Parameter)]
+    if not all(name.isascii() and name.isdigit() and 0 < int(name) < _MOST_PARAMETERS for name in found):
+        raise Refused(f"its parameters are $1, $2 and so on, and one of them is ${found[0]}.")
+    return max(map(int, found), default=0)
 
 
 def _values_of(text: str) -> tuple[Any, ...]:
@@ -62,13 +72,20 @@ def _values_of(text: str) -> tuple[Any, ...]:
 
 
 def answer(pool: Pool, query: Query, layouts: Mapping[str, Layout] | None = None) -> list[dict[str, Any]]:
-    """At most 1,001 rows, in a READ ONLY transaction of a pool that only reads. With `layouts`, unqualified
-    names of the application's tables mean these tables as the mapping presents them."""
+    """At most 1,001 rows, in a READ ONLY transaction that is rolled back. With `layouts`, unqualified names of the
+    application's tables mean these tables as the mapping presents them.
+
+    A value, the limit of rows at least, has psycopg take the extended protocol: a second command is an error there.
+    """
     session = pool.take()
+    values = (*query.values, MOST_ROWS + 1)
     try:
-        with psycopg.RawCursor(session, row_factory=psycopg.rows.dict_row) as cursor:
-            # Prepared, it can be one command only.
-            cursor.execute(_statement(query, layouts).encode(), query.values, prepare=True)
+        with (
+            session.transaction(force_rollback=True),
+            psycopg.RawCursor(session, row_factory=psycopg.rows.dict_row) as cursor,
+        ):
+            cursor.execute("SET TRANSACTION READ ONLY")
+            cursor.execute(_statement(query, layouts, len(values)).encode(), values, prepare=True)
             return cursor.fetchall()
     except psycopg.Error as exc:
         raise explained(exc, pool.label) from exc
@@ -76,9 +93,9 @@ def answer(pool: Pool, query: Query, layouts: Mapping[str, Layout] | None = None
         pool.give_back(session)
 
 
-def _statement(query: Query, layouts: Mapping[str, Layout] | None) -> str:
+def _statement(query: Query, layouts: Mapping[str, Layout] | None, limit: int) -> str:
     # The line break ends a comment at the query's end.
-    asked = f"SELECT * FROM ({query.text}\n) AS probed LIMIT {MOST_ROWS + 1}"
+    asked = f"SELECT * FROM ({query.text}\n) AS probed LIMIT ${limit}"
     return asked if layouts is None else f"{_presented(layouts)} {asked}"
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from migration.access.errors import AccessError
 from migration.access.limits import Effect
 from migration.access.methods import METHODS
+from migration.access.pool import Pool, PoolSettings
 from migration.access.probe_results import Kind, Latency, Probed, ProbeReport, Verdict
+from migration.access.probed_queries import Query, answer, as_query
 from migration.access.probes import probe
 from migration.probe_report import document, lines
 from migration.seedcase import QUERIES_SQL
@@ -29,6 +32,11 @@ QUERIES = (
     ("without values", "SELECT 1 FROM clients WHERE id = $1"),
     ("a write", "DELETE FROM clients"),
     ("gone", "SELECT visit_history FROM clients ORDER BY id LIMIT 1"),
+)
+# What is parsed must be what is sent: both once told the parameters apart by a search in the text.
+SMUGGLED = (
+    "SELECT $b$0$b$) AS x; COMMIT; SET default_transaction_read_only = off; COMMIT; CREATE TABLE smuggled ();"
+    " COMMIT; SELECT * FROM (SELECT 1 --$b$0$"
 )
 COUNTED = "SELECT (SELECT count(*) FROM clients), (SELECT max(updated_at) FROM clients)"
 
@@ -175,3 +183,33 @@ def test_a_table_that_the_mapping_does_not_name_is_listed(seed_source_dsn: str) 
     reasons = {limit.reason for limit in report.limits if limit.method == "get_staff"}
     assert reasons == {"the mapping does not say where the rows of staff are."}
     assert document(report)["limits"][0]["effect"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SMUGGLED, "Expected one SELECT"),
+        ("SELECT $0", "its parameters are $1, $2 and so on"),
+        ("SELECT $99999999999", "its parameters are $1, $2 and so on"),
+        ("SELECT 1; SELECT 2", "Expected one SELECT"),
+        ("SELECT set_config('default_transaction_read_only', 'off', false)", "is not allowed here"),
+    ],
+)
+def test_no_query_is_more_than_one_select(text: str, sentence: str) -> None:
+    found = as_query("q", text)
+    assert isinstance(found, str)
+    assert sentence in found
+
+
+def test_a_query_that_the_check_would_let_through_cannot_write(seed_source_dsn: str) -> None:
+    """Nor is it more than one command: both by the server's own rules, in a pool that may write."""
+    pool = Pool(seed_source_dsn, PoolSettings(min_size=1), "source")
+    pool.open()
+    try:
+        for text in (SMUGGLED, "SELECT setval('clients_id_seq', 1)", "SELECT 1) x; SELECT * FROM (SELECT 2"):
+            with pytest.raises(AccessError):
+                answer(pool, Query(name="q", text=text))
+        assert answer(pool, Query(name="q", text="SELECT $1::int AS n", values=(7,))) == [{"n": 7}]
+    finally:
+        pool.close()
+    assert ask(seed_source_dsn, "SELECT to_regclass('smuggled')") == [(None,)]
