@@ -26,7 +26,7 @@ from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.helping import offering_of
-from migration.engine.live import snapshot_for
+from migration.engine.live import has_ended, snapshot_for
 from migration.engine.live_run import LiveRun, leave_source
 from migration.engine.opening import open_ledger
 from migration.engine.overwriting import begin_record, mark_overwritten
@@ -156,10 +156,16 @@ class _Journey:
                     LiveRun(self.crossing, self.spec, self._carriages, self.report, self.should_stop)
                 )
                 steps |= live.steps()
-            for phase in phases_of(live=self.spec.live):
+            for phase in self._phases():
                 with self._phase(phase):
                     steps[phase]()
         return self._result()
+
+    def _phases(self) -> tuple[Phase, ...]:
+        """Of a target that has taken over nothing is touched any more."""
+        if self.spec.live and has_ended(self.target, self.spec.ledger_id):
+            return (Phase.WATCH, Phase.FINISH)
+        return phases_of(live=self.spec.live)
 
     # ------------------------------------------------------------------------------ phases
 

@@ -137,7 +137,12 @@ class CutOver:
                 self._undo_all(error)
                 raise
             pause = time.monotonic() - paused
-        self._say("watch", f"Nothing could be written for {pause:.2f} s.")
+        unled = (
+            ""
+            if self._beside is None
+            else " Nobody leads the run just now: give `follow` once more to finish it."
+        )
+        self._say("watch", f"Nothing could be written for {pause:.2f} s.{unled}")
         return TakenOver(pause=pause, rejects=self._rejects())
 
     def _undo_all(self, error: BaseException) -> None:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from migration.core.errors import RunFailed
-from migration.core.events import CutOverStep
+from migration.core.events import CutOverStep, PhaseStarted
 from migration.core.phases import Phase
 from migration.engine.cutover import CutOver, TakenOver, Terms, sides
 from schemadiff.core.errors import Refused
@@ -178,6 +178,26 @@ def test_the_command_looks_goes_and_goes_back(shop: Shop, manage: Manage) -> Non
     assert (kept.code, "say --leave-writes" in kept.error) == (1, True)
     assert manage("cutover", shop.source, shop.target, "--back", "--leave-writes", "--yes").code == 0
     ask(shop.application, "INSERT INTO public.log VALUES (74, 'goes on', '')")
+
+
+def test_the_run_need_not_be_at_work(shop: Shop) -> None:
+    """The cut-over follows by itself then; the run is finished when it is resumed, and touches no row any more."""
+    shop.live.stop()
+    ask(shop.application, "UPDATE public.client SET name = 'while nobody followed'")
+    told = Told()
+    assert shop.cut_over(told).pause < 5
+    assert "give `follow` once more" in told.of(CutOverStep)[-1].did
+    assert_equal(shop.source, shop.target)
+    ask(shop.target, "UPDATE public.customers SET full_name = 'written to the target' WHERE id = 3")
+    with LiveRun(shop.source, shop.target, shop.live.spec, resume=True) as again:
+        again.ends()
+    assert again.result is not None, again.error
+    assert [event.phase for event in again.told.of(PhaseStarted)] == [Phase.WATCH, Phase.FINISH]
+    assert (
+        one(shop.target, "SELECT count(*) FROM public.customers WHERE full_name = 'written to the target'")
+        == 1
+    )
+    assert one(shop.source, "SELECT count(*) FROM pg_publication") == 0
 
 
 def test_who_cannot_be_fenced(shop: Shop, server16: EmbeddedServer) -> None:

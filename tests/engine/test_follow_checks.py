@@ -11,6 +11,8 @@ from tests.engine.live import live_spec, mapped
 from tests.engine.running import ask, carry, one
 from tests.servers import MakeDatabase, roles_on
 
+pytestmark = pytest.mark.heavy
+
 COLUMNS = "(id int PRIMARY KEY, words text)"
 WITHOUT_KEY = "(id int, words text)"
 
@@ -115,7 +117,6 @@ def test_a_role_that_may_not(sides: tuple[str, str], server16: EmbeddedServer) -
     assert 'GRANT "postgres" TO "timid";' in said
 
 
-@pytest.mark.heavy
 def test_a_server_that_is_not_set_for_it(server18: EmbeddedServer, make_database: MakeDatabase) -> None:
     target = make_database(server18)
     with throwaway(16) as server:
