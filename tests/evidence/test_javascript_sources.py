@@ -45,7 +45,7 @@ const KEY = 'id' + ',company_id';
 async function f(phone: string, { ids }: Options, row: Row) {
   let query = supabase.from<Row>('clients')
     .select(`id, note->>kind, company:companies!fk(title, city(name)), n:visits.sum()`)!;
-  if (phone) { query = query.in('id', ids).ilike('companies.title', phone) } else query.or('a.is.null,b.like.x*');
+  if (phone) { query = query.in('id', ids).ilike('company.title', phone) } else query.or('a.is.null,b.like.x*');
   const { data } = await query.contains('tags', ['a']).textSearch('body', 'x', { type: 'websearch' });
   await (supabase as any).schema('old').from('log').insert([{ a: 1, 'b c': 2 }, { a: 1, d: null }]).select('a');
   await supabase.from('clients').update({ name, ['visit' + '_count']: 1 }).not('id', 'in', '(1,2)').neq('x', 1);
@@ -71,7 +71,7 @@ def test_chains() -> None:
         "SELECT id, note->>$5, sum(visits) AS n FROM clients WHERE id = ANY ($1) AND (a IS NULL OR b LIKE $2)"
         " AND tags @> $3 AND body @@ websearch_to_tsquery($4)",
         "SELECT name FROM city",
-        "SELECT title FROM companies",
+        "SELECT title FROM companies WHERE title ILIKE $1",
         "UPDATE clients SET name = $1, visit_count = $2 WHERE NOT (id = ANY ($3)) AND x <> $4",
     ]
     assert unresolved == []
@@ -178,6 +178,47 @@ def test_deep_and_broken_files_end_in_a_sentence() -> None:
 def test_a_select_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(NotRead):
         selected(text)
+
+
+def test_filters_and_orders_of_embedded_tables_are_theirs() -> None:
+    """A column that the embedded table has lost must not be passed over."""
+    found, unresolved = read(
+        "supabase.from('clients').select('id, b:bookings!inner(id, staff(name))').eq('bookings.deleted', false)"
+        ".not('b.staff.fired', 'is', null).order('datetime', { referencedTable: 'b', ascending: false })"
+        ".or('a.eq.1,c.eq.2', { foreignTable: 'bookings' }).order('staff(name)').eq('gone.x', 1)"
+    )
+    assert found == []
+    assert unresolved == [("a:1", "“gone.x” is no name of a column.")]
+    found, _ = read(
+        "supabase.from('clients').select('id, b:bookings!inner(id, staff(name))').eq('bookings.deleted', false)"
+        ".not('b.staff.fired', 'is', null).order('datetime', { referencedTable: 'b', ascending: false })"
+        ".or('a.eq.1,c.eq.2', { foreignTable: 'bookings' })"
+    )
+    assert sorted(found) == [
+        "SELECT id FROM bookings WHERE deleted = $1 AND (a = $2 OR c = $3) ORDER BY datetime DESC",
+        "SELECT id FROM clients",
+        "SELECT name FROM staff WHERE NOT (fired IS NULL)",
+    ]
+
+
+def test_what_no_server_takes_is_no_query_and_what_is_too_deep_is_listed() -> None:
+    found, unresolved = read("db.query('SELECT \\x00 1 FROM t'); db.query('SELECT \\ud800 FROM \\ud83d')")
+    assert all(ord(character) < 0xD800 or ord(character) > 0xDFFF for sql in found for character in sql)
+    deep = "and(" * 3_000 + "a.eq.1" + ")" * 3_000
+    found, unresolved = read(f"supabase.from('t').select().or('{deep}'); supabase.from('u').select();")
+    assert found == ["SELECT * FROM u"]
+    assert unresolved == [("a:1", "What or() is given is nested too deeply to be read.")]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_one_sentence(method: int) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        archive.writestr("a.js", "db.query('SELECT 1 FROM t');" * 500)
+    damaged = bytearray(content.getvalue())
+    damaged[60:80] = b"\xff" * 20
+    with pytest.raises(Refused, match=r"^d\.zip could not be unpacked"):
+        queries_in_archive(io.BytesIO(bytes(damaged)), "d.zip")
 
 
 def test_filters() -> None:

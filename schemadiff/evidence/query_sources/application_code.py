@@ -1,6 +1,8 @@
 """The queries in an application's source code, each with file and line: in a folder, or in an archive of one."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -18,7 +20,8 @@ _PASSED_OVER = frozenset(
     | {"dist", "build", ".next", "coverage"}
 )
 _LARGEST = 5_000_000  # bytes: no hand has written more
-_MOST = 200_000_000  # bytes of an archive, once unpacked
+_MOST = 50_000_000  # bytes of an archive, once unpacked
+_DAMAGED = (zlib.error, lzma.LZMAError)
 _EXPECTED = "expected the source code of an application, in Python, JavaScript, TypeScript or SQL"
 
 
@@ -47,8 +50,8 @@ def queries_in_archive(content: IO[bytes], name: str) -> Found:
     try:
         with zipfile.ZipFile(content) as archive:
             return _queries_in(_in_archive(archive, name), name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as exc:
-        raise Refused(f"{name} could not be unpacked: expected a .zip file without a password.") from exc
+    except zipfile.BadZipFile as exc:
+        raise _not_unpacked(name) from exc
 
 
 def _queries_in(files: Iterable[_File], where: str) -> Found:
@@ -85,11 +88,23 @@ def _in_folder(folder: Path) -> Iterator[_File]:
 def _in_archive(archive: zipfile.ZipFile, name: str) -> Iterator[_File]:
     entries = [entry for entry in archive.infolist() if _is_read(PurePath(entry.filename))]
     if sum(entry.file_size for entry in entries) > _MOST:
-        raise Refused(f"{name} holds more than 200 MB of code. Leave out what is not the application's own.")
+        raise Refused(f"{name} holds more than 50 MB of code. Leave out what is not the application's own.")
     for entry in sorted(entries, key=lambda each: each.filename):
-        with archive.open(entry) as file:
-            content = file.read(_LARGEST + 1)  # what the entry says of its size may be wrong
+        content = _unpacked(archive, entry, name)
         yield _File(name=entry.filename, text=_decoded(content) if len(content) <= _LARGEST else None)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """At most a little more than what is read: what the entry says of its size may be wrong."""
+    try:
+        with archive.open(entry) as file:
+            return file.read(_LARGEST + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, *_DAMAGED) as exc:
+        raise _not_unpacked(name) from exc
+
+
+def _not_unpacked(name: str) -> Refused:
+    return Refused(f"{name} could not be unpacked: expected a .zip file without a password.")
 
 
 def _is_read(inner: PurePath) -> bool:

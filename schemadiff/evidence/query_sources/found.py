@@ -55,7 +55,7 @@ class Gathering:
             self._add(_inner(statement).strip(), calls, place)
 
     def _add(self, text: str, calls: int | None, place: str) -> None:
-        bare = without_values(text)
+        bare = without_values(text) if _can_be_sent(text) else None
         if bare is None:
             self.unreadable += calls or 1
         elif not is_query(text):
@@ -79,6 +79,11 @@ class Gathering:
             NamedQuery(name=f"{place}: {_short(query)}", sql=query.sql, calls=query.calls, place=query.place)
             for place, query in enumerate(ordered, start=1)
         )
+
+
+def _can_be_sent(text: str) -> bool:
+    """PostgreSQL takes no zero bytes, and nothing takes half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def is_query(sql: str) -> bool:

@@ -4,7 +4,7 @@ The grammar is that of PostgREST 12's documentation (selecting, filtering, embed
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemadiff.core.identifiers import column_list, literal, qualified, quote
@@ -53,7 +53,28 @@ class Selected:
     """What a `select=` asks of one table: expressions, and tables that are joined to it by their keys."""
 
     columns: tuple[str, ...]
-    embedded: tuple[tuple[str, "Selected"], ...] = ()
+    embedded: tuple["Embedded", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A table that is joined; filters may name it by either name."""
+
+    alias: str
+    table: str
+    selected: Selected
+
+    def is_called(self, name: str) -> bool:
+        return name in (self.alias, self.table)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    """A filter or an order of an embedded table; `path` leads to it."""
+
+    path: tuple[str, ...]
+    condition: str = ""
+    order: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +91,7 @@ class Request:
     counts_only: bool = False
     conditions: list[str] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
+    inner: list[Inner] = field(default_factory=list)
     limited: bool = False
     skips: bool = False
 
@@ -77,7 +99,7 @@ class Request:
 def statements(request: Request) -> Iterator[str]:
     """The request's SQL, then one SELECT for each table that it embeds."""
     yield _numbered(_statement(request))
-    yield from _of_embedded(request.selected, request.schema)
+    yield from _of_embedded(request.selected, request.schema, request.inner)
 
 
 def call_of(name: str, arguments: tuple[str, ...], schema: str = "") -> str:
@@ -134,14 +156,14 @@ def conditions(text: str, joined: str = "or") -> str:
 def selected(text: str) -> Selected:
     """What `select('…')` names. NotRead where it is not known, or no such list."""
     columns: list[str] = []
-    embedded: list[tuple[str, Selected]] = []
+    embedded: list[Embedded] = []
     for part in _split(text):
         item = part.strip()
         inner = item.find("(")
         if not item:
             continue
         if inner >= 0 and item.endswith(")") and not _aggregate(item):
-            embedded.append((_embedded_name(item[:inner]), selected(item[inner + 1 : -1])))
+            embedded.append(_embedded(item[:inner], selected(item[inner + 1 : -1])))
         else:
             columns.append(_item(item))
     return Selected(columns=tuple(columns), embedded=tuple(embedded))
@@ -151,11 +173,20 @@ def ordering(text: str, *, ascending: bool) -> str:
     return f"{column(text)}{'' if ascending else ' DESC'}"
 
 
-def in_embedded(text: str, request: Request) -> bool:
-    """Is `clients.name` about a table that is joined, not about the request's own?"""
-    name, dot, _ = text.partition(".")
-    inner = request.selected.embedded if request.selected else ()
-    return bool(dot) and (not inner or any(name == table for table, _ in inner))
+def path_of(text: str, request: Request) -> tuple[tuple[str, ...], str]:
+    """Of `clients.city.name` the embedded tables that lead to it, and its own name. No table is embedded so: none."""
+    *path, name = text.split(".")
+    return (tuple(path), name) if path and is_embedded(tuple(path), request) else ((), text)
+
+
+def is_embedded(path: tuple[str, ...], request: Request) -> bool:
+    found = request.selected
+    for name in path:
+        inner = next((each for each in found.embedded if each.is_called(name)), None) if found else None
+        if inner is None:
+            return False
+        found = inner.selected
+    return True
 
 
 def _statement(request: Request) -> str:
@@ -210,11 +241,20 @@ def _where(request: Request) -> str:
     return f" WHERE {' AND '.join(request.conditions)}" if request.conditions else ""
 
 
-def _of_embedded(found: Selected | None, schema: str) -> Iterator[str]:
-    for table, inner in found.embedded if found else ():
-        request = Request(table=table, schema=schema, verb="select", selected=replace(inner, embedded=()))
+def _of_embedded(found: Selected | None, schema: str, asked: Sequence[Inner]) -> Iterator[str]:
+    for each in found.embedded if found else ():
+        ours = [replace(one, path=one.path[1:]) for one in asked if one.path and each.is_called(one.path[0])]
+        here = [one for one in ours if not one.path]
+        request = Request(
+            table=each.table,
+            schema=schema,
+            verb="select",
+            selected=replace(each.selected, embedded=()),
+            conditions=[one.condition for one in here if one.condition],
+            order=[one.order for one in here if one.order],
+        )
         yield _numbered(_statement(request))
-        yield from _of_embedded(inner, schema)
+        yield from _of_embedded(each.selected, schema, ours)
 
 
 def _relation(name: str, schema: str) -> str:
@@ -296,13 +336,14 @@ def _alias(text: str) -> tuple[str, str]:
     return (found[1].strip('"'), found[2].strip()) if found else ("", text.strip())
 
 
-def _embedded_name(text: str) -> str:
-    """`author:users!fk!inner` is about users."""
-    _, name = _alias(text.strip().removeprefix("..."))
+def _embedded(text: str, inner: Selected) -> Embedded:
+    """`author:users!fk!inner` is about users, and called author."""
+    alias, name = _alias(text.strip().removeprefix("..."))
     name = name.split("!", 1)[0].strip()
     if not _COLUMN.match(name):
         raise NotRead(f"{_shown(text)} is no name of a table.")
-    return name.strip('"')
+    table = name.strip('"')
+    return Embedded(alias=alias or table, table=table, selected=inner)
 
 
 def _shown(text: str) -> str:

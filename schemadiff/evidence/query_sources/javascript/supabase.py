@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from schemadiff.evidence.query_sources.javascript import postgrest, syntax
-from schemadiff.evidence.query_sources.javascript.postgrest import NotRead, Request
+from schemadiff.evidence.query_sources.javascript.postgrest import Inner, NotRead, Request
 from schemadiff.evidence.query_sources.javascript.syntax import Call, Chain, written
 from schemadiff.evidence.query_sources.javascript.values import HOLE, Values
 
@@ -172,6 +172,8 @@ class Chains:
                 self._one(asked.request, call)
             except NotRead as exc:
                 asked.problems.append(str(exc))
+            except RecursionError:
+                asked.problems.append(f"What {call.name}() is given is nested too deeply to be read.")
 
     def _one(self, request: Request, call: Call) -> None:
         if call.name in VERBS:
@@ -212,29 +214,48 @@ class Chains:
 
     def _compare(self, request: Request, call: Call) -> None:
         name = self._known_text(call.arguments[0]) if call.arguments else ""
-        if postgrest.in_embedded(name, request):
-            return
         operator = _AS_OPERATOR.get(call.name, call.name)
         if call.name == "textSearch" and (kind := self._option(call, "type", place=2)) is not None:
             operator = _TEXT_SEARCH.get(self.values.text(kind) or "", operator)
-        request.conditions.append(postgrest.condition(name, operator, self._compared(call, 1)))
+        self._add(request, name, operator, self._compared(call, 1))
+
+    def _add(
+        self, request: Request, text: str, operator: str, value: str | None, *, negated: bool = False
+    ) -> None:
+        """To the request's own filters, or to those of the embedded table that the name leads to."""
+        path, name = postgrest.path_of(text, request)
+        condition = postgrest.condition(name, operator, value)
+        self._put(request, path, postgrest.negated(condition) if negated else condition)
+
+    def _put(self, request: Request, path: tuple[str, ...], condition: str) -> None:
+        if path:
+            request.inner.append(Inner(path=path, condition=condition))
+        else:
+            request.conditions.append(condition)
 
     def _filter(self, request: Request, call: Call) -> None:
         name, operator = (self._known_text(each) for each in call.arguments[:2])
-        if not postgrest.in_embedded(name, request):
-            request.conditions.append(postgrest.condition(name, operator, self._compared(call, 2)))
+        self._add(request, name, operator, self._compared(call, 2))
 
     def _not(self, request: Request, call: Call) -> None:
-        before = len(request.conditions)
-        self._filter(request, call)
-        request.conditions[before:] = [postgrest.negated(each) for each in request.conditions[before:]]
+        name, operator = (self._known_text(each) for each in call.arguments[:2])
+        self._add(request, name, operator, self._compared(call, 2), negated=True)
 
     def _or(self, request: Request, call: Call) -> None:
         text = self.values.text(call.arguments[0]) if call.arguments else None
         if text is None:
             raise NotRead("What or() is given is known only when the program runs.")
-        if len(call.arguments) == 1:
-            request.conditions.append(postgrest.conditions(text))
+        self._put(request, self._elsewhere(request, call), postgrest.conditions(text))
+
+    def _elsewhere(self, request: Request, call: Call) -> tuple[str, ...]:
+        """The embedded table that a call is about by its option, if any."""
+        given = self._option(call, "referencedTable") or self._option(call, "foreignTable")
+        if given is None:
+            return ()
+        path = tuple(self._known_text(given).split("."))
+        if not postgrest.is_embedded(path, request):
+            raise NotRead(f"No table {'.'.join(path)} is embedded here.")
+        return path
 
     def _match(self, request: Request, call: Call) -> None:
         keys = self.values.keys(call.arguments[0]) if call.arguments else None
@@ -244,12 +265,17 @@ class Chains:
 
     def _order(self, request: Request, call: Call) -> None:
         name = self._known_text(call.arguments[0]) if call.arguments else ""
-        elsewhere = self._option(call, "referencedTable") or self._option(call, "foreignTable")
-        if elsewhere is not None or "(" in name:
-            return
+        path = self._elsewhere(request, call)
+        if name.endswith(")"):  # order('clients(name)'): by a column of a table that is embedded
+            table, _, name = name[:-1].partition("(")
+            path = (table,)
         ascending, nulls = (written(self._option(call, each)) for each in ("ascending", "nullsFirst"))
         first = {"true": " NULLS FIRST", "false": " NULLS LAST"}.get(nulls, "")
-        request.order.append(postgrest.ordering(name, ascending=ascending != "false") + first)
+        order = postgrest.ordering(name, ascending=ascending != "false") + first
+        if path:
+            request.inner.append(Inner(path=path, order=order))
+        else:
+            request.order.append(order)
 
     def _limit(self, request: Request, call: Call) -> None:
         if self._option(call, "referencedTable") is None and self._option(call, "foreignTable") is None:

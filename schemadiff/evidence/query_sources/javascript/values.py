@@ -307,7 +307,8 @@ def _unescaped(part: Node) -> str:
     inner = text[1:]
     if inner[:1] in ("u", "x"):
         try:
-            return chr(int(inner[1:].strip("{}"), 16))
+            found = chr(int(inner[1:].strip("{}"), 16))
         except (ValueError, OverflowError):
             return "\ufffd"
+        return "\ufffd" if "\ud800" <= found <= "\udfff" else found
     return _ESCAPES.get(inner, inner)
