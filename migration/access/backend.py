@@ -8,6 +8,7 @@ from typing import Any
 
 from migration.access.domains import Domains, domains_on
 from migration.access.errors import AccessError, ErrorKind
+from migration.access.forking import tell_of_forks
 from migration.access.layout import Layout, straight
 from migration.access.mapped import by_equal_names, layouts_of
 from migration.access.methods import Method
@@ -51,6 +52,12 @@ class Backend:
         self._domains: Domains | None = None
         self._state = _State.NEW
         self._tried = 0.0
+        self._lock = threading.Lock()
+        self._retrying = threading.Lock()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """What was known holds for the child, too; who was at work with a lock is not there."""
         self._lock = threading.Lock()
         self._retrying = threading.Lock()
 

@@ -1,5 +1,7 @@
 """The connections of one database, shared by all callers of a process: at most 20, with limits on every wait."""
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.explaining import explained, unreadable
+from migration.access.forking import tell_of_forks
 from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
@@ -79,24 +82,40 @@ class PoolStats:
     utilisation: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Pool:
-    """The pool of one database; `label` names it in every sentence. Safe for threads."""
+    """The pool of one database; `label` names it in every sentence. Safe for threads.
+
+    After a fork the child opens connections of its own as soon as it needs one; the parent keeps what it has.
+    """
 
     address: str = field(repr=False)  # it has the password in it
     settings: PoolSettings = field(default_factory=PoolSettings)
     label: str = "database"
-    _pool: ConnectionPool[Session] | None = field(default=None, repr=False)
+    _pool: "_Connections | None" = field(default=None, repr=False)
+    _is_due: bool = field(default=False, repr=False)  # in a child whose parent had it open
+    _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        tell_of_forks(self)
 
     def open(self) -> None:
         """Connect once, so that what is wrong is said at once; then keep connections ready.
 
         Raises AccessError with a sentence that has no password in it.
         """
-        if self._pool is not None:
-            return
+        with self._opening:
+            if self._pool is None:
+                self._open()
+
+    def after_fork(self) -> None:
+        self._is_due = self._is_due or self._pool is not None
+        self._pool = None
+        self._opening = threading.Lock()
+
+    def _open(self) -> None:
         self.try_out()
-        self._pool = ConnectionPool(
+        self._pool = _Connections(
             self._conninfo(),
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=self.settings.min_size,
@@ -108,6 +127,7 @@ class Pool:
             name=self.label,
             open=True,
         )
+        self._is_due = False
 
     def close(self) -> None:
         self._close(_CLOSING)
@@ -118,6 +138,7 @@ class Pool:
 
     def _close(self, seconds: float) -> None:
         pool, self._pool = self._pool, None
+        self._is_due = False
         if pool is not None:
             pool.close(timeout=seconds)
 
@@ -170,10 +191,13 @@ class Pool:
 
     def take(self) -> Session:
         """A connection of one's own until `give_back`."""
-        if self._pool is None:
+        if self._is_due:
+            self.open()
+        pool = self._pool
+        if pool is None:
             raise AccessError(f"The {self.label}'s pool is not open: open it first.", ErrorKind.CONNECTION)
         try:
-            return self._pool.getconn()
+            return pool.getconn()
         except PoolClosed as exc:
             raise AccessError(f"The {self.label}'s pool is closed.", ErrorKind.CONNECTION) from exc
         except PoolTimeout as exc:
@@ -222,6 +246,18 @@ class Pool:
             wanted["default_transaction_read_only"] = "on"
         for name, value in wanted.items():
             session.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+
+
+class _Connections(ConnectionPool[Session]):
+    """In a child it is thrown away as it is: the threads that it would end are the parent's, as are its sockets."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        self._process = os.getpid()
+        super().__init__(*args, **settings)
+
+    def __del__(self) -> None:
+        if os.getpid() == self._process:
+            super().__del__()
 
 
 def _fetched(cursor: psycopg.Cursor[DictRow], label: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, Copying, EventKind, Mismatch, Observer
 from migration.access.comparing import Comparison, comparable, compare
 from migration.access.errors import AccessError
+from migration.access.forking import tell_of_forks
 from migration.access.methods import Method
 from migration.access.switching import FlagState
 from migration.core.flags import Backend as Name
@@ -49,7 +50,13 @@ class SecondCalls:
     def __init__(self, observer: Observer, current: Callable[[], FlagState], waiting: int = WAITING) -> None:
         self._observer = observer
         self._current = current
-        self._notes: queue.Queue[Note | None] = queue.Queue(waiting)
+        self._waiting = waiting
+        self.after_fork()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """The parent's notes are the parent's to work off; a child begins with none, and without a thread."""
+        self._notes: queue.Queue[Note | None] = queue.Queue(self._waiting)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 

@@ -13,6 +13,7 @@ from migration.access.answers import Answer, answer_of, failed, refused
 from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Observer, Observers
 from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
+from migration.access.forking import tell_of_forks
 from migration.access.methods import Method
 from migration.access.repository import Found, log_call
 from migration.access.second import Note, SecondCalls
@@ -81,6 +82,12 @@ class Selector:
         unasked = (None, CutOver.BEFORE, False, Choice(backend=Name.NONE, reason=""))
         self._last: dict[Access, _Chosen] = dict.fromkeys(Access, unasked)
         target.on_recovery.append(self._came_back)
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Counts of its own, and no lock that somebody holds in the parent."""
+        self.counts = Counts()
+        self._away = threading.Event()
 
     def read(self, method: Method, *arguments: Any) -> Answer:
         """One answer; where the target is lost on the way, from whoever the flags name then."""
