@@ -23,6 +23,7 @@ from schemadiff.core.options.option import OptionName, Scope
 from schemadiff.core.plan import Plan
 from schemadiff.models import Comparison
 from schemadiff.store import record_decision
+from tests.application_commands import manage
 from tests.engine.running import ask
 from tests.run_rows import World, make_run, make_world
 
@@ -197,3 +198,7 @@ def test_both_databases_of_a_run_are_probed(
     ask(seed_target_dsn, "UPDATE public.companies SET title = 'Nobody'")
     again = probing.probe_project(run.project, rounds=1)
     assert {each.name for each in again.of(Verdict.DIFFERENT)} == {"get_company"}
+    told = manage("probe", "--rounds", "1", "--project", demo.SLUG)
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (2, "differences: 1"), told.stderr
+    nothing = manage("probe", "--project", "nowhere")
+    assert nothing.returncode == 1 and "There is no project 'nowhere'" in nothing.stderr
