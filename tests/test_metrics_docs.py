@@ -19,7 +19,7 @@ def line_of(metric: Metric) -> str:
     limit = "—"
     if metric.threshold is not None:
         limit = f"{'above' if metric.comparison is Comparison.ABOVE else 'below'} {metric.threshold:g}"
-    return f"| `{metric.name}` | {metric.title} | {metric.unit} | {SOURCES[metric.source]} | {limit} |"
+    return f"| `{metric.name}` | {metric.title} | {metric.unit or '1, or 0'} | {SOURCES[metric.source]} | {limit} |"
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

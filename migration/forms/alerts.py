@@ -16,7 +16,7 @@ class RuleForm(forms.ModelForm[AlertRule]):
     """When somebody is to be told."""
 
     metric = forms.ChoiceField(
-        choices=[(metric.name, f"{metric.title} ({metric.unit})") for metric in METRICS],
+        choices=[(metric.name, f"{metric.title} ({metric.unit or 'yes 1, no 0'})") for metric in METRICS],
         help_text="Figures of calls need 20 of them in the time; fewer do not alert.",
     )
     module = forms.ChoiceField(required=False)

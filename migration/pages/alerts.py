@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.forms import BaseForm
 
-from migration.core.monitoring.metrics import BY_NAME, Metric
+from migration.core.monitoring.metrics import BY_NAME, Metric, amount
 from migration.core.spans import span
 from migration.models import Alert, AlertRule, Channel, Notice
 from migration.monitoring.alerts import is_silenced
@@ -125,9 +125,9 @@ def _alert(entry: Alert, now: datetime) -> AlertRow:
         rule=entry.rule.name,
         subject=entry.subject,
         badge=_STATES[Alert.State(entry.state)],
-        value=f"{number(entry.value)} {metric.unit}",
-        worst=f"{number(entry.worst)} {metric.unit}",
-        threshold=f"{entry.rule.comparison} {number(entry.threshold)} {metric.unit}",
+        value=amount(number(entry.value), metric),
+        worst=amount(number(entry.worst), metric),
+        threshold=f"{entry.rule.comparison} {amount(number(entry.threshold), metric)}",
         since=entry.since,
         lasted=span(end - entry.since),
         silenced=entry.rule.silence_reason if is_silenced(entry.rule, now) else "",
@@ -153,7 +153,7 @@ def condition(entry: AlertRule) -> str:
     metric: Metric = BY_NAME[entry.metric]
     lasting = f" for {entry.for_seconds} s" if entry.for_seconds else ""
     return (
-        f"{metric.title} {entry.comparison} {number(entry.threshold)} {metric.unit}{lasting}, "
+        f"{metric.title} {entry.comparison} {amount(number(entry.threshold), metric)}{lasting}, "
         f"over {entry.window_seconds} s"
     )
 

@@ -140,7 +140,7 @@ def _verdict(tiles: Sequence[Tile], beyond: Sequence[Tile]) -> tuple[str, str]:
     if not beyond:
         return "ok", "Everything that was measured in the last minutes is within its thresholds."
     named = "; ".join(
-        f"{tile.title}{f' of {tile.subject}' if tile.subject else ''} is {tile.value} {tile.unit}"
+        f"{tile.title}{f' of {tile.subject}' if tile.subject else ''} is {tile.value} {tile.unit}".rstrip()
         for tile in beyond[:3]
     )
     more = f", and {len(beyond) - 3} more" if len(beyond) > 3 else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from migration.core.monitoring.metrics import BY_NAME, Comparison, Kind
+from migration.core.monitoring.metrics import BY_NAME, Comparison, Kind, amount
 
 LEAST_CALLS = 20
 """So many calls there must be within a rule's window before their figures can alert."""
@@ -64,14 +64,15 @@ def message(said: Said) -> str:
     """One line, without any value of a row."""
     metric = BY_NAME[said.metric]
     of = f" of {said.subject}" if said.subject else ""
+    value, threshold = amount(f"{said.value:.4g}", metric), amount(f"{said.threshold:g}", metric)
     if said.resolved:
         return (
-            f"[{said.project}] Resolved: {said.rule}. {metric.title}{of} is within {said.threshold:g} {metric.unit} "
-            f"again; at worst it was {said.value:.4g} {metric.unit}, since {said.since:%H:%M} UTC."
+            f"[{said.project}] Resolved: {said.rule}. {metric.title}{of} is within {threshold} again; at worst it was "
+            f"{value}, since {said.since:%H:%M} UTC."
         )
     return (
-        f"[{said.project}] Firing: {said.rule}. {metric.title}{of} is {said.value:.4g} {metric.unit}, "
-        f"{said.comparison} {said.threshold:g} {metric.unit}, since {said.since:%H:%M} UTC."
+        f"[{said.project}] Firing: {said.rule}. {metric.title}{of} is {value}, {said.comparison} {threshold}, since "
+        f"{said.since:%H:%M} UTC."
     )
 
 

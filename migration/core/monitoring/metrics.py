@@ -179,7 +179,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         name=SERVER_UP,
         title="server answers",
-        unit="0 or 1",
+        unit="",
         source=_SERVERS,
         kind=Kind.GAUGE,
         threshold=1,
@@ -230,6 +230,11 @@ METRICS: tuple[Metric, ...] = (
 )
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
+
+
+def amount(value: str, metric: Metric) -> str:
+    """A value as it is written, with the metric's unit where it has one."""
+    return f"{value} {metric.unit}".rstrip()
 
 
 def threshold_of(name: str) -> float:
