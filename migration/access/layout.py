@@ -68,12 +68,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A column and what fills it: SQL over the rows given, made of the fields in `uses`; `field`: of it as it is."""
+    """A column and what fills it: SQL over the rows given, made of the fields in `uses`; `field`: of it as it is;
+    `is_looked_up`: the value is another row's key, NULL where there is no such row."""
 
     column: str
     value: sql.Composable
     uses: frozenset[str]
     field: str | None = None
+    is_looked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

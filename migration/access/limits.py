@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from migration.access.layout import Layout
 from migration.access.methods import METHODS, Method
-from migration.access.statements import left_out
+from migration.access.statements import left_out, why_no_key
 from migration.core.flags import Access
 
 
@@ -41,11 +41,17 @@ def _of_method(method: Method, layout: Layout) -> Iterator[Limit]:
         name = field.name
         if name in (*method.needs, *method.order) and name not in layout.places:
             yield Limit(method=method.name, field=name, effect=Effect.REFUSED, reason=layout.missing[name])
+        elif _is_key(method, name) and (reason := why_no_key(layout, name, method.needs)):
+            yield Limit(method=method.name, field=name, effect=Effect.REFUSED, reason=reason)
     for field in layout.table.fields:
         if not method.fields or field.name in method.fields:
             yield from _of_field(method, layout, field.name)
     if method.access is Access.WRITE:
         yield from _of_write(method, layout)
+
+
+def _is_key(method: Method, field: str) -> bool:
+    return method.access is Access.WRITE and field in method.needs
 
 
 def _of_field(method: Method, layout: Layout, field: str) -> Iterator[Limit]:

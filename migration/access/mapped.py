@@ -144,7 +144,8 @@ class _Side:
                 look_up = self._look_up(reference, column)
                 if look_up is not None:
                     value = look_up.key_of(name(self.table.name, reference.field))
-                    yield Written(column=column.name, value=value, uses=frozenset((reference.field,)))
+                    uses = frozenset((reference.field,))
+                    yield Written(column=column.name, value=value, uses=uses, is_looked_up=True)
                 return
         if not reads_tables(expression):
             yield Written(column=column.name, value=verbatim(expression), uses=columns_of(expression))

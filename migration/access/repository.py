@@ -19,7 +19,7 @@ from migration.access.conditions import (
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.layout import Layout
 from migration.access.pool import Session
-from migration.access.statements import Shape, UpsertShape, left_out, select, upsert
+from migration.access.statements import Shape, UpsertShape, left_out, select, upsert, written_columns
 
 Row: TypeAlias = dict[str, Any]
 
@@ -43,12 +43,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Upsert:
-    """What is worked out once for a shape. `jsons`: which of its fields are sent as JSON."""
+    """What is worked out once for a shape. `jsons`: which of its fields are sent as JSON; `looked_up`: which refer to
+    rows whose keys are looked up."""
 
     statement: str
     is_locked: bool
     left_out: tuple[str, ...]
     jsons: frozenset[str]
+    looked_up: tuple[str, ...]
 
 
 class Database(Protocol):
@@ -134,6 +136,8 @@ class Repository:
             if known.is_locked
             else self.pool.fetch(known.statement, values)
         )
+        if known.looked_up and not found:
+            raise self._refers_to_nothing(known.looked_up)
         return Found(rows=found, statement=told, left_out=known.left_out)
 
     def _worked_out(self, shape: UpsertShape) -> _Upsert:
@@ -143,6 +147,23 @@ class Repository:
             is_locked=self.layout.arbiter(shape.key, shape.fields) is None,
             left_out=left_out(self.layout, shape.fields),
             jsons=frozenset(json.intersection(shape.fields)),
+            looked_up=tuple(
+                sorted(
+                    field
+                    for each in written_columns(self.layout, shape.fields)
+                    if each.is_looked_up
+                    for field in each.uses
+                )
+            ),
+        )
+
+    def _refers_to_nothing(self, fields: Sequence[str]) -> AccessError:
+        table = self.layout.table
+        tables = {found.table for each in fields if (found := table.reference(each)) is not None}
+        return AccessError(
+            f"{', '.join(sorted(tables))} has no row with the {', '.join(fields)} that was given for {table.name}: "
+            "nothing was written. Write that row first.",
+            ErrorKind.CONSTRAINT,
         )
 
     def _locked(self, statement: str, values: Sequence[Any]) -> list[Row]:

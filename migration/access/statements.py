@@ -63,6 +63,8 @@ def upsert(layout: Layout, shape: UpsertShape) -> str:
     """Parameters: row by row, the values of the shape's fields. Gives the rows as they are then."""
     for field in shape.key:
         place_of(layout, field)
+        if reason := why_no_key(layout, field, shape.key):
+            raise AccessError(f"{layout.table.name} cannot be written here: {reason}", ErrorKind.INVALID)
     columns = written_columns(layout, shape.fields)
     arbiter = layout.arbiter(shape.key, shape.fields)
     if arbiter is None:
@@ -80,6 +82,20 @@ def left_out(layout: Layout, fields: Iterable[str]) -> tuple[str, ...]:
     """Of these fields, those that no column keeps."""
     kept = {field for each in written_columns(layout, fields) for field in each.uses}
     return tuple(sorted(set(fields) - kept))
+
+
+def why_no_key(layout: Layout, field: str, key: Iterable[str]) -> str:
+    """Why rows cannot be told apart here by this field of the key, as a sentence; empty where they can.
+
+    An upsert by what is left of a key would change rows that are others' on the source.
+    """
+    keys = frozenset(key)
+    if not any(field in each.uses and each.uses <= keys for each in layout.written):
+        return f"its rows are told apart by {field}, and no column takes {field} alone."
+    place = layout.places.get(field)
+    if place is not None and place.column is None and place.changed:
+        return f"its rows are told apart by {field}, and {place.changed}."
+    return ""
 
 
 def _absent(layout: Layout, field: str) -> str:
@@ -133,7 +149,26 @@ def _new_rows(layout: Layout, shape: UpsertShape, columns: Sequence[Written]) ->
         row = sql.SQL("({})").format(sql.SQL(", ").join([_GIVEN] * len(columns)))
         return sql.SQL("VALUES {}").format(sql.SQL(", ").join([row] * shape.rows))
     values = sql.SQL(", ").join(each.value for each in columns)
-    return sql.SQL("SELECT {} FROM {}").format(values, _given_rows(layout, shape))
+    if not any(each.is_looked_up for each in columns):
+        return sql.SQL("SELECT {} FROM {}").format(values, _given_rows(layout, shape))
+    return sql.SQL(
+        "WITH given AS MATERIALIZED (SELECT * FROM {}) SELECT {} FROM given AS {} WHERE {}"
+    ).format(_given_rows(layout, shape), values, name(layout.table.name), _all_found(layout, columns))
+
+
+def _all_found(layout: Layout, columns: Sequence[Written]) -> sql.Composable:
+    """Has each row of `given` the rows that it refers to? Else none is written: there would be a NULL for the key."""
+    absent = [
+        sql.SQL("{} IS NOT NULL AND {} IS NULL").format(name(layout.table.name, field), each.value)
+        for each in columns
+        if each.is_looked_up
+        for field in each.uses
+    ]
+    if not absent:
+        return sql.SQL("true")
+    return sql.SQL("NOT EXISTS (SELECT FROM given AS {} WHERE {})").format(
+        name(layout.table.name), sql.SQL(" OR ").join(absent)
+    )
 
 
 def _insert_on_conflict(
@@ -162,15 +197,17 @@ def _update_or_insert(layout: Layout, shape: UpsertShape, columns: Sequence[Writ
     keys = [each.column for each in columns if each.uses <= set(shape.key)]
     return sql.SQL(
         "WITH given AS MATERIALIZED (SELECT * FROM {rows}), changed AS ("
-        "UPDATE {table} SET {changes} FROM given AS {given} WHERE {same} RETURNING {fields}), added AS ("
+        "UPDATE {table} SET {changes} FROM given AS {given} WHERE {same} AND {all_found}"
+        " RETURNING {fields}), added AS ("
         "INSERT INTO {table} ({columns}) SELECT {values} FROM given AS {given}"
-        " WHERE NOT EXISTS (SELECT FROM {table} WHERE {same}) RETURNING {fields})"
+        " WHERE NOT EXISTS (SELECT FROM {table} WHERE {same}) AND {all_found} RETURNING {fields})"
         " SELECT * FROM changed UNION ALL SELECT * FROM added"
     ).format(
         rows=_given_rows(layout, shape),
         table=_relation(layout),
         given=name(layout.table.name),
         same=same,
+        all_found=_all_found(layout, columns),
         fields=_fields(layout),
         columns=_names(each.column for each in columns),
         values=sql.SQL(", ").join(each.value for each in columns),
