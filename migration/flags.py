@@ -176,6 +176,11 @@ def roll_back(
 
 
 def _refuse_forward(now: Revision, to: Revision) -> None:
+    if to.cut_over == Revision.CutOver.AFTER and now.cut_over == Revision.CutOver.BEFORE:
+        raise FlagRefused(
+            f"r{to.number} is after a cut-over, and r{now.number} is before it: to go over again is a cut-over of its "
+            "own, with a fence and a check of what was written meanwhile."
+        )
     forward = on_target(now.application, to) - on_target(now.application, now)
     if not forward:
         return
@@ -277,13 +282,6 @@ def _prepared_poll(application: Application) -> int:
     return max(PREPARED_POLL, min(application.poll_milliseconds, clients * 1000 // POLLS_A_SECOND))
 
 
-def crosses_the_cut_over(application: Application, number: int) -> bool:
-    """Whether writes live on the target now, and did not at that revision."""
-    to = application.revisions.filter(number=number).first()
-    after = Revision.CutOver.AFTER
-    return to is not None and current(application).cut_over == after and to.cut_over != after
-
-
 def hold(project: Project) -> None:
     """Let nobody change the flags of the project's applications until the transaction ends."""
     list(project.applications.select_for_update().order_by("pk"))
@@ -378,7 +376,6 @@ __all__ = [
     "backend_of",
     "change",
     "create_application",
-    "crosses_the_cut_over",
     "current",
     "flags_of",
     "issue_token",

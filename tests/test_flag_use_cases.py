@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from migration import flag_clients, flags
 from migration.core.errors import FlagRefused, RevisionConflict
-from migration.core.flags import Backend, backend_of
+from migration.core.flags import Backend, CutOver, backend_of
 from migration.models import Application, FlagClient
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Project
@@ -173,3 +173,19 @@ def test_a_way_back_that_leads_to_the_target_is_a_change_like_any_other(crm: App
     assert flags.roll_back(crm, 2, reason="there again", user="ben", expected_revision=3).number == 4
     Application.objects.filter(pk=crm.pk).update(second_person=True)
     assert flags.roll_back(crm, 3, reason="back, alone", user="ben", expected_revision=4).number == 5
+
+
+def test_no_way_back_leads_over_a_cut_over(crm: Application) -> None:
+    flags.change(crm, {"USE_REPOSITORY_PATTERN": True}, reason="pool", user="ben", expected_revision=1)
+    flags.prepare(crm, reason="over", user="ben", expected_revision=2)
+    flags.release(
+        crm,
+        {"backend": "target"},
+        cut_over=CutOver.AFTER,
+        reason="over",
+        user="ben",
+        expected_revision=3,
+    )
+    flags.roll_back(crm, 2, reason="back", user="ben", expected_revision=4)
+    with pytest.raises(FlagRefused, match=r"r4 is after a cut-over, and r5 is before it"):
+        flags.roll_back(crm, 4, reason="over again", user="ben", expected_revision=5)

@@ -97,7 +97,7 @@ def flags_back(request: ProjectRequest, application: str, environment: str) -> H
     if number is None or expected is None:
         return redirect(address_of(found))
     reason = f"Rolled back from r{expected} with one click."
-    if flags.crosses_the_cut_over(found, number):
+    if _crosses_the_cut_over(found, number):
         messages.warning(request, ACROSS)
         return redirect(
             "migration:flags_rollback", request.access.project.slug, application, environment, number
@@ -108,6 +108,13 @@ def flags_back(request: ProjectRequest, application: str, environment: str) -> H
     except Refused as exc:
         messages.error(request, f"Nothing was rolled back. {exc}")
     return redirect(address_of(found))
+
+
+def _crosses_the_cut_over(application: Application, number: int) -> bool:
+    """Whether writes live on the target now, and did not at that revision."""
+    to = application.revisions.filter(number=number).first()
+    after = Revision.CutOver.AFTER
+    return to is not None and flags.current(application).cut_over == after and to.cut_over != after
 
 
 def _roll_back_page(found: Application, to: Revision, reason: ReasonForm, conflict: str) -> RollBackPage:
