@@ -6,9 +6,11 @@ It never fails a call and never makes one wait: what cannot be sent is kept, add
 import http.client
 import json
 import logging
+import os
 import threading
 import urllib.error
 import urllib.request
+import weakref
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -27,11 +29,14 @@ TIMEOUT_SECONDS = 5.0
 
 _NOT_WORTH_REPEATING = frozenset({400, 413})  # the same report would be refused again
 
+_REPORTERS: "weakref.WeakSet[Reporter]" = weakref.WeakSet()
+
 PoolReader = Callable[[], PoolStats]
 
 
 class Reporter:
-    """An `Observer` of the data layer. Safe for threads; use it as a context manager, or `start` and `stop` it.
+    """An `Observer` of the data layer. Safe for threads; use it as a context manager, or `start` and `stop` it. The
+    child of a fork reports its own calls, from its first one on.
 
     `address` is that of the monitoring, `http(s)://…/metrics/v1/report`; `token` the application's own, as for its
     flags; `client` names this process (`crm@host1`). `pools` are asked how they are with each report.
@@ -59,6 +64,8 @@ class Reporter:
         self._aggregate = Aggregate()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._forked = False
+        _REPORTERS.add(self)
 
     def __enter__(self) -> "Reporter":
         self.start()
@@ -86,6 +93,8 @@ class Reporter:
         """A call with a wrong argument reached no database: it says nothing about one."""
         if record.error is ErrorKind.INVALID:
             return
+        if self._forked:
+            self._go_on_in_child()
         with self._lock:
             self._aggregate.called(
                 record.module,
@@ -123,6 +132,18 @@ class Reporter:
             )
             self._keep(taken)
         return False
+
+    def begin_anew(self) -> None:
+        """In the child of a fork: what was added up is the parent's to report, and its thread is not here."""
+        self._lock = threading.Lock()
+        self._aggregate = Aggregate()
+        self._forked, self._thread = self._forked or self._thread is not None, None
+
+    def _go_on_in_child(self) -> None:
+        with self._lock:
+            if self._forked:
+                self._forked = False
+                self.start()
 
     def _go_on(self) -> None:
         while not self._ended.wait(self._every):
@@ -169,3 +190,11 @@ def _figures(backend: Backend, stats: PoolStats) -> PoolFigures:
         busy=stats.total - stats.idle,
         waiting=stats.waiting,
     )
+
+
+def _after_fork() -> None:
+    for reporter in list(_REPORTERS):
+        reporter.begin_anew()
+
+
+os.register_at_fork(after_in_child=_after_fork)

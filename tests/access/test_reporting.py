@@ -1,5 +1,6 @@
 """The reporter against a real HTTP server: what arrives is what was called, nothing is lost or counted twice."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -217,3 +218,22 @@ def test_the_data_layers_calls_are_reported_with_those_that_fell_back(
     assert counted == {("source", "health_check"): (3, 0, 0), ("target", "health_check"): (0, 0, 3)}
     (pool,) = sent.pools
     assert (pool.backend, pool.most) == ("source", FEW.max_size)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_the_child_of_a_fork_reports_its_own_calls_only(taking: Monitoring) -> None:
+    found = reporter(taking.address, every=30.0)
+    found.start()
+    found.called(record())
+    child = os.fork()
+    if child == 0:
+        try:
+            found.called(record(method="in_child"))
+            found.stop()
+            os._exit(0)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    found.stop()
+    counted = [(call.method, call.count) for sent in taking.reports for call in sent.calls]
+    assert counted == [("in_child", 1), ("staff_list", 1)]
