@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -77,13 +77,29 @@ class Applier:
     # ------------------------------------------------------------------------------- below
 
     def _attempt(self, changes: Sequence[Change], place: Place) -> None:
+        known = {id(each.route): (each.route, set(each.route.rejected)) for each in changes}
         try:
             self._at_once(changes, place)
         except psycopg.Error as error:
+            self._remember(known.values())
             if not is_about_a_row(error.sqlstate or ""):
                 raise
             self._undo()
+            self._insist(changes, place, known.values())
+
+    def _insist(
+        self, changes: Sequence[Change], place: Place, known: Iterable[tuple[Route, set[tuple[str, ...]]]]
+    ) -> None:
+        try:
             self._one_by_one(changes, place)
+        except psycopg.Error:
+            self._remember(known)
+            raise
+
+    def _remember(self, known: Iterable[tuple[Route, set[tuple[str, ...]]]]) -> None:
+        """Which rejects there are in the target, where what was done to them is undone."""
+        for route, rejected in known:
+            route.rejected = set(rejected)
 
     def _undo(self) -> None:
         if not self.target.closed:

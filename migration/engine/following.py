@@ -11,6 +11,8 @@ from datetime import datetime
 from math import inf
 from uuid import UUID
 
+import psycopg
+
 from migration.core.errors import RunFailed
 from migration.core.events import Event, FollowProgress, Level, Log
 from migration.core.pgoutput import Begin, Commit, Delete, Insert, Message, Relation, Truncate, Update, read
@@ -97,11 +99,13 @@ class FollowerSession:
         return session
 
     def _prepare_target(self) -> None:
-        row = self.target.execute("SELECT pg_try_advisory_lock(hashtext('schemadiff follower'))").fetchone()
-        if not row or not row[0]:
+        self.target.execute("SET lock_timeout = '10s'")  # that of a process that was killed ends by itself
+        try:
+            self.target.execute("SELECT pg_advisory_lock(hashtext('schemadiff follower'))")
+        except psycopg.errors.LockNotAvailable as exc:
             raise RunFailed(
                 "Another process follows into this target already. Wait until it has ended, or end it; then go on."
-            )
+            ) from exc
         if not skip_triggers(self.target):
             self._log(
                 "The target's role may not set session_replication_role, so its triggers fire and its foreign keys are "
@@ -109,16 +113,17 @@ class FollowerSession:
                 "on) lets changes in as they come.",
                 Level.WARNING,
             )
-        self.target.execute("SET search_path = pg_catalog; SET lc_monetary = 'C'; SET lock_timeout = '10s'")
+        self.target.execute("SET search_path = pg_catalog; SET lc_monetary = 'C'")
 
     def _begin(self, source_dsn: str, mapping: Mapping) -> None:
         follower = self._record()
         self._slot = follower.slot
-        self._check_slot(follower)
+        confirmed = self._check_slot(follower)
         self._shapes = dict(follower.shapes)
         # Nor is anything known of the lag before what was written by now is there.
         self._settled_after = max(follower.settled_after, slots.flushed(self.source))
-        self.position = self._told = self._complete = follower.applied
+        self.position = self._complete = follower.applied
+        self._told = confirmed  # what is in the target need not be on its disk yet
         self._part, self._skip = follower.part, follower.skipped
         self.lag = Lag(bytes=0, seconds=inf)  # until it has been measured
         self._committed_at: datetime | None = follower.committed_at
@@ -147,7 +152,8 @@ class FollowerSession:
             raise RunFailed(f"Run {self._run} does not follow its source: it was begun without --follow.")
         return follower
 
-    def _check_slot(self, follower: Follower) -> None:
+    def _check_slot(self, follower: Follower) -> Lsn:
+        """Up to where the source has been told that it may forget. Raises RunFailed."""
         slot = slots.find_slot(self.source, follower.slot)
         if slot is None:
             raise RunFailed(
@@ -164,6 +170,7 @@ class FollowerSession:
                 f"The replication slot {follower.slot} was moved on by somebody else, or the target was set back: "
                 "changes between are lost to us. Put the target back (restore, clean) and begin anew."
             )
+        return slot.confirmed
 
     # ----------------------------------------------------------------------------- stream
 

@@ -174,7 +174,10 @@ class Beside:
                 return self._attempt()
             except (psycopg.Error, RunFailed) as error:
                 lost = error if isinstance(error, psycopg.Error) else error.__cause__
-                if not isinstance(lost, psycopg.Error) or not is_lost(lost):
+                # A slot is in use for a moment longer, where whoever followed before was killed.
+                if not isinstance(lost, psycopg.errors.ObjectInUse) and not (
+                    isinstance(lost, psycopg.Error) and is_lost(lost)
+                ):
                     raise
                 attempt = 0 if self.position > reached else attempt
                 if attempt == len(_PAUSES) or self._over.wait(_PAUSES[attempt]):

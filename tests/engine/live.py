@@ -106,7 +106,9 @@ def live_spec(target: str, *tables: TableMapping) -> RunSpec:
 
 def assert_equal(source: str, target: str) -> None:
     for here, there in zip(ROWS_OF_SOURCE, ROWS_OF_TARGET, strict=True):
-        assert ask(source, here) == ask(target, there)
+        wanted, found = ask(source, here), ask(target, there)
+        different = [row for row in (*wanted, *found) if (row in wanted) != (row in found)]
+        assert wanted == found, different[:6]
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
