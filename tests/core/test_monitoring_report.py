@@ -9,6 +9,7 @@ import pytest
 from migration.core.monitoring.report import (
     MAX_BODY,
     MAX_CALLS,
+    MOST_COUNTED,
     BadReport,
     CallFigures,
     PoolFigures,
@@ -82,8 +83,8 @@ def test_statements_are_normalised_whatever_the_client_sends() -> None:
         (call(method="drop table"), "calls[0].method is a name"),
         (call(method="имя"), "calls[0].method is a name"),
         (call(backend="both"), "calls[0].backend is source or target or none"),
-        (call(count=-1), "count of calls[0] is a whole number from 0, not -1."),
-        (call(count=True), "count of calls[0] is a whole number from 0, not true."),
+        (call(count=-1), "count of calls[0] is a whole number from 0 to 1,000,000,000, not -1."),
+        (call(count=True), "count of calls[0] is a whole number from 0 to 1,000,000,000, not true."),
         (call(count=4), "count is 4, but its sketch holds 3 calls."),
         (call(total="1"), "total of calls[0] is a number of milliseconds"),
         (call(total=1e400), "The body is not JSON."),
@@ -105,6 +106,22 @@ def test_what_is_wrong_is_said(given: bytes, sentence: str) -> None:
     with pytest.raises(BadReport) as refusal:
         read_report(given, MODULES)
     assert sentence in str(refusal.value)
+
+
+def test_one_report_counts_no_more_than_is_believed() -> None:
+    entry = report_as_json(report())["calls"][0]
+    many = {**entry, "count": MOST_COUNTED, "sketch": {"accuracy": 0.01, "bins": [[1, MOST_COUNTED]]}}
+    assert read_report(body(calls=[many]), MODULES).calls[0].count == MOST_COUNTED
+    for calls, counted in (
+        ([many, entry], "1,000,000,003 calls"),
+        ([{**entry, "compared": MOST_COUNTED}] * 2, "2,000,000,000 compared calls"),
+        ([{**entry, "fallbacks": MOST_COUNTED}] * 2, "2,000,000,000 calls that fell back"),
+    ):
+        with pytest.raises(BadReport, match=f"counts {counted}; 1,000,000,000 are believed"):
+            read_report(body(calls=calls), MODULES)
+    for name, value in (("count", 2**53), ("compared", MOST_COUNTED + 1), ("slow", 10**18)):
+        with pytest.raises(BadReport, match=f"{name} of "):
+            read_report(call(**{name: value}), MODULES)
 
 
 def test_no_damaged_report_is_an_error_of_ours() -> None:

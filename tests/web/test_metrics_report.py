@@ -1,5 +1,6 @@
 """Reports over HTTP: who may send them, what is refused, and what is kept of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +14,9 @@ from migration.core.monitoring.report import PoolFigures, SlowFigures
 from migration.core.monitoring.sketches import Sketch, sketched
 from migration.core.rate_limit import RateLimit
 from migration.models import Application, Bucket, Series, SlowStatement
-from migration.monitoring import recording
-from migration.monitoring.recording import record_report
+from migration.monitoring import reading, recording
+from migration.monitoring.reading import Scope
+from migration.monitoring.recording import Observation, Place, record, record_report
 from migration.monitoring.round import go_round
 from migration.views import metrics as views
 from schemadiff.models import Project
@@ -134,3 +136,25 @@ def test_an_application_that_makes_up_names_is_stopped(
     assert refused.status_code == 400
     assert "Report fewer names of methods" in refused.json()["errorDetails"]
     assert not Bucket.objects.exists()
+
+
+def test_figures_that_no_sum_holds_stop_nobodys_monitoring(crm: Application) -> None:
+    project, most = crm.project, 2**63 - 1
+    place = Place(metric=metrics.CALLS, module="syncScripts", backend="target")
+    seen = (replace(place, part=part) for part in ("", "client_by_id"))
+    figures = [
+        Observation(
+            place=at, count=most, total=1.0, lowest=1.0, highest=1.0, last=1.0, keys=(1,), counts=(most,)
+        )
+        for at in seen
+    ]
+    for step in (0, 0, 10, 20):  # two in one stretch, and several stretches of one minute
+        record(project.pk, figures, at=BEGUN + timedelta(seconds=step), application=crm)
+    go_round(BEGUN + timedelta(seconds=30))
+    assert {bucket(level).count for level in (Level.MINUTE, Level.HOUR)} == {most}
+    scope = Scope(project=project)
+    since = BEGUN - timedelta(minutes=1)
+    (now,) = (each for each in reading.seen_since(project, since) if each.metric == metrics.CALLS)
+    (method,) = reading.methods(scope, Level.FINE, since)
+    assert (now.count, method.calls) == (most, most)
+    assert reading.lines(scope, Level.FINE, since) and reading.quantiles(scope, Level.FINE, since)

@@ -17,7 +17,9 @@ MAX_BODY = 1024 * 1024
 MAX_CALLS, MAX_STATEMENTS, MAX_POOLS = 500, 50, 20
 _BACKENDS = ("source", "target")
 _OF_CALLS = (*_BACKENDS, "none")
-_MOST = 2**53  # above it, JSON's numbers are not exact everywhere
+MOST_COUNTED = 10**9
+"""Calls of one report together, and of everything else that it counts: sums of many reports still fit a bigint."""
+_MOST = 2**53  # milliseconds; above it, JSON's numbers are not exact everywhere
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL keeps in no text
 _METHOD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}", re.ASCII)
 
@@ -95,7 +97,7 @@ def read_report(body: bytes, modules: Sequence[str]) -> Report:
     given = _object(_decoded(body), "the report")
     if given.get("version") != VERSION:
         raise BadReport(f"version is {VERSION}, not {_shown(given.get('version'))}.")
-    return Report(
+    read = Report(
         client=_text(given, "client", "the report", longest=200),
         calls=tuple(
             _call(entry, f"calls[{place}]", modules)
@@ -108,6 +110,23 @@ def read_report(body: bytes, modules: Sequence[str]) -> Report:
             _slow(entry, f"slow[{place}]") for place, entry in enumerate(_list(given, "slow", MAX_STATEMENTS))
         ),
     )
+    _refuse_too_many(read)
+    return read
+
+
+def _refuse_too_many(report: Report) -> None:
+    sums = {
+        "calls": sum(call.count for call in report.calls),
+        "compared calls": sum(call.compared for call in report.calls),
+        "calls that fell back": sum(call.fallbacks for call in report.calls),
+        "slow statements": sum(slow.count for slow in report.slow),
+    }
+    for name, together in sums.items():
+        if together > MOST_COUNTED:
+            raise BadReport(
+                f"The report counts {together:,} {name}; {MOST_COUNTED:,} are believed of one report. "
+                "Report what happened since the last one only."
+            )
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
@@ -218,9 +237,9 @@ def _sketch(value: object, place: str) -> Sketch:
     for entry in bins:
         if not (isinstance(entry, list) and len(entry) == 2 and all(_is_whole(part) for part in entry)):
             raise BadReport(f"{place}.bins are pairs of whole numbers, [bin, count].")
-        if not (LOWEST_KEY <= entry[0] <= HIGHEST_KEY and 0 < entry[1] <= _MOST):
+        if not (LOWEST_KEY <= entry[0] <= HIGHEST_KEY and 0 < entry[1] <= MOST_COUNTED):
             raise BadReport(
-                f"{place}.bins are from {LOWEST_KEY} to {HIGHEST_KEY}, each with a count above zero."
+                f"{place}.bins are from {LOWEST_KEY} to {HIGHEST_KEY}, each with a count from 1 to {MOST_COUNTED:,}."
             )
     keys = tuple(entry[0] for entry in bins)
     if any(one >= other for one, other in pairwise(keys)):
@@ -281,8 +300,10 @@ def _text(given: dict[str, Any], name: str, place: str, *, longest: int, default
 
 def _count(given: dict[str, Any], name: str, place: str, *, default: int | None = None) -> int:
     value = given.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
-        raise BadReport(f"{name} of {place} is a whole number from 0, not {_shown(value)}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_COUNTED:
+        raise BadReport(
+            f"{name} of {place} is a whole number from 0 to {MOST_COUNTED:,}, not {_shown(value)}."
+        )
     return value
 
 

@@ -8,7 +8,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(
     keys integer[], counts bigint[])
 ORDER BY series_id
 ON CONFLICT (series_id, level, at) DO UPDATE SET
-    count = kept.count + EXCLUDED.count,
+    count = least(kept.count::numeric + EXCLUDED.count, 9223372036854775807)::bigint,
     total = kept.total + EXCLUDED.total,
     lowest = least(kept.lowest, EXCLUDED.lowest),
     highest = greatest(kept.highest, EXCLUDED.highest),
@@ -16,7 +16,7 @@ ON CONFLICT (series_id, level, at) DO UPDATE SET
     (keys, counts) = (
         SELECT coalesce(array_agg(k ORDER BY k), '{}'), coalesce(array_agg(n ORDER BY k), '{}')
         FROM (
-            SELECT k, sum(n)::bigint AS n
+            SELECT k, least(sum(n), 9223372036854775807)::bigint AS n
             FROM (
                 SELECT * FROM unnest(kept.keys, kept.counts) AS bin(k, n)
                 UNION ALL

@@ -10,11 +10,11 @@ WITH chosen AS (
       AND bucket.level = %(level)s AND bucket.at >= %(since)s
 ),
 figures AS (
-    SELECT series_id, sum(count)::bigint AS calls, sum(total) AS total, max(highest) AS highest
+    SELECT series_id, least(sum(count), 9223372036854775807)::bigint AS calls, sum(total) AS total, max(highest) AS highest
     FROM chosen GROUP BY series_id
 ),
 merged AS (
-    SELECT series_id, bin.k, sum(bin.n)::bigint AS n
+    SELECT series_id, bin.k, least(sum(bin.n), 9223372036854775807)::bigint AS n
     FROM chosen CROSS JOIN LATERAL unnest(keys, counts) AS bin(k, n)
     GROUP BY series_id, bin.k
 ),
@@ -31,7 +31,7 @@ quantiles AS (
     FROM reached GROUP BY series_id
 ),
 failed AS (
-    SELECT bucket.series_id, sum(bucket.count)::bigint AS errors
+    SELECT bucket.series_id, least(sum(bucket.count), 9223372036854775807)::bigint AS errors
     FROM migration_bucket AS bucket
     JOIN migration_series AS series ON series.id = bucket.series_id
     WHERE series.project_id = %(project)s AND series.metric = 'method_errors'

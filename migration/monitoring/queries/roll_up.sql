@@ -1,5 +1,6 @@
 -- Makes the buckets of one level out of those of the finer one, from the last stretches that there are of it: a
--- stretch that is not over is made again the next time. Sketches are merged by adding their bins.
+-- stretch that is not over is made again the next time. Sketches are merged by adding their bins. A sum
+-- that no bigint holds is the largest bigint: one application's odd figures are not to stop everybody's.
 WITH begun AS (
     SELECT coalesce(max(at) - %(width)s::interval, '-infinity') AS at
     FROM migration_bucket WHERE level = %(level)s
@@ -11,12 +12,12 @@ finer AS (
     WHERE level = %(finer)s AND bucket.at >= begun.at
 ),
 figures AS (
-    SELECT series_id, stretch, sum(count)::bigint AS count, sum(total) AS total, min(lowest) AS lowest,
+    SELECT series_id, stretch, least(sum(count), 9223372036854775807)::bigint AS count, sum(total) AS total, min(lowest) AS lowest,
            max(highest) AS highest, (array_agg(last ORDER BY at DESC))[1] AS last
     FROM finer GROUP BY series_id, stretch
 ),
 bins AS (
-    SELECT series_id, stretch, k, sum(n)::bigint AS n
+    SELECT series_id, stretch, k, least(sum(n), 9223372036854775807)::bigint AS n
     FROM finer CROSS JOIN LATERAL unnest(keys, counts) AS bin(k, n)
     GROUP BY series_id, stretch, k
 ),

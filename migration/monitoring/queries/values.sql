@@ -1,5 +1,5 @@
 -- Everything but quantiles over time: counts and sums added up over applications and modules, the worst of gauges.
-SELECT series.metric, series.backend, series.part, bucket.at, sum(bucket.count)::bigint, sum(bucket.total),
+SELECT series.metric, series.backend, series.part, bucket.at, least(sum(bucket.count), 9223372036854775807)::bigint, sum(bucket.total),
        min(bucket.lowest), max(bucket.highest)
 FROM migration_bucket AS bucket
 JOIN migration_series AS series ON series.id = bucket.series_id

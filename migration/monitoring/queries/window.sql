@@ -9,13 +9,13 @@ WITH chosen AS (
       AND bucket.level = 10 AND bucket.at >= %(since)s
 ),
 figures AS (
-    SELECT series_id, max(at) AS newest, sum(count)::bigint AS count, sum(total) AS total,
+    SELECT series_id, max(at) AS newest, least(sum(count), 9223372036854775807)::bigint AS count, sum(total) AS total,
            (array_agg(lowest ORDER BY at DESC))[1] AS lowest_now,
            (array_agg(highest ORDER BY at DESC))[1] AS highest_now
     FROM chosen GROUP BY series_id
 ),
 bins AS (
-    SELECT series_id, bin.k, sum(bin.n)::bigint AS n
+    SELECT series_id, bin.k, least(sum(bin.n), 9223372036854775807)::bigint AS n
     FROM chosen CROSS JOIN LATERAL unnest(keys, counts) AS bin(k, n)
     GROUP BY series_id, bin.k
 ),
