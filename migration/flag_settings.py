@@ -1,7 +1,7 @@
 """USE CASE: what an application is beside its flags' values: modules and what they need, its own flags, its habits."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
@@ -16,6 +16,15 @@ from migration.models import Application, FlagChange, Revision
 
 POLL_MILLISECONDS = (100, 60_000)
 LEASE_SECONDS = (1, 600)
+_KEPT = (
+    "modules",
+    "module_tables",
+    "dependencies",
+    "second_person",
+    "poll_milliseconds",
+    "lease_seconds",
+    "env_names",
+)
 POLLS_A_LEASE = 3  # so that one answer that is late takes nobody's permission to write
 
 
@@ -50,6 +59,7 @@ def change_settings(
     """Keep these settings, in a revision that says what changed. That changes no longer need a second person is
     itself a change that needs one: then what waits for it is returned. Raises FlagRefused and RevisionConflict."""
     with transaction.atomic():
+        flags.reread(application, expected_revision)
         before = settings_of(application)
         _check(application, wanted)
         told = _told(before, wanted)
@@ -159,23 +169,33 @@ def _save(application: Application, wanted: Settings) -> None:
     application.poll_milliseconds = wanted.poll_milliseconds
     application.lease_seconds = wanted.lease_seconds
     application.env_names = {key: name for key, name in sorted(wanted.env_names.items()) if name}
-    application.save()
+    application.save(update_fields=_KEPT)
 
 
 def add_flag(
     application: Application, flag: OwnFlag, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
     """A new flag of the application's own, with its default as its value. Raises FlagRefused, RevisionConflict."""
-    taken = [*keys(application.modules), *(each.key for each in application.own)]
-    own_flags.check(flag, taken)
-    note = f"New flag {flag.key}."
-    return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
+    with transaction.atomic():
+        flags.reread(application, expected_revision)
+        taken = [*keys(application.modules), *(each.key for each in application.own)]
+        own_flags.check(flag, taken)
+        note = f"New flag {flag.key}."
+        return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
 
 
 def edit_flag(
     application: Application, flag: OwnFlag, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
     """Other variants, another default or description; a value that may no longer be becomes the default."""
+    with transaction.atomic():
+        flags.reread(application, expected_revision)
+        note = _anew(application, flag)
+        return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
+
+
+def _anew(application: Application, flag: OwnFlag) -> str:
+    """What the other definition is, in a sentence. FlagRefused where it cannot be."""
     before = own_flag(application, flag.key)
     own_flags.check(flag, keys(application.modules))
     if flag.kind is not before.kind:
@@ -184,22 +204,21 @@ def edit_flag(
         )
     if flag == before:
         raise FlagRefused(f"Nothing would change: {flag.key} is defined so already.")
-    note = f"{flag.key} is available again." if before.archived else f"{flag.key} is defined anew."
-    return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
+    return f"{flag.key} is available again." if before.archived else f"{flag.key} is defined anew."
 
 
 def archive_flag(
     application: Application, key: str, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
     """No longer serve it; its definition and history stay. Raises FlagRefused, RevisionConflict."""
-    flag = own_flag(application, key)
-    if flag.archived:
-        raise FlagRefused(f"{key} is archived already.")
     with transaction.atomic():
-        application.own_flags = own_flags.to_rows(own_flags.archived(application.own, key))
-        application.save(update_fields=["own_flags"])
-        notes = (f"{key} is archived: who asks for it is told that there is no such flag.",)
-        return flags.note(application, notes, reason=reason, user=user, expected_revision=expected_revision)
+        flags.reread(application, expected_revision)
+        flag = own_flag(application, key)
+        if flag.archived:
+            raise FlagRefused(f"{key} is archived already.")
+        note = f"{key} is archived: who asks for it is told that there is no such flag."
+        gone = replace(flag, archived=True)
+        return _keep(application, gone, note, reason=reason, user=user, expected_revision=expected_revision)
 
 
 def own_flag(application: Application, key: str) -> OwnFlag:
@@ -213,10 +232,9 @@ def own_flag(application: Application, key: str) -> OwnFlag:
 def _keep(
     application: Application, flag: OwnFlag, note: str, *, reason: str, user: object, expected_revision: int
 ) -> Revision:
-    with transaction.atomic():
-        application.own_flags = own_flags.to_rows(own_flags.with_flag(application.own, flag))
-        application.save(update_fields=["own_flags"])
-        return flags.note(application, (note,), reason=reason, user=user, expected_revision=expected_revision)
+    application.own_flags = own_flags.to_rows(own_flags.with_flag(application.own, flag))
+    application.save(update_fields=["own_flags"])
+    return flags.note(application, (note,), reason=reason, user=user, expected_revision=expected_revision)
 
 
 def environment_file(application: Application) -> str:

@@ -4,6 +4,8 @@ import hashlib
 import logging
 import secrets
 
+from django.db import transaction
+
 from migration.authors import name_of
 from migration.models import Application
 
@@ -13,8 +15,10 @@ logger = logging.getLogger(__name__)
 def issue_token(application: Application, *, user: object) -> str:
     """Make a new token and return it. Only its hash is kept; the application's former one stops working."""
     token = secrets.token_urlsafe(32)
-    application.former_token_hash, application.token_hash = application.token_hash, _hash(token)
-    application.save(update_fields=["token_hash", "former_token_hash"])
+    with transaction.atomic():
+        application.refresh_from_db(from_queryset=Application.objects.select_for_update())
+        application.former_token_hash, application.token_hash = application.token_hash, _hash(token)
+        application.save(update_fields=["token_hash", "former_token_hash"])
     logger.info("%s issued a new flag token for %s", name_of(user), application)
     return token
 

@@ -297,6 +297,13 @@ def revision(application: Application, number: int) -> Revision:
     return found
 
 
+def reread(application: Application, expected_revision: int) -> Revision:
+    """The current revision, as `expected_revision`, with the application itself read anew, and both locked: for who
+    then keeps more of it than flags. Raises RevisionConflict."""
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update())
+    return _expect(application, expected_revision)
+
+
 def _expect(application: Application, number: int) -> Revision:
     """The current revision, locked against other changes; RevisionConflict if it is another than expected."""
     now = current(Application.objects.select_for_update().get(pk=application.pk))
@@ -390,6 +397,7 @@ __all__ = [
     "prepare",
     "record_client",
     "release",
+    "reread",
     "revision",
     "roll_back",
     "standing",

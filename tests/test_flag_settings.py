@@ -234,6 +234,22 @@ def test_an_own_flag_is_made_changed_defined_anew_and_archived(crm: Application)
     assert (back.flags["theme"], back.notes) == ("light", ["theme is available again."])
 
 
+def test_what_others_kept_since_somebody_looked_is_not_overwritten(crm: Application) -> None:
+    flags.issue_token(crm, user="ana")
+    stale, other = Application.objects.get(), Application.objects.get()
+    token = flags.issue_token(crm, user="ana")
+    keep(stale, replace(settings_of(stale), env_names={"backend": "MY_BACKEND"}))
+    assert flags.authenticate(token) == crm
+    another = flags.issue_token(other, user="ana")
+    assert flags.authenticate(another) == crm and flags.was_replaced(token)
+    own(crm, flag_settings.add_flag, THEME)
+    own(stale, flag_settings.add_flag, replace(THEME, key="colours"))
+    own(other, flag_settings.edit_flag, replace(THEME, default="dark"))
+    kept = Application.objects.get()
+    assert {flag.key: flag.default for flag in kept.own} == {"theme": "dark", "colours": "light"}
+    assert kept.env_names == {"backend": "MY_BACKEND"}
+
+
 def test_rolling_back_over_an_own_flag_keeps_it_at_its_default(crm: Application) -> None:
     pilot(crm)
     own(crm, flag_settings.add_flag, THEME)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -91,11 +91,6 @@ def with_flag(flags: Sequence[OwnFlag], flag: OwnFlag) -> tuple[OwnFlag, ...]:
     """These with this one, in the place of the one of its key if there is one."""
     others = [each for each in flags if each.key != flag.key]
     return tuple(sorted([*others, flag], key=lambda each: each.key))
-
-
-def archived(flags: Sequence[OwnFlag], key: str) -> tuple[OwnFlag, ...]:
-    """These, with that one no longer served."""
-    return tuple(replace(each, archived=True) if each.key == key else each for each in flags)
 
 
 def to_rows(flags: Sequence[OwnFlag]) -> list[dict[str, Any]]:

@@ -1,15 +1,18 @@
 """An application's own flags: what may be defined, what a value may be, what is left of a revision when one is gone."""
 
+from dataclasses import replace
+
 import pytest
 
 from migration.core.errors import FlagRefused
 from migration.core.flag_effects import differing_values, effects
 from migration.core.flags import Flags, changed, keys, parse, read, to_values, value_of
-from migration.core.own_flags import Kind, OwnFlag, archived, check, from_rows, to_rows, with_flag
+from migration.core.own_flags import Kind, OwnFlag, check, from_rows, to_rows, with_flag
 
 BETA = OwnFlag(key="beta/search", kind=Kind.BOOLEAN, default=False, description="The new search.")
 THEME = OwnFlag(key="theme", kind=Kind.STRING, default="light", variants=("light", "dark", "high contrast"))
 OWN = (BETA, THEME)
+ARCHIVED = with_flag(OWN, replace(THEME, archived=True))
 MODULES = ("services",)
 
 
@@ -40,10 +43,9 @@ def test_a_value_that_a_flag_may_not_have_is_refused_with_those_it_may(
 
 def test_what_is_archived_is_gone_from_keys_and_from_kept_values_but_not_from_what_differed() -> None:
     kept = to_values(changed(Flags(), {"theme": "dark"}, MODULES, OWN))
-    left = archived(OWN, "theme")
-    assert "theme" not in keys(MODULES, left)
-    assert read(kept, MODULES, left).own == (("beta/search", False),)
-    (gone,) = differing_values(kept, to_values(read(kept, MODULES, left)))
+    assert "theme" not in keys(MODULES, ARCHIVED)
+    assert read(kept, MODULES, ARCHIVED).own == (("beta/search", False),)
+    (gone,) = differing_values(kept, to_values(read(kept, MODULES, ARCHIVED)))
     assert gone.words == "theme dark → not there"
 
 
@@ -88,4 +90,4 @@ def test_definitions_that_make_no_sense_are_refused(flag: OwnFlag, sentence: str
 def test_definitions_are_read_back_as_they_were_written() -> None:
     for flag in OWN:
         check(flag, keys(MODULES))
-    assert from_rows(to_rows(archived(OWN, "theme"))) == archived(OWN, "theme")
+    assert from_rows(to_rows(ARCHIVED)) == ARCHIVED

@@ -102,10 +102,11 @@ def test_an_own_flag_is_added_defined_anew_and_archived(world: World, crm: Appli
     status, html = post(admin, f"{ONE}new-flag/", THEME)
     assert status == 200 and "New flag theme." in html and "light, dark" in html
     assert "theme" in admin.get(f"{ONE}change/").content.decode()
-    assert post(admin, f"{ONE}new-flag/", THEME)[0] == 422
+    assert post(admin, f"{ONE}new-flag/", THEME)[0] == 409
+    assert post(admin, f"{ONE}new-flag/", {**THEME, "expected_revision": "2"})[0] == 422
     anew = {**THEME, "variants": "light\nblue", "expected_revision": "2"}
     assert "theme is defined anew." in post(admin, f"{ONE}own/theme/", anew)[1]
-    assert post(admin, f"{ONE}own/theme/", anew)[0] == 422
+    assert post(admin, f"{ONE}own/theme/", {**anew, "expected_revision": "3"})[0] == 422
     anew["default"] = "blue"
     assert post(admin, f"{ONE}own/theme/", anew)[0] == 409
     gone = {**anew, "expected_revision": "3", "step": "archive"}
