@@ -149,11 +149,21 @@ def _decide(request: ProjectRequest, change: FlagChange, override: OverrideForm)
             return flag_changes.resume(
                 change,
                 request.user,
-                expected_revision=int(request.POST.get("expected_revision", "0")),
+                expected_revision=_revision_seen(request),
                 override=override.override(flag_changes.objections_now(change)),
             )
         case _:
             raise Refused("Approve it, resume it or cancel it.")
+
+
+def _revision_seen(request: HttpRequest) -> int:
+    """The revision that the page showed. Refused where its form does not say."""
+    text = request.POST.get("expected_revision", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Refused(
+            "The page did not say which revision it showed. Look at what holds now, and decide again."
+        )
+    return int(text)
 
 
 def _shown(

@@ -143,6 +143,9 @@ def test_a_suspended_change_says_why_and_is_resumed_on_what_holds(world: World, 
     page = admin.get(f"{ONE}changes/1/").content.decode()
     assert "Suspended: The flags of crm · production are at r2, not at r1" in page and "Resume on r2" in page
     assert decide(admin, "resume")[0] == 409
+    for nonsense in ("abc", "", "-1", "²", "9" * 5000):
+        status, html = decide(admin, "resume", expected_revision=nonsense)
+        assert status == 422 and "did not say which revision it showed" in html
     status, html = decide(admin, "resume", expected_revision="2")
     assert status == 200 and "Applied as r3." in html
     assert flags.current(crm).flags["LOG_DATABASE_CALLS"] is True
