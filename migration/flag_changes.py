@@ -52,6 +52,7 @@ def ask(application: Application, wanted: Wanted, user: object) -> Revision | Fl
 
 
 def _keep(application: Application, wanted: Wanted, user: object) -> FlagChange:
+    asker = _asker(application, user)
     overridden = _judge(application, wanted)
     last = application.changes.aggregate(last=Max("number"))["last"] or 0
     kept = FlagChange.objects.create(
@@ -66,11 +67,23 @@ def _keep(application: Application, wanted: Wanted, user: object) -> FlagChange:
         override_reason=wanted.override.reason.strip() if wanted.override and overridden else "",
         reason=wanted.reason.strip(),
         at=wanted.at,
-        asked_by=user if isinstance(user, User) else None,
-        asked_by_name=flags.name_of(user),
+        asked_by=asker,
+        asked_by_name=asker.get_username(),
     )
     _put_on_the_queue(kept)
     return kept
+
+
+def _asker(application: Application, user: object) -> User:
+    """Who asks, as one of the project's admins: what waits has to have somebody who answers for it when it comes,
+    and who is not the second person as well. The command line gives a name."""
+    found = user if isinstance(user, User) else User.objects.filter(username=flags.name_of(user)).first()
+    if found is None or not _is_admin(application.project_id, found.get_username()):
+        raise FlagRefused(
+            f"{flags.name_of(user)} is no admin of this project, and cannot ask for a change that waits. "
+            "Say who of its admins asks for it."
+        )
+    return found
 
 
 def _judge(application: Application, wanted: Wanted) -> tuple[str, ...]:
@@ -126,14 +139,14 @@ def approve(change: FlagChange, user: User) -> FlagChange:
 
 
 def _refuse_unfit_approver(change: FlagChange, user: User) -> None:
-    if user.get_username() == change.asked_by_name:
+    if user.pk == change.asked_by_id or user.get_username() == change.asked_by_name:
         raise FlagRefused("You asked for this change, so somebody else has to approve it.")
-    if not _is_admin(change, user):
+    if not _is_admin(change.project_id, user.get_username()):
         raise FlagRefused(f"{user.get_username()} is no admin of this project, and cannot approve a change.")
 
 
-def _is_admin(change: FlagChange, user: User) -> bool:
-    members = Member.objects.filter(project_id=change.project_id, user=user, role=Role.ADMIN)
+def _is_admin(project_id: int, name: str) -> bool:
+    members = Member.objects.filter(project_id=project_id, user__username=name, role=Role.ADMIN)
     return members.filter(user__is_active=True).exists()
 
 
@@ -154,6 +167,7 @@ def resume(
     with transaction.atomic():
         change = _taken(change, State.SUSPENDED)
         application = change.application
+        asker = _asker(application, user)
         wanted = Wanted(
             changes=change.changes,
             reason=change.reason,
@@ -164,8 +178,8 @@ def resume(
         change.overridden = list(_judge(application, wanted))
         change.override_reason = override.reason.strip() if override and change.overridden else ""
         change.base = expected_revision
-        change.asked_by = user if isinstance(user, User) else None
-        change.asked_by_name, change.approved_by_name = flags.name_of(user), ""
+        change.asked_by = asker
+        change.asked_by_name, change.approved_by_name = asker.get_username(), ""
         change.suspended_because = ""
         _go_on(change)
     return change
@@ -206,7 +220,7 @@ def _apply(change: FlagChange) -> None:
         ends_second_person=change.ends_second_person,
     )
     try:
-        _refuse_unfit_asker(change)
+        _refuse_who_is_unfit_by_now(change)
         with transaction.atomic():
             made = _apply_as(
                 change.application, wanted, change.asked_by_name, approved_by=change.approved_by_name
@@ -219,9 +233,12 @@ def _apply(change: FlagChange) -> None:
     _end(change, change.approved_by_name or change.asked_by_name)
 
 
-def _refuse_unfit_asker(change: FlagChange) -> None:
-    if change.asked_by is not None and not _is_admin(change, change.asked_by):
+def _refuse_who_is_unfit_by_now(change: FlagChange) -> None:
+    asker, approver = change.asked_by, change.approved_by_name
+    if asker is None or not _is_admin(change.project_id, asker.get_username()):
         raise FlagRefused(f"{change.asked_by_name}, who asked for it, is no admin of this project any more.")
+    if approver and not _is_admin(change.project_id, approver):
+        raise FlagRefused(f"{approver}, who approved it, is no admin of this project any more.")
 
 
 def _end(change: FlagChange, by: str) -> None:

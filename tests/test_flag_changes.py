@@ -144,6 +144,47 @@ def test_who_asked_and_may_not_log_in_any_more_suspends_it(world: World, crm: Ap
     assert due(change).state == State.SUSPENDED
 
 
+def test_what_was_asked_by_who_is_deleted_is_suspended_and_resumed_by_another_admin(
+    world: World, crm: Application, ben: User
+) -> None:
+    change = ask(crm, ben, at=soon())
+    ben.delete()
+    assert due(change).state == State.SUSPENDED
+    assert change.suspended_because == "ben, who asked for it, is no admin of this project any more."
+    with pytest.raises(FlagRefused, match="nobody is no admin of this project"):
+        flag_changes.resume(change, "nobody", expected_revision=1, override=None)
+    assert flag_changes.resume(change, world.admin, expected_revision=1, override=None).state == State.APPLIED
+
+
+def test_what_was_approved_by_who_is_no_admin_any_more_is_suspended(
+    world: World, crm: Application, ben: User
+) -> None:
+    needs_two(crm)
+    change = flag_changes.approve(ask(crm, world.admin, at=soon()), ben)
+    Member.objects.filter(user=ben).delete()
+    assert due(change).state == State.SUSPENDED
+    assert change.suspended_because == "ben, who approved it, is no admin of this project any more."
+    change = flag_changes.resume(change, world.admin, expected_revision=1, override=None)
+    assert (change.state, change.approved_by_name) == (State.WAITING, "")
+
+
+def test_what_waits_is_asked_for_by_an_admin_whichever_way_it_comes(
+    world: World, crm: Application, ben: User
+) -> None:
+    with pytest.raises(FlagRefused, match=r"somebody is no admin of this project.* who of its admins"):
+        ask(crm, "somebody", at=soon())
+    needs_two(crm)
+    with pytest.raises(FlagRefused, match="is no admin"):
+        ask(crm, world.engineer.username)
+    change = ask(crm, "ben")
+    assert change.asked_by == ben
+    User.objects.filter(pk=ben.pk).update(username="benjamin")
+    ben.refresh_from_db()
+    with pytest.raises(FlagRefused, match="somebody else has to approve"):
+        flag_changes.approve(change, ben)
+    assert flag_changes.approve(change, world.admin).state == State.APPLIED
+
+
 def test_a_change_of_two_is_applied_by_the_second_and_says_who(
     world: World, crm: Application, ben: User
 ) -> None:

@@ -85,6 +85,10 @@ def test_a_change_is_kept_for_its_time_and_for_another_admin(crm: Application) -
     because = ("--reason", "pilot", "--by", "ana")
     change = ("set", "LOG_DATABASE_CALLS", "on", *because)
     assert "'noon' is no time" in refused(*change, "--at", "noon")
+    assert "ana is no admin of this project" in refused(*change, "--at", "2999-01-01T10:00")
+    for name in ("ana", "cleo"):
+        user = User.objects.create_user(name)
+        Member.objects.create(project=crm.project, user=user, role=Role.ADMIN)
     kept = said(*change, "--at", "2999-01-01T10:00")
     assert "change 1 is kept. Will be applied at 01 Jan 2999 10:00 UTC" in kept
     assert "change 1 (LOG_DATABASE_CALLS → true): Will be applied" in said("list")
@@ -92,11 +96,8 @@ def test_a_change_is_kept_for_its_time_and_for_another_admin(crm: Application) -
     Application.objects.update(second_person=True)
     assert "Waits for another admin than ana" in said(*change)
     assert "There is no user 'ben'" in refused("approve", "2", "--by", "ben")
-    for name in ("ana", "ben"):
-        user = User.objects.create_user(name)
-        Member.objects.create(project=crm.project, user=user, role=Role.ADMIN)
     assert "somebody else has to approve" in refused("approve", "2", "--by", "ana")
-    assert "Applied as r2." in said("approve", "2", "--by", "ben")
+    assert "Applied as r2." in said("approve", "2", "--by", "cleo")
     assert "has no change 9" in refused("resume", "9")
     assert "is applied by now" in refused("resume", "2")
 
