@@ -29,17 +29,18 @@ class DataLayer:
         flags: FlagReader,
         observers: Iterable[Observer] = (),
         selection: Selection | None = None,
+        beside: Selector | None = None,
     ) -> None:
         self.source = source
         self.target = target
-        self._calls = Selector(source, target, flags, observers, selection)
+        self._calls = Selector(source, target, flags, observers, selection, beside)
         self._family = [self._calls]  # on the same pools
 
     def for_module(self, module: str) -> "DataLayer":
         """The same for another module of the application, on the same pools. Closing one of them closes all."""
         calls = self._calls
         selection = replace(calls.selection, module=module)
-        layer = DataLayer(self.source, self.target, calls.flags, calls.observers, selection)
+        layer = DataLayer(self.source, self.target, calls.flags, calls.observers, selection, calls)
         self._family.append(layer._calls)
         layer._family = self._family
         return layer

@@ -6,7 +6,8 @@ and one thread works the notes off in their order. What finds no room is left ou
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -14,10 +15,11 @@ from typing import Any
 from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, Copying, EventKind, Mismatch, Observer
 from migration.access.comparing import Comparison, comparable, compare
-from migration.access.errors import AccessError
+from migration.access.errors import AccessError, WriteNotPermitted
 from migration.access.forking import tell_of_forks
+from migration.access.layout import Layout
 from migration.access.methods import Method
-from migration.access.switching import FlagState
+from migration.access.switching import FlagReader, FlagState
 from migration.core.flags import Backend as Name
 
 _MOVED_ON = "The flags have changed since, and a later value may be there: it was not written."
@@ -29,8 +31,9 @@ WAITING = 200
 class Note:
     """What was called and what it gave on the first backend.
 
-    `state` is the one that it was called under. `release` ends the permission to write, which lasts until the second
-    write is made too: who waits for writes to come to rest waits for both.
+    `is_as_then` says whether what decides about writes is, under a state of the flags, what it was for this one, and
+    was all the while. `release` ends the permission to write, which lasts until the second write is made too: who
+    waits for writes to come to rest waits for both.
     """
 
     method: Method
@@ -40,16 +43,16 @@ class Note:
     first: Backend
     second: Backend
     rows: Sequence[Mapping[str, Any]]
-    state: FlagState
+    is_as_then: Callable[[FlagState], bool]
     release: Callable[[], object]
 
 
 class SecondCalls:
     """Works notes off in one background thread, which starts with the first of them."""
 
-    def __init__(self, observer: Observer, current: Callable[[], FlagState], waiting: int = WAITING) -> None:
+    def __init__(self, observer: Observer, flags: FlagReader, waiting: int = WAITING) -> None:
         self._observer = observer
-        self._current = current
+        self._flags = flags
         self._waiting = waiting
         self.after_fork()
         tell_of_forks(self)
@@ -105,9 +108,21 @@ class SecondCalls:
         self._notes.task_done()
 
     def _carry_out(self, note: Note) -> None:
-        if note.copying is Copying.DUAL_WRITE and self._has_moved_on(note.state):
-            self._mismatch(note, ("left out",), _MOVED_ON)
+        if note.copying is Copying.SHADOW_READ:
+            self._call(note)
             return
+        note.release()
+        try:
+            # Asked for anew: the first one may have ended, and others may be writing by now what it would write over.
+            with self._flags.writing(note.module, within=0) as state:
+                if note.is_as_then(state):
+                    self._call(note)
+                    return
+        except WriteNotPermitted:
+            pass
+        self._mismatch(note, ("left out",), _MOVED_ON)
+
+    def _call(self, note: Note) -> None:
         if not note.second.is_up():
             self._mismatch(note, ("unavailable",), note.second.why_down)
             return
@@ -123,11 +138,6 @@ class SecondCalls:
             self._tell(note, EventKind.COMPARED, "Both backends answered the same.")
         else:
             self._mismatch(note, compared.fields, compared.reason)
-
-    def _has_moved_on(self, then: FlagState) -> bool:
-        """Since a flip the other backend may have later values than the note's, which must not be written over."""
-        now = self._current()
-        return (now.revision, now.flags, now.cut_over) != (then.revision, then.flags, then.cut_over)
 
     def _once_more(self, note: Note) -> Comparison:
         """Somebody may have written between the two reads; what still differs now does differ."""
@@ -152,21 +162,39 @@ class SecondCalls:
         )
 
 
+def taken_down(value: Any) -> Any:
+    """What the caller gave or was given, as it is now: it may go on with it."""
+    match value:
+        case Mapping():
+            return {name: taken_down(each) for name, each in value.items()}
+        case list():
+            return [taken_down(each) for each in value]
+        case tuple():
+            return tuple(taken_down(each) for each in value)
+    return deepcopy(value)
+
+
 def compared_rows(
     note: Note, first: Sequence[Mapping[str, Any]], second: Sequence[Mapping[str, Any]]
 ) -> Comparison:
-    """Of a write only what was written: numbers and times that a database gives itself are its own."""
+    """Of a write all that both sides answer, the numbers that they give too; but times that nobody wrote."""
     one, other = note.first.layouts[note.method.table], note.second.layouts[note.method.table]
-    wanted = note.method.fields
+    wanted, key = note.method.fields, "id"
     if note.copying is Copying.DUAL_WRITE:
         given = note.arguments[0]
-        sample = given if isinstance(given, Mapping) else (given[0] if given else {})
-        wanted = tuple(sample)
+        written = given if isinstance(given, Mapping) else (given[0] if given else {})
+        wanted, key = _answered(one, written), ""
         first, second = _by(note.method.needs, first), _by(note.method.needs, second)
     fields, may_differ = comparable(one, other, wanted)
     if note.first.name is Name.TARGET:
         first, second = second, first
-    return compare(first, second, fields, may_differ)
+    return compare(first, second, fields, may_differ, key)
+
+
+def _answered(layout: Layout, written: Collection[str]) -> tuple[str, ...]:
+    """Each database has its own clock."""
+    fields = layout.table.fields
+    return tuple(each.name for each in fields if each.name in written or "time" not in each.type)
 
 
 def _by(key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

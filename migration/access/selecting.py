@@ -4,8 +4,8 @@ import random
 import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
-from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic, perf_counter, sleep
 from typing import Any, TypeAlias
 
@@ -16,8 +16,9 @@ from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
 from migration.access.forking import tell_of_forks
 from migration.access.methods import Method
 from migration.access.repository import Found, log_call
-from migration.access.second import Note, SecondCalls
+from migration.access.second import Note, SecondCalls, taken_down
 from migration.access.switching import FlagReader, FlagState
+from migration.access.turns import Turns, rows_of
 from migration.core.flags import Access, Choice, CutOver, Flags, backend_of
 from migration.core.flags import Backend as Name
 
@@ -66,7 +67,9 @@ class Selector:
         flags: FlagReader,
         observers: Iterable[Observer] = (),
         selection: Selection | None = None,
+        beside: "Selector | None" = None,
     ) -> None:
+        """`beside`: another module's on the same backends; their second calls are made in one order."""
         self.selection = selection or Selection()
         self.flags = flags
         self.observers = tuple(observers)
@@ -75,12 +78,14 @@ class Selector:
         self._target = target
         self._flags = flags
         self._observer = Observers.of(self.observers)
-        self._second = SecondCalls(self._observer, flags.current)
+        self._second: SecondCalls = beside._second if beside else SecondCalls(self._observer, flags)
+        self._turns: Turns = beside._turns if beside else Turns()
         self._away = threading.Event()  # the target is known to be down
         self._random = random.Random()
         self._closed = False
         unasked = (None, CutOver.BEFORE, False, Choice(backend=Name.NONE, reason=""))
         self._last: dict[Access, _Chosen] = dict.fromkeys(Access, unasked)
+        self._era = 0  # another number whenever what decides about writes has changed
         target.on_recovery.append(self._came_back)
         tell_of_forks(self)
 
@@ -88,6 +93,7 @@ class Selector:
         """Counts of its own, and no lock that somebody holds in the parent."""
         self.counts = Counts()
         self._away = threading.Event()
+        self._turns.after_fork()
 
     def read(self, method: Method, *arguments: Any) -> Answer:
         """One answer; where the target is lost on the way, from whoever the flags name then."""
@@ -131,6 +137,20 @@ class Selector:
     def _write_once(
         self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
     ) -> Answer:
+        if self._copying(method, state) is None:
+            return self._write_to_one(method, arguments, state, permission)
+        arguments = taken_down(arguments)
+        try:
+            with self._turns.of(rows_of(method, arguments), self.selection.write_wait):
+                return self._write_to_one(method, arguments, state, permission)
+        except AccessError as exc:
+            nobody = Choice(backend=Name.NONE, reason=str(exc))
+            self._record(method, nobody, state, self.selection.write_wait, None, exc.kind)
+            return failed(exc, Name.NONE)
+
+    def _write_to_one(
+        self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
+    ) -> Answer:
         choice = self._choose(state, method)
         answer = self._ask(method, arguments, choice, state, permission)
         if not _was_lost(answer) or (answer.error is not None and answer.error.unknown):
@@ -141,17 +161,27 @@ class Selector:
         return self._ask(method, arguments, other, state, permission)
 
     def _choose(self, state: FlagState, method: Method) -> Choice:
-        up = not self._wants_target(state) or self._target.is_up()
-        flags, cut_over, was_up, choice = self._last[method.access]
-        if flags is not state.flags or cut_over is not state.cut_over or was_up is not up:
-            module = self.selection.module
-            choice = backend_of(
-                state.flags, module, target_up=up, access=method.access, cut_over=state.cut_over
-            )
-            self._last[method.access] = (state.flags, state.cut_over, up, choice)
+        choice = self._chosen(state, method.access)
         if choice.fell_back:
             self._note_fallback(choice, method)
         return choice
+
+    def _chosen(self, state: FlagState, access: Access) -> Choice:
+        up = not self._wants_target(state) or self._target.is_up()
+        flags, cut_over, was_up, choice = self._last[access]
+        if flags is not state.flags or cut_over is not state.cut_over or was_up is not up:
+            if access is Access.WRITE and (flags, cut_over, was_up) != (state.flags, state.cut_over, up):
+                self._era += 1
+            module = self.selection.module
+            choice = backend_of(state.flags, module, target_up=up, access=access, cut_over=state.cut_over)
+            self._last[access] = (state.flags, state.cut_over, up, choice)
+        return choice
+
+    def _is_as_then(self, then: FlagState, era: int, first: Name, now: FlagState) -> bool:
+        """After a flip and back, or a target that was away, the other backend may have later values than a note's."""
+        if (now.revision, now.flags, now.cut_over) != (then.revision, then.flags, then.cut_over):
+            return False
+        return self._chosen(now, Access.WRITE).backend is first and self._era == era
 
     def _wants_target(self, state: FlagState) -> bool:
         """Only who wants the target opens it."""
@@ -208,13 +238,13 @@ class Selector:
         other = Name.TARGET if first.name is Name.SOURCE else Name.SOURCE
         note = Note(
             method=method,
-            arguments=deepcopy(arguments),  # the caller may go on with what it gave
+            arguments=arguments,
             copying=copying,
             module=self.selection.module,
             first=first,
             second=self._backends[other],
-            rows=found.rows,
-            state=state,
+            rows=taken_down(found.rows),
+            is_as_then=partial(self._is_as_then, state, self._era, first.name),
             release=permission.close,
         )
         if not self._second.put(note):

@@ -1,12 +1,15 @@
 """Dual-write and shadow reads: made behind the caller's back, at no cost to the call, and told about."""
 
 from dataclasses import replace
+from threading import Thread
 from time import monotonic
+from types import MappingProxyType
 
 import psycopg
 import pytest
 
 from migration.access.calls import Copying, EventKind
+from migration.access.data_layer import DataLayer
 from migration.access.selecting import Selection
 from migration.core.flags import Backend as Name
 from migration.core.flags import Flags
@@ -87,8 +90,79 @@ def test_a_second_write_is_under_way_until_it_is_made_and_never_made_after_a_fli
         assert (ask(world.source, name), ask(world.target, name)) == ([("third",)], [("first",)])
 
 
-def waiting_for_locks(dsn: str) -> int:
-    found = ask(dsn, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'clients'::regclass")
+def test_a_write_is_left_out_where_its_permission_has_ended_or_the_flags_went_there_and_back(
+    world: World,
+) -> None:
+    """Nobody waits for a process whose lease has ended; and back at the same flags, others may have written."""
+    with world.layer(DUAL) as layer, psycopg.connect(world.target) as blocking:
+        blocking.execute("LOCK TABLE clients")
+        for number in (1, 2):
+            assert layer.upsert_client(CLIENT | {"yclients_id": number}).error is None
+        until(lambda: waiting_for_locks(world.target) == 1)
+        world.reader.permitted.clear()
+        blocking.rollback()
+        assert layer.drain(10)
+        assert [mismatch.fields for mismatch in world.told.mismatches] == [("left out",)]
+        world.reader.permitted.set()
+        blocking.execute("LOCK TABLE dialog_contexts")
+        assert layer.upsert_dialog_context({"user_id": "u", "context": {}}).error is None
+        until(lambda: waiting_for_locks(world.target, "dialog_contexts") == 1)
+        assert layer.upsert_client(CLIENT | {"name": "earlier"}).error is None
+        world.reader.state = replace(there := world.reader.state, flags=replace(DUAL, backend=Name.TARGET))
+        assert layer.upsert_client(CLIENT | {"name": "later"}).backend is Name.TARGET
+        world.reader.state = there
+        blocking.rollback()
+        assert layer.drain(10)
+        name = "SELECT name FROM clients WHERE yclients_id = 1"
+        assert ask(world.target, name) == [("later",)]
+
+
+def test_threads_that_write_one_row_leave_the_same_on_both_sides(world: World) -> None:
+    def write(layer: DataLayer, by: str) -> None:
+        for turn in range(8):
+            layer.upsert_client(CLIENT | {"name": f"{by}{turn}"})
+
+    name = "SELECT name FROM clients WHERE yclients_id = 1"
+    with world.layer(DUAL) as layer:
+        layers = [layer, layer.for_module("sync")]
+        for _ in range(5):
+            writers = [Thread(target=write, args=(layers[n % 2], "abcdef"[n])) for n in range(6)]
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.join()
+            assert all(each.drain(30) for each in layers)
+            assert ask(world.source, name) == ask(world.target, name)
+        assert not world.told.mismatches and layer.counts.dropped == 0
+
+
+def test_another_number_on_the_other_side_is_a_difference(world: World) -> None:
+    ask(world.target, "SELECT setval(pg_get_serial_sequence('clients', 'id'), 1000000)")
+    with world.layer(DUAL) as layer:
+        assert layer.upsert_client(CLIENT).error is None
+        assert layer.drain(10)
+        (mismatch,) = world.told.mismatches
+        assert (mismatch.fields, mismatch.reason) == (("id",), "id: other values.")
+
+
+def test_what_is_copied_is_what_was_given_then(world: World) -> None:
+    """The caller goes on with what it gave, down to the JSON in it, and with what it was given."""
+    context = {"n": [0]}
+    given = MappingProxyType({"user_id": "u", "context": context})
+    with world.layer(DUAL) as layer, psycopg.connect(world.target) as blocking:
+        blocking.execute("LOCK TABLE dialog_contexts")
+        answer = layer.upsert_dialog_context(given)
+        assert answer.error is None
+        context["n"].append(1)
+        answer.data["context"] = None
+        blocking.rollback()
+        assert layer.drain(10) and not world.told.mismatches
+        kept = "SELECT context FROM dialog_contexts WHERE user_id = 'u'"
+        assert ask(world.target, kept) == ask(world.source, kept) == [({"n": [0]},)]
+
+
+def waiting_for_locks(dsn: str, table: str = "clients") -> int:
+    found = ask(dsn, f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass")
     return int(found[0][0])
 
 
