@@ -62,9 +62,9 @@ class GuardForm(forms.Form):
         self.fields["action"] = forms.ChoiceField(
             label="What it does",
             choices=Guard.Action.choices,
-            help_text="Rolled back is to the last revision before the module went to the target, at once and without "
-            "a second person; what was changed after it is undone with it. Once; then a person arms the guard again. "
-            "After a cut-over it only tells.",
+            help_text="Rolled back, the module goes back to the source, at once and without a second person; what was "
+            "decided on since of other modules stays. Once; then a person arms the guard again. After a cut-over it "
+            "only tells.",
         )
 
     @property

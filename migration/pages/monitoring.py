@@ -22,7 +22,7 @@ _BEYOND = {
     Comparison.BELOW: Badge(glyph="▼", word="below", chip="bad"),
 }
 _PLAIN = Badge(glyph="−", word="no threshold", chip="neutral")
-_REPORT = "Have the application report its calls: see how above."
+_REPORT = "Have the application report its calls, with its flag token (docs/how-to/monitor.md)."
 _MEASURED = "A worker measures this every minute: start one with manage.py worker."
 
 
