@@ -10,10 +10,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from migration import flags, jobs
+from migration.core import own_flags
 from migration.core.errors import FlagRefused, Overridable
 from migration.core.flag_rules import Override
 from migration.core.flags import changed
+from migration.core.own_flags import OwnFlag
 from migration.models import Application, FlagChange, Revision
+from migration.own_flag_definitions import define
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Member, Role
 
@@ -23,7 +26,8 @@ NO_SECOND_PERSON = "Changes no longer need the approval of a second person."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for. `at`: when; None: as soon as may be. `ends_second_person`: that setting goes as well."""
+    """What is asked for. `at`: when; None: as soon as may be. `ends_second_person`: that setting goes as well;
+    `own_flag`: another definition of a flag of the user's own, instead of changes."""
 
     changes: Mapping[str, object]
     reason: str
@@ -31,6 +35,7 @@ class Wanted:
     override: Override | None = None
     at: datetime | None = None
     ends_second_person: bool = False
+    own_flag: OwnFlag | None = None
 
 
 def ask(application: Application, wanted: Wanted, user: object) -> Revision | FlagChange:
@@ -63,6 +68,7 @@ def _keep(application: Application, wanted: Wanted, user: object) -> FlagChange:
         changes=dict(wanted.changes),
         base=wanted.expected_revision,
         ends_second_person=wanted.ends_second_person,
+        own_flag=own_flags.to_rows([wanted.own_flag])[0] if wanted.own_flag else None,
         overridden=list(overridden),
         override_reason=wanted.override.reason.strip() if wanted.override and overridden else "",
         reason=wanted.reason.strip(),
@@ -102,6 +108,15 @@ def _judge(application: Application, wanted: Wanted) -> tuple[str, ...]:
 
 
 def _apply_as(application: Application, wanted: Wanted, user: object, *, approved_by: str) -> Revision:
+    if wanted.own_flag is not None:
+        return define(
+            application,
+            wanted.own_flag,
+            reason=wanted.reason,
+            user=user,
+            expected_revision=wanted.expected_revision,
+            approved_by=approved_by,
+        )
     if not wanted.ends_second_person:
         return flags.change(
             application,
@@ -174,6 +189,7 @@ def resume(
             expected_revision=expected_revision,
             override=override,
             ends_second_person=change.ends_second_person,
+            own_flag=change.definition,
         )
         change.overridden = list(_judge(application, wanted))
         change.override_reason = override.reason.strip() if override and change.overridden else ""
@@ -218,6 +234,7 @@ def _apply(change: FlagChange) -> None:
         expected_revision=change.base,
         override=Override(reason=change.override_reason, of=tuple(change.overridden)),
         ends_second_person=change.ends_second_person,
+        own_flag=change.definition,
     )
     try:
         _refuse_who_is_unfit_by_now(change)
@@ -263,6 +280,8 @@ def objections_now(change: FlagChange) -> tuple[str, ...]:
     """What stands against a suspended change by now, and could be overridden. Raises FlagRefused for the rest."""
     now = flags.current(change.application)
     application = change.application
+    if change.own_flag:
+        return ()
     after = changed(flags.flags_of(now), change.changes, application.modules, application.own)
     return flags.judged(now, after).overridable
 

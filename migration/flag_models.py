@@ -129,6 +129,7 @@ class FlagChange(models.Model):
     changes = models.JSONField()  # {key: value, or null for a module that follows the global backend}
     base = models.PositiveIntegerField()  # the revision that it was decided on
     ends_second_person = models.BooleanField(default=False)  # from then on, no approval is needed any more
+    own_flag = models.JSONField(null=True)  # the new definition of one, as core/own_flags.py writes it
     overridden = models.JSONField(default=list)
     override_reason = models.TextField(blank=True)
     reason = models.TextField()
@@ -151,6 +152,11 @@ class FlagChange(models.Model):
 
     def __str__(self) -> str:
         return f"Change {self.number}"
+
+    @property
+    def definition(self) -> OwnFlag | None:
+        """Of a flag of the user's own, where the change is that."""
+        return from_rows([self.own_flag])[0] if self.own_flag else None
 
     @property
     def is_pending(self) -> bool:

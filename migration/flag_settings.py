@@ -13,6 +13,7 @@ from migration.core.flag_rules import Dependency
 from migration.core.flags import backend_of, keys
 from migration.core.own_flags import OwnFlag
 from migration.models import Application, FlagChange, Revision
+from migration.own_flag_definitions import define, keep, own_flag, serves_otherwise, told_of
 
 POLL_MILLISECONDS = (100, 60_000)
 LEASE_SECONDS = (1, 600)
@@ -181,60 +182,31 @@ def add_flag(
         taken = [*keys(application.modules), *(each.key for each in application.own)]
         own_flags.check(flag, taken)
         note = f"New flag {flag.key}."
-        return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
+        return keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
 
 
 def edit_flag(
     application: Application, flag: OwnFlag, *, reason: str, user: object, expected_revision: int
-) -> Revision:
-    """Other variants, another default or description; a value that may no longer be becomes the default."""
+) -> Revision | FlagChange:
+    """Other variants, another default or description; a value that may no longer be becomes the default. Where that
+    is another value than the one that is served and changes need a second person, it is kept as what waits for one."""
     with transaction.atomic():
-        flags.reread(application, expected_revision)
-        note = _anew(application, flag)
-        return _keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
-
-
-def _anew(application: Application, flag: OwnFlag) -> str:
-    """What the other definition is, in a sentence. FlagRefused where it cannot be."""
-    before = own_flag(application, flag.key)
-    own_flags.check(flag, keys(application.modules))
-    if flag.kind is not before.kind:
-        raise FlagRefused(
-            f"{flag.key} is a {before.kind} for whoever reads it. Make another flag for a {flag.kind}."
-        )
-    if flag == before:
-        raise FlagRefused(f"Nothing would change: {flag.key} is defined so already.")
-    return f"{flag.key} is available again." if before.archived else f"{flag.key} is defined anew."
+        now = flags.reread(application, expected_revision)
+        told_of(application, flag)
+        if application.second_person and serves_otherwise(now, flag):
+            asked = flag_changes.Wanted(
+                changes={}, reason=reason, expected_revision=expected_revision, own_flag=flag
+            )
+            return flag_changes.ask(application, asked, user)
+        return define(application, flag, reason=reason, user=user, expected_revision=expected_revision)
 
 
 def archive_flag(
     application: Application, key: str, *, reason: str, user: object, expected_revision: int
-) -> Revision:
-    """No longer serve it; its definition and history stay. Raises FlagRefused, RevisionConflict."""
-    with transaction.atomic():
-        flags.reread(application, expected_revision)
-        flag = own_flag(application, key)
-        if flag.archived:
-            raise FlagRefused(f"{key} is archived already.")
-        note = f"{key} is archived: who asks for it is told that there is no such flag."
-        gone = replace(flag, archived=True)
-        return _keep(application, gone, note, reason=reason, user=user, expected_revision=expected_revision)
-
-
-def own_flag(application: Application, key: str) -> OwnFlag:
-    """One of the application's own flags, archived or not. FlagRefused where there is none."""
-    found = next((each for each in application.own if each.key == key), None)
-    if found is None:
-        raise FlagRefused(f"{application} has no flag {key!r} of its own.")
-    return found
-
-
-def _keep(
-    application: Application, flag: OwnFlag, note: str, *, reason: str, user: object, expected_revision: int
-) -> Revision:
-    application.own_flags = own_flags.to_rows(own_flags.with_flag(application.own, flag))
-    application.save(update_fields=["own_flags"])
-    return flags.note(application, (note,), reason=reason, user=user, expected_revision=expected_revision)
+) -> Revision | FlagChange:
+    """No longer serve it; its definition and history stay. As `edit_flag`."""
+    gone = replace(own_flag(application, key), archived=True)
+    return edit_flag(application, gone, reason=reason, user=user, expected_revision=expected_revision)
 
 
 def environment_file(application: Application) -> str:

@@ -146,7 +146,13 @@ def _refuse_unanswered(against: Objections, override: Override | None) -> None:
 
 
 def note(
-    application: Application, notes: tuple[str, ...], *, reason: str, user: object, expected_revision: int
+    application: Application,
+    notes: tuple[str, ...],
+    *,
+    reason: str,
+    user: object,
+    expected_revision: int,
+    approved_by: str = "",
 ) -> Revision:
     """What changed of an application beside its flags' values, as a revision: clients ask anew, history knows of it.
 
@@ -154,7 +160,7 @@ def note(
     """
     with transaction.atomic():
         now = _expect(application, expected_revision)
-        state = _State(phase=now.phase, cut_over=now.cut_over, notes=notes)
+        state = _State(phase=now.phase, cut_over=now.cut_over, notes=notes, approved_by=approved_by)
         after = changed(flags_of(now), {}, now.application.modules, now.application.own)
         return _follow(now, after, state, reason=reason, user=user)
 

@@ -214,9 +214,21 @@ def _dual_write(after: Flags) -> Effect:
 
 def _own(before: Flags, after: Flags) -> tuple[Effect, ...]:
     """The user's own flags: what they do, only the application knows."""
-    had = dict(before.own)
-    return tuple(
+    had, has = dict(before.own), dict(after.own)
+    changes = tuple(
         Effect(module="", text=f"{key} is {in_words(value)} instead of {in_words(had[key])}.")
         for key, value in after.own
         if key in had and had[key] != value
+    )
+    gone = (key for key in had if key not in has)
+    return (
+        *changes,
+        *(
+            Effect(
+                module="",
+                text=f"{key} is there no more: who asks for it gets the code's own default.",
+                weight=Weight.WARN,
+            )
+            for key in gone
+        ),
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from migration.core.flag_effects import in_words
 from migration.core.flags import FlagValue
+from migration.core.own_flags import OwnFlag
 from migration.models import Application, FlagChange
 
 State = FlagChange.State
@@ -63,9 +64,18 @@ def waiting_row(change: FlagChange, newest: int) -> WaitingRow:
 
 def _words(change: FlagChange) -> tuple[str, ...]:
     words = [f"{key} → {in_words(value)}" for key, value in _values(change).items()]
+    if change.definition:
+        words.append(_defined(change.definition))
     if change.ends_second_person:
         words.append("changes no longer need a second person")
     return tuple(words)
+
+
+def _defined(flag: OwnFlag) -> str:
+    if flag.archived:
+        return f"{flag.key} is archived"
+    choices = ", ".join(in_words(value) for value in flag.choices)
+    return f"{flag.key} is one of {choices}; {in_words(flag.default)} by default"
 
 
 def _values(change: FlagChange) -> dict[str, FlagValue | None]:

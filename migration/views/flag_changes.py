@@ -16,6 +16,7 @@ from migration.core.flags import Flags, changed
 from migration.flag_changes import Wanted
 from migration.forms.flags import ChangeForm, FlagsForm, OverrideForm
 from migration.models import Application, FlagChange, Revision
+from migration.own_flag_definitions import served, told_of
 from migration.pages.flag_changes import FlagChangePage, verdict_of, waiting_row
 from migration.pages.flags import ChangePage, Outlook, outlook_of
 from migration.views.flag_address import ONE, address_of, application_of
@@ -198,7 +199,11 @@ def _outlook_of(change: FlagChange, now: Revision) -> Outlook | None:
         return None
     application, before = now.application, flags.flags_of(now)
     try:
-        after = changed(before, change.changes, application.modules, application.own)
+        if change.definition:
+            told_of(application, change.definition)
+            _, after = served(now, change.definition)
+        else:
+            after = changed(before, change.changes, application.modules, application.own)
     except Refused:
         return None
     outlook = _outlook(now, before, after)

@@ -8,11 +8,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from migration import flag_evidence, flag_settings, flags
+from migration import flag_evidence, flag_settings, flags, own_flag_definitions
 from migration.core.errors import FlagRefused, RevisionConflict
 from migration.core.own_flags import OwnFlag
 from migration.forms.flag_settings import OwnFlagForm, SettingsForm
-from migration.models import Application, FlagChange
+from migration.models import Application, FlagChange, Revision
 from migration.pages.flag_changes import verdict_of
 from migration.pages.flag_settings import OwnFlagPage, SettingsPage
 from migration.views.flag_address import ONE, address_of, application_of
@@ -53,11 +53,15 @@ def _settled(request: ProjectRequest, found: Application, form: SettingsForm) ->
         user=request.user,
         expected_revision=form.cleaned_data["expected_revision"],
     )
+    _say(request, made)
+    return redirect(address_of(found))
+
+
+def _say(request: ProjectRequest, made: Revision | FlagChange) -> None:
     if isinstance(made, FlagChange):
         messages.success(request, f"Change {made.number} is kept. {verdict_of(made)[0]}")
     else:
         messages.success(request, f"r{made.number}: {' '.join(made.notes)}")
-    return redirect(address_of(found))
 
 
 @project_view(Permission.FLIP)
@@ -75,7 +79,7 @@ def own_flag(request: ProjectRequest, application: str, environment: str, key: s
     """Define a flag anew, or archive it."""
     found = application_of(request, application, environment)
     try:
-        flag = flag_settings.own_flag(found, key)
+        flag = own_flag_definitions.own_flag(found, key)
     except FlagRefused as exc:
         raise Http404(str(exc)) from exc
     return _own_flag(request, found, OwnFlagForm(request.POST or None, flag=flag), flag)
@@ -103,6 +107,7 @@ def _own_flag(
 
 def _keep(request: ProjectRequest, found: Application, form: OwnFlagForm, flag: OwnFlag | None) -> None:
     reason, expected = form.cleaned_data["reason"], form.cleaned_data["expected_revision"]
+    made: Revision | FlagChange
     if flag is not None and request.POST.get("step") == "archive":
         made = flag_settings.archive_flag(
             found, flag.key, reason=reason, user=request.user, expected_revision=expected
@@ -110,7 +115,7 @@ def _keep(request: ProjectRequest, found: Application, form: OwnFlagForm, flag: 
     else:
         keep = flag_settings.add_flag if flag is None else flag_settings.edit_flag
         made = keep(found, form.flag(), reason=reason, user=request.user, expected_revision=expected)
-    messages.success(request, f"r{made.number}: {' '.join(made.notes)}")
+    _say(request, made)
 
 
 @project_view(Permission.SEE_SCHEMA)
