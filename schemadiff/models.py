@@ -271,6 +271,8 @@ class Decision(models.Model):
     reason = models.TextField()
     alternatives = models.JSONField(default=list)  # [{option, why_not}]
     figures = models.JSONField(default=list)  # the evidence as it stood: [{option, key, label, value, how}]
+    conditions = models.TextField(blank=True)  # what has still to be seen to
+    basis = models.JSONField(default=dict)  # work, weights and mapping as they stood: `deciding.basis_of`
     source_fingerprint = models.CharField(max_length=64)
     target_fingerprint = models.CharField(max_length=64)
     author = models.ForeignKey(

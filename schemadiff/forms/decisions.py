@@ -17,6 +17,14 @@ class DecisionForm(forms.Form):
         help_text="One paragraph that somebody who was not here will understand in a year.",
     )
 
+    conditions = forms.CharField(
+        label="What has still to be seen to",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Open conditions: without them the decision does not hold.",
+    )
+
     def __init__(self, *args: Any, others: tuple[OptionName, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = others

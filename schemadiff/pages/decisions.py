@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows
+from schemadiff.pages.weighing import hours
 
 _OPTIONS = tuple(option.value for option in OptionName)
 
@@ -39,6 +41,21 @@ class DecisionsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What it rests on beside the figures. `work`: option, P50 and P80 in words."""
+
+    mapping: str
+    pairs: int
+    is_rehearsed: bool
+    work: tuple[tuple[str, str, str], ...]
+    weighed: str
+    turns: tuple[str, ...]
+    criteria: tuple[
+        tuple[str, str, tuple[str, ...]], ...
+    ]  # name and weight, how known, a cell for each option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     entry: DecisionEntry
     alternatives: tuple[Alternative, ...]
@@ -50,6 +67,8 @@ class DecisionPage:
     target_fingerprint: str
     has_moved: bool
     superseded_by: int | None
+    conditions: str
+    basis: "Basis | None"
     section: str = "decisions"
 
 
@@ -85,6 +104,30 @@ def decision_page(decision: Decision, *, has_moved: bool) -> DecisionPage:
         target_fingerprint=decision.target_fingerprint,
         has_moved=has_moved,
         superseded_by=decision.superseded_by_id,
+        conditions=decision.conditions,
+        basis=_basis(decision.basis) if decision.basis else None,
+    )
+
+
+def _basis(kept: Dictionary[str, Any]) -> Basis:
+    """As `deciding.basis_of` keeps it."""
+    return Basis(
+        mapping=kept["mapping"],
+        pairs=kept["pairs_confirmed"],
+        is_rehearsed=kept["is_rehearsed"],
+        work=tuple((option, hours(p50), hours(p80)) for option, (p50, p80) in kept["hours"].items()),
+        weighed=kept["weighed"],
+        turns=tuple(kept["turns"]),
+        criteria=tuple(
+            (
+                f"{each['name']}, weight {each['weight']:.0f}",
+                "measured" if each["measured"] else "judged",
+                tuple(
+                    f"{each['cells'][option]:.0%}" if option in each["cells"] else "—" for option in _OPTIONS
+                ),
+            )
+            for each in kept["criteria"]
+        ),
     )
 
 

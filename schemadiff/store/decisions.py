@@ -1,6 +1,7 @@
 """Decisions as rows: recorded once, superseded by another, never edited."""
 
 from collections.abc import Mapping as Dictionary
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,6 +18,8 @@ def record_decision(
     reason: str,
     why_not: Dictionary[OptionName, str],
     user: User,
+    conditions: str = "",
+    basis: Dictionary[str, Any] | None = None,
 ) -> Decision:
     """Record the choice with the figures and fingerprints that it rests on; it supersedes the current one."""
     with transaction.atomic():
@@ -33,6 +36,8 @@ def record_decision(
                 if other is not option
             ],
             figures=_figures(comparison),
+            conditions=conditions,
+            basis=dict(basis or {}),
             source_fingerprint=comparison.source.fingerprint,
             target_fingerprint=comparison.target.fingerprint,
             author=user,

@@ -69,6 +69,7 @@ def decide(request: ProjectRequest, number: int, option: str) -> HttpResponseBas
                 reason=form.cleaned_data["reason"],
                 why_not=form.why_not(),
                 user=request.user,
+                conditions=form.cleaned_data["conditions"],
             )
         except SchemadiffError as refusal:
             form.add_error(None, str(refusal))

@@ -12,7 +12,7 @@ from schemadiff import deciding, store
 from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.core.snapshot import from_json, to_json
-from schemadiff.models import Decision, Snapshot
+from schemadiff.models import Decision, Snapshot, Weighing
 from tests.web.seed_project import SeedProject
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +232,27 @@ def test_a_hundred_decisions_cost_no_more_queries(
     with django_assert_max_num_queries(5):  # session, user, member, latest comparison, decisions
         html = seed.people.engineer.get(seed.decisions_url()).content.decode()
     assert html.count("↷ superseded") == 39
+
+
+def test_work_weights_and_open_conditions_are_kept_as_they_stood(seed: SeedProject) -> None:
+    """What people assume afterwards changes no decision."""
+    for option in OptionName:
+        measures = [
+            Measure(key="statements", label="DDL statements", value=20, how="Counted."),
+            Measure(key="values_in_scope", label="Values", value=100, how="Counted."),
+            Measure(key="values_left_behind", label="Left", value=0, how="Counted."),
+        ]
+        store.record_measures(seed.comparison, option, measures)
+    answer = seed.people.engineer.post(
+        seed.url("decide", "recreate"),
+        {"reason": "It keeps everything.", "conditions": "A backup that was restored."},
+    )
+    assert answer.status_code == 302
+    Weighing.objects.all().delete()
+    html = seed.people.manager.get(answer["Location"]).content.decode()
+    assert "A backup that was restored." in html
+    assert "Work and weights as they stood" in html and "Marketplace-ready, weight 50" in html
+    assert "Nothing had been rehearsed with rows." in html
+    text = seed.people.manager.get(f"{answer['Location']}export/").content.decode()
+    assert "## What has still to be seen to\n\nA backup that was restored." in text
+    assert "| Marketplace-ready, weight 50 | judged | 0% | 100% | 80% |" in text
