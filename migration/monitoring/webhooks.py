@@ -17,6 +17,7 @@ from django.conf import settings
 from schemadiff.core.errors import Refused
 
 TIMEOUT = 5.0
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _FINE = range(200, 300)
 _NOT_WORTH_REPEATING = frozenset({400, 401, 403, 404, 405, 410})
 
@@ -52,6 +53,10 @@ def checked(address: str) -> _Place:
         raise Refused("The address names no host: expected https://host/path.")
     if parts.username is not None or parts.password is not None:
         raise Refused("The address has a user or a password before its host, which a webhook does not take.")
+    if not _path(parts).isascii():
+        raise Refused(
+            "The address has letters after its host that an address cannot have: write them as %XX."
+        )
     return _Place(
         scheme=parts.scheme,
         host=parts.hostname,
@@ -64,6 +69,20 @@ def shown_address(address: str) -> str:
     """The address as people may see it: its path holds the secret."""
     place = checked(address)
     return f"{place.scheme}://{place.host}/…"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address leads out of every private network. An IPv6 address that a gateway turns into one of
+    IPv4 is judged as that one."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
+        if found.sixtofour is not None:
+            return is_public(str(found.sixtofour))
+        if found.is_site_local:
+            return False
+    return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
 def post(address: str, text: str) -> None:
@@ -100,7 +119,7 @@ def _resolved(place: _Place) -> str:
     addresses = [str(entry[4][0]) for entry in found]
     if place.host not in settings.WEBHOOK_HOSTS:
         for address in addresses:
-            if not ipaddress.ip_address(address.partition("%")[0]).is_global:
+            if not is_public(address):
                 raise CannotSend(
                     f"{place.host} is an address inside this network, and nothing is sent there. An operator can "
                     "allow the host in SCHEMADIFF_WEBHOOK_HOSTS.",

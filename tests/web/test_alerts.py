@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from config.email_settings import mail_server
 from migration import flags
 from migration.models import Alert, AlertRule, Application, Channel, Notice, Verification
-from migration.monitoring import alerts, notifying
+from migration.monitoring import alerts, notifying, webhooks
 from migration.monitoring.notifying import MOST_ATTEMPTS, add_channel, deliver
 from migration.monitoring.recording import record_report
 from migration.monitoring.round import go_round
@@ -308,6 +308,7 @@ def test_a_webhook_that_does_not_take_it_is_asked_again_where_that_helps(
         "https://user:pw@example.org/",
         "x",
         "http://[::1",
+        "https://hooks.example.org/é",
     ],
 )
 def test_only_the_webs_addresses_are_taken(world: World, address: str) -> None:
@@ -324,6 +325,35 @@ def test_nothing_is_sent_into_the_own_network_unless_it_is_allowed(world: World,
     notice = tried(add_channel(world.project, "webhook", f"http://{host}:9/hook", "ana"))
     assert notice.state == Notice.State.FAILED
     assert "inside this network" in notice.error and "SCHEMADIFF_WEBHOOK_HOSTS" in notice.error
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700:4700::1111", True),
+        ("64:ff9b::8.8.8.8", True),
+        ("2002:808:808::", True),
+        ("64:ff9b::127.0.0.1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b:1::1", False),
+        ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("fec0::1", False),
+        ("fe80::1%lo", False),
+        ("fd00::1", False),
+        ("224.0.0.1", False),
+        ("ff02::1", False),
+        ("ff0e::1", False),
+        ("240.0.0.1", False),
+        ("100.64.0.1", False),
+    ],
+)
+def test_addresses_that_lead_into_private_networks_are_known_in_every_dress(
+    address: str, *, public: bool
+) -> None:
+    assert webhooks.is_public(address) is public
 
 
 def test_a_wrong_mail_address_is_refused_and_no_mail_server_is_said(world: World) -> None:
