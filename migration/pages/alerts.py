@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.forms import BaseForm
 
-from migration.core.monitoring.metrics import BY_NAME, Metric, amount
+from migration.core.monitoring.metrics import BY_NAME, Metric, amount, bad_when
 from migration.core.spans import span
 from migration.models import Alert, AlertRule, Channel, Notice
 from migration.monitoring.alerts import is_silenced
@@ -127,7 +127,7 @@ def _alert(entry: Alert, now: datetime) -> AlertRow:
         badge=_STATES[Alert.State(entry.state)],
         value=amount(number(entry.value), metric),
         worst=amount(number(entry.worst), metric),
-        threshold=f"{entry.rule.comparison} {amount(number(entry.threshold), metric)}",
+        threshold=bad_when(metric, entry.rule.comparison, number(entry.threshold)),
         since=entry.since,
         lasted=span(end - entry.since),
         silenced=entry.rule.silence_reason if is_silenced(entry.rule, now) else "",
@@ -152,10 +152,8 @@ def condition(entry: AlertRule) -> str:
     """What the rule asks, in words."""
     metric: Metric = BY_NAME[entry.metric]
     lasting = f" for {entry.for_seconds} s" if entry.for_seconds else ""
-    return (
-        f"{metric.title} {entry.comparison} {amount(number(entry.threshold), metric)}{lasting}, "
-        f"over {entry.window_seconds} s"
-    )
+    bad = bad_when(metric, entry.comparison, number(entry.threshold))
+    return f"{metric.title}{':' if metric.is_yes_no else ''} {bad}{lasting}, over {entry.window_seconds} s"
 
 
 def _about(entry: AlertRule) -> str:

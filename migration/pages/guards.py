@@ -71,7 +71,9 @@ def guards_page(
 
 
 def _verdict(guards: Sequence[Guard]) -> tuple[str, str]:
-    tripped = [guard.name for guard in guards if guard.state == Guard.State.TRIPPED]
+    tripped = [
+        f"{guard.name} of {guard.application}" for guard in guards if guard.state == Guard.State.TRIPPED
+    ]
     armed = sum(guard.state == Guard.State.ARMED for guard in guards)
     if tripped:
         return "bad", f"Tripped: {', '.join(tripped)}. Look at why, then arm it again."

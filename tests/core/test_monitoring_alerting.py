@@ -1,12 +1,13 @@
 """An alert's life, step by step; and what a metric's value is, of what was seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from migration.core.monitoring.alerting import Open, Said, Step, enough_calls, message, step_of
 from migration.core.monitoring.measuring import Seen, Subject, by_application, by_module, measured
-from migration.core.monitoring.metrics import BY_NAME, METRICS, Comparison, is_beyond
+from migration.core.monitoring.metrics import BY_NAME, METRICS, Comparison, bad_when, is_beyond
 from migration.core.monitoring.sketches import sketched
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -52,6 +53,27 @@ def test_a_message_says_what_where_how_much_and_since_when() -> None:
     assert message(said) == (
         "[CRM] Firing: P95. p95 of crm · production · target is 33.33 ms, above 20 ms, since 10:00 UTC."
     )
+
+
+def test_a_metric_that_is_yes_or_no_reads_so() -> None:
+    said = Said(
+        project="CRM",
+        rule="Server",
+        metric="server_up",
+        subject="target",
+        value=0.0,
+        threshold=1,
+        comparison=Comparison.BELOW,
+        since=NOW,
+        resolved=False,
+    )
+    assert message(said) == "[CRM] Firing: Server. server answers of target: no, since 10:00 UTC."
+    over = (
+        "[CRM] Resolved: Server. server answers of target is fine again; at worst it was no, since 10:00 UTC."
+    )
+    assert message(replace(said, resolved=True)) == over
+    assert bad_when(BY_NAME["server_up"], "below", "1") == "no"
+    assert bad_when(BY_NAME["call_p95"], "above", "20") == "above 20 ms"
 
 
 def seen(

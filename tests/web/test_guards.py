@@ -96,6 +96,7 @@ def test_it_acts_once_until_a_person_arms_it_again(world: World, crm: Applicatio
     assert number_of(crm) == 4
     admin = Client()
     admin.force_login(world.admin)
+    assert "Tripped: brake of crm · production. Look at why" in admin.get(PAGE).content.decode()
     assert admin.post(f"{PAGE}{brake.pk}/arm/").status_code == 302
     Revision.objects.filter(number=4).update(created_at=BEGUN + timedelta(seconds=80))
     for number in range(9, 12):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from migration.core.monitoring.metrics import BY_NAME, Comparison, Kind, amount
+from migration.core.monitoring.metrics import BY_NAME, Comparison, Kind, amount, bad_when
 
 LEAST_CALLS = 20
 """So many calls there must be within a rule's window before their figures can alert."""
@@ -63,17 +63,19 @@ class Said:
 def message(said: Said) -> str:
     """One line, without any value of a row."""
     metric = BY_NAME[said.metric]
-    of = f" of {said.subject}" if said.subject else ""
-    value, threshold = amount(f"{said.value:.4g}", metric), amount(f"{said.threshold:g}", metric)
+    what = f"{metric.title} of {said.subject}" if said.subject else metric.title
+    value, since = amount(f"{said.value:.4g}", metric), f"since {said.since:%H:%M} UTC."
+    threshold = f"{said.threshold:g}"
     if said.resolved:
-        return (
-            f"[{said.project}] Resolved: {said.rule}. {metric.title}{of} is within {threshold} again; at worst it was "
-            f"{value}, since {said.since:%H:%M} UTC."
+        again = "is fine" if metric.is_yes_no else f"is within {amount(threshold, metric)}"
+        told = f"Resolved: {said.rule}. {what} {again} again; at worst it was {value}, {since}"
+    elif metric.is_yes_no:
+        told = f"Firing: {said.rule}. {what}: {value}, {since}"
+    else:
+        told = (
+            f"Firing: {said.rule}. {what} is {value}, {bad_when(metric, said.comparison, threshold)}, {since}"
         )
-    return (
-        f"[{said.project}] Firing: {said.rule}. {metric.title}{of} is {value}, {said.comparison} {threshold}, since "
-        f"{said.since:%H:%M} UTC."
-    )
+    return f"[{said.project}] {told}"
 
 
 def enough_calls(metric: str, calls: int) -> bool:

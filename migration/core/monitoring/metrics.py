@@ -32,7 +32,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """`threshold` is None where no value is bad by itself. `of` names what is kept, where that has another name."""
+    """`threshold` is None where no value is bad by itself. `of` names what is kept, where that has another name.
+    `is_yes_no`: 1 is yes, and 0 is no."""
 
     name: str
     title: str
@@ -43,6 +44,7 @@ class Metric:
     comparison: Comparison = Comparison.ABOVE
     of: str = ""
     quantile: float = 0.0
+    is_yes_no: bool = False
 
     @property
     def kept(self) -> str:
@@ -184,6 +186,7 @@ METRICS: tuple[Metric, ...] = (
         kind=Kind.GAUGE,
         threshold=1,
         comparison=Comparison.BELOW,
+        is_yes_no=True,
     ),
     Metric(
         name=CONNECTIONS_USED,
@@ -234,7 +237,16 @@ BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
 
 def amount(value: str, metric: Metric) -> str:
     """A value as it is written, with the metric's unit where it has one."""
+    if metric.is_yes_no:
+        return "no" if value == "0" else "yes"
     return f"{value} {metric.unit}".rstrip()
+
+
+def bad_when(metric: Metric, comparison: str, threshold: str) -> str:
+    """What a value has to be to be beyond the threshold: “above 20 ms”, “no”."""
+    if metric.is_yes_no:
+        return "no" if comparison == Comparison.BELOW else "yes"
+    return f"{comparison} {amount(threshold, metric)}"
 
 
 def threshold_of(name: str) -> float:
