@@ -27,6 +27,7 @@ class _State(Enum):
     NEW = "nobody has asked yet"
     UP = "it answers"
     DOWN = "it did not answer when it was last tried"
+    CLOSED = "it is never opened again"
 
 
 class Backend:
@@ -67,6 +68,8 @@ class Backend:
             return True
         if self._state is _State.NEW:
             return self.open()
+        if self._state is _State.CLOSED:
+            return False
         if monotonic() - self._tried >= self._retry_seconds and self._retrying.acquire(blocking=False):
             threading.Thread(target=self._retry, name=f"retry {self.name}", daemon=True).start()
         return False
@@ -76,6 +79,8 @@ class Backend:
         with self._lock:
             if self._state is _State.UP:
                 return True
+            if self._state is _State.CLOSED:
+                return False
             try:
                 self.pool.open()
                 self._read_layouts()
@@ -87,9 +92,11 @@ class Backend:
             return True
 
     def close(self) -> None:
+        """For good: afterwards nothing is under way, and nothing is sent any more."""
         with self._lock:
+            self._domains, self._state = None, _State.CLOSED
+            self.why_down = f"The {self.name} is closed."
             self.pool.close()
-            self._domains, self._state = None, _State.NEW
 
     def call(self, method: Method, arguments: Sequence[Any]) -> Found:
         """AccessError; where that is for want of a connection, the backend is down from then on.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeAlias
 
 import psycopg
@@ -24,6 +25,8 @@ Session: TypeAlias = psycopg.Connection[DictRow]
 
 _APPLICATION_NAME = "schemadiff access"
 _CLOSING = 5.0  # seconds for the pool's own threads to end
+_GRACE = 1.0  # seconds in which statements under way may end by themselves when the pool is closed
+_AGAIN = 0.05  # seconds between two attempts to stop them
 
 
 class TlsMode(StrEnum):
@@ -95,6 +98,7 @@ class Pool:
     _pool: "_Connections | None" = field(default=None, repr=False)
     _is_due: bool = field(default=False, repr=False)  # in a child whose parent had it open
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _taken: set[Session] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         tell_of_forks(self)
@@ -112,6 +116,7 @@ class Pool:
         self._is_due = self._is_due or self._pool is not None
         self._pool = None
         self._opening = threading.Lock()
+        self._taken = set()
 
     def _open(self) -> None:
         self.try_out()
@@ -130,7 +135,14 @@ class Pool:
         self._is_due = False
 
     def close(self) -> None:
+        """Afterwards nothing is under way: what does not end by itself in a second is stopped by the server."""
         self._close(_CLOSING)
+        began = monotonic()
+        while self._taken and monotonic() < began + _CLOSING:
+            sleep(_AGAIN)
+            if monotonic() >= began + _GRACE:
+                for session in tuple(self._taken):
+                    _stop(session)
 
     def abandon(self) -> None:
         """Close it without waiting for threads that may be stuck in a connection that is being made."""
@@ -197,7 +209,9 @@ class Pool:
         if pool is None:
             raise AccessError(f"The {self.label}'s pool is not open: open it first.", ErrorKind.CONNECTION)
         try:
-            return pool.getconn()
+            session = pool.getconn()
+            self._taken.add(session)
+            return session
         except PoolClosed as exc:
             raise AccessError(f"The {self.label}'s pool is closed.", ErrorKind.CONNECTION) from exc
         except PoolTimeout as exc:
@@ -211,6 +225,8 @@ class Pool:
                 return
         except ValueError:  # it comes from a pool that was closed meanwhile
             pass
+        finally:
+            self._taken.discard(session)
         session.close()
 
     def _conninfo(self) -> str:
@@ -258,6 +274,14 @@ class _Connections(ConnectionPool[Session]):
     def __del__(self) -> None:
         if os.getpid() == self._process:
             super().__del__()
+
+
+def _stop(session: Session) -> None:
+    """As if its time were up. Where the server cannot be asked for it, there is nothing else to be done."""
+    try:
+        session.cancel_safe(timeout=_GRACE)
+    except psycopg.Error:
+        return
 
 
 def _fetched(cursor: psycopg.Cursor[DictRow], label: str) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from migration.access.methods import Method
 from migration.access.switching import FlagReader, FlagState
 from migration.core.flags import Backend as Name
 
+_CLOSED = "The data layer was closed before it was made."
 _MOVED_ON = "The flags have changed since, and a later value may be there: it was not written."
 WAITING = 200
 """Notes that the queue takes."""
@@ -54,6 +55,7 @@ class SecondCalls:
         self._observer = observer
         self._flags = flags
         self._waiting = waiting
+        self._is_over = False
         self.after_fork()
         tell_of_forks(self)
 
@@ -64,16 +66,19 @@ class SecondCalls:
         self._lock = threading.Lock()
 
     def put(self, note: Note) -> bool:
-        """Whether there was room; it never waits."""
-        self._start()
+        """Whether it was taken; it never waits."""
         try:
-            self._notes.put_nowait(note)
+            with self._lock:
+                self._start()
+                if not self._is_over:
+                    self._notes.put_nowait(note)
+                    return True
+            reason = _CLOSED
         except queue.Full:
             reason = f"{self._notes.maxsize} calls are waiting for the {note.second.name} already."
-            note.release()
-            self._tell(note, EventKind.DROPPED, reason)
-            return False
-        return True
+        note.release()
+        self._tell(note, EventKind.DROPPED, reason)
+        return False
 
     def drain(self, seconds: float) -> bool:
         """Wait until all notes are worked off, at most so long. Whether they are."""
@@ -84,24 +89,37 @@ class SecondCalls:
             return not self._notes.unfinished_tasks
 
     def close(self, seconds: float = 5.0) -> None:
-        """Work off what is there, then stop."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            self.drain(seconds)
-            self._notes.put(None)
-            thread.join(seconds)
+        """Work off what is there, at most so long. What waits then is left out and told; nothing is taken any more."""
+        self.drain(seconds)
+        with self._lock:
+            if self._is_over:
+                return
+            self._is_over = True
+            left = [self._notes.get_nowait() for _ in range(self._notes.qsize()) if not self._notes.empty()]
+            if self._thread is not None:
+                self._notes.put_nowait(None)
+        for note in left:
+            if note is not None:
+                self._leave_out(note, _CLOSED)
+            self._notes.task_done()
+
+    def join(self, seconds: float = 5.0) -> None:
+        """Wait for the one that was under way when it was closed."""
+        if self._thread is not None:
+            self._thread.join(seconds)
 
     def _start(self) -> None:
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._work, name="second calls", daemon=True)
-                    self._thread.start()
+        if self._thread is None and not self._is_over:
+            self._thread = threading.Thread(target=self._work, name="second calls", daemon=True)
+            self._thread.start()
 
     def _work(self) -> None:
         while (note := self._notes.get()) is not None:
             try:
-                self._carry_out(note)
+                if self._is_over:
+                    self._leave_out(note, _CLOSED)
+                else:
+                    self._carry_out(note)
             finally:
                 note.release()
                 self._notes.task_done()
@@ -120,7 +138,7 @@ class SecondCalls:
                     return
         except WriteNotPermitted:
             pass
-        self._mismatch(note, ("left out",), _MOVED_ON)
+        self._leave_out(note, _MOVED_ON)
 
     def _call(self, note: Note) -> None:
         if not note.second.is_up():
@@ -144,6 +162,13 @@ class SecondCalls:
         first = note.first.call(note.method, note.arguments)
         second = note.second.call(note.method, note.arguments)
         return compared_rows(note, first.rows, second.rows)
+
+    def _leave_out(self, note: Note, reason: str) -> None:
+        note.release()
+        if note.copying is Copying.DUAL_WRITE:
+            self._mismatch(note, ("left out",), reason)
+        else:
+            self._tell(note, EventKind.DROPPED, reason)
 
     def _mismatch(self, note: Note, fields: tuple[str, ...], reason: str) -> None:
         self._observer.mismatched(

@@ -127,12 +127,17 @@ class Selector:
     def drain(self, seconds: float) -> bool:
         return self._second.drain(seconds)
 
-    def close(self) -> None:
-        """Nothing is asked any more."""
+    def refuse_all(self) -> None:
+        """From now on no call is taken."""
         self._closed = True
+
+    def close(self) -> None:
+        """Nothing is asked any more, and nothing that was asked is under way."""
+        self.refuse_all()
         self._second.close()
         for backend in self._backends.values():
             backend.close()
+        self._second.join()
 
     def _write_once(
         self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack

@@ -72,6 +72,25 @@ def test_a_waiting_caller_is_counted(dsn: str) -> None:
     pool.close()
 
 
+@pytest.mark.heavy
+def test_a_closed_pool_has_nothing_under_way(dsn: str) -> None:
+    pool = opened(dsn, replace(SMALL, statement=60, lock=60))
+    met: list[AccessError] = []
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE t")
+        statement = "INSERT INTO t VALUES (1, 'a')"
+        writer = threading.Thread(target=lambda: met.append(refused(pool, statement)))
+        writer.start()
+        waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 't'::regclass"
+        while writer.is_alive() and not other.execute(waiting).fetchall():
+            writer.join(0.01)
+        pool.close()
+    writer.join(5)
+    assert [each.kind for each in met] == [ErrorKind.TIMEOUT]
+    with psycopg.connect(dsn) as other:
+        assert other.execute("SELECT FROM t").fetchall() == []
+
+
 def test_a_transaction_is_all_or_nothing(dsn: str) -> None:
     pool = opened(dsn)
     with pytest.raises(AccessError) as caught, pool.transaction() as session:

@@ -161,6 +161,28 @@ def test_what_is_copied_is_what_was_given_then(world: World) -> None:
         assert ask(world.target, kept) == ask(world.source, kept) == [({"n": [0]},)]
 
 
+def test_nothing_is_written_or_opened_again_after_close(world: World) -> None:
+    patient = replace(FEW, lock=60.0, statement=60.0)
+    with psycopg.connect(world.target) as blocking:
+        with world.layer(DUAL, settings=patient) as layer:
+            assert layer.upsert_client(CLIENT).error is None and layer.drain(10)
+            blocking.execute("LOCK TABLE clients")
+            for number in (2, 3, 4):
+                assert layer.upsert_client(CLIENT | {"yclients_id": number}).error is None
+        assert sorted(each.fields for each in world.told.mismatches) == [("error",), *[("left out",)] * 2]
+        blocking.rollback()
+    assert ask(world.target, "SELECT yclients_id FROM clients WHERE yclients_id < 5") == [(1,)]
+    for backend in (layer.source, layer.target):
+        assert not backend.open() and not backend.is_up() and backend.why_down.endswith("is closed.")
+    until(lambda: sessions(world.target) == 0)
+    assert layer.drain(0) and world.reader.in_flight == 0
+
+
+def sessions(dsn: str) -> int:
+    of_layer = "application_name = 'schemadiff access' AND datname = current_database()"
+    return int(ask(dsn, f"SELECT count(*) FROM pg_stat_activity WHERE {of_layer}")[0][0])
+
+
 def waiting_for_locks(dsn: str, table: str = "clients") -> int:
     found = ask(dsn, f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass")
     return int(found[0][0])
