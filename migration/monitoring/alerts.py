@@ -17,6 +17,7 @@ from migration.core.monitoring.metrics import (
     METRICS,
     SCHEDULED,
     Comparison,
+    Kind,
     is_beyond,
 )
 from migration.models import Alert, AlertRule
@@ -155,6 +156,8 @@ def _advance(found: _Found, alert: Alert | None, now: datetime) -> None:
     lasting = timedelta(seconds=found.rule.for_seconds)
     step = step_of(_as_open(alert), beyond=found.beyond, now=now, lasting=lasting)
     value = found.measured.value
+    if alert is not None and step is Step.FIRE and not _goes_on(found, alert, now):
+        step = Step.GO_ON
     if alert is None:
         if step in (Step.BEGIN, Step.BEGIN_FIRING):
             _begin(found, step, now)
@@ -164,6 +167,22 @@ def _advance(found: _Found, alert: Alert | None, now: datetime) -> None:
         alert.worst = _worse(found.rule, alert.worst, value)
         alert.calm_since = None
     _take(alert, step, now)
+
+
+def _goes_on(found: _Found, alert: Alert, now: datetime) -> bool:
+    """Whether what has come since the alert began is too much by itself: in a window that is longer than the time
+    that the rule waits for, one burst would be seen again and again. Gauges are as they are now anyway."""
+    rule, metric = found.rule, BY_NAME[found.rule.metric]
+    if metric.kind is Kind.GAUGE or rule.comparison != Comparison.ABOVE:
+        return True
+    chosen = [entry for entry in seen_since(rule.project, alert.since) if _is_about(rule, entry)]
+    passed = max(1.0, (now - alert.since).total_seconds())
+    since = measured(metric, chosen, by_module if rule.module else by_application, window_seconds=passed)
+    return any(
+        is_beyond(entry.value, rule.threshold, Comparison.ABOVE)
+        for entry in since
+        if entry.subject == found.measured.subject
+    )
 
 
 def _begin(found: _Found, step: Step, now: datetime) -> None:

@@ -121,6 +121,22 @@ def test_what_is_over_before_it_fires_is_never_told(
     assert not Alert.objects.exists()
 
 
+@pytest.mark.parametrize(("minutes", "fires"), [((0,), False), ((0, 1), True), ((0, 4), True)])
+def test_one_burst_is_not_seen_again_and_again_through_a_long_window(
+    world: World, crm: Application, rule: AlertRule, minutes: tuple[int, ...], *, fires: bool
+) -> None:
+    AlertRule.objects.filter(pk=rule.pk).update(metric="mismatches", threshold=0, window_seconds=300)
+    fired = False
+    for number in range(7):
+        differing = 1 if number in minutes else 0
+        at = BEGUN + timedelta(minutes=number)
+        record_report(crm, report(calls([1.0] * 30, compared=30, mismatches=differing)), at=at)
+        go_round(at + timedelta(seconds=20))
+        fired = fired or Alert.objects.filter(state=Alert.State.FIRING).exists()
+    assert fired is fires
+    assert fires or not Alert.objects.exists()
+
+
 def test_silence_has_a_reason_and_ends(
     world: World, crm: Application, rule: AlertRule, inbox: Channel
 ) -> None:
