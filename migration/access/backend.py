@@ -8,6 +8,7 @@ from typing import Any
 
 from migration.access.domains import Domains, domains_on
 from migration.access.errors import AccessError, ErrorKind
+from migration.access.explaining import unforeseen
 from migration.access.forking import tell_of_forks
 from migration.access.layout import Layout, straight
 from migration.access.mapped import by_equal_names, layouts_of
@@ -84,8 +85,8 @@ class Backend:
             try:
                 self.pool.open()
                 self._read_layouts()
-            except AccessError as exc:
-                self._is_down(exc)
+            except Exception as exc:  # a mapping that cannot be used, for instance
+                self._is_down(exc if isinstance(exc, AccessError) else unforeseen(exc, self.name))
                 return False
             self._state = _State.UP
             self.why_down = ""
@@ -116,7 +117,12 @@ class Backend:
         domains = self._domains
         if domains is None:
             raise AccessError(self.why_down or f"The {self.name} is not open.", ErrorKind.CONNECTION)
-        found: Found = getattr(getattr(domains, method.domain), method.name)(*arguments)
+        try:
+            found: Found = getattr(getattr(domains, method.domain), method.name)(*arguments)
+        except AccessError:
+            raise
+        except Exception as exc:
+            raise unforeseen(exc, self.name) from exc
         return found
 
     def _is_worth_a_second_try(self, error: AccessError) -> bool:
@@ -142,7 +148,7 @@ class Backend:
                 return False
             try:
                 self._read_layouts()
-            except AccessError:
+            except Exception:  # what was read before holds
                 return False
             return True
 

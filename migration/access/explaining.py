@@ -6,12 +6,14 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 
 from migration.access.errors import AccessError, ErrorKind
 from migration.core.reasons import is_about_a_row, sentence
+from schemadiff.core.errors import SchemadiffError
 
 _CONNECTION = ("08", "57P01", "57P02", "57P03", "57P05", "53300", "28", "3D")
 _TIMEOUT = ("57014", "55P03", "25P03", "25P04")
 _READ_ONLY = "25006"
 _NO_RIGHT = "42501"
 _CANNOT_ADAPT = "cannot adapt type"  # psycopg has no way to send such a value
+_WRONG_VALUES = (TypeError, ValueError, OverflowError, RecursionError)  # met before anything is sent
 _SHUT_OUT = frozenset({"57P01"})  # ended from outside before the statement took effect
 
 
@@ -39,6 +41,22 @@ def explained(error: psycopg.Error, label: str) -> AccessError:
     state = error.sqlstate or ""
     unknown = kind is ErrorKind.CONNECTION and state not in _SHUT_OUT
     return AccessError(_sentence(error, kind, label), kind, state, unknown=unknown)
+
+
+def unforeseen(error: Exception, label: str) -> AccessError:
+    """Whatever else was raised. Its own text is quoted only where it is a sentence of ours: it may hold values."""
+    if isinstance(error, psycopg.Error):
+        return explained(error, label)
+    if isinstance(error, SchemadiffError):
+        return AccessError(str(error), ErrorKind.DATABASE)
+    what = type(error).__name__
+    if isinstance(error, _WRONG_VALUES):
+        return AccessError(
+            f"A value cannot be sent to the {label} ({what}): it is not what the field takes, or not a text that has "
+            "a form in UTF-8; nothing was written.",
+            ErrorKind.INVALID,
+        )
+    return AccessError(f"The {label} could not be asked: {what}.", ErrorKind.DATABASE, unknown=True)
 
 
 def unreadable(label: str) -> AccessError:

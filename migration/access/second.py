@@ -16,6 +16,7 @@ from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, Copying, EventKind, Mismatch, Observer
 from migration.access.comparing import Comparison, comparable, compare
 from migration.access.errors import AccessError, WriteNotPermitted
+from migration.access.explaining import unforeseen
 from migration.access.forking import tell_of_forks
 from migration.access.layout import Layout
 from migration.access.methods import Method
@@ -120,6 +121,8 @@ class SecondCalls:
                     self._leave_out(note, _CLOSED)
                 else:
                     self._carry_out(note)
+            except Exception as exc:  # the thread goes on with the next one
+                self._mismatch(note, ("error",), str(unforeseen(exc, note.second.name)))
             finally:
                 note.release()
                 self._notes.task_done()

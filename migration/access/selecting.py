@@ -13,6 +13,7 @@ from migration.access.answers import Answer, answer_of, failed, refused
 from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Observer, Observers
 from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
+from migration.access.explaining import unforeseen
 from migration.access.forking import tell_of_forks
 from migration.access.methods import Method
 from migration.access.repository import Found, log_call
@@ -23,6 +24,7 @@ from migration.core.flags import Access, Choice, CutOver, Flags, backend_of
 from migration.core.flags import Backend as Name
 
 _CLOSED = "The data layer is closed: open a new one."
+_LAYER = "data layer"
 _NO_RIGHT = "42501"
 _AGAIN = 0.02  # seconds until a write that the fence stopped asks for permission again
 
@@ -99,12 +101,10 @@ class Selector:
         """One answer; where the target is lost on the way, from whoever the flags name then."""
         if self._closed:
             return self._refused(method, _CLOSED, None)
-        state = self._flags.current()
-        choice = self._choose(state, method)
-        answer = self._ask(method, arguments, choice, state)
-        if _was_lost(answer) and (other := self._choose(state, method)).backend is not choice.backend:
-            answer = self._ask(method, arguments, other, state)
-        return answer
+        try:
+            return self._read(method, arguments)
+        except Exception as exc:
+            return self._failed(method, unforeseen(exc, _LAYER))
 
     def write(self, method: Method, *arguments: Any) -> Answer:
         """Waits for permission at most `write_wait` seconds, through a cut-over's fence too."""
@@ -119,6 +119,8 @@ class Selector:
                     answer = self._write_once(method, arguments, state, permission)
             except WriteNotPermitted as exc:
                 return self._refused(method, str(exc), None)
+            except Exception as exc:
+                return self._failed(method, exc if isinstance(exc, AccessError) else unforeseen(exc, _LAYER))
             if not _was_fenced(answer) or monotonic() >= end:
                 return answer
             sleep(_AGAIN)  # nothing was written: the fence stands, and the flags are about to say where to
@@ -139,19 +141,22 @@ class Selector:
             backend.close()
         self._second.join()
 
+    def _read(self, method: Method, arguments: tuple[Any, ...]) -> Answer:
+        state = self._flags.current()
+        choice = self._choose(state, method)
+        answer = self._ask(method, arguments, choice, state)
+        if _was_lost(answer) and (other := self._choose(state, method)).backend is not choice.backend:
+            answer = self._ask(method, arguments, other, state)
+        return answer
+
     def _write_once(
         self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
     ) -> Answer:
         if self._copying(method, state) is None:
             return self._write_to_one(method, arguments, state, permission)
         arguments = taken_down(arguments)
-        try:
-            with self._turns.of(rows_of(method, arguments), self.selection.write_wait):
-                return self._write_to_one(method, arguments, state, permission)
-        except AccessError as exc:
-            nobody = Choice(backend=Name.NONE, reason=str(exc))
-            self._record(method, nobody, state, self.selection.write_wait, None, exc.kind)
-            return failed(exc, Name.NONE)
+        with self._turns.of(rows_of(method, arguments), self.selection.write_wait):
+            return self._write_to_one(method, arguments, state, permission)
 
     def _write_to_one(
         self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
@@ -285,6 +290,12 @@ class Selector:
                     fell_back=choice.fell_back,
                 )
             )
+
+    def _failed(self, method: Method, error: AccessError) -> Answer:
+        """Before any backend was asked."""
+        nobody = Choice(backend=Name.NONE, reason=str(error))
+        self._record(method, nobody, None, 0.0, None, error.kind)
+        return failed(error, Name.NONE)
 
     def _refused(self, method: Method, reason: str, state: FlagState | None) -> Answer:
         choice = Choice(backend=Name.NONE, reason=reason)

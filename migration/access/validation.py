@@ -15,7 +15,7 @@ _PHONE = re.compile(r"\+?[\d\s().-]+")
 
 def number(value: Any, what: str) -> int:
     """A positive number that a bigint holds, given as an int or as digits."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= len(str(_LONGEST_NUMBER)):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _LONGEST_NUMBER:
         raise AccessError(f"{what} is a positive number; found {_kind(value)}.", ErrorKind.INVALID)
