@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from migration import flag_evidence
 from migration.authors import name_of
 from migration.core.errors import FlagRefused, Overridable, RevisionConflict
-from migration.core.flag_effects import deeds
 from migration.core.flag_rules import Objections, Override, objections
 from migration.core.flags import (
     BACKEND,
@@ -26,6 +24,7 @@ from migration.core.flags import (
 from migration.core.ofrep import PREPARED_POLL, Standing
 from migration.flag_clients import asking, not_drained, not_yet_on, record_client
 from migration.flag_tokens import authenticate, issue_token, was_replaced
+from migration.flag_words import what_changed
 from migration.models import Application, Revision
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.models import Project
@@ -319,26 +318,6 @@ def _expect(application: Application, number: int) -> Revision:
             f"{what_changed(now)}. Look at what holds now, and decide again."
         )
     return now
-
-
-def what_changed(to: Revision) -> str:
-    """One revision in words: who changed what, when, and why."""
-    before = to.application.revisions.filter(number=to.number - 1).first()
-    local = timezone.localtime(to.created_at)
-    return f"{to.author_name} changed {_deeds(before, to)} at {local:%H:%M on %d %b} (“{to.reason}”)"
-
-
-def _deeds(before: Revision | None, to: Revision) -> str:
-    was_after = before is not None and before.cut_over == Revision.CutOver.AFTER
-    moved = was_after != (to.cut_over == Revision.CutOver.AFTER)
-    words = deeds(
-        before.flags if before else to_values(Flags()),
-        to.flags,
-        held=before is not None and before.phase == Phase.PREPARE,
-        holds=to.phase == Phase.PREPARE,
-        cut_over=to.cut_over if moved else "",
-    )
-    return "; ".join(word for word in (words, *to.notes) if word != "nothing") or "nothing"
 
 
 def _follow(now: Revision, after: Flags, state: _State, *, reason: str, user: object) -> Revision:

@@ -201,8 +201,8 @@ def test_figures_of_what_was_changed_meanwhile_are_not_kept(
     left, right = save_connection(project, "old", source), save_connection(project, "new", target)
     comparison = compare(project, left, right, user=None)
 
-    def while_people_work(*given: Any) -> Any:
-        found = rehearsal_measures(*given)
+    def while_people_work(*given: Any, **more: Any) -> Any:
+        found = rehearsal_measures(*given, **more)
         if changed == "scope":
             store.set_scope(Comparison.objects.get(), tables=[], protected=[PEOPLE])
         else:

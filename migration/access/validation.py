@@ -27,13 +27,18 @@ def company(value: Any) -> int:
 
 
 def phone(value: Any) -> str:
-    """Digits with the country's code: `+7 (000) 000-00-01` and `80000000001` are `70000000001`."""
+    """Digits with the country's code: `+7 (000) 000-00-01` and `80000000001` are `70000000001`.
+
+    After a plus the code is there already, whichever country's; without one the number is taken for one at home.
+    """
     digits = _NO_DIGIT.sub("", value) if isinstance(value, str) and _PHONE.fullmatch(value.strip()) else ""
     if not 10 <= len(digits) <= 15:
         raise AccessError(
             f"A phone is one number of 10 to 15 digits; found {_kind(value)} with {len(digits)}.",
             ErrorKind.INVALID,
         )
+    if str(value).strip().startswith("+"):
+        return digits
     if len(digits) == 10:
         return f"7{digits}"
     return f"7{digits[1:]}" if len(digits) == 11 and digits.startswith("8") else digits
