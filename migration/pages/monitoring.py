@@ -1,17 +1,19 @@
 """The monitoring page: how it stands against the thresholds, over time, by method."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from migration.core.monitoring import metrics
-from migration.core.monitoring.levels import SPANS, Span
+from migration.core.monitoring.levels import SPANS
 from migration.core.monitoring.measuring import Measured, Seen, by_backend, measured
 from migration.core.monitoring.metrics import BY_NAME, Comparison, Metric, is_beyond
-from migration.models import Application, Revision, SlowStatement
-from migration.monitoring.reading import Line, MethodFigures, Quantiles, Scope, Stretch, of_metric
+from migration.models import SlowStatement
+from migration.monitoring.reading import MethodFigures, Scope
 from migration.pages.flags import Badge
-from migration.pages.monitoring_charts import Chart, Curve, Mark, chart, number
+from migration.pages.monitoring_charts import Chart, number
+from migration.pages.monitoring_curves import charts_of
+from migration.pages.monitoring_facts import Facts, threshold_of
 
 TILES_SECONDS = 300
 """What the tiles' values are worked out of."""
@@ -22,8 +24,6 @@ _BEYOND = {
     Comparison.BELOW: Badge(glyph="▼", word="below", chip="bad"),
 }
 _PLAIN = Badge(glyph="−", word="no threshold", chip="neutral")
-_REPORT = "Have the application report its calls, with its flag token (docs/how-to/monitor.md)."
-_MEASURED = "A worker measures this every minute: start one with manage.py worker."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,24 +73,6 @@ class SlowRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that the page is made of."""
-
-    scope: Scope
-    span: Span
-    now: datetime
-    seen: tuple[Seen, ...]  # of the last minutes
-    quantiles: tuple[Quantiles, ...]
-    lines: tuple[Line, ...]
-    methods: tuple[MethodFigures, ...]
-    flips: tuple[Revision, ...]
-    slow: tuple[SlowStatement, ...] | None  # None: not for whoever looks
-    applications: tuple[Application, ...]
-    thresholds: dict[str, float]  # the project's own, by metric
-    troubles: tuple[str, ...]  # of servers that could not be read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringPage:
     verdict: str
     tone: str
@@ -119,7 +101,7 @@ def monitoring_page(facts: Facts) -> MonitoringPage:
         verdict=verdict,
         tone=tone,
         tiles=tiles,
-        charts=() if nothing else _charts(facts),
+        charts=() if nothing else charts_of(facts),
         methods=tuple(_method(entry, facts) for entry in facts.methods),
         slow=None if facts.slow is None else tuple(_slow(entry) for entry in facts.slow),
         spans=_spans(facts),
@@ -145,11 +127,6 @@ def _verdict(tiles: Sequence[Tile], beyond: Sequence[Tile]) -> tuple[str, str]:
     )
     more = f", and {len(beyond) - 3} more" if len(beyond) > 3 else ""
     return "bad", f"Beyond its threshold: {named}{more}."
-
-
-def threshold_of(metric: Metric, thresholds: dict[str, float]) -> float | None:
-    """The project's own threshold, else the default."""
-    return thresholds.get(metric.name, metric.threshold)
 
 
 def _tiles(facts: Facts) -> tuple[Tile, ...]:
@@ -190,164 +167,6 @@ def _tile(metric: Metric, entry: Measured, threshold: float | None) -> Tile:
         threshold="" if threshold is None else number(threshold),
         badge=badge,
     )
-
-
-def _charts(facts: Facts) -> tuple[Chart, ...]:
-    def limits(*names: str) -> list[tuple[float, str]]:
-        found = [(threshold_of(BY_NAME[name], facts.thresholds), BY_NAME[name]) for name in names]
-        return [
-            (value, f"{metric.title} {number(value)} {metric.unit}")
-            for value, metric in found
-            if value is not None
-        ]
-
-    def draw(
-        key: str, title: str, unit: str, curves: Sequence[Curve], *names: str, missing: str = _REPORT
-    ) -> Chart:
-        return chart(
-            key,
-            title,
-            unit,
-            curves,
-            thresholds=limits(*names),
-            marks=marks,
-            between=(facts.span.since(facts.now), facts.now),
-            missing=missing,
-        )
-
-    marks = [Mark(at=flip.created_at, label=f"r{flip.number}") for flip in facts.flips]
-    return (
-        draw("durations", "Duration of calls", "ms", _durations(facts.quantiles), "call_p95", "call_p99"),
-        draw("rate", "Calls a second", "calls/s", _rates(facts)),
-        draw("errors", "Errors per 1,000 calls", "‰", _errors(facts.lines), "error_rate"),
-        draw("pool", "Pool in use", "%", _gauges(facts.lines, metrics.POOL), metrics.POOL),
-        draw("waiting", "Waiting for a connection", "calls", _gauges(facts.lines, metrics.WAITING)),
-        draw(
-            "drift",
-            "Rows that differ",
-            "rows",
-            _gauges(facts.lines, metrics.DRIFT),
-            metrics.DRIFT,
-            missing="Have a run verified every so often: under Runs, a run, Verify and repair.",
-        ),
-        draw(
-            "lag",
-            "Replication lag",
-            "s",
-            _gauges(facts.lines, metrics.LAG),
-            metrics.LAG,
-            missing="There is a lag as soon as a replication slot of the source is followed.",
-        ),
-        draw(
-            "wal",
-            "WAL that slots hold",
-            "MB",
-            _gauges(facts.lines, metrics.SLOT_WAL),
-            metrics.SLOT_WAL,
-            missing="Neither server has a replication slot, or no worker has looked yet.",
-        ),
-        draw(
-            "connections",
-            "Connections in use",
-            "%",
-            _gauges(facts.lines, metrics.CONNECTIONS_USED),
-            metrics.CONNECTIONS_USED,
-            missing=_MEASURED,
-        ),
-        draw(
-            "queue",
-            "Jobs in the queue",
-            "jobs",
-            _gauges(facts.lines, metrics.QUEUE, metrics.STALLED),
-            metrics.QUEUE,
-            missing=_MEASURED,
-        ),
-    )
-
-
-def _durations(found: Sequence[Quantiles]) -> list[Curve]:
-    chosen: tuple[tuple[str, str, Callable[[Quantiles], float]], ...] = (
-        ("p50", "dot", lambda entry: entry.p50),
-        ("p95", "solid", lambda entry: entry.p95),
-        ("p99", "dash", lambda entry: entry.p99),
-    )
-    return [
-        Curve(
-            name=f"{backend} {word}",
-            tone=_tone(backend),
-            dash=dash,
-            points=tuple((entry.at, value_of(entry)) for entry in found if entry.backend == backend),
-        )
-        for backend in ("source", "target")
-        for word, dash, value_of in chosen
-    ]
-
-
-def _rates(facts: Facts) -> list[Curve]:
-    return [
-        Curve(
-            name=line.backend,
-            tone=_tone(line.backend),
-            points=tuple((entry.at, entry.count / facts.span.level) for entry in line.stretches),
-        )
-        for line in of_metric(facts.lines, metrics.CALLS)
-    ]
-
-
-def _errors(found: Iterable[Line]) -> list[Curve]:
-    """Of all kinds together; then each kind that there was, which the table shows too."""
-    found = tuple(found)
-    calls = {
-        line.backend: {entry.at: entry.count for entry in line.stretches}
-        for line in of_metric(found, metrics.CALLS)
-    }
-    errors = of_metric(found, metrics.ERRORS)
-    kinds = [
-        Curve(
-            name=f"{line.backend} {line.part}",
-            tone="neutral",
-            dash="dot",
-            points=_shares(line.stretches, calls.get(line.backend, {})),
-        )
-        for line in errors
-    ]
-    return [*(_all_errors(backend, made, errors) for backend, made in calls.items()), *kinds]
-
-
-def _all_errors(backend: str, calls: dict[datetime, int], errors: Iterable[Line]) -> Curve:
-    failed: dict[datetime, int] = {}
-    for line in errors:
-        for entry in line.stretches if line.backend == backend else ():
-            failed[entry.at] = failed.get(entry.at, 0) + entry.count
-    points = tuple((at, 1000 * failed.get(at, 0) / made) for at, made in calls.items() if made)
-    return Curve(name=backend, tone=_tone(backend), points=points)
-
-
-def _shares(stretches: Iterable[Stretch], calls: dict[datetime, int]) -> tuple[tuple[datetime, float], ...]:
-    return tuple(
-        (entry.at, 1000 * entry.count / calls[entry.at]) for entry in stretches if calls.get(entry.at)
-    )
-
-
-def _gauges(found: Iterable[Line], *names: str) -> list[Curve]:
-    """The worst of each stretch of time."""
-    found = tuple(found)
-    return [
-        Curve(
-            name=" ".join(word for word in (line.backend, line.part) if word) or BY_NAME[name].title,
-            tone=_tone(line.backend),
-            points=tuple(
-                (entry.at, entry.highest if BY_NAME[name].comparison is Comparison.ABOVE else entry.lowest)
-                for entry in line.stretches
-            ),
-        )
-        for name in names
-        for line in of_metric(found, name)
-    ]
-
-
-def _tone(backend: str) -> str:
-    return backend if backend in ("source", "target") else "neutral"
 
 
 def _method(entry: MethodFigures, facts: Facts) -> MethodRow:

@@ -14,7 +14,8 @@ from migration.models import AlertRule, Application
 from migration.monitoring import reading
 from migration.monitoring.measuring import troubles
 from migration.monitoring.reading import Scope
-from migration.pages.monitoring import TILES_SECONDS, Facts, MonitoringPage, monitoring_page
+from migration.pages.monitoring import TILES_SECONDS, MonitoringPage, monitoring_page
+from migration.pages.monitoring_facts import Facts
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
