@@ -38,7 +38,7 @@ class SettingsForm(ReasonForm):
     second_person = forms.BooleanField(
         label="A change needs the approval of another admin",
         required=False,
-        help_text="A roll-back never does. That this ends needs another admin, too.",
+        help_text="A roll-back to the source never does. That this ends needs another admin, too.",
     )
     poll_milliseconds = forms.IntegerField(
         label="Clients ask every … milliseconds",

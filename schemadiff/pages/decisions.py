@@ -115,7 +115,11 @@ def _basis(kept: Dictionary[str, Any]) -> Basis:
         mapping=kept["mapping"],
         pairs=kept["pairs_confirmed"],
         is_rehearsed=kept["is_rehearsed"],
-        work=tuple((option, hours(p50), hours(p80)) for option, (p50, p80) in kept["hours"].items()),
+        work=tuple(
+            (option, hours(kept["hours"][option][0]), hours(kept["hours"][option][1]))
+            for option in _OPTIONS  # JSON keeps another order
+            if option in kept["hours"]
+        ),
         weighed=kept["weighed"],
         turns=tuple(kept["turns"]),
         criteria=tuple(

@@ -253,6 +253,8 @@ def test_work_weights_and_open_conditions_are_kept_as_they_stood(seed: SeedProje
     assert "A backup that was restored." in html
     assert "Work and weights as they stood" in html and "Marketplace-ready, weight 50" in html
     assert "Nothing had been rehearsed with rows." in html
+    work = html[html.index("Work and weights as they stood") :]
+    assert work.index("<dt>Recreate") < work.index("<dt>Transform") < work.index("<dt>Hybrid")
     text = seed.people.manager.get(f"{answer['Location']}export/").content.decode()
     assert "## What has still to be seen to\n\nA backup that was restored." in text
     assert "| Marketplace-ready, weight 50 | judged | 0% | 100% | 80% |" in text
