@@ -12,6 +12,7 @@ from psycopg import sql
 
 from migration.core.errors import RunFailed
 from migration.engine.queries import query
+from migration.engine.row_hash import Hashed
 from migration.engine.sessions import Session, qualified_names
 from schemadiff.core.mapping import ColumnPair, QualifiedName, TableMapping
 from schemadiff.core.sql_guard import check_expression
@@ -74,14 +75,22 @@ class TargetType:
 
     def hashable(self, value: sql.Composable, equality: Equality = Equality.STRICT) -> sql.Composable:
         """The value so that different ones have different hashes: 1.5 and 1.50 too, where it is strict."""
-        if self.built_in and self.name in _HASHED_BY_TYPE:
-            return value
-        if equality is Equality.SEMANTIC and self.built_in:
-            if self.name.lstrip("_") in _EQUAL_BY_TYPE:
-                return value
-            if self.name == "json":
-                return _cast(value, "jsonb")
-        return sql.SQL('({})::text COLLATE "C"').format(value)
+        return self.hashed(value, equality).value
+
+    def hashed(self, value: sql.Composable, equality: Equality = Equality.STRICT) -> Hashed:
+        """The same, with the type by which it is hashed."""
+        if self._is_hashed_as_it_is(equality):
+            return Hashed(value=value, type=self.name)
+        if equality is Equality.SEMANTIC and self.built_in and self.name == "json":
+            return Hashed(value=_cast(value, "jsonb"))
+        return Hashed(value=sql.SQL('({})::text COLLATE "C"').format(value), type="text")
+
+    def _is_hashed_as_it_is(self, equality: Equality) -> bool:
+        if not self.built_in:
+            return False
+        if self.name in _HASHED_BY_TYPE or (self.name == "numeric" and self.full != self.bare):
+            return True  # a numeric of declared scale writes each number in one way
+        return equality is Equality.SEMANTIC and self.name.lstrip("_") in _EQUAL_BY_TYPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +116,13 @@ class CarriedColumn:
         """The value on the source as the target keeps it."""
         return _cast(self.value, self.type.full if self.type.in_both else "text")
 
-    def compared_on_source(self, equality: Equality = Equality.STRICT) -> sql.Composable:
+    def compared_on_source(self, equality: Equality = Equality.STRICT) -> Hashed:
         """For the hash, on the source."""
-        return self.type.hashable(self.kept, equality)
+        return self.type.hashed(self.kept, equality)
 
-    def compared_on_target(self, equality: Equality = Equality.STRICT) -> sql.Composable:
+    def compared_on_target(self, equality: Equality = Equality.STRICT) -> Hashed:
         """For the hash, on the target."""
-        return self.type.hashable(sql.Identifier(self.name), equality)
+        return self.type.hashed(sql.Identifier(self.name), equality)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from migration.core.checksums import (
 )
 from migration.core.record_text import fields_of
 from migration.engine.carrying import Carriage, CarriedColumn, Equality
-from migration.engine.hashing import row_hash
 from migration.engine.keys import find_key
+from migration.engine.row_hash import Hashed, row_hash
 from migration.engine.sessions import Session, run_one, stream_one
 from schemadiff.core.mapping import QualifiedName
 
@@ -36,7 +36,7 @@ class Face:
     """
 
     table: QualifiedName
-    values: tuple[sql.Composable, ...]
+    values: tuple[Hashed, ...]
     shown: tuple[sql.Composable, ...]  # the same columns as they are, for people
     key: tuple[sql.Composable, ...]
     key_types: tuple[str, ...]

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from migration.engine.carrying import Carriage, Equality, TargetType
 from migration.engine.compared import Face
+from migration.engine.row_hash import Hashed
 from migration.engine.sessions import Session
 
 _COMMON = "UTF8"
@@ -26,7 +27,7 @@ def in_utf8(faces: tuple[Face, Face], carriage: Carriage, equality: Equality) ->
 
 def _recoded(face: Face, carriage: Carriage, equality: Equality) -> Face:
     values = (
-        value if _has_no_text(column.type, equality) else _bytes_of(value)
+        value if _has_no_text(column.type, equality) else Hashed(value=_bytes_of(value.value))
         for column, value in zip(carriage.columns, face.values, strict=True)
     )
     key_hash = sql.SQL("pg_catalog.hash_record_extended(ROW({}), 1)").format(_bytes_of(face.key_text))

@@ -1,6 +1,4 @@
-"""The strict row hash: equal for equal rows on every server version, different for 1.5 and 1.50."""
-
-from collections.abc import Sequence
+"""What a whole table holds, as one short text: for tables that are not to change."""
 
 from psycopg import sql
 
@@ -8,13 +6,9 @@ from migration.core.checksums import digest_of
 from migration.core.errors import RunFailed
 from migration.core.events import Fingerprint
 from migration.engine.carrying import column_types
+from migration.engine.row_hash import row_hash
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
-
-
-def row_hash(values: Sequence[sql.Composable]) -> sql.Composed:
-    """A bigint over the values, which are hashable ones (see TargetType.hashable)."""
-    return sql.SQL("pg_catalog.hash_record_extended(ROW({}), 0)").format(sql.SQL(", ").join(values))
 
 
 def fingerprint(target: Session, table: QualifiedName, when: str) -> Fingerprint:
@@ -22,7 +16,7 @@ def fingerprint(target: Session, table: QualifiedName, when: str) -> Fingerprint
     types = column_types(target, table)
     if not types:
         raise RunFailed(f"The target has no table “{'.'.join(table)}”, which is to be protected.")
-    values = [each.hashable(sql.Identifier(each.column)) for each in types]
+    values = [each.hashed(sql.Identifier(each.column)) for each in types]
     query = sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(
         row_hash(values), sql.Identifier(*table)
     )

@@ -10,9 +10,9 @@ from enum import StrEnum
 from psycopg import sql
 
 from migration.engine.carrying import TargetType
-from migration.engine.hashing import row_hash
 from migration.engine.orphans import Reference, references_of
 from migration.engine.queries import query
+from migration.engine.row_hash import row_hash
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
@@ -224,7 +224,7 @@ def note_hashes(target: Session, patient: Patient, ids: list[int]) -> None:
 
 def hash_of(patient: Patient, alias: str) -> sql.Composable:
     """The strict hash of a whole row of the table."""
-    return row_hash([each.hashable(sql.Identifier(alias, each.column)) for each in patient.types])
+    return row_hash([each.hashed(sql.Identifier(alias, each.column)) for each in patient.types])
 
 
 def listed(names: Sequence[str], alias: str | None = None) -> sql.Composed:
