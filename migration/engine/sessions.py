@@ -25,6 +25,8 @@ _PINNED = (
     "SET standard_conforming_strings = on",  # as expressions were read when they were checked
     "SET row_security = off",  # an error instead of rows that are silently left out
     "SET idle_in_transaction_session_timeout = 0",
+    # Both sides, and several tables, are at work at once anyway; helpers that hand on rows double the work of a sum.
+    "SET max_parallel_workers_per_gather = 0",
     # The server's end asks whether ours is alive: else a dead run's locks are held for hours.
     "SET tcp_keepalives_idle = 15",
     "SET tcp_keepalives_interval = 5",
