@@ -12,6 +12,7 @@ from schemadiff.core.catalog import Column, Table
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.fitting import questions
 from schemadiff.core.identifiers import quote
+from schemadiff.core.inverses import check_inverse, given_back, with_value
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.databases import connect
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
@@ -33,6 +34,14 @@ class TakenOver:
     left_out: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """Of so many rows that were tried, those whose value comes back as it was."""
+
+    tried: int
+    same: int
+
+
 def fill(
     comparison: Comparison,
     table: TableMapping,
@@ -40,6 +49,7 @@ def fill(
     *,
     source: str | None,
     expression: str | None,
+    inverse: str | None = None,
     user: User,
 ) -> None:
     """Say what fills a target column; it counts as confirmed, for a person chose it.
@@ -54,17 +64,20 @@ def fill(
         raise Refused(
             f"{target_column} is generated: PostgreSQL works its values out, nobody may write them."
         )
-    if (
-        expression is not None
-    ):  # a preview is refused where PostgreSQL refuses the expression whatever the row
-        preview_of(comparison, table, target_column, source=source, expression=expression)
     pair = ColumnPair(
         target=column.name,
         source=source,
         expression=expression,
+        inverse=inverse,
         status=PairStatus.CONFIRMED,
         reasons=(BY_A_PERSON,),
     )
+    check_inverse(pair)
+    # A preview is refused where PostgreSQL refuses an expression whatever the row.
+    if expression is not None:
+        preview_of(comparison, table, target_column, source=source, expression=expression)
+    if inverse is not None:
+        return_of(comparison, table, pair)
     store.set_pair(comparison, table, pair, user=user)
 
 
@@ -90,6 +103,29 @@ def preview_of(
             not_null=column.not_null,
         )
     return masked_preview(found, masked, table.source, hidden)
+
+
+def return_of(comparison: Comparison, table: TableMapping, pair: ColumnPair) -> Return:
+    """How many of the source's first rows the pair's inverse gives back as they were. Its values are not told.
+
+    Raises Refused for an inverse that is none, and for what PostgreSQL refuses whatever the row.
+    """
+    check_inverse(pair)
+    giver, column = sides(comparison, table, pair.target)
+    back = giver.column(given_back(pair))
+    if back is None:
+        raise NotFound(f"{'.'.join(table.source)} has no column {given_back(pair)}.")
+    there = f"(({pair.expression}\n)::{column.type})"
+    came = f"(({with_value(pair.inverse or '', there)}\n)::{back.type})::text"
+    with connect(dsn_of(_connection(comparison))) as connection:
+        found = preview(
+            connection,
+            table.source,
+            f"{came} IS NOT DISTINCT FROM {quote(back.name)}::text",
+            "boolean",
+            limit=ROW_CAP,
+        )
+    return Return(tried=len(found.rows), same=sum(row.after == "true" for row in found.rows))
 
 
 def fit_of(comparison: Comparison, table: TableMapping) -> Fit:

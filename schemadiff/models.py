@@ -144,6 +144,7 @@ class Pair(models.Model):
     target_table = models.CharField(max_length=63)
     target_column = models.CharField(max_length=63)
     expression = models.TextField(blank=True)
+    inverse = models.TextField(blank=True)  # over the target column
     status = models.CharField(max_length=10, default="suggested")
     score = models.FloatField(default=1.0)
     reasons = models.JSONField(default=list)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from psycopg import sql
 
 from migration.access.layout import READ_AS, Layout, LookUp, Place, Written, as_it_is, name, verbatim
-from migration.access.reversing import HERE, reads_tables, reversed_expression
+from migration.access.reversing import HERE, reads_tables, way_back
 from migration.access.tables import Field, Reference, Table
 from migration.access.target_tables import TargetColumn, TargetTable
 from schemadiff.core.column_types import fits, parse, short
+from schemadiff.core.inverses import check_inverse
 from schemadiff.core.mapping import ColumnPair, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.mapping import Mapping as Correspondence
 from schemadiff.core.sql_guard import check_expression, columns_of
@@ -99,7 +100,8 @@ class _Side:
         made = [(pair, column) for pair, column in self.pairs if _makes(pair, field)]
         if not made:
             return "no column of the target takes it."
-        reference = self.table.reference(field.name)
+        made.sort(key=lambda each: each[0].inverse is None)  # what a person wrote goes before
+        reference = self.table.reference(field.name) if made[0][0].inverse is None else None
         if reference is not None and (look_up := self._look_up(reference, made[0][1])) is not None:
             return Place(field=field, value=look_up.value(), look_up=look_up)
         for pair, column in made:
@@ -161,6 +163,7 @@ def _usable(
     for pair in entry.accepted():
         if pair.expression is not None:
             check_expression(pair.expression)
+            check_inverse(pair)
         if (column := target.column(pair.target)) is not None:
             found.append((pair, column))
     return tuple(found)
@@ -204,9 +207,7 @@ def _are_alike(application: str, target: str) -> bool:
 
 
 def _reversed_place(field: Field, pair: ColumnPair, column: TargetColumn) -> Place | None:
-    if pair.expression is None:
-        return None
-    found = reversed_expression(pair.expression, field.name)
+    found = way_back(pair, field.name)
     if found is None:
         return None
     there = name(READ_AS, column.name)

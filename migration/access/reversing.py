@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
+from schemadiff.core.inverses import given_back, with_value
+from schemadiff.core.mapping import ColumnPair
+
 _TIDYING = (
     exp.SplitPart,
     exp.Trim,
@@ -55,6 +58,13 @@ def reversed_expression(expression: str, field: str) -> Reversed | None:
     if isinstance(node, _TIDYING) and _is_column(_innermost(node)):
         return Reversed(value=HERE, changed=f"the text was changed by {_sql(node)}")
     return Reversed(value=HERE) if _is_column(node) else None
+
+
+def way_back(pair: ColumnPair, field: str) -> Reversed | None:
+    """How `field` is read out of the pair's target column: as a person wrote it, else as its expression shows."""
+    if pair.inverse is not None and given_back(pair) == field:
+        return Reversed(value=f"{with_value(pair.inverse, HERE)}\n")  # which ends a comment at its end
+    return reversed_expression(pair.expression, field) if pair.expression is not None else None
 
 
 def _parsed(expression: str) -> exp.Expr:

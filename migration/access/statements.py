@@ -11,6 +11,7 @@ from migration.access.layout import READ_AS, Layout, Place, Written, name
 from migration.access.tables import Field
 
 _GIVEN = sql.Placeholder()
+_FILLED = "filled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,35 +189,45 @@ def _insert_on_conflict(
 
 
 def _update_or_insert(layout: Layout, shape: UpsertShape, columns: Sequence[Written]) -> sql.Composable:
-    """For a target without a unique index on the key. The caller holds a lock against its like."""
-    same = sql.SQL(" AND ").join(
-        sql.SQL("{} = {}").format(name(READ_AS, each.column), each.value)
-        for each in columns
-        if each.uses and each.uses <= set(shape.key)
-    )
-    keys = [each.column for each in columns if each.uses <= set(shape.key)]
+    """For a target without a unique index on the key. The caller holds a lock against its like.
+
+    What is worked out of the given rows is worked out beside the table: its columns may have the same names.
+    """
+    keys = [each.column for each in columns if each.uses and each.uses <= set(shape.key)]
+    changes = _changed(columns, shape, keys)
     return sql.SQL(
-        "WITH given AS MATERIALIZED (SELECT * FROM {rows}), changed AS ("
-        "UPDATE {table} SET {changes} FROM given AS {given} WHERE {same} AND {all_found}"
-        " RETURNING {fields}), added AS ("
-        "INSERT INTO {table} ({columns}) SELECT {values} FROM given AS {given}"
-        " WHERE NOT EXISTS (SELECT FROM {table} WHERE {same}) AND {all_found} RETURNING {fields})"
+        "WITH given AS MATERIALIZED (SELECT * FROM {rows}), {filled} AS MATERIALIZED ("
+        "SELECT {worked_out} FROM given AS {given} WHERE {all_found}), changed AS ("
+        "UPDATE {table} SET {changes} FROM {filled} WHERE {same} RETURNING {fields}), added AS ("
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM {filled}"
+        " WHERE NOT EXISTS (SELECT FROM {table} WHERE {same}) RETURNING {fields})"
         " SELECT * FROM changed UNION ALL SELECT * FROM added"
     ).format(
         rows=_given_rows(layout, shape),
-        table=_relation(layout),
+        filled=name(_FILLED),
+        worked_out=_listed(
+            sql.SQL("{} AS {}").format(each.value, name(each.column)) for each in columns if each.uses
+        ),
         given=name(layout.table.name),
-        same=same,
         all_found=_all_found(layout, columns),
+        table=_relation(layout),
+        changes=_listed(
+            sql.SQL("{} = {}").format(name(each.column), _filled(each))
+            for each in columns
+            if each.column in changes
+        ),
+        same=sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(name(READ_AS, key), name(_FILLED, key)) for key in keys
+        ),
         fields=_fields(layout),
         columns=_names(each.column for each in columns),
-        values=sql.SQL(", ").join(each.value for each in columns),
-        changes=sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(name(each.column), each.value)
-            for each in columns
-            if each.column in _changed(columns, shape, keys)
-        ),
+        values=_listed(_filled(each) for each in columns),
     )
+
+
+def _filled(column: Written) -> sql.Composable:
+    """A constant stands where it is written, and so gets the column's type."""
+    return name(_FILLED, column.column) if column.uses else column.value
 
 
 def _changed(columns: Sequence[Written], shape: UpsertShape, keys: Sequence[str]) -> tuple[str, ...]:
@@ -227,4 +238,8 @@ def _changed(columns: Sequence[Written], shape: UpsertShape, keys: Sequence[str]
 
 
 def _names(columns: Iterable[str]) -> sql.Composable:
-    return sql.SQL(", ").join(name(each) for each in columns)
+    return _listed(name(each) for each in columns)
+
+
+def _listed(parts: Iterable[sql.Composable]) -> sql.Composable:
+    return sql.SQL(", ").join(parts)

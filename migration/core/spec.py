@@ -129,14 +129,20 @@ def _statement_from_json(data: dict[str, Any]) -> Statement:
 
 
 def _table_to_json(entry: TableMapping) -> dict[str, Any]:
-    pairs = [[pair.target, pair.source, pair.expression] for pair in entry.accepted()]
+    pairs = [[pair.target, pair.source, pair.expression, pair.inverse] for pair in entry.accepted()]
     return {"source": entry.source, "target": entry.target, "pairs": pairs}
 
 
 def _table_from_json(data: dict[str, Any]) -> TableMapping:
     pairs = tuple(
-        ColumnPair(target=target, source=source, expression=expression, status=PairStatus.CONFIRMED)
-        for target, source, expression in data["pairs"]
+        ColumnPair(
+            target=target,
+            source=source,
+            expression=expression,
+            inverse=next(iter(rest), None),  # runs that began before there was one have none
+            status=PairStatus.CONFIRMED,
+        )
+        for target, source, expression, *rest in data["pairs"]
     )
     return TableMapping(source=_name(data["source"]), target=_name(data["target"]), pairs=pairs)
 

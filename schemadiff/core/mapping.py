@@ -42,8 +42,9 @@ class ColumnPair:
 
     `source` is a source column, or None where only an expression or nothing fills the target column.
     `expression` is exactly one SQL expression over the source table's columns; without it the source column is
-    taken as it is (cast to the target's type). `score` is a probability between 0 and 1, `reasons` say
-    in words why the pair was suggested.
+    taken as it is (cast to the target's type). `inverse` is one over the target column, which gives back `source`, or
+    the one column that `expression` reads (see `core.inverses`). `score` is a probability between 0 and 1, `reasons`
+    say in words why the pair was suggested.
     """
 
     target: str
@@ -52,6 +53,7 @@ class ColumnPair:
     status: PairStatus = PairStatus.SUGGESTED
     score: float = 1.0
     reasons: tuple[str, ...] = ()
+    inverse: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.errors import Refused
+from schemadiff.core.inverses import check_inverse
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.mapping_renames import dump_renames, load_renames
 from schemadiff.core.sql_guard import check_expression
@@ -13,7 +14,7 @@ from schemadiff.core.sql_guard import check_expression
 FORMAT = 1
 _DEFAULT_SCHEMA = "public"
 _TABLE_KEYS = frozenset({"source", "target", "columns"})
-_COLUMN_KEYS = frozenset({"source", "target", "expression", "status"})
+_COLUMN_KEYS = frozenset({"source", "target", "expression", "inverse", "status"})
 
 
 def load(text: str) -> Mapping:
@@ -117,15 +118,17 @@ def _pair(entry: Any, table: str) -> ColumnPair:
         raise Refused(f'Each column of table {table} must be an object with "target"; found {_short(entry)}.')
     target = entry["target"]
     _refuse_unknown(entry, _COLUMN_KEYS, f"column {table}.{target}")
-    source, expression = entry.get("source"), entry.get("expression")
-    for key, value in (("source", source), ("expression", expression)):
+    source, expression, inverse = (entry.get(key) for key in ("source", "expression", "inverse"))
+    for key, value in (("source", source), ("expression", expression), ("inverse", inverse)):
         if value is not None and not isinstance(value, str):
             raise Refused(f'"{key}" of column {table}.{target} must be a text; found {_short(value)}.')
     if source is None and expression is None:
         raise Refused(f'Column {table}.{target} needs a "source" column or an "expression"; it has neither.')
     _check_expression(expression, f"{table}.{target}")
     status = _status(entry.get("status", PairStatus.CONFIRMED.value), f"{table}.{target}")
-    return ColumnPair(source=source, target=target, expression=expression, status=status)
+    pair = ColumnPair(source=source, target=target, expression=expression, status=status, inverse=inverse)
+    _check_inverse(pair, f"{table}.{target}")
+    return pair
 
 
 def _check_expression(expression: str | None, column: str) -> None:
@@ -135,6 +138,13 @@ def _check_expression(expression: str | None, column: str) -> None:
         check_expression(expression)
     except Refused as exc:
         raise Refused(f"The expression for column {column} is refused. {exc}") from exc
+
+
+def _check_inverse(pair: ColumnPair, column: str) -> None:
+    try:
+        check_inverse(pair)
+    except Refused as exc:
+        raise Refused(f"The inverse for column {column} is refused. {exc}") from exc
 
 
 def _status(word: Any, column: str) -> PairStatus:
@@ -168,7 +178,12 @@ def _name_out(name: QualifiedName) -> str | list[str]:
 
 
 def _pair_out(pair: ColumnPair) -> dict[str, str]:
-    parts = {"source": pair.source, "target": pair.target, "expression": pair.expression}
+    parts = {
+        "source": pair.source,
+        "target": pair.target,
+        "expression": pair.expression,
+        "inverse": pair.inverse,
+    }
     if pair.status is not PairStatus.CONFIRMED:
         parts["status"] = pair.status.value
     return {key: value for key, value in parts.items() if value is not None}

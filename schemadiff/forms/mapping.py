@@ -17,6 +17,12 @@ class Chosen(TypedDict):
     expression: str | None
 
 
+class ChosenWithWayBack(Chosen):
+    """And how the target's value becomes the source's again, where an expression does not say it by itself."""
+
+    inverse: str | None
+
+
 class PairForm(forms.Form):
     """A source column taken as it is, or one SQL expression over the source table's columns."""
 
@@ -31,6 +37,17 @@ class PairForm(forms.Form):
         "Without it the column is taken as it is.",
     )
 
+    inverse = forms.CharField(
+        label="Its inverse",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "mono", "spellcheck": "false", "autocapitalize": "off"}
+        ),
+        help_text="One expression over the target column, which gives the source’s value back: for an expression that "
+        "cannot be read backwards by itself. The application on the target and the way back use it.",
+    )
+
     def __init__(self, *args: Any, columns: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
@@ -43,13 +60,17 @@ class PairForm(forms.Form):
             choices=choices,
             help_text="Which column it became, also where an expression converts its values.",
         )
-        self.order_fields(["source", "expression"])
+        self.order_fields(["source", "expression", "inverse"])
 
     def chosen(self) -> Chosen:
         """Of a valid form."""
         return Chosen(
             source=self.cleaned_data["source"] or None, expression=self.cleaned_data["expression"] or None
         )
+
+    def chosen_with_way_back(self) -> ChosenWithWayBack:
+        """Of a valid form."""
+        return ChosenWithWayBack(**self.chosen(), inverse=self.cleaned_data["inverse"].strip() or None)
 
     def clean_expression(self) -> str:
         text = str(self.cleaned_data["expression"]).strip()

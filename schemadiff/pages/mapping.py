@@ -47,6 +47,7 @@ class PairRow:
     source: str
     source_type: str
     expression: str
+    inverse: str
     target: str
     target_type: str
     glyph: str
@@ -297,6 +298,7 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
         source=row.source_column,
         source_type=from_column.type if from_column else "",
         expression=row.expression,
+        inverse=row.inverse,
         target=row.target_column,
         target_type=to_column.type if to_column else "no longer there",
         glyph=glyph,

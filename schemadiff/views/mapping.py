@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from schemadiff import mapping_review, store
 from schemadiff.core.errors import NotFound, SchemadiffError
-from schemadiff.core.mapping import PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import ColumnPair, PairStatus, QualifiedName, TableMapping
 from schemadiff.forms.mapping import MappingFileForm, PairForm
+from schemadiff.mapping_review import Return
 from schemadiff.models import Comparison, Pair
 from schemadiff.pages.mapping import (
     CONFIRM_FROM,
@@ -86,13 +87,16 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     comparison = _comparison(request, number)
     tables = _tables(request, comparison)
     page = _edit_page(comparison, tables, request.GET.get("column", ""))
-    initial = {"source": page.now.source, "expression": page.now.expression} if page.now else {}
+    now = page.now
+    initial = {"source": now.source, "expression": now.expression, "inverse": now.inverse} if now else {}
     if proposed := request.GET.get("expression", "")[:4000]:
-        initial["expression"] = proposed
+        initial |= {"expression": proposed, "inverse": None}
     form = PairForm(request.POST or None, columns=page.source_columns, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            mapping_review.fill(comparison, tables, page.column, user=request.user, **form.chosen())
+            mapping_review.fill(
+                comparison, tables, page.column, user=request.user, **form.chosen_with_way_back()
+            )
         except SchemadiffError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -115,9 +119,18 @@ def preview(request: ProjectRequest, number: int) -> HttpResponse:
         try:
             found = mapping_review.preview_of(comparison, tables, page.column, **form.chosen())
             context["preview"] = preview_panel(found)
+            context["back"] = _back(comparison, tables, page.column, form)
         except SchemadiffError as refusal:
             context["refusal"] = str(refusal)
     return render(request, "schemadiff/_mapping_preview.html", context)
+
+
+def _back(comparison: Comparison, tables: TableMapping, column: str, form: PairForm) -> Return | None:
+    """What the way back makes of the same rows, where somebody wrote one."""
+    chosen = form.chosen_with_way_back()
+    if chosen["inverse"] is None:
+        return None
+    return mapping_review.return_of(comparison, tables, ColumnPair(target=column, **chosen))
 
 
 @project_view(Permission.SEE_ROWS)

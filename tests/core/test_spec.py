@@ -34,7 +34,9 @@ SPEC = RunSpec(
                 target=("public", "b"),
                 pairs=(
                     ColumnPair(target="x", source="y", status=PairStatus.CONFIRMED),
-                    ColumnPair(target="z", expression="lower(y)", status=PairStatus.CONFIRMED),
+                    ColumnPair(
+                        target="z", expression="lower(y)", inverse="upper(z)", status=PairStatus.CONFIRMED
+                    ),
                     ColumnPair(target="w", source="v", status=PairStatus.SUGGESTED),
                 ),
             ),

@@ -230,6 +230,46 @@ def test_a_column_of_an_expression_is_not_left_behind(seed: SeedProject) -> None
     assert ">client_phone</li>" not in after and ">client_name</li>" not in after
 
 
+def test_an_inverse_is_tried_there_and_back_and_kept(seed: SeedProject) -> None:
+    given = {"source": "seance_length", "expression": "seance_length / 60"}
+    tried = edit(
+        seed, "bookings", "duration_minutes", "mapping_preview", **given, inverse="duration_minutes * 60"
+    )
+    assert "The inverse gives the values of all 38 rows back as they were." in tried.content.decode()
+    wrong = edit(seed, "bookings", "duration_minutes", "mapping_preview", **given, inverse="duration_minutes")
+    assert "Of 38 rows the inverse gives 0 back as they were" in wrong.content.decode()
+    edit(seed, "bookings", "duration_minutes", **given, inverse="duration_minutes * 60")
+    assert seed.pair("bookings", "duration_minutes").inverse == "duration_minutes * 60"
+    assert "back:</span> duration_minutes * 60</code>" in see(seed, "public.bookings")
+    exported = seed.people.engineer.get(seed.url("mapping_export")).json()
+    (bookings,) = (table for table in exported["tables"] if table["source"] == "public.bookings")
+    (kept,) = (pair for pair in bookings["columns"] if pair["target"] == "duration_minutes")
+    assert kept["inverse"] == "duration_minutes * 60"
+
+
+@pytest.mark.parametrize(
+    ("inverse", "sentence"),
+    [
+        ("duration_minutes; DROP TABLE bookings", "Expected one SQL expression; found"),
+        ("seance_length", "It reads duration_minutes, by that name, and no other column"),
+        ("no_such_function(duration_minutes)", "does not exist"),
+    ],
+)
+def test_what_is_no_inverse_is_refused(seed: SeedProject, inverse: str, sentence: str) -> None:
+    for name in ("mapping_edit", "mapping_preview"):
+        answer = edit(
+            seed,
+            "bookings",
+            "duration_minutes",
+            name,
+            expression="seance_length / 60",
+            inverse=inverse,
+        )
+        assert answer.status_code == (422 if name == "mapping_edit" else 200)
+        assert sentence in answer.content.decode()
+    assert seed.pair("bookings", "duration_minutes").inverse == ""
+
+
 @pytest.mark.parametrize(
     ("expression", "sentence"),
     [
