@@ -90,7 +90,7 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     now = page.now
     initial = {"source": now.source, "expression": now.expression, "inverse": now.inverse} if now else {}
     if proposed := request.GET.get("expression", "")[:4000]:
-        initial |= {"expression": proposed, "inverse": None}
+        initial |= {"expression": proposed, "inverse": ""}
     form = PairForm(request.POST or None, columns=page.source_columns, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
