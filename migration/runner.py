@@ -153,7 +153,14 @@ class _Journey:
         with self._endings(), contextlib.ExitStack() as self.opened:
             if self.spec.live:
                 live = self.opened.enter_context(
-                    LiveRun(self.crossing, self.spec, self._carriages, self.report, self.should_stop)
+                    LiveRun(
+                        self.crossing,
+                        self.spec,
+                        self._carriages,
+                        self.report,
+                        self.should_stop,
+                        self.watch.also,
+                    )
                 )
                 steps |= live.steps()
             for phase in self._phases():

@@ -39,10 +39,21 @@ class Place:
 
 
 class Applier:
-    """Writes to the target by a session of its own; `source` is only read, for rows that have to be looked up."""
+    """Writes to the target by a session of its own; `source` is only read, for rows that have to be looked up.
 
-    def __init__(self, source: Session, target: Session, run: UUID, note: Callable[[str], None]) -> None:
+    `wait_until_seen` comes back when the source's sessions see all that has come out of its log so far.
+    """
+
+    def __init__(
+        self,
+        source: Session,
+        target: Session,
+        run: UUID,
+        note: Callable[[str], None],
+        wait_until_seen: Callable[[], None],
+    ) -> None:
         self.source, self.target, self.run, self._note = source, target, run, note
+        self._wait_until_seen = wait_until_seen
         self.prepared = Prepared(target)
 
     def apply(self, changes: Sequence[Change], place: Place) -> None:
@@ -183,6 +194,7 @@ class Applier:
         query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
             values, sql.Identifier(*carriage.source), key.one_of([row.key])
         )
+        self._wait_until_seen()
         try:
             run_one(self.source, query)
         except psycopg.Error as error:
@@ -218,6 +230,7 @@ class Applier:
         query = sql.SQL("SELECT {key}, ARRAY[{texts}] FROM {table} WHERE {chosen}").format(
             key=route.key.as_texts(), texts=texts, table=sql.Identifier(*table), chosen=route.key.one_of(keys)
         )
+        self._wait_until_seen()
         return [
             (tuple(key), [None if value is None else value.encode() for value in values])
             for key, values in self.source.execute(query)

@@ -24,6 +24,7 @@ from migration.engine.sequences import set_sequences
 from migration.engine.sessions import Session, open_source_for_following, open_target
 from migration.engine.table_check import Sides, differences
 from migration.engine.verify import verify_tables
+from migration.engine.watch import watching
 from schemadiff.core.errors import Refused, SchemadiffError
 
 LAG_LIMIT = 1.0
@@ -81,7 +82,8 @@ def sides(source_dsn: str, target_dsn: str) -> Iterator[tuple[Session, Session]]
     source = target = None
     try:
         source, target = open_source_for_following(source_dsn), open_target(target_dsn)
-        yield source, target
+        with watching({"source": (source_dsn, source), "target": (target_dsn, target)}):
+            yield source, target
     except psycopg.Error as exc:
         raise failure(exc, "The cut-over could not go on") from exc
     finally:

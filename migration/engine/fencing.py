@@ -155,7 +155,7 @@ def _end_sessions(source: Session, fence: Fence) -> int:
     """Also of those that do nothing: what they were told about read-only transactions is of the time before."""
     try:
         rows = source.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() "
+            "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() "
             "AND usename = ANY (%s) AND pid <> pg_backend_pid()",
             [list(fence.roles)],
         ).fetchall()
@@ -164,4 +164,15 @@ def _end_sessions(source: Session, fence: Fence) -> int:
             f"The sessions of {', '.join(fence.roles)} may not be ended. On the source: GRANT pg_signal_backend TO "
             f"{source.info.user};"
         ) from exc
+    if staying := _still_there(source, [pid for pid, has_ended in rows if not has_ended]):
+        raise RunFailed(
+            f"Sessions of {', '.join(fence.roles)} do not end: the server processes {staying} of the source. They may "
+            "write still. End them there, then try again."
+        )
     return len(rows)
+
+
+def _still_there(source: Session, pids: Sequence[int]) -> str:
+    """A session may have ended by itself just before it was to be ended."""
+    rows = source.execute("SELECT pid FROM pg_stat_activity WHERE pid = ANY (%s) ORDER BY pid", [list(pids)])
+    return ", ".join(str(pid) for (pid,) in rows)

@@ -22,8 +22,9 @@ from migration.engine import followers, slots
 from migration.engine.applying import Applier, Change, Place
 from migration.engine.changed_rows import Emptied, Reader, Route, difference, new_columns, route_of
 from migration.engine.followers import Follower
-from migration.engine.sessions import Session, open_source_for_following, open_target, skip_triggers
+from migration.engine.sessions import Session, open_source_for_following, open_target, shut, skip_triggers
 from migration.engine.stream import Stream
+from migration.engine.visibility import Visibility
 from schemadiff.core.mapping import Mapping, QualifiedName
 
 BATCH = 500
@@ -63,6 +64,11 @@ class FollowerSession:
         """End the sessions; what was not committed is undone."""
         for session in self._sessions:
             session.close()
+
+    def cut(self) -> None:
+        """From another thread: whatever it waits for ends with an error."""
+        for session in self._sessions:
+            shut(session)
 
     def follow(self, is_over: Callable[[], bool]) -> None:
         """Until `is_over`, asked twice a second. Raises RunFailed, psycopg.Error."""
@@ -130,7 +136,8 @@ class FollowerSession:
         self._routes: dict[QualifiedName, Route] = {
             entry.source: route_of(self.source, self.target, self._run, entry) for entry in mapping.tables
         }
-        self.applier = Applier(self.source, self.target, self._run, self._log_retry)
+        self._visibility = Visibility(self.source, self._warn)
+        self.applier = Applier(self.source, self.target, self._run, self._warn, self._visibility.wait)
         self._readers: dict[int, tuple[Route, Reader]] = {}
         self._strangers: dict[int, str] = {}
         self._changes: list[Change] = []
@@ -187,6 +194,7 @@ class FollowerSession:
                     self._changes += [Emptied(route=self._reader(each)[0]) for each in said.relations]
             case Begin():
                 self._transaction, self._seen = said, 0
+                self._visibility.came(said.xid)
                 self._skipping = self._skip if said.final == self._part else 0
             case Commit():
                 self._commit(said)
@@ -300,6 +308,7 @@ class FollowerSession:
     def _tick(self) -> None:
         now = self._ticked = time.monotonic()
         self._confirm()
+        self._visibility.look()
         self._measure(now)
         if now - self._heard > _HEARTBEAT:
             self._heard = now
@@ -353,7 +362,7 @@ class FollowerSession:
     def _log(self, message: str, level: Level = Level.INFO) -> None:
         self._report(Log(message=message, level=level))
 
-    def _log_retry(self, message: str) -> None:
+    def _warn(self, message: str) -> None:
         self._log(message, Level.WARNING)
 
     @property

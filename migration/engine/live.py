@@ -29,6 +29,9 @@ from schemadiff.core.errors import SchemadiffError
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before another attempt, when a connection was lost."""
 
+ENDING = 30.0
+"""Seconds in which the follower has to finish what it is at when it is to end."""
+
 _LONG = 5.0  # seconds that a transaction has been open which is worth a word
 
 
@@ -127,9 +130,12 @@ class Beside:
         self.end()
 
     def end(self) -> None:
-        """Let it finish what it is at, and wait for it."""
+        """Let it finish what it is at, and wait for it; from a server that says nothing it is cut off."""
         self._over.set()
-        self._thread.join()
+        self._thread.join(ENDING)
+        if self._thread.is_alive() and self._session is not None:
+            self._session.cut()
+            self._thread.join(ENDING)
 
     def pump(self, report: Callable[[Event], None]) -> None:
         """Report what has happened. Raises RunFailed when the follower could not go on."""

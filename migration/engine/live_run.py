@@ -14,7 +14,7 @@ from migration.engine.failures import explained
 from migration.engine.leaving import remove_from
 from migration.engine.live import Beside, has_ended, wait_until
 from migration.engine.live_verify import verify_live
-from migration.engine.sessions import open_source_for_following
+from migration.engine.sessions import Session, open_source_for_following
 from migration.engine.table_check import differences
 
 CAUGHT_UP = 1.0
@@ -22,7 +22,10 @@ CAUGHT_UP = 1.0
 
 
 class LiveRun:
-    """Begins to follow in the phase `follow`, and ends with the run."""
+    """Begins to follow in the phase `follow`, and ends with the run.
+
+    `opened` is told of sessions of its own, which are to be cut when their server says nothing any more.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,10 @@ class LiveRun:
         carriages: Callable[[], Sequence[Carriage]],
         report: Callable[[Event], None],
         should_stop: Callable[[], bool],
+        opened: Callable[[Session], None],
     ) -> None:
         self._crossing, self._spec, self._carriages = crossing, spec, carriages
-        self._report, self._should_stop = report, should_stop
+        self._report, self._should_stop, self._opened = report, should_stop, opened
         self._beside: Beside | None = None
 
     def __enter__(self) -> "LiveRun":
@@ -74,6 +78,7 @@ class LiveRun:
             self._follower,
             self._report,
             self._should_stop,
+            self._opened,
         ):
             self._report(found)
             checked.append(found)

@@ -17,7 +17,7 @@ from migration.engine.copying import Crossing
 from migration.engine.failures import close_quietly, explained
 from migration.engine.live import Beside, wait_until
 from migration.engine.rejects import count_rejects
-from migration.engine.sessions import open_source_for_following, open_target_to_read
+from migration.engine.sessions import Session, open_source_for_following, open_target_to_read
 from migration.engine.table_check import Sides, TableView, view_of
 
 _LOOKS = 30
@@ -32,9 +32,12 @@ def verify_live(
     follower: Beside,
     report: Callable[[Event], None],
     should_stop: Callable[[], bool],
+    opened: Callable[[Session], None],
 ) -> Iterator[TableChecked]:
-    """Each table in turn. Raises RunStopped, RunFailed."""
+    """Each table in turn; `opened` as in LiveRun. Raises RunStopped, RunFailed."""
     source, target = open_source_for_following(crossing.source_dsn), open_target_to_read(crossing.target_dsn)
+    opened(source)
+    opened(target)
     sides = Sides(source=source, target=target, ledger_id=ledger_id)
     try:
         for carriage in carriages:

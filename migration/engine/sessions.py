@@ -1,6 +1,8 @@
 """Opening the two databases the way a run needs them: pinned settings, one snapshot, one run at a time."""
 
 import contextlib
+import os
+import socket
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -191,6 +193,14 @@ def stream_one(session: Session, query: sql.Composed) -> Iterator[tuple[Any, ...
     """As `run_one`; the rows are handed on as they come, and the server waits for whoever reads them."""
     with session.cursor() as cursor:
         yield from cursor.stream(query, binary=True, size=_STREAMED)
+
+
+def shut(session: Session) -> None:
+    """From another thread than the one that waits for it, which then sees the end of the stream."""
+    if session.closed:
+        return
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(session.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)
 
 
 def name_of(session: Session) -> str:

@@ -123,9 +123,13 @@ def inserted(source: Session) -> Lsn:
 
 
 def say(source: Session, word: bytes) -> Lsn:
-    """Write a word into the log, which the follower hears; returns where. No table is needed, no row written."""
+    """Write a word into the log, which the follower hears; returns where. No table is needed, no row written.
+
+    It is on the source's own disk then; no standby of it is waited for.
+    """
     row = source.execute(
-        "SELECT pg_logical_emit_message(true, %s, %s)::text", [PREFIX, word.decode()]
+        "SELECT pg_logical_emit_message(true, %s, %s)::text, set_config('synchronous_commit', 'local', true)",
+        [PREFIX, word.decode()],
     ).fetchone()
     assert row is not None
     return lsn_of(row[0])

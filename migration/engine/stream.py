@@ -1,6 +1,7 @@
 """A replication connection to the source: the change stream as it comes, and our answers."""
 
 import select
+import time
 from datetime import UTC, datetime
 
 import psycopg
@@ -25,6 +26,7 @@ _PINNED = (
     "SET lock_timeout = 0",
     "SET wal_sender_timeout = '5min'",  # a change may have to wait for a lock in the target
 )
+_TAKEN = 60.0  # seconds in which the source has to take an answer of ours
 
 
 class Stream:
@@ -86,8 +88,11 @@ class Stream:
         """Tell the source what it need not keep any more."""
         pgconn = self.session.pgconn
         pgconn.put_copy_data(status(received=received, flushed=flushed, now=datetime.now(UTC)))
+        deadline = time.monotonic() + _TAKEN
         while pgconn.flush():
-            select.select([], [self.session.fileno()], [])
+            if time.monotonic() > deadline:
+                raise psycopg.OperationalError(f"the source has taken no answer for {_TAKEN:g} s")
+            select.select([], [self.session.fileno()], [], 1.0)
 
     def _end(self) -> psycopg.Error:
         result = self.session.pgconn.get_result()

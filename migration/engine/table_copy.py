@@ -8,6 +8,7 @@ import psycopg
 from psycopg import pq, sql
 
 from migration.core.errors import RunFailed, RunStopped
+from migration.engine import waits
 from migration.engine.carrying import Carriage
 from migration.engine.keys import Key
 from migration.engine.rejects import Refusal
@@ -62,12 +63,8 @@ def copy_range(
     into = _writing(carriage).as_bytes(target)
     reader, writer = source.pgconn, target.pgconn
     _expect(reader.exec_params(out, None), pq.ExecStatus.COPY_OUT, SourceRefused, 0)
-    writer.nonblocking = 0  # put_copy_data is to wait for a slow target, not to pile up
-    try:
-        _begin_writing(reader, writer, into)
-        return _pass_on(reader, writer, should_stop)
-    finally:
-        writer.nonblocking = 1
+    _begin_writing(reader, writer, into)
+    return _pass_on(reader, writer, should_stop)
 
 
 def _reading(carriage: Carriage, key: Key, chosen: sql.Composable, *, ordered: bool) -> sql.Composed:
@@ -106,7 +103,9 @@ def _pass_on(reader: pq.abc.PGconn, writer: pq.abc.PGconn, should_stop: Callable
     waiting: list[memoryview] = []
     receive = reader.get_copy_data
     while True:  # once a row: kept as short as can be
-        count, data = receive(0)
+        count, data = receive(1)
+        if count == 0:
+            count, data = waits.copied(reader)
         if count < 0:
             break
         waiting.append(data)
@@ -128,7 +127,7 @@ def _send(writer: pq.abc.PGconn, waiting: list[memoryview], *, look_up: bool) ->
     try:
         if look_up:
             writer.consume_input()
-        writer.put_copy_data(b"".join(waiting))
+        waits.put(writer, b"".join(waiting))
     except psycopg.OperationalError:
         return False
     return True
@@ -156,7 +155,7 @@ def _finish(
 
 def _drain(reader: pq.abc.PGconn) -> None:
     """Let the source finish what nobody wants any more, so that its session can go on."""
-    while reader.get_copy_data(0)[0] >= 0:
+    while waits.copied(reader)[0] >= 0:
         pass
     _last_result(reader)
 
@@ -174,7 +173,7 @@ def _refusal(writer: pq.abc.PGconn) -> psycopg.Error:
 def _last_result(connection: pq.abc.PGconn) -> pq.abc.PGresult:
     """All results read; the first that says how it went."""
     telling: pq.abc.PGresult | None = None
-    while (result := connection.get_result()) is not None:
+    while (result := waits.result(connection)) is not None:
         if telling is None or result.status == pq.ExecStatus.FATAL_ERROR:
             telling = result
         if result.status in (pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT):

@@ -6,9 +6,7 @@ not answered for a while, the sessions with it are cut, and whoever waits for th
 """
 
 import contextlib
-import os
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from migration.core.errors import RunFailed
-from migration.engine.sessions import Session, name_of, patient
+from migration.engine.sessions import Session, name_of, patient, shut
 
 EVERY = 10.0  # seconds between two looks
 PATIENCE = 5  # seconds that a look waits
@@ -66,7 +64,7 @@ class Watch:
     def _cut(self, name: str) -> None:
         self._gone = f"{name} has not answered for {SILENCE:g} s. Resume the run when it does."
         for session in tuple(self._sessions):
-            _shut(session)
+            shut(session)
 
 
 @contextlib.contextmanager
@@ -88,11 +86,3 @@ def answers(dsn: str) -> bool:
     except psycopg.OperationalError as exc:
         return _SILENT.search(str(exc)) is None
     return True
-
-
-def _shut(session: Session) -> None:
-    """From another thread than the one that waits for it, which then sees the end of the stream."""
-    if session.closed:
-        return
-    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(session.fileno())) as end:
-        end.shutdown(socket.SHUT_RDWR)

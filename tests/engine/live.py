@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from migration.core.events import FollowProgress, Log, PhaseStarted
+from migration.core.events import Event, FollowProgress, Log, PhaseStarted
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec
 from migration.engine import followers
@@ -128,9 +128,16 @@ class LiveRun:
     """The run in a thread of its own; `error` is what it ended with."""
 
     def __init__(
-        self, source: str, target: str, spec: RunSpec, *, resume: bool = False, chunk_rows: int = 500
+        self,
+        source: str,
+        target: str,
+        spec: RunSpec,
+        *,
+        resume: bool = False,
+        chunk_rows: int = 500,
+        heard: Callable[[Event], None] = lambda event: None,
     ) -> None:
-        self.told, self.spec, self.target = Told(), spec, target
+        self.told, self.spec, self.target, self._heard = Told(), spec, target, heard
         self.result: RunResult | None = None
         self.error: SchemadiffError | None = None
         self._stop = threading.Event()
@@ -151,7 +158,7 @@ class LiveRun:
                 source,
                 target,
                 self.spec,
-                report=self.told.report,
+                report=self._hear,
                 should_stop=self._stop.is_set,
                 hands_back=lambda: True,
                 resume=resume,
@@ -159,6 +166,10 @@ class LiveRun:
             )
         except SchemadiffError as error:
             self.error = error
+
+    def _hear(self, event: Event) -> None:
+        self.told.report(event)
+        self._heard(event)
 
     def reaches(self, phase: Phase) -> None:
         def there() -> bool:
