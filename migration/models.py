@@ -15,6 +15,7 @@ from migration.monitoring_models import Channel as Channel
 from migration.monitoring_models import Guard as Guard
 from migration.monitoring_models import GuardEvent as GuardEvent
 from migration.monitoring_models import Notice as Notice
+from migration.monitoring_models import ReportReceipt as ReportReceipt
 from migration.monitoring_models import Series as Series
 from migration.monitoring_models import ServerReading as ServerReading
 from migration.monitoring_models import SlowStatement as SlowStatement

@@ -69,6 +69,25 @@ class Bucket(models.Model):
         return f"{self.series_id} {self.at:%Y-%m-%d %H:%M:%S}/{self.level}"
 
 
+class ReportReceipt(models.Model):
+    """The last report of a process of an application that was counted."""
+
+    application = models.ForeignKey("migration.Application", on_delete=models.CASCADE, related_name="+")
+    process = models.CharField(max_length=64)
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "migration"
+        ordering = ["application", "process"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "process"], name="one_receipt_a_process"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.number}"
+
+
 class SlowStatement(models.Model):
     """A statement that took long: without values, and how often and how long on which day."""
 

@@ -71,6 +71,10 @@ class Aggregate:
     _tallies: dict[Key, _Tally] = field(default_factory=dict)
     _heavy: dict[tuple[str, str], _Heavy] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._tallies
+
     def called(
         self, module: str, method: str, backend: str, *, milliseconds: float, error: str, statement: str
     ) -> None:
@@ -87,7 +91,7 @@ class Aggregate:
         self._tally((module, method, backend)).fallbacks += 1
 
     def take_back(self, other: "Aggregate") -> None:
-        """Add what could not be sent."""
+        """Add what happened at another time."""
         for key, tally in other._tallies.items():
             self._tally(key).merge(tally)
         for place, heavy in other._heavy.items():

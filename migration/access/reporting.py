@@ -1,6 +1,7 @@
 """Reports calls to the monitoring: added up in memory, sent every few seconds by a thread of its own.
 
-It never fails a call and never makes one wait: what cannot be sent is kept, added up, and sent the next time.
+It never fails a call and never makes one wait: what cannot be sent is kept, and sent the next time, with the time that
+it is of. Each report has a number of its process, so that one whose answer was lost counts once.
 """
 
 import http.client
@@ -12,14 +13,16 @@ import urllib.error
 import urllib.request
 import weakref
 from collections.abc import Callable, Mapping
+from enum import Enum
+from time import monotonic
 from urllib.parse import urlsplit
 
-from migration.access.aggregate import Aggregate
 from migration.access.calls import AccessEvent, CallRecord, EventKind, Mismatch
 from migration.access.errors import ErrorKind
+from migration.access.parcels import Parcel, Parcels
 from migration.access.pool import PoolStats
 from migration.core.flags import Backend
-from migration.core.monitoring.report import PoolFigures, Report, report_as_json
+from migration.core.monitoring.report import PoolFigures, Report, Serial, report_as_json
 from schemadiff.core.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,14 @@ _NOT_WORTH_REPEATING = frozenset({400, 413})  # the same report would be refused
 _REPORTERS: "weakref.WeakSet[Reporter]" = weakref.WeakSet()
 
 PoolReader = Callable[[], PoolStats]
+
+
+class _Sent(Enum):
+    """What became of a report."""
+
+    ARRIVED = "counted, now or before"
+    REFUSED = "thrown away: it would be refused again"
+    NOT_TAKEN = "or not known: it is sent again"
 
 
 class Reporter:
@@ -61,7 +72,8 @@ class Reporter:
         self._every = every
         self._timeout = timeout
         self._lock = threading.Lock()
-        self._aggregate = Aggregate()
+        self._sending = threading.Lock()
+        self._parcels = Parcels(monotonic())
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._forked = False
@@ -96,7 +108,7 @@ class Reporter:
         if self._forked:
             self._go_on_in_child()
         with self._lock:
-            self._aggregate.called(
+            self._parcels.open.called(
                 record.module,
                 record.method,
                 record.backend.value,
@@ -105,38 +117,56 @@ class Reporter:
                 statement=record.statement,
             )
             if record.fell_back:
-                self._aggregate.fell_back(record.module, record.method, Backend.TARGET.value)
+                self._parcels.open.fell_back(record.module, record.method, Backend.TARGET.value)
 
     def mismatched(self, mismatch: Mismatch) -> None:
         with self._lock:
-            self._aggregate.compared(mismatch.module, mismatch.method, Backend.TARGET.value, agreed=False)
+            self._parcels.open.compared(mismatch.module, mismatch.method, Backend.TARGET.value, agreed=False)
 
     def happened(self, event: AccessEvent) -> None:
         if event.kind is EventKind.COMPARED:
             with self._lock:
-                self._aggregate.compared(event.module, event.method, Backend.TARGET.value, agreed=True)
+                self._parcels.open.compared(event.module, event.method, Backend.TARGET.value, agreed=True)
 
     def send(self) -> bool:
-        """Report now; whether it arrived. What did not is sent with the next report."""
+        """Report now; whether all of it arrived. What did not is sent the next time, in its order."""
+        with self._sending:
+            with self._lock:
+                self._parcels.close(monotonic())
+            ended = {_Sent.ARRIVED}
+            while _Sent.NOT_TAKEN not in ended and (parcel := self._first()) is not None:
+                ended.add(self._sent(parcel))
+            return ended == {_Sent.ARRIVED}
+
+    def _first(self) -> Parcel | None:
         with self._lock:
-            taken, self._aggregate = self._aggregate, Aggregate()
+            return self._parcels.first(monotonic())
+
+    def _sent(self, parcel: Parcel) -> "_Sent":
+        said = self._tried(parcel)
+        if said is not _Sent.NOT_TAKEN:
+            with self._lock:
+                self._parcels.done(parcel)
+        return said
+
+    def _tried(self, parcel: Parcel) -> "_Sent":
         try:
-            self._post(self._report(taken))
-            return True
+            self._post(self._report(parcel))
+            return _Sent.ARRIVED
         except urllib.error.HTTPError as refusal:
             with refusal:
-                self._refused(refusal, taken)
+                return _refused(refusal)
         except (OSError, ValueError, http.client.HTTPException) as failure:
             log.warning(
                 "The monitoring could not be reached (%s); its report is kept.", type(failure).__name__
             )
-            self._keep(taken)
-        return False
+            return _Sent.NOT_TAKEN
 
     def begin_anew(self) -> None:
         """In the child of a fork: what was added up is the parent's to report, and its thread is not here."""
         self._lock = threading.Lock()
-        self._aggregate = Aggregate()
+        self._sending = threading.Lock()
+        self._parcels = Parcels(monotonic())
         self._forked, self._thread = self._forked or self._thread is not None, None
 
     def _go_on_in_child(self) -> None:
@@ -152,12 +182,20 @@ class Reporter:
             except Exception:  # reporting is a guest in the application
                 log.exception("A report could not be made.")
 
-    def _report(self, taken: Aggregate) -> Report:
+    def _report(self, parcel: Parcel) -> Report:
+        """Pools are asked how they are now, which says nothing of an earlier time."""
+        now = monotonic()
+        with self._lock:
+            pools = self._pools if self._parcels.is_newest(parcel) else {}
+            serial = Serial(process=self._parcels.process, number=parcel.number or 0)
         return Report(
             client=self._client,
-            calls=tuple(taken.calls()),
-            pools=tuple(_figures(backend, read()) for backend, read in self._pools.items()),
-            slow=tuple(taken.slow()),
+            calls=tuple(parcel.calls.calls()),
+            pools=tuple(_figures(backend, read()) for backend, read in pools.items()),
+            slow=tuple(parcel.calls.slow()),
+            serial=serial,
+            began_ago=now - parcel.began,
+            ended_ago=now - parcel.ended,
         )
 
     def _post(self, report: Report) -> None:
@@ -170,17 +208,14 @@ class Reporter:
         with urllib.request.urlopen(request, timeout=self._timeout) as answer:
             answer.read()
 
-    def _refused(self, refusal: urllib.error.HTTPError, taken: Aggregate) -> None:
-        said = refusal.read(1_000).decode("utf-8", "replace")
-        if refusal.code in _NOT_WORTH_REPEATING:
-            log.error("The monitoring refused a report (%d: %s); it is thrown away.", refusal.code, said)
-            return
-        log.warning("The monitoring did not take a report (%d: %s); it is kept.", refusal.code, said)
-        self._keep(taken)
 
-    def _keep(self, taken: Aggregate) -> None:
-        with self._lock:
-            self._aggregate.take_back(taken)
+def _refused(refusal: urllib.error.HTTPError) -> _Sent:
+    said = refusal.read(1_000).decode("utf-8", "replace")
+    if refusal.code in _NOT_WORTH_REPEATING:
+        log.error("The monitoring refused a report (%d: %s); it is thrown away.", refusal.code, said)
+        return _Sent.REFUSED
+    log.warning("The monitoring did not take a report (%d: %s); it is kept.", refusal.code, said)
+    return _Sent.NOT_TAKEN
 
 
 def _figures(backend: Backend, stats: PoolStats) -> PoolFigures:

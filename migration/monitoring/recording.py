@@ -4,20 +4,26 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from migration.core.monitoring import metrics
-from migration.core.monitoring.levels import Level, start_of
-from migration.core.monitoring.report import BadReport, CallFigures, PoolFigures, Report, SlowFigures
+from migration.core.monitoring.levels import FINER, Level, start_of
+from migration.core.monitoring.report import BadReport, CallFigures, PoolFigures, Report, Serial, SlowFigures
 from migration.core.monitoring.sketches import merged
 from migration.models import Application, Series
 from migration.monitoring import statements
 
 METHOD_ERRORS = "method_errors"
 """Failed calls by method; `errors` are by kind."""
+
+LATE = timedelta(seconds=30)
+"""What is older may be of a stretch that was rolled up."""
+
+ROLLING = 0x5D0_0B0C
+"""The advisory lock that rolling up holds: what comes late is in the finer level before, or is added to the coarser."""
 
 MOST_SERIES = 5_000
 """Of one application: one that makes up names must not fill the database."""
@@ -58,10 +64,15 @@ def gauged(place: Place, value: float) -> Observation:
 
 
 def record_report(application: Application, report: Report, *, at: datetime) -> None:
-    """Keep a client's report, as of the moment that it came."""
+    """Keep a client's report that came at this moment, as of the time that it is of. One that came before is not
+    counted again."""
     with transaction.atomic():
-        record(application.project_id, observations_of(report), at=at, application=application)
-        record_slow(application.project_id, report.slow, at=at, application=application)
+        if report.serial is not None and not _is_new(application, report.serial, at):
+            return
+        of = _time_of(report, at)
+        levels = _levels_at(of) if at - of > LATE else (Level.FINE,)
+        record(application.project_id, observations_of(report), at=of, application=application, levels=levels)
+        record_slow(application.project_id, report.slow, at=of, application=application)
 
 
 def record(
@@ -70,6 +81,7 @@ def record(
     *,
     at: datetime,
     application: Application | None = None,
+    levels: Iterable[Level] = (Level.FINE,),
 ) -> None:
     """Add observations to their buckets. Two queries, where all series are known already."""
     found = {observation.place: observation for observation in observations}
@@ -80,9 +92,9 @@ def record(
         {**asdict(observation), "series_id": known[place], "place": None}
         for place, observation in found.items()
     ]
-    statements.carry_out(
-        "add_buckets", {"rows": json.dumps(rows), "level": Level.FINE, "at": start_of(at, Level.FINE)}
-    )
+    text = json.dumps(rows)
+    for level in levels:
+        statements.carry_out("add_buckets", {"rows": text, "level": level, "at": start_of(at, level)})
 
 
 def record_slow(
@@ -130,6 +142,25 @@ def observations_of(report: Report) -> tuple[Observation, ...]:
         for observation in _of_calls(module, backend, group)
     ]
     return (*calls, *_of_pools(report.pools))
+
+
+def _is_new(application: Application, serial: Serial, at: datetime) -> bool:
+    noted = {"application": application.pk, "process": serial.process, "number": serial.number, "now": at}
+    return statements.carry_out("take_receipt", noted) == 1
+
+
+def _time_of(report: Report, came: datetime) -> datetime:
+    """The end of its calls; where they are of longer than a bucket, a moment in the midst of them."""
+    beyond = max(0.0, report.began_ago - report.ended_ago - Level.FINE) / 2
+    return came - timedelta(seconds=report.ended_ago + beyond)
+
+
+def _levels_at(at: datetime) -> tuple[Level, ...]:
+    """Of what comes late: the finest, of which the others are made, and those that are made already."""
+    coarser = tuple(FINER)
+    asked = {"lock": ROLLING, "levels": list(coarser), "starts": [start_of(at, level) for level in coarser]}
+    made = statements.rows_of("made_already", asked)
+    return (Level.FINE, *(Level(number) for (number,) in made))
 
 
 def _of_calls(module: str, backend: str, calls: list[CallFigures]) -> list[Observation]:

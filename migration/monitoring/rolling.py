@@ -8,8 +8,10 @@ from procrastinate.contrib.django import app
 
 from migration import jobs
 from migration.core.monitoring.levels import FINER, KEPT
-from migration.models import Alert, Bucket, Notice
+from migration.core.monitoring.report import MOST_AGO
+from migration.models import Alert, Bucket, Notice, ReportReceipt
 from migration.monitoring import statements
+from migration.monitoring.recording import ROLLING
 
 SLOW_KEPT = timedelta(days=30)
 MOST_SLOW = 200
@@ -23,7 +25,9 @@ HISTORY_KEPT = timedelta(days=400)
 def roll_up() -> None:
     """Bring every level up to date. Set-based; what it reads grows with what was reported since the last time."""
     for level, finer in FINER.items():
-        statements.carry_out("roll_up", {"level": level, "finer": finer, "width": level.width})
+        with transaction.atomic():
+            statements.rows_of("hold_rolling", {"lock": ROLLING})
+            statements.carry_out("roll_up", {"level": level, "finer": finer, "width": level.width})
 
 
 def forget(now: datetime) -> None:
@@ -32,6 +36,7 @@ def forget(now: datetime) -> None:
         for level, kept in KEPT.items():
             Bucket.objects.filter(level=level, at__lt=now - kept).delete()
         statements.carry_out("forget_slow", {"oldest": (now - SLOW_KEPT).date(), "most": MOST_SLOW})
+        ReportReceipt.objects.filter(at__lt=now - 2 * timedelta(seconds=MOST_AGO)).delete()
         Notice.objects.filter(made_at__lt=now - HISTORY_KEPT).delete()
         Alert.objects.filter(state=Alert.State.RESOLVED, resolved_at__lt=now - HISTORY_KEPT).delete()
 

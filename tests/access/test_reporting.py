@@ -1,6 +1,7 @@
 """The reporter against a real HTTP server: what arrives is what was called, nothing is lost or counted twice."""
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ from migration.access.backend import source_backend, target_backend
 from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Mismatch, Observers
 from migration.access.data_layer import DataLayer
 from migration.access.errors import ErrorKind
+from migration.access.parcels import MOST_PARCELS, Parcels
 from migration.access.pool import Pool, PoolStats
 from migration.access.reporting import Reporter
 from migration.access.switching import FixedFlags, FlagState
 from migration.core.flags import Access, Backend, Flags
-from migration.core.monitoring.report import MAX_BODY, MAX_CALLS, Report, read_report
+from migration.core.monitoring.report import MAX_BODY, MAX_CALLS, MOST_AGO, Report, read_report
 from migration.core.monitoring.sketches import ACCURACY
 from schemadiff.core.errors import Refused
 from tests.access.carried import FEW
@@ -34,6 +36,7 @@ class Monitoring:
 
     address: str = ""
     status: int = 204
+    is_cut: bool = False  # it takes the report, and its answer is lost
     reports: list[Report] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -50,6 +53,9 @@ def monitoring() -> Iterator[Monitoring]:
             found.tokens.add(self.headers["Authorization"])
             if found.status == 204:
                 found.reports.append(read_report(body, MODULES))
+            if found.is_cut:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
             self.send_response(found.status)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -128,9 +134,51 @@ def test_what_could_not_be_sent_comes_with_the_next_report(taking: Monitoring) -
         assert not found.send()
     taking.status = 204
     assert found.send()
-    (sent,) = taking.reports
-    assert sent.calls[0].count == 3
-    assert sent.slow[0].count == 3
+    assert [sent.calls[0].count for sent in taking.reports] == [1, 1, 1]
+    assert [sent.slow[0].count for sent in taking.reports] == [1, 1, 1]
+    assert len({sent.serial.process for sent in taking.reports if sent.serial}) == 1
+    assert [sent.serial.number for sent in taking.reports if sent.serial] == [1, 2, 3]
+
+
+def test_a_report_whose_answer_was_lost_is_sent_again_as_the_same_one(taking: Monitoring) -> None:
+    found = reporter(taking.address, timeout=5.0)
+    found.called(record())
+    taking.is_cut = True
+    assert not found.send()
+    taking.is_cut = False
+    found.called(record())
+    assert found.send()
+    once, again, other = taking.reports
+    assert once.serial == again.serial != other.serial
+    assert once.calls == again.calls and [call.count for call in other.calls] == [1]
+    assert again.began_ago > again.ended_ago > once.ended_ago
+    assert other.ended_ago < again.ended_ago
+
+
+def test_of_a_long_outage_little_is_kept_and_every_call_counted(taking: Monitoring) -> None:
+    stats = PoolStats(total=10, idle=4, waiting=2, most=20, utilisation=0.3)
+    found = reporter(taking.address, pools={Backend.TARGET: lambda: stats})
+    taking.status = 503
+    for _ in range(MOST_PARCELS * 3):
+        found.called(record())
+        assert not found.send()
+    taking.status = 204
+    assert found.send()
+    assert len(taking.reports) <= MOST_PARCELS
+    assert sum(call.count for sent in taking.reports for call in sent.calls) == MOST_PARCELS * 3
+    numbers = [sent.serial.number for sent in taking.reports if sent.serial]
+    assert numbers == list(range(1, len(taking.reports) + 1))
+    assert all(sent.began_ago > sent.ended_ago for sent in taking.reports)
+    assert [len(sent.pools) for sent in taking.reports] == [0] * (len(taking.reports) - 1) + [1]
+
+
+def test_what_is_older_than_a_day_is_given_up() -> None:
+    parcels = Parcels(0.0)
+    for ended in (10.0, 20.0, MOST_AGO + 15.0):
+        parcels.open.called("", "staff_list", "target", milliseconds=1.0, error="", statement="")
+        parcels.close(ended)
+    first = parcels.first(MOST_AGO + 15.0)
+    assert first is not None and (first.began, first.number) == (20.0, 1)
 
 
 def test_nobody_there_is_no_error_of_the_application() -> None:

@@ -14,6 +14,7 @@ from migration.core.monitoring.report import (
     CallFigures,
     PoolFigures,
     Report,
+    Serial,
     SlowFigures,
     read_report,
     report_as_json,
@@ -45,6 +46,9 @@ def report() -> Report:
         ),
         pools=(PoolFigures(backend="target", most=20, busy=15, waiting=1),),
         slow=(SlowFigures(backend="source", statement="SELECT ?", count=1, total=120.0, highest=120.0),),
+        serial=Serial(process="p1", number=7),
+        began_ago=12.5,
+        ended_ago=2.5,
     )
 
 
@@ -96,6 +100,12 @@ def test_statements_are_normalised_whatever_the_client_sends() -> None:
         (call(sketch={"accuracy": 0.01, "bins": [[1, 1], [1, 2]]}), "ascend"),
         (call(sketch={"accuracy": 0.01, "bins": [[1]]}), "pairs of whole numbers"),
         (call(sketch={"accuracy": 0.01, "bins": [[10**9, 3]]}), "bins are from"),
+        (body(process=7), "process of the report is a text of at most 64 characters."),
+        (body(process=""), "process of the report is a name that no other process has"),
+        (body(number=-1), "number of the report is a whole number from 0"),
+        (body(began_ago=-1), "began_ago of the report is a number of seconds from 0 to 86,400, not -1."),
+        (body(ended_ago=86_401), "ended_ago of the report is a number of seconds"),
+        (body(ended_ago="1"), "ended_ago of the report is a number of seconds"),
         (
             body(pools=[{"backend": "target", "most": 1, "busy": 2, "waiting": 0}]),
             "2 connections are busy of 1",

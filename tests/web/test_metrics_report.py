@@ -10,13 +10,14 @@ from pytest_django import DjangoAssertNumQueries
 from migration import flags
 from migration.core.monitoring import metrics
 from migration.core.monitoring.levels import KEPT, Level
-from migration.core.monitoring.report import PoolFigures, SlowFigures
+from migration.core.monitoring.report import PoolFigures, Serial, SlowFigures
 from migration.core.monitoring.sketches import Sketch, sketched
 from migration.core.rate_limit import RateLimit
 from migration.models import Application, Bucket, Series, SlowStatement
 from migration.monitoring import reading, recording
 from migration.monitoring.reading import Scope
 from migration.monitoring.recording import Observation, Place, record, record_report
+from migration.monitoring.rolling import roll_up
 from migration.monitoring.round import go_round
 from migration.views import metrics as views
 from schemadiff.models import Project
@@ -59,6 +60,48 @@ def test_two_processes_reports_become_one_bucket(send: Sender) -> None:
     assert max(one.highest for one in found) == 40.0
     by_method = Series.objects.filter(metric=metrics.CALLS).values_list("part", flat=True)
     assert sorted(by_method) == ["", "client_by_id", "staff_list"]
+
+
+def test_a_report_that_comes_again_counts_once(send: Sender) -> None:
+    first = replace(report(calls([1.0, 2.0])), serial=Serial(process="p", number=1))
+    second = replace(report(calls([3.0])), serial=Serial(process="p", number=2))
+    other = replace(second, serial=Serial(process="q", number=1))
+    for sent in (first, first, second, first, second, other):
+        assert send(sent).status_code == 204
+    found = Bucket.objects.filter(series__metric=metrics.CALLS, series__part="")
+    assert sum(one.count for one in found) == 4
+
+
+def test_one_that_was_refused_is_not_taken_for_counted(send: Sender, crm: Application) -> None:
+    serial = Serial(process="p", number=1)
+    assert send(replace(report(calls([1.0], module="nosuch")), serial=serial)).status_code == 400
+    assert send(replace(report(calls([1.0])), serial=serial)).status_code == 204
+    assert bucket(Level.FINE).count == 1
+
+
+def test_what_comes_late_stands_at_its_own_time_at_every_level(crm: Application) -> None:
+    record_report(crm, report(calls([1.0])), at=BEGUN)
+    record_report(crm, report(calls([2.0])), at=BEGUN + timedelta(hours=3))
+    roll_up()
+    an_hour_late = replace(report(calls([50.0, 60.0])), began_ago=3 * 3600 + 10, ended_ago=3 * 3600)
+    record_report(crm, an_hour_late, at=BEGUN + timedelta(hours=3))
+    two_minutes_late = replace(report(calls([70.0])), began_ago=130, ended_ago=120)
+    record_report(crm, two_minutes_late, at=BEGUN + timedelta(hours=3))
+    for again in range(3):
+        for level in Level:
+            kept = Bucket.objects.filter(series__metric=metrics.CALLS, series__part="", level=level)
+            kept = kept.order_by("at")
+            assert kept[0].count == 3, f"{level} after {again} more times"
+            assert sketch_of(kept[0]) == sketched([1.0, 50.0, 60.0])
+            if again:
+                assert sum(one.count for one in kept) == 5
+        roll_up()
+
+
+def test_a_long_stretch_stands_in_its_midst(crm: Application) -> None:
+    sent = replace(report(calls([1.0])), began_ago=1_000, ended_ago=500)
+    record_report(crm, sent, at=BEGUN)
+    assert bucket(Level.FINE).at == BEGUN - timedelta(seconds=745)
 
 
 def test_sketches_of_one_stretch_are_merged(crm: Application) -> None:

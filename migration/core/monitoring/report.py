@@ -19,6 +19,8 @@ _BACKENDS = ("source", "target")
 _OF_CALLS = (*_BACKENDS, "none")
 MOST_COUNTED = 10**9
 """Calls of one report together, and of everything else that it counts: sums of many reports still fit a bigint."""
+MOST_AGO = 24 * 3600
+"""Seconds: what is older is not taken any more."""
 _MOST = 2**53  # milliseconds; above it, JSON's numbers are not exact everywhere
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL keeps in no text
 _METHOD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}", re.ASCII)
@@ -83,11 +85,25 @@ class SlowFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Serial:
+    """Which report it is: a process numbers its reports upwards, and sends one again under the same number."""
+
+    process: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
+    """`serial`: None where a report that is sent twice counts twice. Its calls were made from `began_ago` to
+    `ended_ago` seconds before it was sent."""
+
     client: str
     calls: tuple[CallFigures, ...] = ()
     pools: tuple[PoolFigures, ...] = ()
     slow: tuple[SlowFigures, ...] = ()
+    serial: Serial | None = None
+    began_ago: float = 0.0
+    ended_ago: float = 0.0
 
 
 def read_report(body: bytes, modules: Sequence[str]) -> Report:
@@ -109,6 +125,9 @@ def read_report(body: bytes, modules: Sequence[str]) -> Report:
         slow=tuple(
             _slow(entry, f"slow[{place}]") for place, entry in enumerate(_list(given, "slow", MAX_STATEMENTS))
         ),
+        serial=_serial(given),
+        began_ago=_seconds(given, "began_ago"),
+        ended_ago=_seconds(given, "ended_ago"),
     )
     _refuse_too_many(read)
     return read
@@ -149,7 +168,14 @@ def report_as_json(report: Report) -> dict[str, Any]:
             }
             for slow in report.slow
         ],
+        **_serial_as_json(report.serial),
+        "began_ago": report.began_ago,
+        "ended_ago": report.ended_ago,
     }
+
+
+def _serial_as_json(serial: Serial | None) -> dict[str, Any]:
+    return {"process": serial.process, "number": serial.number} if serial is not None else {}
 
 
 def _call_as_json(call: CallFigures) -> dict[str, Any]:
@@ -258,6 +284,26 @@ def _pool(value: object, place: str) -> PoolFigures:
     if pool.busy > pool.most:
         raise BadReport(f"{place}: {pool.busy} connections are busy of {pool.most}.")
     return pool
+
+
+def _serial(given: dict[str, Any]) -> Serial | None:
+    if "process" not in given and "number" not in given:
+        return None
+    process = _text(given, "process", "the report", longest=64)
+    if not process:
+        raise BadReport(
+            "process of the report is a name that no other process has, of at most 64 characters."
+        )
+    return Serial(process=process, number=_count(given, "number", "the report"))
+
+
+def _seconds(given: dict[str, Any], name: str) -> float:
+    value = given.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_AGO:
+        raise BadReport(
+            f"{name} of the report is a number of seconds from 0 to {MOST_AGO:,}, not {_shown(value)}."
+        )
+    return float(value)
 
 
 def _slow(value: object, place: str) -> SlowFigures:
