@@ -22,8 +22,12 @@ MAINTENANCE = "maintenance"
 
 
 def defer_run(run_id: int, *, at: datetime | None = None) -> None:
-    """Have a worker take this run up, now or at a moment; once, however often it is asked for."""
-    _defer(RUN, RUNS, f"run {run_id}", {"run_id": run_id}, at)
+    """Have a worker take this run up, now or at a moment; once for each, however often it is asked for.
+
+    For each: a job that waits for the end of an earlier lease comes too early for the one that renewed it.
+    """
+    moment = "" if at is None else f" at {at.isoformat()}"
+    _defer(RUN, RUNS, f"run {run_id}{moment}", {"run_id": run_id}, at)
 
 
 def defer_measuring(comparison_id: int) -> None:

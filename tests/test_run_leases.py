@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from migration import store
 from migration.core.errors import LeaseLost
@@ -19,6 +20,7 @@ from migration.core.events import (
     TableState,
 )
 from migration.core.phases import Phase
+from migration.execution import recover
 from migration.models import Run, RunEvent, RunReject, RunState, RunTable
 from tests.run_rows import make_run, make_world
 
@@ -232,3 +234,16 @@ def test_abandoned_runs_are_those_that_wait_and_those_of_dead_workers() -> None:
     expire(dead)
     assert set(store.abandoned()) == {waiting, dead}
     assert list(store.held_until()) == [alive.pk]
+
+
+def test_a_run_is_taken_up_when_its_last_lease_ends_though_somebody_waits_for_an_earlier_one() -> None:
+    run = make_run(make_world())
+    lease = claimed(run)
+    for _ in range(2):
+        store.renew(lease)
+        recover()
+        recover()
+    waiting = ProcrastinateJob.objects.filter(args={"run_id": run.pk}).order_by("scheduled_at")
+    run.refresh_from_db()
+    earlier, latest = waiting.values_list("scheduled_at", flat=True)
+    assert earlier < latest == run.lease_until
