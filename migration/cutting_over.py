@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from migration import flag_clients, flags
-from migration.core.flags import BACKEND, MODULE_PREFIX, REPOSITORY, CutOver
+from migration.core.flags import BACKEND, LEGACY, MODULE_PREFIX, REPOSITORY, CutOver
 from migration.models import Application, Revision
 from schemadiff.core.errors import Refused
 
@@ -82,13 +82,18 @@ class FlagSwitch:
             return self._roll_back(now)
         return f"The flags of {self._application} are as they were, at r{now.number}."
 
-    def _roll_back(self, now: Revision) -> str:
+    def _before(self) -> Revision:
+        """How the flags were when they last said that writes live in the source."""
         before = (
             self._application.revisions.filter(cut_over=Revision.CutOver.BEFORE, phase=Revision.Phase.NORMAL)
             .order_by("-number")
             .first()
         )
         assert before is not None, "an application begins before its cut-over"
+        return before
+
+    def _roll_back(self, now: Revision) -> str:
+        before = self._before()
         back = flags.roll_back(
             self._application,
             before.number,
@@ -105,3 +110,41 @@ class FlagSwitch:
                 return late
             self._waits(_LOOK)
         return 0
+
+
+class FlagSwitchBack(FlagSwitch):
+    """The same for the way back: the source is flipped to, and whatever is taken back stays at the target."""
+
+    def flip(self) -> str:
+        """Writes live in the source; each module's backend is what it was before the cut-over."""
+        now = flags.current(self._application)
+        if now.cut_over == Revision.CutOver.BEFORE and now.phase == Revision.Phase.NORMAL:
+            return (
+                f"Revision r{now.number} of {self._application} says already that writes live in the source."
+            )
+        if now.phase != Revision.Phase.PREPARE:
+            self.prepare()
+            now = flags.current(self._application)
+        before, mine = flags.flags_of(self._before()), flags.flags_of(now)
+        modules = {module: None for module, _ in mine.modules} | dict(before.modules)
+        after = flags.release(
+            self._application,
+            {
+                REPOSITORY: before.switch(REPOSITORY),
+                LEGACY: before.switch(LEGACY),
+                BACKEND: before.backend.value,
+                **{MODULE_PREFIX + module: value for module, value in modules.items()},
+            },
+            cut_over=CutOver.BEFORE,
+            reason=self._reason,
+            user=self._user,
+            expected_revision=now.number,
+        )
+        return f"Revision r{after.number} of {self._application}: the backend is the source."
+
+    def take_back(self) -> str:
+        """As it was. What the flags say outside of a preparation is not touched."""
+        now = flags.current(self._application)
+        if now.phase == Revision.Phase.PREPARE:
+            return super().take_back()
+        return f"The flags of {self._application} are as they were, at r{now.number}."

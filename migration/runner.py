@@ -27,7 +27,7 @@ from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.helping import offering_of
 from migration.engine.live import has_ended, snapshot_for
-from migration.engine.live_run import LiveRun, leave_source
+from migration.engine.live_run import LiveRun, leave_source, leave_way_back
 from migration.engine.opening import open_ledger
 from migration.engine.overwriting import begin_record, mark_overwritten
 from migration.engine.ownership import open_target_for, take_over
@@ -244,6 +244,7 @@ class _Journey:
     def finish(self) -> None:
         """What was promised holds: protected tables as they were, every row accounted for."""
         if self.spec.live:
+            leave_way_back(self.crossing, self.spec, self.report)
             leave_source(self.crossing, self.spec, self.report)
         self._look_at_protected()
         for account in self._accounts():

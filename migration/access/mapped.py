@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from psycopg import sql
 
 from migration.access.layout import READ_AS, Layout, LookUp, Place, Written, as_it_is, name, verbatim
-from migration.access.reversing import HERE, reads_tables, way_back
 from migration.access.tables import Field, Reference, Table
 from migration.access.target_tables import TargetColumn, TargetTable
+from migration.core.reversing import HERE, reads_tables, way_back
 from schemadiff.core.column_types import fits, parse, short
 from schemadiff.core.inverses import check_inverse
 from schemadiff.core.mapping import ColumnPair, PairStatus, QualifiedName, TableMapping

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
-from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -18,8 +17,10 @@ from migration.core.reasons import is_about_a_row
 from migration.engine import followers, pipeline
 from migration.engine.changed_rows import Emptied, Route, Row, statement_name
 from migration.engine.followed_rejects import forget, forget_all, refuse
+from migration.engine.held import empty_but_held
 from migration.engine.pipeline import Prepared, Step
 from migration.engine.sessions import Session, run_one
+from migration.engine.ways import Refusing, Way
 from schemadiff.core.mapping import QualifiedName
 
 Change: TypeAlias = Row | Emptied
@@ -48,11 +49,12 @@ class Applier:
         self,
         source: Session,
         target: Session,
-        run: UUID,
+        way: Way,
         note: Callable[[str], None],
         wait_until_seen: Callable[[], None],
     ) -> None:
-        self.source, self.target, self.run, self._note = source, target, run, note
+        self.source, self.target, self._note = source, target, note
+        self._way, self.run = way, way.run
         self._wait_until_seen = wait_until_seen
         self.prepared = Prepared(target)
 
@@ -168,10 +170,14 @@ class Applier:
         except psycopg.Error as error:
             if not is_about_a_row(error.sqlstate or ""):
                 raise
-            was_there, unreadable = self._remove(row), self._fails_on_source(row)
+            was_there, unreadable = self._put_aside(row), self._fails_on_source(row)
             refuse(self.target, self.run, row, error, was_there=was_there, unreadable=unreadable)
             return
         self._looked_at(row, counts)
+
+    def _put_aside(self, row: Row) -> bool:
+        """What is there of it, if that is not to stay. Was there something that is not there any more?"""
+        return self._way.refusing is Refusing.TAKEN_OUT and self._remove(row)
 
     def _remove(self, row: Row) -> bool:
         """What the target has of a row that it refuses now is not the source's any more. Was there something?"""
@@ -215,7 +221,7 @@ class Applier:
 
     def _empty(self, emptied: Emptied) -> None:
         route = emptied.route
-        self.target.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(*route.carriage.target)))
+        empty_but_held(self.target, self.run, route.carriage, route.key)
         forget_all(self.target, self.run, route)
 
     def _rows_now(

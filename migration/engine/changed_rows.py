@@ -13,6 +13,7 @@ from migration.engine.pipeline import Prepared, Step
 from migration.engine.rejects import keys_of
 from migration.engine.row_statements import RowStatements, statements_of
 from migration.engine.sessions import Session
+from migration.engine.ways import Way
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName, TableMapping
 
@@ -56,7 +57,7 @@ class Emptied:
     kind: str = field(default="truncate", init=False)
 
 
-def route_of(source: Session, target: Session, ledger_id: object, entry: TableMapping) -> Route:
+def route_of(source: Session, target: Session, way: Way, entry: TableMapping) -> Route:
     """Raises Refused where the table cannot be followed."""
     carriage = carriage_of(target, entry)
     known = followed_table(source, entry.source)
@@ -67,8 +68,8 @@ def route_of(source: Session, target: Session, ledger_id: object, entry: TableMa
     return Route(
         carriage=carriage,
         key=key,
-        statements=statements_of(source, target, carriage, entry, identity),
-        rejected=set(keys_of(target, ledger_id, entry.source)),  # type: ignore[arg-type]
+        statements=statements_of(source, target, carriage, entry, identity, way.kept.get(entry.source)),
+        rejected=set(keys_of(target, way.run, entry.source)),
     )
 
 

@@ -3,118 +3,40 @@ undone by itself when a step fails."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator
 
 import psycopg
 
 from migration.core.errors import RunFailed
-from migration.core.events import CutOverStep, Event, TableChecked
 from migration.core.phases import Phase
-from migration.core.positions import Lsn, text_of
-from migration.core.spec import RunSpec
-from migration.engine import fencing, followers, ledger, rejects, slots
-from migration.engine.carrying import Carriage, carriage_of
-from migration.engine.estimates import sizes_of
-from migration.engine.failures import close_quietly, failure
-from migration.engine.followers import Follower, Following
-from migration.engine.live import Beside
+from migration.core.positions import text_of
+from migration.engine import fencing, followers, ledger, reverse, slots, ways_back
+from migration.engine.carrying import carriage_of
+from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
+from migration.engine.followers import Following
+from migration.engine.live import Beside, forward
+from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
-from migration.engine.sessions import Session, open_source_for_following, open_target
-from migration.engine.table_check import Sides, differences
-from migration.engine.verify import verify_tables
-from migration.engine.watch import watching
+from migration.engine.ways_back import Leading
 from schemadiff.core.errors import Refused, SchemadiffError
 
-LAG_LIMIT = 1.0
-"""Seconds within which the target has to be up with the source before anything is stopped."""
-CHECKED_ROWS = 200_000
-"""So many rows, of the smallest tables, are compared once more while nobody writes."""
+__all__ = ["CutOver", "Switch", "TakenOver", "Terms", "sides"]
 
-_PATIENCE = 30.0  # seconds that a place of the log may take to arrive
-_LOOK = 0.01
-
-
-class Switch(Protocol):
-    """Who tells the application: its flags, or a person."""
-
-    def look(self) -> str:
-        """Are the clients reached? Raises Refused where one is not; nothing is changed."""
-
-    def prepare(self) -> str:
-        """Clients hold their writes from here on; says who has heard it."""
-
-    def flip(self) -> str:
-        """Writes live in the target."""
-
-    def take_back(self) -> str:
-        """As it was before `prepare`."""
+_LATE = (
+    "The target was not up with the source within {patience:g} s. Wait until it is near, then try again; `follow` says "
+    "how far it is."
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """By which roles the application writes, and how many seconds its open transactions may take to end."""
-
-    roles: tuple[str, ...]
-    patience: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenOver:
-    """`pause` is how long nothing could be written, in seconds."""
-
-    pause: float
-    rejects: int
-
-
-def find_live_run(target: Session) -> tuple[RunSpec, Follower]:
-    """The run that follows into this target. Raises Refused where there is none."""
-    for follower in followers.followers(target):
-        if follower.state is not Following.LEFT or followers.kept_fence(target, follower.run):
-            return ledger.recorded_spec(target, follower.run), follower
-    raise Refused("No run follows a source into this target. Begin one with `run … --follow`.")
-
-
-@contextlib.contextmanager
-def sides(source_dsn: str, target_dsn: str) -> Iterator[tuple[Session, Session]]:
-    """PostgreSQL's errors leave as RunFailed."""
-    source = target = None
-    try:
-        source, target = open_source_for_following(source_dsn), open_target(target_dsn)
-        with watching({"source": (source_dsn, source), "target": (target_dsn, target)}):
-            yield source, target
-    except psycopg.Error as exc:
-        raise failure(exc, "The cut-over could not go on") from exc
-    finally:
-        close_quietly(*(session for session in (source, target) if session is not None))
-
-
-class CutOver:
-    """One attempt."""
-
-    def __init__(
-        self,
-        source_dsn: str,
-        target_dsn: str,
-        source: Session,
-        target: Session,
-        terms: Terms,
-        switch: Switch | None,
-        report: Callable[[Event], None],
-    ) -> None:
-        self._dsns, self._source, self._target = (source_dsn, target_dsn), source, target
-        self._terms, self._switch, self._report = terms, switch, report
-        self._spec, self._follower = find_live_run(target)
-        self._run = self._spec.ledger_id
-        self._began = time.monotonic()
-        self._beside: Beside | None = None
+class CutOver(Checklist):
+    """From the source to the target."""
 
     def look(self) -> None:
         """What has to hold before anything is stopped; nothing is changed. Raises Refused."""
         self._refuse_ended()
         self._look_at_phase()
         self._look_at_clients()
+        self._look_at_way_back()
         with self._followed():
             self._look_at_lag()
         fence = self._fence()
@@ -125,26 +47,26 @@ class CutOver:
         self._refuse_ended()
         self._look_at_phase()
         self._look_at_clients()
+        way_back = self._look_at_way_back()
         fence = self._fence()
         with self._followed():
             self._look_at_lag()
             paused = time.monotonic()
             try:
-                self._stop_writes(fence)
-                self._drain()
-                self._check()
-                self._set_sequences()
+                if not self._was_ready():
+                    self._make_way_back(way_back)
+                    paused = time.monotonic()
+                    self._stop_writes(fence)
+                    self._drain()
+                    self._say("final check", self._compare(self._spec.mapping))
+                    self._set_sequences()
+                    self._open_way_back(way_back)
                 self._flip()
             except (SchemadiffError, psycopg.Error, KeyboardInterrupt) as error:
                 self._undo_all(error)
                 raise
             pause = time.monotonic() - paused
-        unled = (
-            ""
-            if self._beside is None
-            else " Nobody leads the run just now: give `follow` once more to finish it."
-        )
-        self._say("watch", f"Nothing could be written for {pause:.2f} s.{unled}")
+        self._say("watch", f"Nothing could be written for {pause:.2f} s.{self._what_next(way_back)}")
         return TakenOver(pause=pause, rejects=self._rejects())
 
     def _undo_all(self, error: BaseException) -> None:
@@ -173,6 +95,11 @@ class CutOver:
         followers.forget_fence(self._target, self._run, state)
         if self._switch is not None:
             self._say("take back", self._switch.take_back())
+        if ways_back.leading(self._target, self._run) in ways_back.IS_THERE:
+            reverse.leave(self._source, self._target, self._run)
+            self._say(
+                "way back", "Slot and publication are removed from the target, the record from the source."
+            )
 
     # ------------------------------------------------------------------------------ before
 
@@ -195,13 +122,10 @@ class CutOver:
             + (f", but for {refused:,} rejects." if refused else "."),
         )
 
-    def _look_at_clients(self) -> None:
-        if self._switch is not None:
-            self._say("clients", self._switch.look())
-
     def _look_at_lag(self) -> None:
         began = time.monotonic()
-        self._reach(slots.say(self._source, slots.NOTE), LAG_LIMIT)
+        place = slots.say(self._source, slots.NOTE)
+        self._reach(self._target, self._run, place, LAG_LIMIT, _LATE)
         self._say("lag", f"What the source said was in the target after {time.monotonic() - began:.2f} s.")
 
     def _fence(self) -> fencing.Fence:
@@ -215,8 +139,66 @@ class CutOver:
         if slot is not None and slot.pid is not None:
             yield
             return
-        with Beside(*self._dsns, self._spec) as self._beside:
+        with Beside(*self._dsns, forward(self._spec)) as self._beside:
             yield
+
+    # ---------------------------------------------------------------------------- way back
+
+    def _look_at_way_back(self) -> Planned | None:
+        """Raises Refused where there is none and nobody said that none is wanted."""
+        if self._terms.no_way_back:
+            self._say("way back", f"There will be none: {self._terms.no_way_back}")
+            return None
+        plan = reverse.planned(self._source, self._target, self._spec)
+        reverse.check(self._source, self._target, plan)
+        limits = plan.limits()
+        self._say(
+            "way back",
+            f"What is written to the target will be brought into the source, {len(plan.inverses)} tables."
+            + (f" Not as it is: {' '.join(limits)}" if limits else ""),
+        )
+        return plan
+
+    def _was_ready(self) -> bool:
+        """Was an attempt killed when all was done but for the flip? Clients may write to the target since."""
+        return bool(followers.kept_fence(self._target, self._run)) and reverse.is_open(
+            self._source, self._run
+        )
+
+    def _make_way_back(self, plan: Planned | None) -> None:
+        """Before anything is stopped: a new slot waits for transactions that are open."""
+        if ways_back.leading(self._target, self._run) in ways_back.IS_THERE:
+            reverse.leave(self._source, self._target, self._run)
+        if plan is None:
+            ways_back.enter(self._target, self._run, Leading.NONE, self._terms.no_way_back)
+            return
+        reverse.make(self._dsns[1], self._source, self._target, plan)
+        self._say(
+            "reverse slot",
+            f"On the target the publication and the replication slot {slots.name_for(plan.way.run)} are made, in the "
+            "source the record of what comes back (schema schemadiff).",
+            "They are removed.",
+        )
+
+    def _open_way_back(self, plan: Planned | None) -> None:
+        """Nobody writes to either side."""
+        if plan is not None:
+            reverse.open_way(self._source, self._target, plan)
+            ways_back.enter(self._target, self._run, Leading.OPEN)
+        known = ways_back.find(self._target, self._run)
+        if known is not None and known.fence:
+            fencing.lift(self._target, known.fence)
+            ways_back.forget_fence(self._target, self._run)
+            self._say("lift the fence", "The application's roles may write to the target again.")
+
+    def _what_next(self, plan: Planned | None) -> str:
+        if self._beside is not None:
+            return " Nobody leads the run just now: give `follow` once more to " + (
+                "finish it." if plan is None else "bring back what is written to the target."
+            )
+        return (
+            "" if plan is None else " What is written to the target comes back into the source from now on."
+        )
 
     # ------------------------------------------------------------------------ while it is held
 
@@ -235,39 +217,8 @@ class CutOver:
 
     def _drain(self) -> None:
         place = slots.say(self._source, slots.SETTLE)
-        self._reach(place, _PATIENCE)
+        self._reach(self._target, self._run, place, PATIENCE, _LATE)
         self._say("drain", f"Everything up to {text_of(place)} of the source's log is in the target.")
-
-    def _check(self) -> None:
-        """The smallest tables once more, as many as go into the pause; the others were compared while they moved."""
-        carriages = [carriage_of(self._target, entry) for entry in self._spec.mapping.tables]
-        chosen = self._small(carriages)
-        checked: list[TableChecked] = []
-        looking = Sides(source=self._source, target=self._target, ledger_id=self._run)
-        for found in verify_tables(looking, chosen, report=lambda event: None):
-            checked.append(found)
-        different = [found for found in checked if found.differing]
-        if different:
-            raise RunFailed(differences(different))
-        left = len(carriages) - len(chosen)
-        self._say(
-            "final check",
-            f"{len(chosen)} tables are equal while nobody writes"
-            + (f"; {left} larger ones were compared while writes went on." if left else "."),
-        )
-
-    def _small(self, carriages: Sequence[Carriage]) -> list[Carriage]:
-        by_table = {carriage.source: carriage for carriage in carriages}
-        sizes = sorted(
-            sizes_of(self._source, sorted(by_table)), key=lambda size: (size.rows or 0, size.table)
-        )
-        chosen, rows = [], 0
-        for size in sizes:
-            rows += size.rows or 0
-            if rows > CHECKED_ROWS:
-                break
-            chosen.append(by_table[size.table])
-        return chosen
 
     def _set_sequences(self) -> None:
         carriages = [carriage_of(self._target, entry) for entry in self._spec.mapping.tables]
@@ -281,32 +232,9 @@ class CutOver:
             else "No application was named: switch it over now."
         )
         followers.enter(self._target, self._run, Following.ENDED)
-        self._say(
-            "flip", told, "cutover --back --leave-writes, which leaves what was written to the target behind"
-        )
+        self._say("flip", told, self._way_to_undo())
 
-    # ------------------------------------------------------------------------------- below
-
-    def _reach(self, place: Lsn, patience: float) -> None:
-        deadline = time.monotonic() + patience
-        while True:
-            follower = followers.find(self._target, self._run)
-            if follower is not None and follower.applied >= place:
-                return
-            if self._beside is not None:
-                self._beside.pump(lambda event: None)
-            if time.monotonic() > deadline:
-                raise RunFailed(
-                    f"The target was not up with the source within {patience:g} s. Wait until it is near, then try "
-                    "again; `follow` says how far it is."
-                )
-            time.sleep(_LOOK)
-
-    def _rejects(self) -> int:
-        tables = (entry.source for entry in self._spec.mapping.tables)
-        return sum(rejects.count_rejects(self._target, self._run, table) for table in tables)
-
-    def _say(self, name: str, did: str, undo: str = "") -> None:
-        now = time.monotonic()
-        self._report(CutOverStep(name=name, did=did, undo=undo, seconds=now - self._began))
-        self._began = now
+    def _way_to_undo(self) -> str:
+        if ways_back.leading(self._target, self._run) is Leading.OPEN:
+            return "cutover --back, which brings along what was written to the target"
+        return "cutover --back --leave-writes, which leaves what was written to the target behind"

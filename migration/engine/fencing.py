@@ -58,17 +58,19 @@ def writers(source: Session) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def planned(source: Session, roles: Sequence[str], tables: Sequence[QualifiedName]) -> Fence:
+def planned(
+    source: Session, roles: Sequence[str], tables: Sequence[QualifiedName], side: str = "source"
+) -> Fence:
     """Nothing is done yet. Raises Refused for a role that no fence holds."""
     if not roles:
         raise Refused(
-            "No role is to be fenced: name the application's with --role, so that nothing is written to the source "
-            "after the target has taken over."
+            "No role is to be fenced: name the application's with --role, so that nothing is written to the "
+            f"{side} after the other side has taken over."
         )
     raising, lifting = [], []
     database = sql.Identifier(source.info.dbname).as_string(source)
     for role in roles:
-        _refuse_unfenceable(source, role)
+        _refuse_unfenceable(source, role, side)
         name = sql.Identifier(role).as_string(source)
         setting = f"ALTER ROLE {name} IN DATABASE {database}"
         raising.append(f"{setting} SET default_transaction_read_only = on")
@@ -106,15 +108,15 @@ def lift(source: Session, statements: Sequence[str]) -> None:
             source.execute(statement.encode())
 
 
-def _refuse_unfenceable(source: Session, role: str) -> None:
+def _refuse_unfenceable(source: Session, role: str, side: str) -> None:
     row = source.execute(
         "SELECT rolsuper, rolname = current_user FROM pg_roles WHERE rolname = %s", [role]
     ).fetchone()
     if row is None:
-        raise Refused(f"The source has no role {role}.")
+        raise Refused(f"The {side} has no role {role}.")
     if row[1]:
         raise Refused(
-            f"{role} is the role by which the source is followed: it cannot be fenced as well. Let the application, "
+            f"{role} is the role by which the {side} is followed: it cannot be fenced as well. Let the application, "
             "or the run, use another."
         )
     if row[0]:
@@ -161,7 +163,7 @@ def _end_sessions(source: Session, fence: Fence) -> int:
         ).fetchall()
     except psycopg.errors.InsufficientPrivilege as exc:
         raise RunFailed(
-            f"The sessions of {', '.join(fence.roles)} may not be ended. On the source: GRANT pg_signal_backend TO "
+            f"The sessions of {', '.join(fence.roles)} may not be ended. There: GRANT pg_signal_backend TO "
             f"{source.info.user};"
         ) from exc
     if staying := _still_there(source, [pid for pid, has_ended in rows if not has_ended]):

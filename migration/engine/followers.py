@@ -87,6 +87,11 @@ def enter(target: Session, run: UUID, state: Following) -> None:
     _write(target, "state = %s", run, state.value)
 
 
+def forget_slot(target: Session, run: UUID) -> None:
+    """It is gone from the source; the fence there, if there is one, is not."""
+    enter(target, run, Following.LEFT)
+
+
 def keep_fence(target: Session, run: UUID, undoing: Sequence[str]) -> None:
     """Before the fence is raised: whoever lifts it, be it after a crash, finds here how."""
     _write(target, "state = 'fenced', fence = %s", run, Jsonb(list(undoing)))

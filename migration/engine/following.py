@@ -25,7 +25,8 @@ from migration.engine.followers import Follower
 from migration.engine.sessions import Session, open_source_for_following, open_target, shut, skip_triggers
 from migration.engine.stream import Stream
 from migration.engine.visibility import Visibility
-from schemadiff.core.mapping import Mapping, QualifiedName
+from migration.engine.ways import Way
+from schemadiff.core.mapping import QualifiedName
 
 BATCH = 500
 """Changes of one transaction in the target."""
@@ -43,19 +44,18 @@ class FollowerSession:
         self,
         source_dsn: str,
         target_dsn: str,
-        run: UUID,
-        mapping: Mapping,
+        way: Way,
         report: Callable[[Event], None],
         settle: "Callable[[FollowerSession], None]",
     ) -> None:
-        self._run, self._report, self._settle = run, report, settle
+        self._way, self._run, self._report, self._settle = way, way.run, report, settle
         self._sessions: list[Session] = []
         self._sent_at: datetime | None = None  # what came last, by the source's clock
         try:
             self.source = self._keep(open_source_for_following(source_dsn))
             self.target = self._keep(open_target(target_dsn))
             self._prepare_target()
-            self._begin(source_dsn, mapping)
+            self._begin(source_dsn)
         except BaseException:
             self.close()
             raise
@@ -121,7 +121,7 @@ class FollowerSession:
             )
         self.target.execute("SET search_path = pg_catalog; SET lc_monetary = 'C'")
 
-    def _begin(self, source_dsn: str, mapping: Mapping) -> None:
+    def _begin(self, source_dsn: str) -> None:
         follower = self._record()
         self._slot = follower.slot
         confirmed = self._check_slot(follower)
@@ -134,10 +134,11 @@ class FollowerSession:
         self.lag = Lag(bytes=0, seconds=inf)  # until it has been measured
         self._committed_at: datetime | None = follower.committed_at
         self._routes: dict[QualifiedName, Route] = {
-            entry.source: route_of(self.source, self.target, self._run, entry) for entry in mapping.tables
+            entry.source: route_of(self.source, self.target, self._way, entry)
+            for entry in self._way.mapping.tables
         }
         self._visibility = Visibility(self.source, self._warn)
-        self.applier = Applier(self.source, self.target, self._run, self._warn, self._visibility.wait)
+        self.applier = Applier(self.source, self.target, self._way, self._warn, self._visibility.wait)
         self._readers: dict[int, tuple[Route, Reader]] = {}
         self._strangers: dict[int, str] = {}
         self._changes: list[Change] = []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from migration.core.errors import RunFailed
 from migration.engine.carrying import Carriage
@@ -52,6 +53,30 @@ def note_held_rows(target: Session, ledger_id: UUID, carriage: Carriage, source_
             )
         )
     return int(row[0])
+
+
+def hold(target: Session, ledger_id: UUID, carriage: Carriage, keys: Sequence[tuple[str, ...]]) -> None:
+    """These rows stay in the target as they are, whatever the source has."""
+    for start in range(0, len(keys), _TOGETHER):
+        target.execute(
+            "INSERT INTO schemadiff.held (run, target_schema, target_table, keys) VALUES (%s, %s, %s, "
+            "ARRAY(SELECT ARRAY(SELECT jsonb_array_elements_text(key))::text FROM jsonb_array_elements(%s) AS key))",
+            [ledger_id, *carriage.target, Jsonb([list(key) for key in keys[start : start + _TOGETHER]])],
+        )
+
+
+def empty_but_held(target: Session, ledger_id: UUID, carriage: Carriage, source_key: Key) -> None:
+    """Delete all rows, but for those that were there before."""
+    table = sql.Identifier(*carriage.target)
+    columns = [carriage.target_column_of(column) for column in source_key.columns]
+    if None in columns or not count_held(target, ledger_id, carriage):
+        target.execute(sql.SQL("DELETE FROM {}").format(table))
+        return
+    parts = sql.SQL(", ").join(
+        sql.SQL("{}::text").format(sql.Identifier(c.name)) for c in columns if c is not None
+    )
+    own = not_held(ledger_id, carriage, sql.SQL("ARRAY[{}]::text[]").format(parts))
+    target.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, own))
 
 
 def has_rows(target: Session, table: QualifiedName) -> bool:

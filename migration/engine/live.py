@@ -24,6 +24,7 @@ from migration.engine.live_checks import warnings
 from migration.engine.sessions import Session, open_source_for_following, read_snapshot
 from migration.engine.settling import settle
 from migration.engine.stream import Stream
+from migration.engine.ways import Way
 from schemadiff.core.errors import SchemadiffError
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -114,8 +115,14 @@ def _announce(permitted: Session, target: Session, spec: RunSpec, report: Callab
 class Beside:
     """The follower in a thread of its own. Its events come out in `pump`, in the thread of whoever asks."""
 
-    def __init__(self, source_dsn: str, target_dsn: str, spec: RunSpec) -> None:
-        self._dsns, self._spec = (source_dsn, target_dsn), spec
+    def __init__(
+        self,
+        source_dsn: str,
+        target_dsn: str,
+        way: Way,
+        settling: Callable[[FollowerSession], None] = settle,
+    ) -> None:
+        self._dsns, self._way, self._settle = (source_dsn, target_dsn), way, settling
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._over = threading.Event()
         self._error: SchemadiffError | None = None
@@ -197,14 +204,17 @@ class Beside:
                 )
 
     def _attempt(self) -> None:
-        session = FollowerSession(
-            *self._dsns, self._spec.ledger_id, self._spec.mapping, self._events.put, settle
-        )
+        session = FollowerSession(*self._dsns, self._way, self._events.put, self._settle)
         self._session = session
         try:
             session.follow(self._over.is_set)
         finally:
             session.close()
+
+
+def forward(spec: RunSpec) -> Way:
+    """From the source into the target."""
+    return Way(run=spec.ledger_id, mapping=spec.mapping)
 
 
 def wait_until(

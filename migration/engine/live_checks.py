@@ -15,7 +15,7 @@ from migration.engine.row_statements import statements_of
 from migration.engine.sessions import Session
 from schemadiff.core.catalog import Kind
 from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import QualifiedName, TableMapping
+from schemadiff.core.mapping import Mapping, QualifiedName, TableMapping
 from schemadiff.core.plan import Section
 from schemadiff.core.sql_guard import columns_of
 
@@ -33,16 +33,19 @@ class FollowedTable:
 
 def check_followable(source: Session, target: Session, spec: RunSpec) -> None:
     """Raises Refused naming everything that is in the way, with what mends it."""
-    lacking = [
-        *_server(source),
-        *_rights(source, spec),
-        *(sentence for entry in spec.mapping.tables for sentence in _table(source, entry)),
-        *_filled_tables(target, spec),
-    ]
+    lacking = [*lacking_on(source, spec.mapping), *_filled_tables(target, spec)]
     if not lacking:
         lacking = [*_not_understood(source, target, spec)]
     if lacking:
         raise Refused(f"The source cannot be followed yet. {' '.join(lacking)} Nothing was written.")
+
+
+def lacking_on(source: Session, mapping: Mapping, side: str = "source") -> Iterator[str]:
+    """What is in the way of following the mapping's tables from there, each with the statement that mends it."""
+    yield from _server(source, side)
+    yield from _rights(source, mapping, side)
+    for entry in mapping.tables:
+        yield from _table(source, entry, side)
 
 
 def followed_table(source: Session, table: QualifiedName) -> FollowedTable:
@@ -76,14 +79,14 @@ def warnings(source: Session, target: Session) -> Iterator[Log]:
         yield _warn(f"The target's event triggers fire for what a run makes: {named}.")
 
 
-def _server(source: Session) -> Iterator[str]:
+def _server(source: Session, side: str) -> Iterator[str]:
     if _one(source, "SELECT pg_is_in_recovery()"):
         yield "It is a standby: give its primary."
         return
     level = _one(source, "SELECT current_setting('wal_level')")
     if level != "logical":
         yield (
-            f"Its wal_level is {level}. On the source: ALTER SYSTEM SET wal_level = logical; then restart the server."
+            f"Its wal_level is {level}. On the {side}: ALTER SYSTEM SET wal_level = logical; then restart the server."
         )
     for what, used in (
         ("max_replication_slots", "SELECT count(*) FROM pg_replication_slots"),
@@ -92,22 +95,22 @@ def _server(source: Session) -> Iterator[str]:
         limit = int(str(_one(source, "SELECT current_setting(%s)", what)))
         if int(str(_one(source, used))) >= limit:
             yield (
-                f"None of the {limit} of {what} is free. On the source: ALTER SYSTEM SET {what} = {limit + 4}; then "
+                f"None of the {limit} of {what} is free. On the {side}: ALTER SYSTEM SET {what} = {limit + 4}; then "
                 "restart the server, or drop a slot that nobody uses (pg_drop_replication_slot)."
             )
 
 
-def _rights(source: Session, spec: RunSpec) -> Iterator[str]:
+def _rights(source: Session, mapping: Mapping, side: str) -> Iterator[str]:
     user = sql.Identifier(source.info.user).as_string(source)
     if not _one(source, "SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user"):
-        yield f"On the source: ALTER ROLE {user} REPLICATION;"
+        yield f"On the {side}: ALTER ROLE {user} REPLICATION;"
     if not _one(source, "SELECT has_database_privilege(current_database(), 'CREATE')"):
         database = sql.Identifier(source.info.dbname).as_string(source)
-        yield f"On the source: GRANT CREATE ON DATABASE {database} TO {user};"
-    owners = {owner for entry in spec.mapping.tables if (owner := _foreign_owner(source, entry.source))}
+        yield f"On the {side}: GRANT CREATE ON DATABASE {database} TO {user};"
+    owners = {owner for entry in mapping.tables if (owner := _foreign_owner(source, entry.source))}
     for owner in sorted(owners):
         name = sql.Identifier(owner).as_string(source)
-        yield f"Only a table's owner may publish it. On the source: GRANT {name} TO {user};"
+        yield f"Only a table's owner may publish it. On the {side}: GRANT {name} TO {user};"
 
 
 def _foreign_owner(source: Session, table: QualifiedName) -> str | None:
@@ -118,7 +121,7 @@ def _foreign_owner(source: Session, table: QualifiedName) -> str | None:
     return None if row is None or row[7] else str(row[6])
 
 
-def _table(source: Session, entry: TableMapping) -> Iterator[str]:
+def _table(source: Session, entry: TableMapping, side: str) -> Iterator[str]:
     name = sql.Identifier(*entry.source).as_string(source)
     used = _columns_used(entry)
     row = source.execute(query("followed_tables"), {"table": name, "columns": used}).fetchone()
@@ -129,16 +132,16 @@ def _table(source: Session, entry: TableMapping) -> Iterator[str]:
         yield f"{name} is no table whose changes are in the log. Leave it out with --tables."
         return
     if persistence != "p":
-        yield f"{name} is not logged. On the source: ALTER TABLE {name} SET LOGGED; or leave it out with --tables."
+        yield f"{name} is not logged. On the {side}: ALTER TABLE {name} SET LOGGED; or leave it out with --tables."
     if has_children:
         yield f"{name} has children that inherit from it, whose changes come under their own names. Leave it out."
     known = find_key(source, entry.source)
     if known is None or (identity != "f" and not key):
-        yield _without_identity(name, identity, candidate)
+        yield _without_identity(name, identity, candidate, side)
     elif identity != "f" and set(key) != set(known.columns):
         yield (
             f"{name} is known in the log by {', '.join(key)} and by {', '.join(known.columns)} everywhere else. On the "
-            f"source: ALTER TABLE {name} REPLICA IDENTITY FULL;"
+            f"{side}: ALTER TABLE {name} REPLICA IDENTITY FULL;"
         )
     if generated is not None and source.info.server_version < _GENERATED_TOO:
         yield (
@@ -152,14 +155,14 @@ def _table(source: Session, entry: TableMapping) -> Iterator[str]:
         )
 
 
-def _without_identity(name: str, identity: str, candidate: str | None) -> str:
+def _without_identity(name: str, identity: str, candidate: str | None, side: str) -> str:
     if candidate is not None and identity == "n":
-        return f"{name} has REPLICA IDENTITY NOTHING. On the source: ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"
+        return f"{name} has REPLICA IDENTITY NOTHING. On the {side}: ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"
     if candidate is not None:
         index = candidate.rpartition(".")[2]
-        return f"{name} has no primary key. On the source: ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index};"
+        return f"{name} has no primary key. On the {side}: ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index};"
     return (
-        f"{name} has no key, so its rows cannot be told apart. On the source: ALTER TABLE {name} ADD PRIMARY KEY (…); "
+        f"{name} has no key, so its rows cannot be told apart. On the {side}: ALTER TABLE {name} ADD PRIMARY KEY (…); "
         "or leave it out with --tables and copy it while nobody writes."
     )
 

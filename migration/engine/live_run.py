@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event, Log, TableChecked
+from migration.core.events import Event, Log, PhaseStarted, TableChecked
 from migration.core.phases import Phase
 from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
-from migration.engine import slots
+from migration.engine import ledger, reverse, slots, ways_back
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing
 from migration.engine.failures import explained
 from migration.engine.leaving import remove_from
-from migration.engine.live import Beside, has_ended, wait_until
+from migration.engine.live import Beside, forward, has_ended, wait_until
 from migration.engine.live_verify import verify_live
 from migration.engine.sessions import Session, open_source_for_following
+from migration.engine.settling import try_again
 from migration.engine.table_check import differences
 
 CAUGHT_UP = 1.0
@@ -60,7 +61,7 @@ class LiveRun:
         if self._is_over():
             return
         self._crossing.source.execute("ROLLBACK")  # its snapshot would keep the source from clearing up
-        self._beside = Beside(self._crossing.source_dsn, self._crossing.target_dsn, self._spec).__enter__()
+        self._begin()
         self._wait(lambda: self._is_caught_up())
         settled = self._say(slots.SETTLE)
         self._wait(lambda: self._follower.position >= settled and self._is_caught_up())
@@ -96,10 +97,59 @@ class LiveRun:
         self._wait(self._is_over)
 
     def watch(self) -> None:
-        """The source takes no more writes of the application; nothing is left to be followed."""
+        """The target leads. What is written to it is brought into the source as long as there is a way back; when
+        that has been gone, the source is followed again."""
+        while True:
+            self._leave_off()
+            if not self._is_over():
+                self._follow_again()
+            elif ways_back.leading(self._crossing.target, self._spec.ledger_id) in ways_back.IS_FOLLOWED:
+                leave_while_target_leads(self._crossing, self._spec)
+                self._bring_back()
+            else:
+                return
+
+    # ---------------------------------------------------------------------------- way back
+
+    def _bring_back(self) -> None:
+        """Until the way back is closed, or gone."""
+        source, target = self._crossing.source, self._crossing.target
+        plan = reverse.planned(source, target, self._spec)
+        self._report(Log(message="What is written to the target is brought into the source."))
+        self._beside = Beside(
+            self._crossing.target_dsn, self._crossing.source_dsn, plan.way, try_again
+        ).__enter__()
+
+        def is_closed() -> bool:
+            leading = ways_back.leading(target, self._spec.ledger_id)
+            return leading not in ways_back.IS_FOLLOWED
+
+        try:
+            self._wait(is_closed)
+        except RunFailed:
+            if not is_closed():  # else the slot was taken away as it should be
+                raise
+
+    def _follow_again(self) -> None:
+        """Until the target takes over once more."""
+        ledger.enter(self._crossing.target, self._spec.ledger_id, Phase.CUT_OVER)
+        self._report(PhaseStarted(phase=Phase.CUT_OVER))
+        self._report(Log(message="The source leads again, and the target keeps up with it."))
+        self._begin()
+        self._wait(self._is_over)
+        ledger.enter(self._crossing.target, self._spec.ledger_id, Phase.WATCH)
+        self._report(PhaseStarted(phase=Phase.WATCH))
+
+    def _begin(self) -> None:
+        self._beside = Beside(
+            self._crossing.source_dsn, self._crossing.target_dsn, forward(self._spec)
+        ).__enter__()
+
+    def _leave_off(self) -> None:
+        """Whatever is followed. What it failed by has been said, or comes of being left."""
         if self._beside is not None:
             self._beside.end()
-            self._beside.pump(self._report)
+            self._beside = None
 
     # ------------------------------------------------------------------------------- below
 
@@ -127,6 +177,27 @@ class LiveRun:
             raise RunStopped(
                 "The run was stopped while it followed its source. Resumed, it goes on where it was."
             )
+
+
+def leave_while_target_leads(crossing: Crossing, spec: RunSpec) -> None:
+    """Remove what following had made on the source, unless somebody is about to go back and needs it again."""
+    with ways_back.held(crossing.target):
+        leading = ways_back.leading(crossing.target, spec.ledger_id)
+        if leading is ways_back.Leading.OPEN and has_ended(crossing.target, spec.ledger_id):
+            remove_from(crossing.source_dsn, crossing.target, spec.ledger_id)
+
+
+def leave_way_back(crossing: Crossing, spec: RunSpec, report: Callable[[Event], None]) -> None:
+    """Remove what a way back had made on the target and in the source."""
+    if ways_back.leading(crossing.target, spec.ledger_id) not in ways_back.IS_THERE:
+        return
+    permitted = open_source_for_following(crossing.source_dsn)
+    try:
+        with explained("What the way back has made could not be removed"):
+            reverse.leave(permitted, crossing.target, spec.ledger_id)
+    finally:
+        permitted.close()
+    report(Log(message="The slot of the way back is removed from the target, its record from the source."))
 
 
 def leave_source(crossing: Crossing, spec: RunSpec, report: Callable[[Event], None]) -> None:

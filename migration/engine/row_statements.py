@@ -4,8 +4,8 @@ A value comes as text and is first made what it is on the source; then the copy'
 it, in the target. So a row that was changed becomes what the copy would have made of it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
@@ -30,6 +30,7 @@ class RowStatements:
     key: tuple[str, ...]  # target columns by which the target tells its rows apart
     identity: tuple[str, ...]  # source columns that make those
     fixed: frozenset[str]  # that no UPDATE may set
+    kept: Mapping[str, str] = field(default_factory=dict)  # as ways.Way.kept, of this table
 
     def upsert(self) -> sql.Composed:
         """Parameters: `sources`."""
@@ -38,10 +39,10 @@ class RowStatements:
         doing: sql.Composable = sql.SQL("NOTHING")
         if settable:
             doing = sql.SQL("UPDATE SET {}").format(
-                _listed(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in settable)
+                _listed(self._setting(name, "excluded") for name in settable)
             )
         return sql.SQL(
-            "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE {rows} ON CONFLICT ({key}) DO {doing}"
+            "INSERT INTO {table} AS t ({columns}) OVERRIDING SYSTEM VALUE {rows} ON CONFLICT ({key}) DO {doing}"
         ).format(
             table=self._table,
             columns=_listed(map(sql.Identifier, names)),
@@ -72,7 +73,7 @@ class RowStatements:
             rows = sql.SQL("{}, ({}) AS o").format(rows, former)
         return sql.SQL("UPDATE {table} AS t SET {set} FROM {rows} WHERE {same}").format(
             table=self._table,
-            set=_listed(sql.SQL("{0} = n.{0}").format(sql.Identifier(name)) for name in wanted),
+            set=_listed(self._setting(name, "n") for name in wanted),
             rows=rows,
             same=self._same(named),
         )
@@ -90,6 +91,28 @@ class RowStatements:
     @property
     def _table(self) -> sql.Identifier:
         return sql.Identifier(*self.carriage.target)
+
+    def _setting(self, name: str, given: str) -> sql.Composed:
+        """To the new value, out of `given`; or as it is, where that says no more than what is there."""
+        value: sql.Composable = sql.Identifier(given, name)
+        if name in self.kept:
+            value = sql.SQL(
+                "CASE WHEN {there} IS NOT DISTINCT FROM {here} THEN {former} ELSE {value} END"
+            ).format(
+                there=self._made_of("t", name),
+                here=self._made_of(given, name),
+                former=sql.Identifier("t", name),
+                value=value,
+            )
+        return sql.SQL("{} = {}").format(sql.Identifier(name), value)
+
+    def _made_of(self, given: str, name: str) -> sql.Composed:
+        return sql.SQL("(SELECT ({made}\n)::text FROM (SELECT {value} AS {name}) AS {table})").format(
+            made=sql.SQL(self.kept[name]),
+            value=sql.Identifier(given, name),
+            name=sql.Identifier(name),
+            table=sql.Identifier(self.carriage.target[1]),
+        )
 
     def _place(self, name: str) -> int:
         return next(n for n, column in enumerate(self.carriage.columns) if column.name == name)
@@ -119,7 +142,12 @@ class RowStatements:
 
 
 def statements_of(
-    source: Session, target: Session, carriage: Carriage, entry: TableMapping, identity: Sequence[str]
+    source: Session,
+    target: Session,
+    carriage: Carriage,
+    entry: TableMapping,
+    identity: Sequence[str],
+    kept: Mapping[str, str] | None = None,
 ) -> RowStatements:
     """Raises Refused naming the table or column that cannot be followed."""
     needs = {
@@ -142,6 +170,7 @@ def statements_of(
         key=key,
         identity=tuple(name for name in types if any(name in carried[column] for column in key)),
         fixed=frozenset(fixed_columns(target, carriage.target)),
+        kept={name: each for name, each in (kept or {}).items() if name in carried},
     )
     _refuse_what_stays(statements)
     _check(target, statements)
@@ -163,8 +192,8 @@ def _key(
     key = find_key(target, carriage.target, named)
     if key is None:
         raise Refused(
-            f"The target's table {'.'.join(carriage.target)} has no unique key among the columns that are made of the "
-            f"key of {'.'.join(carriage.source)}, so a changed row cannot be found in it. Give it one, or leave the "
+            f"{'.'.join(carriage.target)} has no unique key among the columns that are made of the key of "
+            f"{'.'.join(carriage.source)}, so a changed row cannot be found in it. Give it one, or leave the "
             "table out with --tables."
         )
     return key.columns

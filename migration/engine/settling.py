@@ -24,7 +24,7 @@ def settle(session: FollowerSession) -> None:
     """Try again what others were in the way of, and take out what refers to nothing."""
     target, others_came = session.target, session.has_changed()
     for route in session.routes:
-        _try_again(session, route, others_came)
+        _try_again(session, route, others_came=others_came)
     loaded = [loaded_table(target, session.run, route.carriage, route.key) for route in session.routes]
     by_table = {route.carriage.source: route for route in session.routes}
 
@@ -37,7 +37,14 @@ def settle(session: FollowerSession) -> None:
         route.rejected = set(keys_of(target, session.run, route.carriage.source))
 
 
-def _try_again(session: FollowerSession, route: Route, others_came: bool) -> None:
+def try_again(session: FollowerSession) -> None:
+    """Rejects only: on the way back the source's own foreign keys are its own affair."""
+    for route in session.routes:
+        _try_again(session, route, others_came=True)
+        route.rejected = set(keys_of(session.target, session.run, route.carriage.source))
+
+
+def _try_again(session: FollowerSession, route: Route, *, others_came: bool) -> None:
     """The row as the source has it now. One that refers to nothing still is taken out again."""
     orphans = keys_of(session.target, session.run, route.carriage.source, MISSING)
     keys = sorted(route.rejected if others_came else route.rejected - set(orphans))

@@ -146,3 +146,10 @@ CREATE TABLE IF NOT EXISTS schemadiff.followed ( -- changes that came after the 
     truncates bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (run, source_schema, source_table)
 );
+CREATE TABLE IF NOT EXISTS schemadiff.ways_back ( -- of runs whose target has taken over, into their source
+    run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
+    state text NOT NULL, -- planned, open, returning, returned, closing, ended, none
+    fence jsonb, -- what lifts the target's: statements for the target; NULL: none was raised
+    reason text NOT NULL DEFAULT '', -- why there is none, where nobody wanted one
+    since timestamptz NOT NULL DEFAULT clock_timestamp()
+);

@@ -8,8 +8,10 @@ from django.core.management.base import CommandParser
 
 from config import appdb
 from migration.application_lookup import find_application, find_project
-from migration.cutting_over import FlagSwitch
-from migration.engine.cutover import CutOver, Switch, Terms, sides
+from migration.cutting_over import FlagSwitch, FlagSwitchBack
+from migration.engine.checklist import Switch, Terms, find_live_run, sides
+from migration.engine.cutover import CutOver
+from migration.engine.going_back import GoingBack, is_possible
 from migration.management import given
 from migration.management.console import Console
 from schemadiff.commands import SchemadiffCommand
@@ -45,40 +47,91 @@ class Command(SchemadiffCommand):
         parser.add_argument("--reason", metavar="TEXT", default="Cut-over", help="for the record")
         parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
         parser.add_argument("--dry-run", action="store_true", help="look at what has to hold, change nothing")
-        parser.add_argument("--back", action="store_true", help="lift the fence and take the flags back")
+        parser.add_argument(
+            "--no-way-back",
+            metavar="REASON",
+            default="",
+            help="do not bring into the source what is written to the target from now on, and why",
+        )
+        parser.add_argument(
+            "--back",
+            action="store_true",
+            help="let the source lead again, with what was written to the target since; before the target has taken "
+            "over: lift the fence and take the flags back",
+        )
         parser.add_argument(
             "--leave-writes",
             action="store_true",
-            help="with --back after the target took over: what was written to it since stays there only",
+            help="with --back: what was written to the target and is not in the source stays in the target only",
+        )
+        parser.add_argument(
+            "--end-way-back",
+            action="store_true",
+            help="bring nothing back any more: slot, publication and record of the way back are removed",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:
         with (
             given.databases(options["source"], options["target"]) as (left, right),
-            _switch(options) as switch,
             sides(given.address(left), given.address(right)) as (source, target),
         ):
-            attempt = CutOver(
-                given.address(left),
-                given.address(right),
-                source,
-                target,
-                Terms(roles=tuple(options["role"]), patience=options["wait"]),
-                switch,
-                Console(self.stdout).report,
-            )
-            if options["back"]:
-                self._ask_back(attempt, options)
-                attempt.go_back()
-                return 0
-            if options["dry_run"]:
-                attempt.look()
-                return 0
-            self._ask(options)
-            done = attempt.go()
+            run = find_live_run(target)[0].ledger_id
+            returns = options["end_way_back"] or (options["back"] and is_possible(source, target, run))
+            kind, switches = (GoingBack, FlagSwitchBack) if returns else (CutOver, FlagSwitch)
+            with _switch(options, switches) as switch:
+                attempt = kind(
+                    given.address(left),
+                    given.address(right),
+                    source,
+                    target,
+                    _terms(options),
+                    switch,
+                    Console(self.stdout).report,
+                )
+                match attempt:
+                    case GoingBack():
+                        return self._go_back(attempt, options)
+                    case CutOver() if options["back"]:
+                        return self._take_back(attempt, options)
+                    case CutOver():
+                        return self._go(attempt, options)
+        raise AssertionError("one of the two")
+
+    def _go(self, attempt: CutOver, options: dict[str, Any]) -> int:
+        if options["dry_run"]:
+            attempt.look()
+            return 0
+        self._ask(options)
+        done = attempt.go()
         self.stdout.write(f"The target has taken over. Writes were held for {done.pause:.2f} s.")
         return 2 if done.rejects else 0
+
+    def _go_back(self, attempt: GoingBack, options: dict[str, Any]) -> int:
+        if options["end_way_back"]:
+            if not options["yes"]:
+                given.ask(
+                    "There will be no way back without loss any more. Go on?",
+                    "Give --yes to end the way back.",
+                )
+            attempt.end()
+            return 0
+        if options["dry_run"]:
+            attempt.look()
+            return 0
+        if not options["yes"]:
+            given.ask(
+                "The application's writes are held, and the source leads again. Go on?",
+                "Give --yes to go back.",
+            )
+        done = attempt.go()
+        self.stdout.write(f"The source leads again. Writes were held for {done.pause:.2f} s.")
+        return 2 if done.rejects else 0
+
+    def _take_back(self, attempt: CutOver, options: dict[str, Any]) -> int:
+        self._ask_back(attempt, options)
+        attempt.go_back()
+        return 0
 
     def _ask(self, options: dict[str, Any]) -> None:
         if not options["yes"]:
@@ -90,16 +143,25 @@ class Command(SchemadiffCommand):
     def _ask_back(self, attempt: CutOver, options: dict[str, Any]) -> None:
         if attempt.has_taken_over and not options["leave_writes"]:
             raise Refused(
-                "The target has taken over, and what was written to it since is not in the source: nothing follows "
-                "that way. `verify` names the rows. Carry them over first, or say --leave-writes to go back without "
-                "them."
+                "The target has taken over, and what was written to it since is not in the source: the cut-over was "
+                "made without a way back, or that was ended. `verify` names the rows. Carry them over first, or say "
+                "--leave-writes to go back without them."
             )
         if not options["yes"]:
             given.ask("Lift the fence and take the flags back?", "Give --yes to go back.")
 
 
+def _terms(options: dict[str, Any]) -> Terms:
+    return Terms(
+        roles=tuple(options["role"]),
+        patience=options["wait"],
+        no_way_back=options["no_way_back"].strip(),
+        leaves_writes=options["leave_writes"],
+    )
+
+
 @contextlib.contextmanager
-def _switch(options: dict[str, Any]) -> Iterator[Switch | None]:
+def _switch(options: dict[str, Any], kind: type[FlagSwitch]) -> Iterator[Switch | None]:
     """The flags of the application that is named; none is needed where somebody else switches it over."""
     if options["application"] is None:
         yield None
@@ -107,4 +169,4 @@ def _switch(options: dict[str, Any]) -> Iterator[Switch | None]:
     with appdb.in_use():
         project = find_project(options["project"])
         application = find_application(project, options["application"], options["environment"])
-        yield FlagSwitch(application, reason=options["reason"], user=given.author(options["by"]))
+        yield kind(application, reason=options["reason"], user=given.author(options["by"]))

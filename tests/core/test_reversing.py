@@ -2,14 +2,15 @@
 
 import pytest
 
-from migration.access.reversing import HERE, Reversed, reads_tables, reversed_expression
+from migration.core.reversing import HERE, Reversed, reads_tables, reversed_expression
 
 KNOWN = [
     ("a", HERE, ""),
     ("(a)::varchar(20)", HERE, ""),
     ("CAST(a AS bigint)", HERE, ""),
     ("a / 60", f"{HERE} * 60", "it was rounded to a multiple of 60"),
-    ("(a * 100)::int", f"{HERE} / 100", ""),
+    ("a + 1", f"{HERE} - 1", ""),
+    ("(a - 10)::int", f"{HERE} + 10", ""),
     ("coalesce(a, 0)", HERE, "nothing became 0"),
     ("nullif(a, '')", HERE, "'' became nothing"),
     ("lower(trim(a))", HERE, "the text was changed by LOWER(TRIM(a))"),
@@ -36,11 +37,19 @@ UNKNOWN = [
     "a / 0",
     "60 / a",
     "a / 1.5",
-    "a + 1",
+    "a + b",
+    "1 - a",
+    "a + 1.5",
     "CASE a WHEN 'x' THEN 'z' WHEN 'y' THEN 'z' END",
     "CASE WHEN a > 1 THEN 'x' ELSE 'y' END",
     "(SELECT count(*) FROM companies AS c WHERE c.id <= a)",
 ]
+
+
+def test_a_product_is_read_back_by_a_quotient_which_rounds() -> None:
+    assert reversed_expression("(a * 100)::int", "a") == Reversed(
+        value=f"{HERE} / 100", rounds="what is no multiple of 100 is rounded"
+    )
 
 
 @pytest.mark.parametrize(("expression", "value", "changed"), KNOWN)

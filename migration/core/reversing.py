@@ -1,8 +1,8 @@
 """A mapping's expression read backwards: the source's value out of the target's, where its form is known.
 
-Known are a cast, a product with or a quotient by a whole number, words exchanged one by one (CASE), a default for NULL
-(`coalesce`), a value turned into NULL (`nullif`), and text that was tidied. Of everything else it is said
-that it cannot be read back.
+Known are a cast, a product with, a quotient by, a sum with and a difference from a whole number, words exchanged
+one by one (CASE), a default for NULL (`coalesce`), a value turned into NULL (`nullif`), and text that was tidied. Of
+everything else it is said that it cannot be read back.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,12 @@ HERE = "\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversed:
-    """`value`: SQL with HERE wherever the target's column stands. `changed`: what was lost on the way, in words."""
+    """`value`: SQL with HERE wherever the target's column stands. `changed`: what was lost on the way, in words;
+    `rounds`: which values of the target's have none that is exactly theirs."""
 
     value: str
     changed: str = ""
+    rounds: str = ""
 
 
 def reads_tables(expression: str) -> bool:
@@ -55,6 +57,8 @@ def reversed_expression(expression: str, field: str) -> Reversed | None:
         return Reversed(value=HERE, changed=f"{_sql(node.expression)} became nothing")
     if isinstance(node, exp.Div | exp.Mul):
         return _arithmetic(node)
+    if isinstance(node, exp.Add | exp.Sub):
+        return _moved(node)
     if isinstance(node, _TIDYING) and _is_column(_innermost(node)):
         return Reversed(value=HERE, changed=f"the text was changed by {_sql(node)}")
     return Reversed(value=HERE) if _is_column(node) else None
@@ -102,7 +106,16 @@ def _arithmetic(node: exp.Div | exp.Mul) -> Reversed | None:
         return Reversed(
             value=f"{HERE} * {right.name}", changed=f"it was rounded to a multiple of {right.name}"
         )
-    return Reversed(value=f"{HERE} / {right.name}")
+    return Reversed(value=f"{HERE} / {right.name}", rounds=f"what is no multiple of {right.name} is rounded")
+
+
+def _moved(node: exp.Add | exp.Sub) -> Reversed | None:
+    left, right = _bare(node.this), _bare(node.expression)
+    if not isinstance(left, exp.Column) or not isinstance(right, exp.Literal) or right.is_string:
+        return None
+    if not right.name.isdecimal():
+        return None
+    return Reversed(value=f"{HERE} {'-' if isinstance(node, exp.Add) else '+'} {right.name}")
 
 
 def _words(node: exp.Case) -> Reversed | None:
