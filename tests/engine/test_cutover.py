@@ -23,7 +23,7 @@ pytestmark = pytest.mark.heavy
 
 _ROLE = "shop_app"
 _RIGHTS = "SELECT relname, relacl::text FROM pg_class WHERE relname IN ('client', 'sold', 'log') ORDER BY 1"
-_STEPS = ["verified", "lag", "fence", "drain", "final check", "sequences", "flip", "watch"]
+_STEPS = ["verified", "way back", "lag", "fence", "drain", "final check", "sequences", "flip", "watch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Shop:
 
     def cut_over(self, told: Told, *roles: str) -> TakenOver:
         with sides(self.source, self.target) as (source, target):
-            terms = Terms(roles=roles or (_ROLE,), patience=0.3)
+            terms = Terms(roles=roles or (_ROLE,), patience=0.3, no_way_back="it is looked at elsewhere")
             return CutOver(self.source, self.target, source, target, terms, None, told.report).go()
 
 
@@ -159,7 +159,7 @@ def test_the_way_back_gives_the_rights_back(shop: Shop) -> None:
 
 
 def test_the_command_looks_goes_and_goes_back(shop: Shop, manage: Manage) -> None:
-    command = ("cutover", shop.source, shop.target, "--role", _ROLE)
+    command = ("cutover", shop.source, shop.target, "--role", _ROLE, "--no-way-back", "tried")
     looked = manage(*command, "--dry-run")
     assert looked.code == 0, looked.error
     assert "3 tables were compared and are equal" in looked.out

@@ -41,6 +41,8 @@ class Stall:
             self.target,
             "--role",
             _ROLE,
+            "--no-way-back",
+            "looked at elsewhere",
             *more,
             "--yes",
         ]
