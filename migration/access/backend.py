@@ -23,6 +23,14 @@ from schemadiff.core.mapping import Mapping as Correspondence
 
 RETRY_SECONDS = 5.0
 
+_FENCED = """
+SELECT FROM pg_catalog.pg_db_role_setting AS s
+WHERE 'default_transaction_read_only=on' = ANY (s.setconfig)
+  AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database AS d
+                            WHERE d.datname = pg_catalog.current_database()))
+  AND CASE WHEN s.setrole = 0 THEN true ELSE pg_catalog.pg_has_role(s.setrole, 'MEMBER') END
+"""
+
 
 class _State(Enum):
     NEW = "nobody has asked yet"
@@ -112,6 +120,13 @@ class Backend:
             if exc.unknown and method.access is Access.WRITE:
                 raise
         return self._once(method, arguments)
+
+    def is_fenced(self) -> bool:
+        """Does a fence stand at the database for this role, or one that it belongs to?"""
+        try:
+            return bool(self.pool.fetch(_FENCED))
+        except AccessError:  # its sessions are being ended
+            return True
 
     def _once(self, method: Method, arguments: Sequence[Any]) -> Found:
         domains = self._domains

@@ -15,7 +15,8 @@ from migration.core.flags import Access, Backend
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call of one method on one backend, as it ended. `statement` is SQL with placeholders, empty where
-    none was sent; `revision` the flags' revision that decided, None where the reader has none; `fell_back`: it
+    none was sent; `seconds` are the database's, and of a write that a fence stopped to its end all that it waited for;
+    `revision` the flags' revision that decided, None where the reader has none; `fell_back`: it
     was meant for the target, which is down."""
 
     method: str

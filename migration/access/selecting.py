@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic, perf_counter, sleep
 from typing import Any, TypeAlias
 
-from migration.access.answers import Answer, answer_of, failed, refused
+from migration.access.answers import Answer, CallError, answer_of, failed, refused
 from migration.access.backend import Backend
 from migration.access.calls import AccessEvent, CallRecord, Copying, EventKind, Observer, Observers
 from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
@@ -107,7 +107,8 @@ class Selector:
             return self._failed(method, unforeseen(exc, _LAYER))
 
     def write(self, method: Method, *arguments: Any) -> Answer:
-        """Waits for permission at most `write_wait` seconds, through a cut-over's fence too."""
+        """Waits for permission at most `write_wait` seconds, through a cut-over's fence too: one call all the while."""
+        started = perf_counter()
         end = monotonic() + self.selection.write_wait
         while not self._closed:
             try:
@@ -121,7 +122,10 @@ class Selector:
                 return self._refused(method, str(exc), None)
             except Exception as exc:
                 return self._failed(method, exc if isinstance(exc, AccessError) else unforeseen(exc, _LAYER))
-            if not _was_fenced(answer) or monotonic() >= end:
+            if not _may_be_fenced(answer.error):
+                return answer
+            if monotonic() >= end or not self._is_fenced(answer):
+                self._record_fenced(method, answer, perf_counter() - started)
                 return answer
             sleep(_AGAIN)  # nothing was written: the fence stands, and the flags are about to say where to
         return self._refused(method, _CLOSED, None)
@@ -217,7 +221,10 @@ class Selector:
         try:
             found = backend.call(method, arguments)
         except AccessError as exc:
-            self._record(method, choice, state, perf_counter() - started, None, exc.kind)
+            if permission is None or not _may_be_fenced(
+                exc
+            ):  # else it is tried again, and is one call at its end
+                self._record(method, choice, state, perf_counter() - started, None, exc.kind)
             return failed(exc, choice.backend)
         self._record(method, choice, state, perf_counter() - started, found, None)
         if (copying := self._copying(method, state)) is not None:
@@ -291,6 +298,17 @@ class Selector:
                 )
             )
 
+    def _is_fenced(self, answer: Answer) -> bool:
+        """A right may be lacking for other reasons; then waiting is of no use."""
+        error = answer.error
+        return error is None or error.sqlstate != _NO_RIGHT or self._backends[answer.backend].is_fenced()
+
+    def _record_fenced(self, method: Method, answer: Answer, seconds: float) -> None:
+        state = self._flags.current()
+        if answer.error is not None:
+            choice = Choice(backend=answer.backend, reason=answer.error.message)
+            self._record(method, choice, state, seconds, None, answer.error.kind)
+
     def _failed(self, method: Method, error: AccessError) -> Answer:
         """Before any backend was asked."""
         nobody = Choice(backend=Name.NONE, reason=str(error))
@@ -319,9 +337,8 @@ class Selector:
         self._observer.happened(AccessEvent(kind=kind, module=module, method=method, reason=reason))
 
 
-def _was_fenced(answer: Answer) -> bool:
+def _may_be_fenced(error: AccessError | CallError | None) -> bool:
     """A fence takes the right to write away, ends the sessions, and makes new ones read-only."""
-    error = answer.error
     return error is not None and (error.kind is ErrorKind.READ_ONLY or error.sqlstate == _NO_RIGHT)
 
 

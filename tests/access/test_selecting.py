@@ -2,7 +2,10 @@
 
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -145,11 +148,47 @@ def test_a_write_that_the_fence_stops_goes_to_the_target_once_the_flags_say_so(w
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        assert written_across_the_flip(world, layer) == "read_only"
+        written_across_the_flip(world, layer)
 
 
-@pytest.mark.heavy
 def test_a_right_that_the_fence_took_away_is_waited_out_too(world: World) -> None:
+    """As a cut-over does it: in the moment before the sessions end, they meet the lack of the right."""
+    with of_a_role(world) as (role, limited, admin), limited.layer(Flags()) as layer:
+        assert layer.upsert_client(CLIENT | {"yclients_id": 2}).error is None
+        (database,) = ask(world.source, "SELECT current_database()")[0]
+        with admin.transaction():
+            setting = "ALTER ROLE {} IN DATABASE {} SET default_transaction_read_only = on"
+            admin.execute(sql.SQL(setting).format(role, sql.Identifier(database)))
+            admin.execute(sql.SQL("REVOKE INSERT, UPDATE ON clients FROM {}").format(role))
+        written_across_the_flip(limited, layer)
+
+
+def test_a_right_that_is_lacking_is_told_at_once_and_as_one_call(world: World) -> None:
+    with of_a_role(world) as (role, limited, admin):
+        admin.execute(sql.SQL("REVOKE INSERT, UPDATE ON clients FROM {}").format(role))
+        with limited.layer(Flags(), selection=Selection(write_wait=60)) as layer:
+            answer = layer.upsert_client(CLIENT)
+        assert answer.error is not None and answer.error.kind is ErrorKind.DATABASE
+        assert "permission denied for table clients" in answer.error.message
+        (record,) = limited.told.calls
+        assert record.error is ErrorKind.DATABASE and record.seconds < 30
+
+
+def test_a_write_that_the_fence_stops_to_the_end_is_one_call(world: World) -> None:
+    name = sql.Identifier(str(conninfo_to_dict(world.source)["dbname"]))
+    with psycopg.connect(world.source, autocommit=True) as admin:
+        admin.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+    with world.layer(Flags(), selection=Selection(write_wait=0.3)) as layer:
+        answer = layer.upsert_client(CLIENT)
+    assert answer.error is not None and answer.error.kind is ErrorKind.READ_ONLY
+    (record,) = world.told.calls
+    assert (record.error, record.backend) == (ErrorKind.READ_ONLY, Name.SOURCE)
+    assert record.seconds >= 0.3 and world.reader.begun > 2
+
+
+@contextmanager
+def of_a_role(world: World) -> Iterator[tuple[sql.Identifier, World, psycopg.Connection[Any]]]:
+    """A role that may do everything with the source's tables; the world seen by it; somebody who may change that."""
     role = f"app_{uuid.uuid4().hex[:8]}"
     name = sql.Identifier(role)
     with psycopg.connect(world.source, autocommit=True) as admin:
@@ -157,29 +196,27 @@ def test_a_right_that_the_fence_took_away_is_waited_out_too(world: World) -> Non
         admin.execute(sql.SQL("GRANT ALL ON ALL TABLES IN SCHEMA public TO {}").format(name))
         admin.execute(sql.SQL("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {}").format(name))
         try:
-            fenced = replace(world, source=make_conninfo(world.source, user=role, password="p"))
-            with fenced.layer(Flags()) as layer:
-                assert layer.upsert_client(CLIENT | {"yclients_id": 2}).error is None
-                admin.execute(sql.SQL("REVOKE INSERT, UPDATE ON clients FROM {}").format(name))
-                assert written_across_the_flip(fenced, layer) == "database"
+            yield name, replace(world, source=make_conninfo(world.source, user=role, password="p")), admin
         finally:
             admin.execute(sql.SQL("DROP OWNED BY {}").format(name))
             admin.execute(sql.SQL("DROP ROLE {}").format(name))
 
 
-def written_across_the_flip(world: World, layer: DataLayer) -> str:
-    """A write is refused, the flags flip, and it is made on the target alone; the kind of error it met."""
+def written_across_the_flip(world: World, layer: DataLayer) -> None:
+    """A write is refused, the flags flip, and it is made on the target alone."""
     answers: list[Answer] = []
+    begun, told = world.reader.begun, len(world.told.calls)
     writer = threading.Thread(target=lambda: answers.append(layer.upsert_client(CLIENT)))
     writer.start()
-    until(lambda: any(call.error for call in world.told.calls))
+    until(lambda: world.reader.begun > begun + 2)  # it was refused, and tries again
     world.reader.state = FlagState(flags=ON_TARGET, cut_over=CutOver.AFTER, revision=8)
     writer.join(10)
     assert answers[0].error is None and answers[0].backend is Name.TARGET
     counted = "SELECT count(*) FROM clients WHERE yclients_id = 1"
     assert ask(world.target, counted) == [(1,)]
     assert ask(world.source, counted) == [(0,)]
-    return str(next(call.error for call in world.told.calls if call.error))
+    (record,) = world.told.calls[told:]
+    assert (record.backend, record.error) == (Name.TARGET, None), "one call, however often it was tried"
 
 
 def test_a_changed_schema_is_noticed(world: World) -> None:

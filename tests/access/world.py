@@ -66,6 +66,7 @@ class Reader:
     state: FlagState
     permitted: threading.Event = field(default_factory=threading.Event)
     in_flight: int = 0
+    begun: int = 0  # permissions that were given
 
     def current(self) -> FlagState:
         return self.state
@@ -75,6 +76,7 @@ class Reader:
         if not self.permitted.wait(within):
             raise WriteNotPermitted(f"No permission to write came within {within:.1f} seconds.")
         self.in_flight += 1
+        self.begun += 1
         try:
             yield self.state
         finally:
