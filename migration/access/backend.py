@@ -112,10 +112,11 @@ class Backend:
 
         A read is tried a second time on a fresh connection. So is a write that surely did not take effect.
         """
+        began = monotonic()
         try:
             return self._once(method, arguments)
         except AccessError as exc:
-            if not self._is_worth_a_second_try(exc):
+            if not self._is_worth_a_second_try(exc, began):
                 raise
             if exc.unknown and method.access is Access.WRITE:
                 raise
@@ -140,17 +141,17 @@ class Backend:
             raise unforeseen(exc, self.name) from exc
         return found
 
-    def _is_worth_a_second_try(self, error: AccessError) -> bool:
+    def _is_worth_a_second_try(self, error: AccessError, began: float) -> bool:
         if error.kind is ErrorKind.CONNECTION:
-            return self._reconnect()
+            return self._reconnect(began)
         return error.kind is ErrorKind.SYNTAX and self._look_again()
 
-    def _reconnect(self) -> bool:
+    def _reconnect(self, began: float) -> bool:
         with self._lock:
             if self._state is not _State.UP:
                 return False
             try:
-                self.pool.refresh()
+                self.pool.refresh(began)
             except AccessError as exc:
                 self._is_down(exc)
                 return False

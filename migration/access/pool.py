@@ -18,10 +18,11 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.explaining import explained, unreadable
 from migration.access.forking import tell_of_forks
+from migration.access.patience import Bounded
 from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
-Session: TypeAlias = psycopg.Connection[DictRow]
+Session: TypeAlias = Bounded
 
 _APPLICATION_NAME = "schemadiff access"
 _CLOSING = 5.0  # seconds for the pool's own threads to end
@@ -66,6 +67,7 @@ class PoolSettings:
     idle: float = 300.0  # after which one too many is closed
     statement: float = 10.0  # then the server stops the statement
     lock: float = 5.0  # then it gives up waiting for another's lock
+    silence: float = 5.0  # beyond `statement`, for its answer: then the connection is given up
     tls: Tls | None = None  # None: what the address says
     read_only: bool = False
 
@@ -99,6 +101,7 @@ class Pool:
     _is_due: bool = field(default=False, repr=False)  # in a child whose parent had it open
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _taken: set[Session] = field(default_factory=set, repr=False)
+    _refreshed: float = field(default=0.0, repr=False)
 
     def __post_init__(self) -> None:
         tell_of_forks(self)
@@ -122,6 +125,7 @@ class Pool:
         self.try_out()
         self._pool = _Connections(
             self._conninfo(),
+            connection_class=Bounded,
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=self.settings.min_size,
             max_size=self.settings.max_size,
@@ -161,11 +165,18 @@ class Pool:
         except psycopg.Error as exc:
             raise AccessError(explain(exc, self.address), ErrorKind.CONNECTION, exc.sqlstate or "") from exc
 
-    def refresh(self) -> None:
-        """Throw away connections that the server has ended, and see whether it gives new ones."""
+    def refresh(self, since: float) -> None:
+        """After one was lost: see whether the server gives new ones, and have them instead of those that there are.
+
+        Those may be as lost, and on a silent network it takes long to find that out. Nothing is done where they are
+        newer than `since`, a moment of `monotonic`. AccessError.
+        """
+        if self._refreshed >= since:
+            return
         self.try_out()
         if self._pool is not None:
-            self._pool.check()
+            self._pool.drain()
+        self._refreshed = monotonic()
 
     def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """One statement in a transaction of its own; its rows. AccessError."""
@@ -250,7 +261,7 @@ class Pool:
                 added["sslrootcert"] = str(tls.ca_file)
         return added
 
-    def _configure(self, session: Session) -> None:
+    def _configure(self, session: Bounded) -> None:
         """Both backends give the same times: the sessions' time zone is UTC."""
         wanted = {
             "TimeZone": "UTC",
@@ -258,13 +269,14 @@ class Pool:
             "lock_timeout": f"{round(self.settings.lock * 1000)}ms",
             "search_path": "public, pg_catalog",
         }
+        session.within = self.settings.statement + self.settings.silence
         if self.settings.read_only:
             wanted["default_transaction_read_only"] = "on"
         for name, value in wanted.items():
             session.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
 
 
-class _Connections(ConnectionPool[Session]):
+class _Connections(ConnectionPool[Bounded]):
     """In a child it is thrown away as it is: the threads that it would end are the parent's, as are its sockets."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:

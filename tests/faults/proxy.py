@@ -68,6 +68,7 @@ class Proxy:
         self.port = int(self._listener.getsockname()[1])
         self.dsn = make_conninfo(dsn, host=host, port=self.port)
         self._sockets: set[socket.socket] = set()
+        self._forgotten: set[socket.socket] = set()
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -89,6 +90,11 @@ class Proxy:
             sockets, self._sockets = self._sockets, set()
         for each in sockets:
             self._close(each)
+
+    def forget(self) -> None:
+        """Of the connections that there are nothing comes through any more, and nobody is told. New ones work."""
+        with self._lock:
+            self._forgotten |= self._sockets
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -113,7 +119,8 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := giver.recv(_PIECE):
                 self.gate.pass_through()
-                taker.sendall(data)
+                if taker not in self._forgotten:
+                    taker.sendall(data)
             self.gate.pass_through()  # an end is news, too
         with contextlib.suppress(OSError):
             taker.shutdown(socket.SHUT_WR)
