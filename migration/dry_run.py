@@ -6,7 +6,7 @@ from migration.engine import preconditions
 from migration.engine.failures import explained
 from migration.engine.foreseen import foreseen
 from migration.engine.large_objects import check_large_objects
-from migration.engine.live_checks import check_followable
+from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.sessions import open_source, open_target_to_read
 from migration.engine.throttle import refuse_unseen
 
@@ -23,6 +23,8 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         preconditions.check_rights(source, target, spec)
         refuse_unseen(source, spec.limits)
         check_large_objects(source, target, spec)
-        if spec.live:
+        if spec.compares:
+            check_comparable(source, target, spec)
+        elif spec.live:
             check_followable(source, target, spec)
         return tuple(foreseen(source, target, spec))

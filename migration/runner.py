@@ -21,6 +21,7 @@ from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.chunking import is_cut, source_key
+from migration.engine.comparing_run import ComparingRun
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
@@ -152,8 +153,9 @@ class _Journey:
         }
         with self._endings(), contextlib.ExitStack() as self.opened:
             if self.spec.live:
+                kind = ComparingRun if self.spec.compares else LiveRun
                 live = self.opened.enter_context(
-                    LiveRun(
+                    kind(
                         self.crossing,
                         self.spec,
                         self._carriages,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from migration.core.phases import Phase
+from migration.core.rounds import RoundMade
 from schemadiff.core.mapping import QualifiedName
 
 
@@ -155,5 +156,6 @@ Event: TypeAlias = (
     | Carried
     | FollowProgress
     | CutOverStep
+    | RoundMade
     | Log
 )

@@ -12,9 +12,10 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 5
-"""1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten, 4 whether it is live."""
-_READ = (3, 4, FORMAT)
+FORMAT = 6
+"""1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten, 4 whether it is live,
+5 whether it follows by comparing."""
+_READ = (3, 4, 5, FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class RunSpec:
     Rows that a target table has already are left as they are, and those of the source that collide with them are
     refused; unless it `overwrites` them, which keeps each as it was.
 
-    A `live` run follows its source after the copy, until the target takes over.
+    A `live` run follows its source after the copy, until the target takes over: by the source's log, or, where it
+    `compares`, by rounds of comparing and repairing.
     """
 
     ledger_id: UUID
@@ -38,6 +40,7 @@ class RunSpec:
     author: str = ""
     overwrites: bool = False
     live: bool = False
+    compares: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -64,6 +67,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "author": spec.author,
         "overwrites": spec.overwrites,
         "live": spec.live,
+        "compares": spec.compares,
         "limits": limits_to_json(spec.limits),
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
@@ -86,6 +90,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         author=data.get("author", ""),
         overwrites=data.get("overwrites", False),  # format 3 has none
         live=data.get("live", False),  # nor has 4
+        compares=data.get("compares", False),  # nor has 5
         limits=limits_from_json(data.get("limits")),
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(

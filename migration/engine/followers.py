@@ -29,8 +29,8 @@ class Following(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """`applied` is 0 where there is no slot yet. Of the transaction whose commit lies at `part`, the first
-    `skipped` changes are in the target, too."""
+    """`applied` is 0 where there is no slot yet; `slot` is empty where there will be none. Of the transaction whose
+    commit lies at `part`, the first `skipped` changes are in the target, too."""
 
     run: UUID
     slot: str
@@ -69,6 +69,17 @@ def plan(target: Session, run: UUID, shapes: Mapping[QualifiedName, Shape]) -> N
                 "ON CONFLICT DO NOTHING",
                 [(run, *table) for table in sorted(shapes)],
             )
+
+
+def plan_rounds(target: Session, run: UUID, shapes: Mapping[QualifiedName, Shape]) -> None:
+    """Of a run that compares: nothing is made on the source, so it has no slot."""
+    with target.transaction():
+        target.execute("SET LOCAL synchronous_commit = on")
+        target.execute(
+            "INSERT INTO schemadiff.followers (run, slot, state, tables) VALUES (%s, '', 'following', %s) "
+            "ON CONFLICT (run) DO NOTHING",
+            [run, Jsonb(_shapes_to_json(shapes))],
+        )
 
 
 def begin(target: Session, run: UUID, start: Lsn) -> None:

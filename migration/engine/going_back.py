@@ -151,6 +151,8 @@ class GoingBack(Checklist):
         """The target is to be kept up again. A new slot waits for transactions that are open, so it is made now."""
         with ways_back.held(self._target):
             ways_back.enter(self._target, self._run, Leading.RETURNING)
+        if self._spec.compares:
+            return  # the next round finds what was written to the source
         name = slots.name_for(self._run)
         slots.remove(self._source, name)
         slots.publish(self._source, name, [entry.source for entry in self._spec.mapping.tables])
@@ -192,6 +194,11 @@ class GoingBack(Checklist):
 
     def _begin_to_follow(self) -> None:
         """What the source has by now came from the target: only what is written to it from here on goes there."""
+        if self._spec.compares:
+            followers.enter(self._target, self._run, Following.BEGUN)
+            ways_back.enter(self._target, self._run, Leading.RETURNED)
+            self._say("follow", "The target is kept near the source again, by rounds of comparing.")
+            return
         place = slots.inserted(self._source)
         followers.begin(self._target, self._run, place)
         ways_back.enter(self._target, self._run, Leading.RETURNED)

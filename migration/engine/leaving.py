@@ -12,11 +12,11 @@ from schemadiff.core.errors import Refused
 
 
 def on_source(target: Session, ledger_id: UUID | None) -> tuple[Follower, ...]:
-    """The runs (or that run) of which there may be something on their source still."""
+    """The runs (or that run) of which there may be a slot on their source still."""
     return tuple(
         each
         for each in followers.followers(target)
-        if each.state is not Following.LEFT and ledger_id in (None, each.run)
+        if each.slot and each.state is not Following.LEFT and ledger_id in (None, each.run)
     )
 
 

@@ -46,7 +46,10 @@ def snapshot_for(
 ) -> contextlib.AbstractContextManager[str]:
     """What the run's copy is to read."""
     over = ledger.find(target, spec.ledger_id).phase is Phase.FINISH
-    if not spec.live or over or has_ended(target, spec.ledger_id):
+    if spec.compares and not over:
+        tables = [entry.source for entry in spec.mapping.tables]
+        followers.plan_rounds(target, spec.ledger_id, shapes_of(source, tables))
+    if not spec.live or spec.compares or over or has_ended(target, spec.ledger_id):
         return read_snapshot(source)
     return live_snapshot(source_dsn, source, target, spec, report, should_stop)
 

@@ -48,6 +48,24 @@ def lacking_on(source: Session, mapping: Mapping, side: str = "source") -> Itera
         yield from _table(source, entry, side)
 
 
+def check_comparable(source: Session, target: Session, spec: RunSpec) -> None:
+    """For a run that compares, which needs no right but to read. Raises Refused as `check_followable`."""
+    lacking = [*_without_key(source, spec), *_filled_tables(target, spec)]
+    if lacking:
+        raise Refused(
+            f"The target cannot be kept near its source yet. {' '.join(lacking)} Nothing was written."
+        )
+
+
+def _without_key(source: Session, spec: RunSpec) -> Iterator[str]:
+    for entry in spec.mapping.tables:
+        if find_key(source, entry.source) is None:
+            yield (
+                f"{'.'.join(entry.source)} has no key, so its rows cannot be told apart. Leave it out with --tables "
+                "and copy it while nobody writes."
+            )
+
+
 def followed_table(source: Session, table: QualifiedName) -> FollowedTable:
     """Raises Refused where nothing names its rows."""
     row = source.execute(

@@ -7,10 +7,11 @@ from migration.core.events import Event, Log, PhaseStarted, TableChecked
 from migration.core.phases import Phase
 from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
-from migration.engine import ledger, reverse, slots, ways_back
+from migration.engine import followers, ledger, reverse, slots, ways_back
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing
 from migration.engine.failures import explained
+from migration.engine.followers import Following
 from migration.engine.leaving import remove_from
 from migration.engine.live import Beside, forward, has_ended, wait_until
 from migration.engine.live_verify import verify_live
@@ -181,6 +182,8 @@ class LiveRun:
 
 def leave_while_target_leads(crossing: Crossing, spec: RunSpec) -> None:
     """Remove what following had made on the source, unless somebody is about to go back and needs it again."""
+    if spec.compares:
+        return
     with ways_back.held(crossing.target):
         leading = ways_back.leading(crossing.target, spec.ledger_id)
         if leading is ways_back.Leading.OPEN and has_ended(crossing.target, spec.ledger_id):
@@ -202,6 +205,9 @@ def leave_way_back(crossing: Crossing, spec: RunSpec, report: Callable[[Event], 
 
 def leave_source(crossing: Crossing, spec: RunSpec, report: Callable[[Event], None]) -> None:
     """Remove what following had made on the source."""
+    if spec.compares:
+        followers.enter(crossing.target, spec.ledger_id, Following.LEFT)
+        return
     name = slots.name_for(spec.ledger_id)
     with explained(f"The slot {name} could not be removed from the source"):
         remove_from(crossing.source_dsn, crossing.target, spec.ledger_id)

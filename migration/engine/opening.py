@@ -4,7 +4,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec, is_same_work
 from migration.engine import ledger, preconditions
 from migration.engine.large_objects import check_large_objects
-from migration.engine.live_checks import check_followable
+from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.overwriting import refuse_without_key
 from migration.engine.places import Origin, is_origin
 from migration.engine.sessions import Session
@@ -21,7 +21,9 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
     preconditions.check_rights(source, target, spec)
     refuse_unseen(source, spec.limits)
     check_large_objects(source, target, spec)
-    if spec.live:
+    if spec.compares:
+        check_comparable(source, target, spec)
+    elif spec.live:
         check_followable(source, target, spec)
     if spec.overwrites:
         refuse_without_key(source, target, spec)

@@ -5,7 +5,7 @@ What refers in circles needs several rounds: they end when one has changed nothi
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -101,8 +101,13 @@ def repair(
     protected: frozenset[QualifiedName] = frozenset(),
     report: Report = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
+    alone: Callable[[Session], AbstractContextManager[object]] = only_run,
+    watched: Callable[[Session], None] = lambda session: None,
 ) -> RepairResult:
     """Repair the tables in which a verification `found` differences. Verify again afterwards.
+
+    `alone` keeps others from writing to the target meanwhile; a run that repairs has seen to that itself. `watched`
+    is told of each session, to be cut when its server says nothing any more.
 
     Raises Refused or SameDatabase before anything is written, RunFailed, RunStopped; whole batches stay then.
     """
@@ -114,10 +119,12 @@ def repair(
             sessions.append(opened(source_dsn))
         for opened in (open_target_to_read, open_target):
             sessions.append(opened(target_dsn))
+        for session in sessions:
+            watched(session)
         reading, copying, looking, writing = sessions
         check_sides(reading, writing)
         refuse_protected(wanted, protected | protected_in(writing))
-        with only_run(writing), read_snapshot(reading) as snapshot:
+        with alone(writing), read_snapshot(reading) as snapshot:
             join_snapshot(copying, snapshot)
             sides = Sides(source=reading, target=looking, ledger_id=latest_run(writing))
             carriages = [carriage_of(writing, entry) for entry in wanted.tables]

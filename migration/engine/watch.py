@@ -47,7 +47,7 @@ class Watch:
 
     def also(self, session: Session) -> None:
         """One more session to be cut when a server has gone."""
-        self._sessions.append(session)
+        self._sessions = [*(each for each in self._sessions if not each.closed), session]
 
     def end(self) -> None:
         self._over.set()

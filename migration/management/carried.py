@@ -41,6 +41,14 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--max-rows-per-second", metavar="N", type=int, help="copy no more, over all processes together"
     )
+    add_source_limits(parser)
+    parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
+    parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
+
+
+def add_source_limits(parser: CommandParser) -> None:
+    """When to wait for the source."""
     parser.add_argument(
         "--max-source-lag",
         metavar="SECONDS",
@@ -53,9 +61,18 @@ def add_arguments(parser: CommandParser) -> None:
         type=int,
         help="wait while more sessions of others are active on the source",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
-    parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
-    parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
+
+
+def add_rounds(parser: CommandParser) -> None:
+    """For a source that gives no log."""
+    parser.add_argument(
+        "--by-comparing",
+        action="store_true",
+        help="keep TARGET near a SOURCE that gives no replication slot, by comparing and repairing in rounds",
+    )
+    parser.add_argument(
+        "--between-rounds", metavar="SECONDS", type=float, help="rest so long between two rounds (10)"
+    )
 
 
 def limits_of(options: dict[str, Any]) -> Limits:
@@ -64,6 +81,7 @@ def limits_of(options: dict[str, Any]) -> Limits:
         rows_per_second=options["max_rows_per_second"],
         source_lag=options["max_source_lag"],
         source_sessions=options["max_source_sessions"],
+        **({} if options.get("between_rounds") is None else {"between_rounds": options["between_rounds"]}),
     )
 
 

@@ -20,6 +20,7 @@ from migration.core.events import (
     Waiting,
 )
 from migration.core.phases import Phase
+from migration.core.rounds import RoundMade
 from schemadiff.core.mapping import QualifiedName
 
 _EVERY = 0.2  # seconds between two movements of the line
@@ -54,6 +55,8 @@ class Console:
                 self._move()
             case FollowProgress():
                 self._follow(event)
+            case RoundMade():
+                self._line(f"   {event.sentence}")
             case CutOverStep():
                 self._line(f"✓ {event.name}: {event.did} ({event.seconds:.2f} s)")
                 if event.undo:

@@ -22,6 +22,7 @@ from migration.core.events import (
     Waiting,
 )
 from migration.core.phases import Phase
+from migration.core.rounds import RoundMade
 from migration.models import Run, RunCarrier, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.store.leases import Lease, enter, renew
 from schemadiff.core.mapping import QualifiedName
@@ -79,6 +80,8 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
                 name=event.carrier,
                 defaults={"project_id": lease.project_id, "chunks": event.chunks, "rows": event.rows},
             )
+        case RoundMade():
+            _log(lease, phase, "info", event.sentence)
         case Log():
             _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
     return phase

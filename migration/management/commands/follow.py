@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.management.base import CommandParser
 from migration.core.errors import RunStopped
 from migration.core.events import Event, FollowProgress
 from migration.core.limits import Limits
+from migration.core.rounds import RoundMade
 from migration.core.spec import RunSpec
 from migration.engine import ledger
 from migration.engine.sessions import open_target_to_read
@@ -43,6 +45,8 @@ class Command(SchemadiffCommand):
             help="end when TARGET is behind by no more than that; without this, when it has taken over",
         )
         parser.add_argument("--jobs", metavar="N", type=int, default=2, help="copying processes")
+        carried.add_source_limits(parser)
+        carried.add_rounds(parser)
         parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
 
     def run(self, **options: Any) -> int:
@@ -89,8 +93,12 @@ class _Until:
 
     def report(self, event: Event) -> None:
         self._report(event)
-        if isinstance(event, FollowProgress) and self._limit is not None:
+        if self._limit is None:
+            return
+        if isinstance(event, FollowProgress):
             self.is_reached = event.is_settled and event.lag_seconds <= self._limit
+        elif isinstance(event, RoundMade):
+            self.is_reached = event.seconds <= self._limit
 
 
 def _begun(target_dsn: str, options: dict[str, Any]) -> RunSpec | None:
@@ -110,7 +118,13 @@ def _begun(target_dsn: str, options: dict[str, Any]) -> RunSpec | None:
             f"Run {found.id} follows its source already, with the tables and the mapping that it began with: leave "
             "--tables and --mapping out."
         )
-    return spec
+    if options["by_comparing"] and not spec.compares:
+        raise Refused(f"Run {found.id} follows its source by the log already: leave --by-comparing out.")
+    return replace(spec, limits=_limits(options)) if spec.compares else spec
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    return carried.limits_of({**options, "max_rows_per_second": None})
 
 
 def _planned(source: Side, target: Side, options: dict[str, Any]) -> RunSpec:
@@ -127,5 +141,6 @@ def _planned(source: Side, target: Side, options: dict[str, Any]) -> RunSpec:
         jobs=options["jobs"],
         author=given.author(options["by"]),
         live=True,
-        limits=Limits(),
+        compares=options["by_comparing"],
+        limits=_limits(options) if options["by_comparing"] else Limits(),
     )

@@ -47,6 +47,7 @@ class Command(SchemadiffCommand):
             action="store_true",
             help="keep TARGET up with SOURCE after the copy, until `cutover` lets it take over",
         )
+        carried.add_rounds(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:
@@ -78,6 +79,8 @@ class Command(SchemadiffCommand):
             raise Refused("--overwrite is for transform and hybrid; recreate makes its tables anew.")
         if options["overwrite"] and options["follow"]:
             raise Refused("--follow takes empty tables, in which there is nothing to --overwrite.")
+        if options["by_comparing"] and not options["follow"]:
+            raise Refused("--by-comparing says how a source is followed: give --follow as well.")
         mode = Mode.ONLINE if options["online"] else Mode.PLAIN
         option = _option(name, left, right, scope, options["mapping"], relax, mode)
         if options["dry_run"]:
@@ -95,6 +98,7 @@ class Command(SchemadiffCommand):
             author=given.author(options["by"]),
             overwrites=options["overwrite"],
             live=options["follow"],
+            compares=options["by_comparing"],
             limits=carried.limits_of(options),
         )
 
