@@ -3,16 +3,17 @@
 So a chunk is there once, or not at all, whenever and however the process or a server dies.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
 from migration.core.chunks import Chunk, range_of
-from migration.core.errors import RunFailed
+from migration.core.errors import RunFailed, RunStopped
 from migration.engine.carrying import Carriage
 from migration.engine.failures import failure
 from migration.engine.keys import Key
@@ -22,6 +23,11 @@ from migration.engine.rejects import keep
 from migration.engine.sessions import Session, run_one
 from migration.engine.sorting_out import Loading, attempt, loading_of, sort_out
 from migration.engine.table_copy import Copied
+
+PAUSES = (0.2, 1.0, 4.0)
+"""Seconds between two attempts at a chunk that was in a deadlock: four in all. Who was in its way goes on."""
+
+_PATIENCE = 0.2  # seconds after which a pause looks whether the run is to stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +44,14 @@ class ChunkJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkDone:
-    """Rows read from the source, written to the target, refused by it."""
+    """Rows read from the source, written to the target, refused by it; how often a deadlock undid it before."""
 
     rows: int
     written: int
     rejects: int
     bytes: int
     seconds: float
+    deadlocks: int = 0
 
 
 def carry_chunk(
@@ -52,21 +59,42 @@ def carry_chunk(
 ) -> ChunkDone | None:
     """Carry it, unless that has been done: the ledger's figures then. None: somebody else is at it just now.
 
-    The source is in its snapshot. Raises RunFailed, or RunStopped; the chunk is undone then.
+    The source is in its snapshot. A deadlock with others is waited out. Raises RunFailed, or RunStopped; the chunk is
+    undone then.
     """
     doing = f"Rows of “{'.'.join(job.carriage.source)}” could not be copied"
     try:
-        with target.transaction():
-            _look_at_offer(target, job)
-            claim = _claim(target, job)
-            if claim is not _OURS:
-                return claim
-            started = time.monotonic()
-            done = _carry(source, target, job, should_stop, started)
-            _record(target, job, done)
-            return done
+        for deadlocks, pause in enumerate(PAUSES):
+            with contextlib.suppress(psycopg.errors.DeadlockDetected):
+                done = _carry_once(source, target, job, should_stop, deadlocks)
+                if done is not None or not deadlocks:
+                    return done  # after a deadlock the other session may still hold the chunk for a moment
+            _wait(pause, should_stop)
+        return _carry_once(source, target, job, should_stop, len(PAUSES))
     except psycopg.Error as exc:
         raise failure(exc, doing) from exc
+
+
+def _carry_once(
+    source: Session, target: Session, job: ChunkJob, should_stop: Callable[[], bool], deadlocks: int
+) -> ChunkDone | None:
+    with target.transaction():
+        _look_at_offer(target, job)
+        claim = _claim(target, job)
+        if claim is not _OURS:
+            return claim
+        started = time.monotonic()
+        done = replace(_carry(source, target, job, should_stop, started), deadlocks=deadlocks)
+        _record(target, job, done)
+        return done
+
+
+def _wait(pause: float, should_stop: Callable[[], bool]) -> None:
+    end = time.monotonic() + pause
+    while (left := end - time.monotonic()) > 0:
+        if should_stop():
+            raise RunStopped("The run was stopped while it waited to try a chunk again.")
+        time.sleep(min(_PATIENCE, left))
 
 
 def _look_at_offer(target: Session, job: ChunkJob) -> None:

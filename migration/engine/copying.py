@@ -201,6 +201,8 @@ class _Tally:
         self._rejects += done.rejects
         self._bytes += done.bytes
         self._seconds += done.seconds
+        if done.deadlocks:
+            self._tell_deadlocks(done.deadlocks)
         if done.rejects:
             self._tell_rejects(lambda group: group.sqlstate != orphans.MISSING)  # those may come right yet
         self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
@@ -234,6 +236,14 @@ class _Tally:
                 seconds=self._seconds,
             )
         )
+
+    def _tell_deadlocks(self, count: int) -> None:
+        where = ".".join(self._table.carriage.target)
+        times = "once" if count == 1 else f"{count} times"
+        message = (
+            f"A chunk of {where} was in a deadlock with another session {times}, and was carried after that."
+        )
+        self._report(Log(message=message, level=Level.WARNING))
 
     def _tell_rejects(self, is_certain: Callable[[RejectsGrouped], bool]) -> None:
         groups = rejects.grouped(self._target, self._ledger_id, self._table.carriage.source)

@@ -14,12 +14,13 @@ import pytest
 
 from migration.core.errors import RunFailed
 from migration.core.events import Event, TableProgress
-from migration.engine import sessions
+from migration.core.phases import Phase
+from migration.engine import chunk_copy, sessions
 from migration.runner import RunSpec, run
 from schemadiff.embedded import EmbeddedServer, throwaway
 from schemadiff.embedded.account import hand_over
 from tests.engine.running import ask, carry, copy_spec, one, table
-from tests.faults.process import wait_for
+from tests.faults.process import PATIENCE, wait_for
 from tests.servers import MakeDatabase
 
 pytestmark = pytest.mark.heavy
@@ -124,22 +125,42 @@ def test_a_lock_that_is_not_given(source: str, target: str, monkeypatch: pytest.
     goes_on(source, target, spec)
 
 
-def test_a_deadlock(source: str, target: str) -> None:
-    """Somebody has the table and waits for the chunk, which waits for the table."""
-    spec = orders(target)
+@contextmanager
+def deadlock(target: str) -> Iterator[None]:
+    """Somebody has the table and waits for the chunk, which waits for the table; what comes after is done at once."""
     with psycopg.connect(target) as other:
         other.execute("SET deadlock_timeout = '1h'")  # so that it is the run that PostgreSQL breaks off
 
         def meet() -> None:
             wait_for(lambda: bool(one(target, _WAITING)), "the copy to wait")
             other.execute("SELECT FROM schemadiff.chunks FOR UPDATE")
+            other.rollback()
 
         other.execute("LOCK TABLE public.orders IN SHARE MODE")
-        meeting = Thread(target=meet)
+        meeting = Thread(target=meet, daemon=True)
         meeting.start()
+        yield
+        meeting.join(PATIENCE)
+        assert not meeting.is_alive()
+
+
+def test_a_deadlock_is_waited_out(source: str, target: str) -> None:
+    spec = orders(target)
+    with deadlock(target):
+        result, told = carry(source, target, spec, chunk_rows=CHUNK)
+    assert (result.phase, result.rejects) == (Phase.FINISH, 0)
+    assert "public.orders was in a deadlock with another session once, and was carried" in told.text()
+    assert ask(source, _HASH) == ask(target, _HASH)
+
+
+def test_deadlocks_that_do_not_end_fail_the_run(
+    source: str, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = orders(target)
+    with monkeypatch.context() as hurried, deadlock(target):
+        hurried.setattr(chunk_copy, "PAUSES", ())
         with pytest.raises(RunFailed, match=r"deadlock detected.*Resume the run"):
             carry(source, target, spec, chunk_rows=CHUNK)
-        meeting.join()
     goes_on(source, target, spec)
 
 
