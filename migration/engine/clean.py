@@ -1,6 +1,7 @@
 """What runs leave in the target (ledger, rejects, parked schemas): listed first, then removed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from psycopg import sql
@@ -10,7 +11,7 @@ from migration.engine import followers, ledger, repairs
 from migration.engine.leaving import on_source, remove_from, slot_of
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
-from schemadiff.core.errors import Refused
+from schemadiff.core.errors import NotFound, Refused
 
 _ENDED = {
     Phase.FINISH: "finished",
@@ -19,6 +20,7 @@ _ENDED = {
     Phase.ROLLED_BACK: "put back",
 }
 SLOT = "replication slot"
+_ALONE = (SLOT, "parked schema", "run", "ledger", "repairs")
 _PARKED = "schemadiff\\_parked\\_%"
 
 
@@ -31,6 +33,7 @@ class Leftover:
     size: int
     ledger_id: UUID | None
     what: str  # a sentence for people
+    alone: bool = False  # may it be removed by itself, now?
 
 
 def leftovers(
@@ -68,7 +71,20 @@ def _leftovers(
         )
     if ledger_id is None:
         listed += _repairs(target)
-    return tuple(listed)
+    ended = {run.id for run in ledger.runs(target) if run.phase in ENDS}
+    return tuple(replace(each, alone=_is_alone(each, listed, ended)) for each in listed)
+
+
+def _is_alone(leftover: Leftover, listed: Sequence[Leftover], ended: set[UUID]) -> bool:
+    """What a run still needs to be resumed goes with the run only, and a run's entry knows what else is its own."""
+    match leftover.kind:
+        case "run":
+            others = any(each.ledger_id == leftover.ledger_id and each is not leftover for each in listed)
+            return leftover.ledger_id in ended and not others
+        case "ledger":
+            return all(each.ledger_id is None for each in listed)
+        case kind:
+            return kind in _ALONE and (leftover.ledger_id is None or leftover.ledger_id in ended)
 
 
 def _slots(target: Session, ledger_id: UUID | None, source_dsn: str | None) -> list[Leftover]:
@@ -214,6 +230,49 @@ def clean(
                 repairs.remove(target)
                 ledger.remove(target)
         return listed
+
+
+def clean_one(
+    target_dsn: str, kind: str, name: str, ledger_id: UUID | None, source_dsn: str | None = None
+) -> Leftover:
+    """Remove one thing that a run left (of all runs: `ledger_id` is None), and nothing else; returns it.
+
+    Raises NotFound, Refused; nothing was removed then.
+    """
+    with open_target(target_dsn) as target, only_run(target):
+        wanted = (kind, name, ledger_id)
+        found = [each for each in _leftovers(target, ledger_id) if _named(each) == wanted]
+        if not found:
+            raise NotFound(f"No run has left a {kind} {name}, or it was removed meanwhile.")
+        if not found[0].alone:
+            raise Refused(
+                f"The {kind} {name} cannot be removed by itself: something else that is left needs it, or the run can "
+                "still be resumed. Remove the rest first, or all that the run left."
+            )
+        if kind == SLOT:
+            _remove_slots(target, ledger_id, source_dsn, is_source_gone=False)
+        else:
+            _remove_here(target, found[0])
+        return found[0]
+
+
+def _named(leftover: Leftover) -> tuple[str, str, UUID | None]:
+    return leftover.kind, leftover.name, leftover.ledger_id
+
+
+def _remove_here(target: Session, leftover: Leftover) -> None:
+    with target.transaction():
+        target.execute("SET LOCAL synchronous_commit = on")
+        match leftover.kind:
+            case "parked schema":
+                _drop_schema(target, leftover.name)
+                target.execute("DELETE FROM schemadiff.moved WHERE schema = %s", [leftover.name])
+            case "run":
+                target.execute("DELETE FROM schemadiff.runs WHERE id = %s", [leftover.ledger_id])
+            case "repairs":
+                repairs.remove(target)
+            case _:
+                ledger.remove(target)
 
 
 def _remove_slots(

@@ -64,7 +64,7 @@ def planned_restoration(target: Session, ledger_id: UUID) -> Restoration:
     put_back = tuple(each for each in moved if each.from_schema is not None)
     if not put_back:
         raise Refused(
-            f"Run {ledger_id} ({run.option}) parked nothing, so there is nothing to put back. "
+            f"Run {ledger_id} ({run.option}) parked nothing, or it was removed since: there is nothing to put back. "
             "What it added to the target's own tables stays."
         )
     return Restoration(

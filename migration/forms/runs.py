@@ -104,7 +104,15 @@ class StartForm(LimitsForm):
 
 
 class RemoveForm(forms.Form):
-    """What one run left is removed for good."""
+    """What one run left is removed for good; with `kind` and `name` one thing of it, or of all runs."""
 
-    ledger_id = forms.UUIDField()
+    ledger_id = forms.UUIDField(required=False)
+    kind = forms.CharField(required=False)
+    name = forms.CharField(required=False)
     for_good = forms.BooleanField()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("ledger_id") and not cleaned.get("kind"):
+            raise forms.ValidationError("Say what is to be removed.")
+        return cleaned

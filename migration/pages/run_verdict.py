@@ -190,7 +190,8 @@ def _cancelled(run: Run, figures: _Figures) -> Verdict:
         tone="warn",
         word="Cancelled",
         text=f"Cancelled in {phase_word(Phase(run.reached))}. {figures.carried}.",
-        next="Restore what was parked to have the target as it was before.",
+        next="Restore what was parked to have the target as it was before. "
+        "Clean up lists what is left, and removes it one by one or all at once.",
     )
 
 

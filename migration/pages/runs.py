@@ -11,9 +11,10 @@ from django.utils import timezone
 from migration.core.limits import limits_from_json, limits_to_json
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
+from migration.engine.clean import SLOT, Leftover
 from migration.engine.rows_since import RowsOfTable
 from migration.forms.runs import LimitsForm, StartForm
-from migration.leftovers import LeftByRun, Prospect
+from migration.leftovers import Left, LeftByRun, Prospect
 from migration.models import Run, RunState
 from migration.pages.words import duration, number, size
 from migration.runs import Start
@@ -96,6 +97,7 @@ class LeftoverLine:
     name: str
     size: str
     what: str
+    alone: bool  # has it a button of its own?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class LeftoversPage:
     section: str = "runs"
     run: Run
     groups: tuple[LeftoverGroup, ...]
+    shared: tuple[LeftoverLine, ...]  # of all runs
     problem: str
 
 
@@ -185,8 +188,13 @@ def _rows_words(rows: RowsOfTable) -> str:
     return f"{written}, {number(rows.now)} there now"
 
 
-def leftovers_page(run: Run, found: Iterable[LeftByRun], *, problem: str = "") -> LeftoversPage:
-    return LeftoversPage(run=run, groups=tuple(_group(left) for left in found), problem=problem)
+def leftovers_page(run: Run, found: Left, *, problem: str = "") -> LeftoversPage:
+    return LeftoversPage(
+        run=run,
+        groups=tuple(_group(left) for left in found.runs),
+        shared=tuple(_leftover_line(item) for item in found.shared),
+        problem=problem,
+    )
 
 
 def _group(left: LeftByRun) -> LeftoverGroup:
@@ -194,13 +202,19 @@ def _group(left: LeftByRun) -> LeftoverGroup:
         ledger_id=str(left.ledger_id),
         title=f"Run #{left.run.number}" if left.run else "A run of the command line",
         number=left.run.number if left.run else None,
-        lines=tuple(
-            LeftoverLine(
-                kind=item.kind, name=item.name, size=size(item.size) if item.size else "—", what=item.what
-            )
-            for item in left.leftovers
-        ),
+        lines=tuple(_leftover_line(item, is_known=left.run is not None) for item in left.leftovers),
         rows_at_stake=any(item.kind != "run" for item in left.leftovers),
+    )
+
+
+def _leftover_line(item: Leftover, *, is_known: bool = True) -> LeftoverLine:
+    """A slot goes only where the source is known that it is on."""
+    return LeftoverLine(
+        kind=item.kind,
+        name=item.name,
+        size=size(item.size) if item.size else "—",
+        what=item.what,
+        alone=item.alone and (is_known or item.kind != SLOT),
     )
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +13,9 @@ from django_htmx.http import HttpResponseStopPolling
 
 from migration import runs as use_case
 from migration.core.errors import StillInUse
+from migration.engine.clean import Leftover
 from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
-from migration.leftovers import left_in, remove, restoration_of
+from migration.leftovers import Left, left_in, remove, remove_one, restoration_of
 from migration.models import Run
 from migration.pages.run import RunPage, run_page
 from migration.pages.runs import (
@@ -146,7 +148,7 @@ def run_leftovers(request: ProjectRequest, number: int) -> HttpResponse:
     try:
         page = leftovers_page(found, left_in(found.target))
     except SchemadiffError as error:
-        page = leftovers_page(found, (), problem=str(error))
+        page = leftovers_page(found, Left(), problem=str(error))
     return render(request, "migration/run_leftovers.html", {"page": page})
 
 
@@ -156,12 +158,19 @@ def _remove(request: ProjectRequest, found: Run) -> HttpResponse:
         messages.error(request, "Nothing was removed: say first that it may go for good.")
     else:
         try:
-            removed = remove(found.target, form.cleaned_data["ledger_id"], request.user)
+            removed = _removed(form, found, request.user)
         except SchemadiffError as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"Removed: {', '.join(item.name for item in removed)}.")
     return redirect("migration:run_leftovers", project=request.access.project.slug, number=found.number)
+
+
+def _removed(form: RemoveForm, found: Run, user: User) -> tuple[Leftover, ...]:
+    given = form.cleaned_data
+    if not given["kind"]:
+        return remove(found.target, given["ledger_id"], user)
+    return (remove_one(found.target, given["kind"], given["name"], given["ledger_id"], user),)
 
 
 def _do(request: ProjectRequest, found: Run, act: use_case.Act, said: str) -> HttpResponse:

@@ -15,8 +15,10 @@ from django.db import connection
 from django.utils import timezone
 
 from migration import runs
+from migration.engine.clean import leftovers
 from migration.models import Run, RunCarrier, RunState
 from schemadiff import comparison as use_case
+from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import OptionName
 from schemadiff.embedded import EmbeddedServer, throwaway
 from schemadiff.models import Project
@@ -198,3 +200,22 @@ def test_a_pause_reaches_whoever_helps(source: str, target: str, tmp_path: Path)
             finished = ended(run)
     assert (finished.phase, finished.error) == ("finish", "")
     assert_equal(source, target)
+
+
+def test_a_cancel_reaches_whoever_helps(source: str, target: str, tmp_path: Path) -> None:
+    run = begun(source, target)
+    with working(tmp_path) as leader, held(target) as holder:
+        carrying(target, 2)
+        with another(tmp_path, "helper") as helper:
+            carrying(target, 4)
+            runs.cancel(run, User.objects.get())
+            finished = ended(run)
+            wait_for(lambda: one(target, _SESSIONS) == 0, "nobody to be at work on the target")
+            holder.rollback()
+            assert leader.process.poll() is None and helper.process.poll() is None
+    assert (finished.phase, finished.error, finished.offered) == ("cancelled", "", "")
+    assert one(target, "SELECT count(*) FROM public.first") == 0
+    assert ask(target, _CARRIED) == []
+    assert [left.kind for left in leftovers(target)] == ["run", "ledger"]
+    with pytest.raises(Refused, match="cannot be resumed"):
+        runs.resume(run, User.objects.get())

@@ -17,7 +17,7 @@ def page(client: Client, user: User, name: str, *args: Any, query: str = "") -> 
     return client.get(reverse(f"migration:{name}", args=["crm", *args]) + query)
 
 
-def post(client: Client, user: User, name: str, *args: Any, **data: Any) -> Any:
+def post(client: Client, user: User, name: str, /, *args: Any, **data: Any) -> Any:
     client.force_login(user)
     return client.post(reverse(f"migration:{name}", args=["crm", *args]), data, follow=True)
 
