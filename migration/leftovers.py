@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from migration import flag_board, store
 from migration.engine.clean import SLOT, Leftover, clean, clean_one, leftovers
 from migration.engine.leaving import on_source
+from migration.engine.left_behind import ways_left
 from migration.engine.restore import Restoration, planned_restoration
 from migration.engine.rows_since import RowsOfTable, rows_in_made_tables
 from migration.engine.sessions import open_target
@@ -121,4 +122,4 @@ def restoration_of(run: Run) -> Prospect:
 def _follows(run: Run) -> bool:
     """Is something of it on the source still?"""
     with open_target(dsn_of(run.target)) as target:
-        return bool(on_source(target, run.ledger_id))
+        return bool(on_source(target, run.ledger_id) or ways_left(target, run.ledger_id))

@@ -122,7 +122,8 @@ class Carried:
 class FollowProgress:
     """How far the target is behind its source: bytes of log, seconds; changes applied in all, and each second.
 
-    `held` is what the source keeps of its log for us, in bytes. Before it `is_settled` rows may still be of
+    `held` is what the source keeps of its log for us, in bytes. On the way back `side` is the target, which is
+    followed then, and the source is behind. Before it `is_settled` rows may still be of
     different moments.
     """
 
@@ -132,6 +133,7 @@ class FollowProgress:
     rate: float
     held: int
     is_settled: bool = True
+    side: str = "source"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from psycopg import sql
 from migration.core.phases import ENDS, Phase
 from migration.engine import followers, ledger, repairs
 from migration.engine.leaving import on_source, remove_from, slot_of
+from migration.engine.left_behind import fences_left, remove_way, told, ways_left
 from migration.engine.queries import query
 from migration.engine.sessions import Session, only_run, open_target
 from schemadiff.core.errors import NotFound, Refused
@@ -28,7 +29,7 @@ _PARKED = "schemadiff\\_parked\\_%"
 class Leftover:
     """One thing that a run left. `size` is in bytes (0 where it is not known by itself)."""
 
-    kind: str  # run, replication slot, fence, parked schema, ledger, repairs
+    kind: str  # run, replication slot, record, fence, parked schema, ledger, repairs
     name: str
     size: int
     ledger_id: UUID | None
@@ -55,6 +56,7 @@ def _leftovers(
     listed = [
         *_runs(target, ledger_id),
         *_slots(target, ledger_id, source_dsn),
+        *_ways_back(target, ledger_id),
         *_fences(target, ledger_id),
         *_schemas(target, ledger_id),
     ]
@@ -125,6 +127,26 @@ def _fences(target: Session, ledger_id: UUID | None) -> list[Leftover]:
         )
         for follower in followers.followers(target)
         if ledger_id in (None, follower.run) and (lifting := followers.kept_fence(target, follower.run))
+    ]
+
+
+def _ways_back(target: Session, ledger_id: UUID | None) -> list[Leftover]:
+    """What brings into a source what is written to this target, and what keeps roles from writing to it."""
+    found = [
+        Leftover(kind=kind, name=name, size=size, ledger_id=way.run, what=what)
+        for way in ways_left(target, ledger_id)
+        for kind, name, size, what in told(target, way)
+    ]
+    return found + [
+        Leftover(
+            kind="fence",
+            name=str(way.run),
+            size=0,
+            ledger_id=way.run,
+            what="On this target roles may write no more. The next `cutover` lifts that; without the record somebody "
+            f"has to do it by hand: {'; '.join(way.fence)}.",
+        )
+        for way in fences_left(target, ledger_id)
     ]
 
 
@@ -278,13 +300,20 @@ def _remove_here(target: Session, leftover: Leftover) -> None:
 def _remove_slots(
     target: Session, ledger_id: UUID | None, source_dsn: str | None, *, is_source_gone: bool
 ) -> None:
-    following = on_source(target, ledger_id)
+    following, returning = on_source(target, ledger_id), ways_left(target, ledger_id)
     if following and source_dsn is None and not is_source_gone:
         raise Refused(
             f"The replication slot {following[0].slot} on the source "
             f"{ledger.origin(target, following[0].run).name} would be forgotten and hold back its log for ever. Give "
             "that source with --source, or say --source-is-gone if it is."
         )
+    if returning and source_dsn is None and not is_source_gone:
+        raise Refused(
+            f"The source {ledger.origin(target, returning[0].run).name} has the record of what came back into it. "
+            "Give that source with --source, or say --source-is-gone if it is."
+        )
+    for way in returning:
+        remove_way(source_dsn, target, way)
     for follower in following if source_dsn is not None else ():
         remove_from(source_dsn or "", target, follower.run)
 

@@ -110,13 +110,14 @@ class FollowerSession:
             self.target.execute("SELECT pg_advisory_lock(hashtext('schemadiff follower'))")
         except psycopg.errors.LockNotAvailable as exc:
             raise RunFailed(
-                "Another process follows into this target already. Wait until it has ended, or end it; then go on."
+                f"Another process follows into this {self._way.goal} already. Wait until it has ended, or end it; "
+                "then go on."
             ) from exc
         if not skip_triggers(self.target):
             self._log(
-                "The target's role may not set session_replication_role, so its triggers fire and its foreign keys are "
-                "checked for each change. GRANT SET ON PARAMETER session_replication_role TO the role (PostgreSQL 15 "
-                "on) lets changes in as they come.",
+                f"The {self._way.goal}'s role may not set session_replication_role, so its triggers fire and its "
+                "foreign keys are checked for each change. GRANT SET ON PARAMETER session_replication_role TO the role "
+                "(PostgreSQL 15 on) lets changes in as they come.",
                 Level.WARNING,
             )
         self.target.execute("SET search_path = pg_catalog; SET lc_monetary = 'C'")
@@ -165,18 +166,18 @@ class FollowerSession:
         slot = slots.find_slot(self.source, follower.slot)
         if slot is None:
             raise RunFailed(
-                f"The replication slot {follower.slot} is gone from the source: somebody dropped it, and with it the "
-                "changes since. They cannot be had again. Put the target back (restore, clean) and begin anew."
+                f"The replication slot {follower.slot} is gone from the {self._way.origin}: somebody dropped it, and "
+                f"with it the changes since. They cannot be had again. {self._way.remedy}"
             )
         if slot.is_lost:
             raise RunFailed(
-                f"The source has thrown away what the slot {follower.slot} was to keep, as max_slot_wal_keep_size "
-                "told it to. Raise that, put the target back (restore, clean) and begin anew."
+                f"The {self._way.origin} has thrown away what the slot {follower.slot} was to keep, as "
+                f"max_slot_wal_keep_size told it to. Raise that. {self._way.remedy}"
             )
         if slot.confirmed > follower.applied:
             raise RunFailed(
-                f"The replication slot {follower.slot} was moved on by somebody else, or the target was set back: "
-                "changes between are lost to us. Put the target back (restore, clean) and begin anew."
+                f"The replication slot {follower.slot} was moved on by somebody else, or the {self._way.goal} was set "
+                f"back: changes between are lost to us. {self._way.remedy}"
             )
         return slot.confirmed
 
@@ -278,15 +279,15 @@ class FollowerSession:
             return
         if wrong := difference(shape, relation, route.statements.sources):
             raise RunFailed(
-                f"{'.'.join(table)} was changed on the source while it was followed: {', '.join(wrong)}. Changes from "
-                "then on cannot be mapped. Compare again, put the target back (restore, clean) and begin anew."
+                f"{'.'.join(table)} was changed on the {self._way.origin} while it was followed: {', '.join(wrong)}. "
+                f"Changes from then on cannot be mapped. {self._way.remedy}"
             )
         if added := new_columns(shape, relation):
             self._learn(table, relation)
             raise RunFailed(
-                f"{'.'.join(table)} has got new columns on the source: {', '.join(added)}. The target does not get "
-                "their values. If that is right, resume; else put the target back and begin anew with a mapping that "
-                "has them."
+                f"{'.'.join(table)} has got new columns on the {self._way.origin}: {', '.join(added)}. The "
+                f"{self._way.goal} does not get their values. If that is right, resume; else begin anew with a mapping "
+                "that has them."
             )
         self._readers[relation.oid] = (route, Reader(route, relation, self.applier.prepared))
 
@@ -299,8 +300,8 @@ class FollowerSession:
         found = self._readers.get(oid)
         if found is None:
             raise RunFailed(
-                f"{self._strangers.get(oid, 'A table')} is in the source's change stream and no table of this run: it "
-                "was renamed, or became part of another. Put that back and begin anew."
+                f"{self._strangers.get(oid, 'A table')} is in the {self._way.origin}'s change stream and no table of "
+                "this run: it was renamed, or became part of another. Put that back and begin anew."
             )
         return found
 
@@ -357,6 +358,7 @@ class FollowerSession:
                 rate=rate,
                 is_settled=self.is_settled,
                 held=slot.held if slot else 0,
+                side=self._way.origin,
             )
         )
 

@@ -253,6 +253,8 @@ class GoingBack(Checklist):
         return text_of(place)
 
     def _rejects_back(self, plan: Planned) -> int:
+        if reverse.follower_of(self._source, self._run) is None:
+            return 0  # the record was removed by one that was killed then
         tables = (entry.source for entry in plan.way.mapping.tables)
         return sum(rejects.count_rejects(self._source, plan.way.run, table) for table in tables)
 

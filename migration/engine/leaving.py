@@ -22,7 +22,7 @@ def on_source(target: Session, ledger_id: UUID | None) -> tuple[Follower, ...]:
 
 def remove_from(source_dsn: str, target: Session, run: UUID) -> None:
     """Slot and publication. Raises Refused if it is not the source that the run follows."""
-    source = _opened(source_dsn, target, run)
+    source = opened_source(source_dsn, target, run)
     try:
         slots.remove(source, slots.name_for(run))
     finally:
@@ -32,14 +32,15 @@ def remove_from(source_dsn: str, target: Session, run: UUID) -> None:
 
 def slot_of(source_dsn: str, target: Session, run: UUID) -> Slot | None:
     """As it is on the source; None where there is none. Raises Refused as `remove_from`."""
-    source = _opened(source_dsn, target, run)
+    source = opened_source(source_dsn, target, run)
     try:
         return slots.find_slot(source, slots.name_for(run))
     finally:
         close_quietly(source)
 
 
-def _opened(source_dsn: str, target: Session, run: UUID) -> Session:
+def opened_source(source_dsn: str, target: Session, run: UUID) -> Session:
+    """May write there. Raises Refused if it is not the source that the run follows."""
     source = open_source_for_following(source_dsn)
     begun, here = ledger.origin(target, run), origin_of(place_of(source), name_of(source))
     if not is_origin(begun, here):

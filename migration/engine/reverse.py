@@ -38,6 +38,10 @@ from schemadiff.core.plan import Plan
 OPTION = "way back"
 """What the record in the source says that it is of."""
 
+_REMEDY = (
+    "So there is no way back without a loss any more: end it (cutover --end-way-back), or go back without what is "
+    "missing (--leave-writes)."
+)
 _PATIENCE = 60.0  # seconds that a slot may wait for the transactions that are open on its server
 
 
@@ -78,6 +82,9 @@ def planned(source: Session, target: Session, spec: RunSpec) -> Planned:
         mapping=Mapping(tables=tuple(each.entry for each in inverses)),
         kept=kept,
         refusing=Refusing.STAYS,
+        origin="target",
+        goal="source",
+        remedy=_REMEDY,
     )
     return Planned(run=spec.ledger_id, way=way, inverses=tuple(inverses))
 
@@ -85,8 +92,9 @@ def planned(source: Session, target: Session, spec: RunSpec) -> Planned:
 def check(source: Session, target: Session, plan: Planned) -> None:
     """Raises Refused naming all that is in the way, each with what mends it."""
     lacking = [*lacking_on(target, plan.way.mapping, "target"), *_rights(source, plan.way.mapping)]
-    for inverse in plan.inverses:
-        lacking += _without_way(source, target, plan.way, inverse)
+    if not lacking:
+        for inverse in plan.inverses:
+            lacking += _without_way(source, target, plan.way, inverse)
     if lacking:
         raise Refused(
             f"What is written to the target could not be brought back into the source. {' '.join(lacking)} Mend that, "

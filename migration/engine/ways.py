@@ -18,9 +18,15 @@ class Refusing(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """`mapping` leads along it. Of columns that are `kept` the value stays where the expression makes the same of it
-    and of the new one: by the table that it comes from, and the column that it goes to."""
+    and of the new one: by the table that it comes from, and the column that it goes to.
+
+    How sentences name both ends, and what they advise where changes are lost for good.
+    """
 
     run: UUID
     mapping: Mapping
     kept: MappingOf[QualifiedName, MappingOf[str, str]] = field(default_factory=dict)
     refusing: Refusing = Refusing.TAKEN_OUT
+    origin: str = "source"
+    goal: str = "target"
+    remedy: str = "Put the target back (restore, clean) and begin anew."

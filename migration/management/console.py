@@ -141,5 +141,5 @@ def _checked(table: TableChecked) -> str:
 def _followed(event: FollowProgress) -> str:
     return (
         f"behind by {event.lag_bytes:,} bytes, {event.lag_seconds:.1f} s; {event.changes:,} changes, "
-        f"{event.rate:,.0f} a second; the source holds {event.held / 1_048_576:,.1f} MB of its log for it"
+        f"{event.rate:,.0f} a second; the {event.side} holds {event.held / 1_048_576:,.1f} MB of its log for it"
     )
