@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from schemadiff.core.catalog import Catalog
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.measures import IF_CONFIRMED, left_behind
 from schemadiff.core.options.option import Measure, Option, OptionName
 from schemadiff.core.options.required import Needs
 from schemadiff.evidence.judgements import Judgement
@@ -26,11 +28,11 @@ def of_rows(option: Option, rows: Mapping[QualifiedName, int]) -> Measure:
 
 
 def of_values(
-    option: Option, left_behind: Iterable[tuple[QualifiedName, str]], values: NonNullCounts
+    option: Option, lost_places: Iterable[tuple[QualifiedName, str]], values: NonNullCounts
 ) -> tuple[Measure, Measure]:
     """All values of the option's tables, and those in columns that it leaves behind, the most first."""
     counts, scope = values.counts, set(option.scope.tables)
-    lost = [(place, counts.get(place, 0)) for place in left_behind]
+    lost = [(place, counts.get(place, 0)) for place in lost_places]
     lost.sort(key=lambda entry: (-entry[1], entry[0]))
     return (
         Measure(
@@ -47,6 +49,20 @@ def of_values(
             items=tuple(f"{'.'.join(table)}.{column}: {count:,}" for (table, column), count in lost if count),
         ),
     )
+
+
+def of_values_if_confirmed(source: Catalog, option: Option, values: NonNullCounts) -> Iterator[Measure]:
+    """What would be left behind once the open suggestions are confirmed; nothing where none is open."""
+    count = option.mapping.unconfirmed_count
+    if count:
+        confirmed = replace(option, mapping=option.mapping.as_if_confirmed())
+        _, lost = of_values(confirmed, left_behind(source, confirmed), values)
+        yield replace(
+            lost,
+            key=f"{lost.key}{IF_CONFIRMED}",
+            label=f"{lost.label}, once suggestions are confirmed",
+            how=f"As if the {count} open suggestions had been confirmed. {lost.how}",
+        )
 
 
 def of_refusals(counts: Mapping[Needs, int]) -> Measure:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.options.effort import as_it_stands, estimate, seconds_standing_still
 from schemadiff.core.options.option import Measure, Option, OptionName
 from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons, recommend
 from schemadiff.evidence.judgements import Judgement
@@ -169,10 +170,22 @@ def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
             for m in report.measures.get(name, ())
         ],
         "queries": [_query_out(each) for each in report.judgements.get(name, ())],
+        "estimate": _estimate_out(report.measures.get(name, ())),
         "pros": list(sides.pros),
         "cons": list(sides.cons),
         "blockers": list(report.blockers[name]),
         "notices": [] if isinstance(option, str) else [notice.message for notice in option.plan.notices],
+    }
+
+
+def _estimate_out(measures: Sequence[Measure]) -> dict[str, Any]:
+    """With the default minutes; what people put in is kept with a comparison, in the browser."""
+    figures = {measure.key: measure for measure in measures}
+    found, stands = estimate(figures, {}), estimate(as_it_stands(figures), {})
+    return {
+        "hours": {"p10": found.p10, "p50": found.p50, "p80": found.p80},
+        "hours_with_suggestions_open": {"p10": stands.p10, "p50": stands.p50, "p80": stands.p80},
+        "downtime_seconds": seconds_standing_still(figures),
     }
 
 

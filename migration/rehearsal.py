@@ -348,6 +348,7 @@ def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> l
     measures = [
         figures.of_rows(option, rows.counts),
         *figures.of_values(option, left_behind(source, option), rows.values),
+        *figures.of_values_if_confirmed(source, option, rows.values),
     ]
     try:
         needs = needs_of(source, result.catalog, option.mapping)

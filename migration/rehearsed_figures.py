@@ -11,6 +11,7 @@ from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
 
 _NOT_NULL = "23502"
 _BETWEEN_ROWS = frozenset({"23503", "23505", "23P01"})  # foreign keys, unique keys, exclusion
+_STILL = (Phase.COPY, Phase.INDEXES, Phase.SEQUENCES, Phase.VERIFY)
 _NO_KEY = "42P10"  # ON CONFLICT names columns that no unique key has
 
 
@@ -141,6 +142,16 @@ def _times(found: Rehearsed, told: Told) -> Iterator[Measure]:
         items=tuple(
             f"{phase.value.replace('_', ' ')}: {1000 * took:,.0f}" for phase, took in found.seconds.items()
         ),
+    )
+    still = {phase: found.seconds[phase] for phase in _STILL if phase in found.seconds}
+    yield Measure(
+        key="downtime_ms",
+        label="Milliseconds that writes stand still, where the run does not follow",
+        value=round(1000 * sum(still.values())),
+        how=f"{told.how}. From the first row that is read to the end of the verification: what is written to the "
+        "source meanwhile would be lost. A run that follows the source lets writes go on, and they stand still "
+        "for its cut-over only, which is not rehearsed.",
+        items=tuple(f"{phase.value.replace('_', ' ')}: {1000 * took:,.0f}" for phase, took in still.items()),
     )
     copying = sum(table.seconds for table in found.tables)
     if copying:

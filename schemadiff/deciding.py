@@ -60,6 +60,8 @@ def basis_of(comparison: Comparison) -> dict[str, Any]:
         "measured_at": measured.at.isoformat() if measured.at else "",
         "is_rehearsed": "rehearsal_ms" in keys,
         "hours": {name.value: [effort.p50, effort.p80] for name, effort in found.efforts.items()},
+        "standing_still": {name.value: seconds for name, seconds in found.standing_still.items()},
+        "open_work": found.open_work,
         "weighed": weighed.sentence if weighed else "",
         "turns": [turn.sentence for turn in weighed.turns] if weighed else [],
         "criteria": [

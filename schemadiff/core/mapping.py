@@ -1,7 +1,7 @@
 """Which source table, column or expression fills which target column, each pair suggested or confirmed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
@@ -100,6 +100,19 @@ class Mapping:
         wanted = set(tables)
         return Mapping(tables=tuple(entry for entry in self.tables if entry.source in wanted))
 
+    def as_if_confirmed(self) -> "Mapping":
+        """Every suggestion taken for confirmed: for counting what would follow, never for carrying rows."""
+        return replace(
+            self, tables=tuple(replace(table, pairs=_confirmed(table.pairs)) for table in self.tables)
+        )
+
     @property
     def unconfirmed_count(self) -> int:
         return sum(len(entry.unconfirmed()) for entry in self.tables)
+
+
+def _confirmed(pairs: Iterable[ColumnPair]) -> tuple[ColumnPair, ...]:
+    return tuple(
+        replace(pair, status=PairStatus.CONFIRMED) if pair.status is PairStatus.SUGGESTED else pair
+        for pair in pairs
+    )

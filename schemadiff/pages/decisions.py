@@ -11,7 +11,7 @@ from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows
-from schemadiff.pages.weighing import hours
+from schemadiff.pages.weighing import duration, hours
 
 _OPTIONS = tuple(option.value for option in OptionName)
 
@@ -48,6 +48,8 @@ class Basis:
     pairs: int
     is_rehearsed: bool
     work: tuple[tuple[str, str, str], ...]
+    downtime: tuple[tuple[str, str], ...]  # option, how long writes stand still in words
+    open_work: str
     weighed: str
     turns: tuple[str, ...]
     criteria: tuple[
@@ -70,6 +72,20 @@ class DecisionPage:
     conditions: str
     basis: "Basis | None"
     section: str = "decisions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedRow:
+    """A cell is a value and the number of its note, or None."""
+
+    label: str
+    cells: tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedFigures:
+    rows: tuple[NotedRow, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +125,24 @@ def decision_page(decision: Decision, *, has_moved: bool) -> DecisionPage:
     )
 
 
+def noted(rows: Iterable[FigureRow]) -> NotedFigures:
+    """For paper, where how each figure was measured stands beneath the table, each sentence once."""
+    numbers: dict[str, int] = {}
+    lines = tuple(
+        NotedRow(
+            label=row.label,
+            cells=tuple(
+                (cell.figure.value, numbers.setdefault(cell.figure.how, len(numbers) + 1))
+                if cell.figure
+                else None
+                for cell in row.cells
+            ),
+        )
+        for row in rows
+    )
+    return NotedFigures(rows=lines, notes=tuple(numbers))
+
+
 def _basis(kept: Dictionary[str, Any]) -> Basis:
     """As `deciding.basis_of` keeps it."""
     return Basis(
@@ -120,6 +154,12 @@ def _basis(kept: Dictionary[str, Any]) -> Basis:
             for option in _OPTIONS  # JSON keeps another order
             if option in kept["hours"]
         ),
+        downtime=tuple(  # older records know none
+            (option, duration(kept["standing_still"][option]))
+            for option in _OPTIONS
+            if option in kept.get("standing_still", {})
+        ),
+        open_work=kept.get("open_work", ""),
         weighed=kept["weighed"],
         turns=tuple(kept["turns"]),
         criteria=tuple(

@@ -12,6 +12,7 @@ HEADLINES = (
     "queries_fail",
     "rejects",
     "rows_refused",
+    "downtime_ms",
     "values_left_behind",
     "columns_left_behind",
     "statements",

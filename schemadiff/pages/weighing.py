@@ -8,7 +8,7 @@ from typing import Any
 
 from django.forms import BoundField
 
-from schemadiff.core.options.effort import TASKS, Estimate
+from schemadiff.core.options.effort import TASKS, Estimate, share_rehearsed
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.forms.weighing import WeighingForm
 from schemadiff.models import Comparison
@@ -62,6 +62,7 @@ class OptionLine:
     guess: str
     verdict: str  # how the guess stands to the estimate
     machine: str
+    downtime: str  # empty where it was not rehearsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class WeighingPage:
     options: tuple[str, ...]
     lines: tuple[OptionLine, ...]
     sentence: str
+    open_work: str
     turns: tuple[str, ...]
     tasks: tuple[TaskRow, ...]
     criteria: tuple[CriterionRow, ...]
@@ -89,6 +91,7 @@ def weighing_page(comparison: Comparison, found: Weighing, form: WeighingForm) -
         options=tuple(name.value for name in names),
         lines=tuple(_line(found, name) for name in names),
         sentence=found.weighed.sentence if found.weighed else "",
+        open_work=found.open_work,
         turns=tuple(turn.sentence for turn in found.weighed.turns) if found.weighed else (),
         tasks=tuple(_tasks(found, names, form)),
         criteria=tuple(_criteria(found, names, form)),
@@ -125,6 +128,7 @@ def _line(found: Weighing, name: OptionName) -> OptionLine:
         guess=f"{hours(guess[0])} to {hours(guess[1])}" if guess else "",
         verdict=_verdict(effort, guess) if guess else "",
         machine=_machine(found.measures[name]),
+        downtime=duration(found.standing_still[name]) if name in found.standing_still else "",
     )
 
 
@@ -142,10 +146,7 @@ def _machine(measures: tuple[Measure, ...]) -> str:
     by_key = {measure.key: measure for measure in measures}
     if "rehearsal_ms" not in by_key or ("rehearsal_failed" in by_key and by_key["rehearsal_failed"].value):
         return ""
-    rehearsed = by_key.get("rows_rehearsed")
-    whole = by_key.get("rows_in_scope")
-    factor = whole.value / rehearsed.value if rehearsed and whole and rehearsed.value else 1
-    seconds = by_key["rehearsal_ms"].value / 1000 * factor
+    seconds = by_key["rehearsal_ms"].value / 1000 * share_rehearsed(by_key)
     rates = [
         int(match[1].replace(",", ""))
         for item in _items(by_key, "rows_a_second")
@@ -153,14 +154,15 @@ def _machine(measures: tuple[Measure, ...]) -> str:
     ]
     rates = [rate for rate in rates if rate]
     spread = f", at {min(rates):,} to {max(rates):,} rows a second by table" if len(rates) > 1 else ""
-    return f"{_duration(seconds)}{spread}"
+    return f"{duration(seconds)}{spread}"
 
 
 def _items(by_key: dict[str, Measure], key: str) -> tuple[str, ...]:
     return by_key[key].items if key in by_key else ()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`4.0 s`, `12 min`, `2.5 h`."""
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

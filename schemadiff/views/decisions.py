@@ -14,7 +14,7 @@ from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import recommend
 from schemadiff.forms.decisions import DecisionForm
 from schemadiff.models import Comparison, Decision
-from schemadiff.pages.decisions import decide_page, decision_page, decisions_page
+from schemadiff.pages.decisions import decide_page, decision_page, decisions_page, noted
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -44,6 +44,21 @@ def export(request: ProjectRequest, pk: int) -> HttpResponse:
     )
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="decision-{found.option}-{found.pk}.md"'
+    return response
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def export_page(request: ProjectRequest, pk: int) -> HttpResponse:
+    """The decision as one HTML file with its styles in it, to be printed, signed and kept."""
+    found = get_object_or_404(_decisions(request), pk=pk)
+    page = decision_page(found, has_moved=store.has_moved(found))
+    text = render_to_string(
+        "schemadiff/decision_file.html",
+        {"page": page, "figures": noted(page.rows), "project": request.access.project.name},
+    )
+    response = HttpResponse(text, content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="decision-{found.option}-{found.pk}.html"'
     return response
 
 
@@ -100,4 +115,5 @@ urlpatterns: list[URLPattern] = [
     path("p/<slug:project>/decisions/", decisions, name="decisions"),
     path("p/<slug:project>/decisions/<int:pk>/", decision, name="decision"),
     path("p/<slug:project>/decisions/<int:pk>/export/", export, name="decision_export"),
+    path("p/<slug:project>/decisions/<int:pk>/export.html", export_page, name="decision_export_html"),
 ]

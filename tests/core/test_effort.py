@@ -2,7 +2,14 @@
 
 import pytest
 
-from schemadiff.core.options.effort import TASKS, Minutes, estimate, estimates
+from schemadiff.core.options.effort import (
+    TASKS,
+    Minutes,
+    as_it_stands,
+    estimate,
+    estimates,
+    seconds_standing_still,
+)
 from schemadiff.core.options.option import Measure, OptionName
 
 
@@ -54,3 +61,24 @@ def test_an_option_of_which_nothing_was_measured_has_no_estimate() -> None:
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.key)
 def test_defaults_are_in_order(task: object) -> None:
     assert task.minutes.is_ordered  # type: ignore[attr-defined]
+
+
+def test_open_suggestions_count_as_if_they_had_been_confirmed() -> None:
+    found = figures(
+        columns_left_behind=186,
+        columns_left_behind_if_confirmed=143,
+        mapping_rules=0,
+        mapping_rules_if_confirmed=43,
+    )
+    pieces = estimate(found, {}).pieces
+    assert (pieces["left_behind"], pieces["rules"]) == (143, 43)
+    pieces = estimate(as_it_stands(found), {}).pieces
+    assert (pieces["left_behind"], pieces["rules"]) == (186, 0)
+
+
+def test_downtime_is_scaled_from_a_sample_and_unknown_without_a_rehearsal() -> None:
+    assert seconds_standing_still(figures(rows_in_scope=10)) is None
+    assert seconds_standing_still(figures(downtime_ms=1500)) == 1.5
+    sampled = figures(downtime_ms=1500, rows_in_scope=400, rows_rehearsed=100)
+    assert seconds_standing_still(sampled) == 6
+    assert estimate(sampled, {}).p80 == 0  # no work

@@ -241,6 +241,7 @@ def test_work_weights_and_open_conditions_are_kept_as_they_stood(seed: SeedProje
             Measure(key="statements", label="DDL statements", value=20, how="Counted."),
             Measure(key="values_in_scope", label="Values", value=100, how="Counted."),
             Measure(key="values_left_behind", label="Left", value=0, how="Counted."),
+            Measure(key="downtime_ms", label="Still", value=2500, how="Rehearsed."),
         ]
         store.record_measures(seed.comparison, option, measures)
     answer = seed.people.engineer.post(
@@ -258,3 +259,27 @@ def test_work_weights_and_open_conditions_are_kept_as_they_stood(seed: SeedProje
     text = seed.people.manager.get(f"{answer['Location']}export/").content.decode()
     assert "## What has still to be seen to\n\nA backup that was restored." in text
     assert "| Marketplace-ready, weight 50 | judged | 0% | 100% | 80% |" in text
+    assert "- transform: writes stand still for 2.5 s" in text
+    printed = seed.people.manager.get(f"{answer['Location']}export.html").content.decode()
+    for said in (html, printed):
+        assert "2.5 s" in said and "Marketplace-ready, weight 50" in said
+    assert "A backup that was restored." in printed
+
+
+@pytest.mark.usefixtures("figures")
+def test_the_file_to_print_is_one_and_needs_nothing_else(seed: SeedProject) -> None:
+    made = decided(seed, why_not_transform="A rewrite of <b>everything</b>.")
+    url = seed.decisions_url("decision_export_html", made.pk)
+    assert url in see(seed, made)
+    answer = seed.people.manager.get(url)
+    html = answer.content.decode()
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert f'filename="decision-recreate-{made.pk}.html"' in answer["Content-Disposition"]
+    assert "A rewrite of &lt;b&gt;everything&lt;/b&gt;." in html
+    assert not re.search(r"""<(script|link|img|a)\b|src=|url\(""", html)
+    assert "@media print" in html and "@page" in html
+    assert '<td class="num">6<sup>2</sup></td>' in html
+    notes = html[html.index('class="notes"') :]
+    assert notes.index("Tried on recreate") < notes.index("Tried on hybrid")
+    assert seed.comparison.target.fingerprint in html
+    assert seed.people.stranger.get(url).status_code == 404

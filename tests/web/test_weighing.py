@@ -18,12 +18,15 @@ FIGURES = {
         "values_left_behind": 0,
         "statements": 10,
         "rehearsal_ms": 4000,
+        "downtime_ms": 2500,
     },
     OptionName.TRANSFORM: {
         "values_in_scope": 100,
         "values_left_behind": 60,
         "statements": 0,
         "mapping_rules": 40,
+        "columns_left_behind": 30,
+        "columns_left_behind_if_confirmed": 10,
     },
     OptionName.HYBRID: {"values_in_scope": 100, "values_left_behind": 0, "statements": 200},
 }
@@ -79,6 +82,8 @@ def test_estimates_and_weights(
         html = see(measured)
     assert "Recreate wins by these weights" in html
     assert "4.0 s" in html and "not rehearsed" in html
+    assert "<td>2.5 s</td>" in html  # downtime, apart from the machine's 4.0 s
+    assert "With them open, 30 columns would be left behind instead of 10" in html
     assert "nobody has changed an assumption yet" in html
     row = html[html.index("Check a rule of the mapping") :]
     assert ">40</a>" in row[: row.index("</tr>")]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from schemadiff.core.options.measures import IF_CONFIRMED
 from schemadiff.core.options.option import Measure, OptionName
 
 DRAWS = 4_000
@@ -73,6 +74,12 @@ def _looked_at(figures: Figures) -> int:
     return 0 if _value(figures, "queries_rewritten") else _value(figures, "queries_changed")
 
 
+def _once_confirmed(key: str) -> Callable[[Figures], int]:
+    """Open suggestions count as if they had been confirmed: most of them will be, and each is a rule to check."""
+    likely = f"{key}{IF_CONFIRMED}"
+    return lambda figures: _value(figures, likely if likely in figures else key)
+
+
 def _counting(key: str) -> Callable[[Figures], int]:
     return lambda figures: _value(figures, key)
 
@@ -108,14 +115,14 @@ TASKS: tuple[Task, ...] = (
         label="Check a rule of the mapping",
         figure="mapping_rules",
         minutes=Minutes(low=1, likely=4, high=15),
-        count=_counting("mapping_rules"),
+        count=_once_confirmed("mapping_rules"),
     ),
     Task(
         key="left_behind",
         label="Decide on a column that is left behind",
         figure="columns_left_behind",
         minutes=Minutes(low=0.5, likely=3, high=20),
-        count=_counting("columns_left_behind"),
+        count=_once_confirmed("columns_left_behind"),
     ),
     Task(
         key="rejects",
@@ -172,6 +179,27 @@ def estimates(
         for name, measures in measured.items()
         if measures
     }
+
+
+def as_it_stands(figures: Figures) -> Figures:
+    """Without the figures that take open suggestions for confirmed."""
+    return {key: figure for key, figure in figures.items() if not key.endswith(IF_CONFIRMED)}
+
+
+def seconds_standing_still(figures: Figures) -> float | None:
+    """How long writes to the source stand still in a run that does not follow it, by the rehearsal.
+
+    In proportion where a sample was rehearsed; None where nothing was.
+    """
+    if "downtime_ms" not in figures:
+        return None
+    return figures["downtime_ms"].value / 1000 * share_rehearsed(figures)
+
+
+def share_rehearsed(figures: Figures) -> float:
+    """By how much a rehearsal's times are multiplied, as rows in scope stand to rows rehearsed with."""
+    rehearsed, whole = _value(figures, "rows_rehearsed"), _value(figures, "rows_in_scope")
+    return whole / rehearsed if rehearsed and whole else 1.0
 
 
 def _draws(work: Sequence[tuple[int, Minutes]], shared_error: float) -> list[float]:

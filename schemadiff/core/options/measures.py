@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef, Table
@@ -27,6 +28,9 @@ _HAZARDS = {
     hazards.MISSING_ROLE: "Statements that need a role which is not there",
     hazards.LEAVES_INVALID_INDEX: "Statements that may leave an invalid index",
 }
+IF_CONFIRMED = "_if_confirmed"
+"""Ends the keys of figures that take open suggestions for confirmed."""
+
 _OF_THE_PLAN = "Counted in the option's plan."
 
 
@@ -46,6 +50,23 @@ def measure(source: Catalog, target: Catalog, option: Option) -> tuple[Measure, 
         _foreign_keys_affected(target, option.plan),
         _statements(option.plan),
         *_hazards(option.plan),
+    )
+
+
+def measure_if_confirmed(source: Catalog, option: Option) -> tuple[Measure, ...]:
+    """What work would be left once the open suggestions are confirmed; nothing where none is open."""
+    count = option.mapping.unconfirmed_count
+    if not count:
+        return ()
+    confirmed = replace(option, mapping=option.mapping.as_if_confirmed())
+    return tuple(
+        replace(
+            each,
+            key=f"{each.key}{IF_CONFIRMED}",
+            label=f"{each.label}, once suggestions are confirmed",
+            how=f"As if the {count} open suggestions had been confirmed. {each.how}",
+        )
+        for each in (_columns_left_behind(source, confirmed), _mapping_rules(confirmed))
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import Mapping, TableMapping
-from schemadiff.core.options.measures import measure
+from schemadiff.core.options.measures import measure, measure_if_confirmed
 from schemadiff.core.options.option import Option, OptionName, Scope
 from schemadiff.core.options.scoping import label, refuse_protected, scope_tables
 from schemadiff.core.plan import Plan
@@ -24,7 +24,8 @@ def transform(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) 
         scope=scope,
         blockers=tuple(_blockers(source, target, scope, carried)),
     )
-    return replace(option, measures=measure(source, target, option))
+    measures = (*measure(source, target, option), *measure_if_confirmed(source, option))
+    return replace(option, measures=measures)
 
 
 def _blockers(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) -> Iterator[str]:
