@@ -40,6 +40,7 @@ from migration.engine.table_check import Sides, differences
 from migration.engine.throttle import Gate, refuse_unseen
 from migration.engine.verify import verify_tables
 from migration.engine.watch import Watch, watching
+from schemadiff.core.counted import counted
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.plan import Section
 
@@ -233,7 +234,7 @@ class _Journey:
     def sequences(self) -> None:
         """No value is given out twice."""
         moved = set_sequences(self.source, self.target, self._carriages())
-        self.report(Log(message=f"{moved} sequences were moved on."))
+        self.report(Log(message=f"{counted(moved, 'sequence')} moved on."))
 
     def verify(self) -> None:
         """Both sides hold the same rows, as the source was when the copy's snapshot was taken."""
@@ -293,7 +294,7 @@ class _Journey:
             report=self.report,
             should_stop=self.should_stop,
         )
-        self.report(Log(message=f"{count} statements of the section {section.value} were applied."))
+        self.report(Log(message=f"{counted(count, 'statement')} of the section {section.value} applied."))
 
     def _gate(self) -> Gate:
         return Gate(self.crossing.source_dsn, self.target, self.spec.ledger_id, self.spec.limits, self.report)

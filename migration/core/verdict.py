@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
+from schemadiff.core.counted import counted
 
 
 class Tone(StrEnum):
@@ -248,11 +249,11 @@ def _so_far(run: RunFact) -> str:
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+    return counted(count, "row")
 
 
 def _tables(count: int) -> str:
-    return f"{count} table" if count == 1 else f"{count} tables"
+    return counted(count, "table")
 
 
 def _capital(text: str) -> str:

@@ -23,6 +23,7 @@ from migration.engine.sessions import Session, open_source_for_following, open_t
 from migration.engine.table_check import Sides, differences
 from migration.engine.verify import verify_tables
 from migration.engine.watch import watching
+from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping
 
@@ -138,7 +139,7 @@ class Checklist:
                 raise RunFailed(late.format(patience=patience))
             time.sleep(_LOOK)
 
-    def _compare(self, mapping: Mapping) -> str:
+    def _compare(self, mapping: Mapping, advice: str) -> str:
         """The smallest tables once more, as many as go into the pause. Raises RunFailed where they differ."""
         carriages = [carriage_of(self._target, entry) for entry in mapping.tables]
         chosen = self._small(carriages)
@@ -148,10 +149,10 @@ class Checklist:
             checked.append(found)
         different = [found for found in checked if found.differing]
         if different:
-            raise RunFailed(differences(different))
+            raise RunFailed(differences(different, advice))
         left = len(carriages) - len(chosen)
-        return f"{len(chosen)} tables are equal while nobody writes" + (
-            f"; {left} larger ones were compared while writes went on." if left else "."
+        return f"{counted(len(chosen), 'table')} equal while nobody writes" + (
+            f"; {counted(left, 'larger one')} compared while writes went on." if left else "."
         )
 
     def _small(self, carriages: Sequence[Carriage]) -> list[Carriage]:

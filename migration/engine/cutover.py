@@ -18,10 +18,15 @@ from migration.engine.live import Beside, forward
 from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
 from migration.engine.ways_back import Leading
+from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused, SchemadiffError
 
 __all__ = ["CutOver", "Switch", "TakenOver", "Terms", "sides"]
 
+_REPAIR = (
+    "End whoever leads the run, have `verify --repair` make these rows what the source has, then go on with `follow`, "
+    "and cut over."
+)
 _LATE = (
     "The target was not up with the source within {patience:g} s. Wait until it is near, then try again; `follow` says "
     "how far it is."
@@ -118,7 +123,7 @@ class CutOver(Checklist):
         tables = len(self._spec.mapping.tables)
         self._say(
             "verified",
-            f"{tables} tables were compared and are equal"
+            f"{counted(tables, 'table')} compared and equal"
             + (f", but for {refused:,} rejects." if refused else "."),
         )
 
@@ -160,7 +165,7 @@ class CutOver(Checklist):
         limits = plan.limits()
         self._say(
             "way back",
-            f"What is written to the target will be brought into the source, {len(plan.inverses)} tables."
+            f"What is written to the target will be brought into the source, of {counted(len(plan.inverses), 'table')}."
             + (f" Not as it is: {' '.join(limits)}" if limits else ""),
         )
         return plan
@@ -230,12 +235,12 @@ class CutOver(Checklist):
         self._say("drain", f"Everything up to {text_of(place)} of the source's log is in the target.")
 
     def _final_check(self) -> str:
-        return last_rounds.PROVEN if self._spec.compares else self._compare(self._spec.mapping)
+        return last_rounds.PROVEN if self._spec.compares else self._compare(self._spec.mapping, _REPAIR)
 
     def _set_sequences(self) -> None:
         carriages = [carriage_of(self._target, entry) for entry in self._spec.mapping.tables]
         moved = set_sequences(self._source, self._target, carriages)
-        self._say("sequences", f"{moved} were moved on.")
+        self._say("sequences", f"{counted(moved, 'sequence')} moved on.")
 
     def _flip(self) -> None:
         told = (

@@ -19,7 +19,9 @@ from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import Session
 from migration.engine.settling import try_again
+from migration.engine.table_check import ADVICE
 from migration.engine.ways_back import Leading
+from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused, SchemadiffError
 
 __all__ = ["GoingBack", "Switch", "TakenOver", "Terms", "is_possible", "sides"]
@@ -185,12 +187,12 @@ class GoingBack(Checklist):
         if self._terms.leaves_writes and self._rejects_back(plan):
             self._say("final check", "Left out: rows that the source refuses stay in the target only.")
             return
-        self._say("final check", self._compare(plan.certain))
+        self._say("final check", self._compare(plan.certain, ADVICE))
 
     def _set_sequences(self, plan: Planned) -> None:
         carriages = [carriage_of(self._source, entry) for entry in plan.way.mapping.tables]
         moved = set_sequences(self._target, self._source, carriages)
-        self._say("sequences", f"{moved} of the source were moved on.")
+        self._say("sequences", f"{counted(moved, 'sequence')} of the source moved on.")
 
     def _begin_to_follow(self) -> None:
         """What the source has by now came from the target: only what is written to it from here on goes there."""

@@ -6,6 +6,7 @@ Whatever is recorded here is written in the same transaction as the work it reco
 import contextlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,10 +48,17 @@ def exists(target: Session) -> bool:
     return bool(row and row[0])
 
 
-def prepare(target: Session) -> None:
-    """Make the ledger if it is not there. Raises Refused if it is another version's."""
+@contextlib.contextmanager
+def locked(target: Session) -> Iterator[None]:
+    """Nobody else makes the ledger or takes it away meanwhile."""
     with target.transaction():
         target.execute("SELECT pg_advisory_xact_lock(hashtext('schemadiff ledger'))")
+        yield
+
+
+def prepare(target: Session) -> None:
+    """Make the ledger if it is not there. Raises Refused if it is another version's."""
+    with locked(target):
         if not exists(target):
             target.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
             target.execute(_TABLES)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from migration.engine import ledger
 from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound
@@ -60,8 +61,7 @@ def begin(
     run: UUID | None = None,
 ) -> int:
     """Record that a repair begins; returns its number."""
-    with target.transaction():
-        target.execute("SELECT pg_advisory_xact_lock(hashtext('schemadiff ledger'))")
+    with ledger.locked(target):
         target.execute(query("repairs"))
     row = target.execute(
         "INSERT INTO schemadiff.repairs (author, reason, source, undoes, run) VALUES (%s, %s, %s, %s, %s) "

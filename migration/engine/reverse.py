@@ -176,12 +176,13 @@ def leave(source: Session, target: Session, run: UUID) -> None:
 
 
 def forget(source: Session, run: UUID) -> None:
-    """Only what is in the source."""
-    if not ledger.exists(source):
-        return
-    _forget(source, reverse_of(run))
-    if not ledger.runs(source) and not repairs.recorded(source):
-        ledger.remove(source)
+    """Only what is in the source. Whoever leads the run may be about to do the same."""
+    with ledger.locked(source):
+        if not ledger.exists(source):
+            return
+        _forget(source, reverse_of(run))
+        if not ledger.runs(source) and not repairs.recorded(source):
+            ledger.remove(source)
 
 
 def _forget(source: Session, reverse: UUID) -> None:

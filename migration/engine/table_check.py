@@ -161,11 +161,13 @@ def _ranges_of(sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Fa
     return compared.hash_ranges(key, rows, sides.equality)
 
 
-def differences(different: Sequence[TableChecked]) -> str:
-    """Of tables that are not equal, for people."""
+ADVICE = (
+    "Somebody wrote to the target meanwhile, or to the source between two attempts. Have `verify --repair` make these "
+    "rows what the source has, or put that right otherwise, and resume to compare again; or restore and run anew."
+)
+
+
+def differences(different: Sequence[TableChecked], advice: str = ADVICE) -> str:
+    """Of tables that are not equal, for people, and what to do."""
     told = ", ".join(f"{'.'.join(found.target)} ({found.differing:,})" for found in different)
-    return (
-        f"Rows differ between source and target: {told}. Somebody wrote to the target meanwhile, or to the "
-        "source "
-        "between two attempts. Put that right and resume to compare again, or restore and run anew."
-    )
+    return f"Rows differ between source and target: {told}. {advice}"

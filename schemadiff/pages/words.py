@@ -1,6 +1,6 @@
 """How kinds of object are called in headings."""
 
-from schemadiff.reports.report import plural_of
+from schemadiff.core.counted import plural_of
 
 
 def title_of_kind(kind: str) -> str:

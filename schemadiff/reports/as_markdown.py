@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import ObjectDiff
+from schemadiff.core.counted import plural_of
 from schemadiff.core.proof import proof_lines
 from schemadiff.reports.lines import name_of, texts_of, title
 from schemadiff.reports.report import (
@@ -14,7 +15,6 @@ from schemadiff.reports.report import (
     headline,
     hidden_heading,
     hidden_lines,
-    plural_of,
     selection_lines,
     state_of,
     state_of_change,

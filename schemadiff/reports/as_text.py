@@ -5,6 +5,7 @@ from itertools import groupby
 
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Change, ObjectDiff
+from schemadiff.core.counted import plural_of
 from schemadiff.core.proof import proof_lines
 from schemadiff.reports.lines import name_of, texts_of, title
 from schemadiff.reports.report import (
@@ -15,7 +16,6 @@ from schemadiff.reports.report import (
     headline,
     hidden_heading,
     hidden_lines,
-    plural_of,
     selection_lines,
     state_of,
     state_of_change,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from schemadiff.core.breaking import Breaking, breaking
 from schemadiff.core.catalog import Catalog, Kind
 from schemadiff.core.changes import Added, Altered, Change, Diff, ObjectDiff, Removed, Renamed
+from schemadiff.core.counted import counted
 from schemadiff.core.diff import diff
 from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.mapping import Mapping
@@ -133,7 +134,7 @@ def verdict(report: Report) -> str:
         return _verdict_of_selection(report, states)
     if report.diff.is_empty:
         agree_in = " in all that is not ignored" if report.agreement.hidden_changes else ""
-        return f"The schemas agree{agree_in}: {plural(states['same'], 'object')}, no difference."
+        return f"The schemas agree{agree_in}: {counted(states['same'], 'object')}, no difference."
     parts = [f"{states[state]} {WORDS[state]}" for state in STATES if states[state]]
     return f"The schemas differ: {', '.join(parts)}."
 
@@ -159,27 +160,15 @@ def hidden_heading(report: Report) -> str:
     """`Hidden by 2 rules: 12 changes`; empty where there are no rules."""
     if not report.agreement.hidden:
         return ""
-    rules = plural(len(report.agreement.hidden), "rule")
-    return f"Hidden by {rules}: {plural(report.agreement.hidden_changes, 'change')}"
+    rules = counted(len(report.agreement.hidden), "rule")
+    return f"Hidden by {rules}: {counted(report.agreement.hidden_changes, 'change')}"
 
 
 def hidden_lines(report: Report) -> Iterator[str]:
     """`11 changes of 4 objects: comment (The copy has none.)`, a line each rule, in their order."""
     for one in report.agreement.hidden:
-        of = f" of {plural(one.objects, 'object')}" if one.changes else ""
-        yield f"{plural(one.changes, 'change')}{of}: {one.rule.label} ({one.rule.reason})"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 table`, `2 tables`, `2 indexes`, `2 queries`."""
-    return f"{count} {noun if count == 1 else plural_of(noun)}"
-
-
-def plural_of(noun: str) -> str:
-    """English's regular plural."""
-    if noun.endswith("y"):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
+        of = f" of {counted(one.objects, 'object')}" if one.changes else ""
+        yield f"{counted(one.changes, 'change')}{of}: {one.rule.label} ({one.rule.reason})"
 
 
 def version(catalog: Catalog) -> str:

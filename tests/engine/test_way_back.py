@@ -6,11 +6,13 @@ import psycopg
 import pytest
 
 from migration.core.events import CutOverStep
+from migration.core.phases import Phase
 from migration.engine.checklist import sides
 from migration.engine.clean import clean, leftovers
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.calls import Calls, followed_calls
+from tests.engine.live import LiveRun
 from tests.engine.running import Told, ask, one
 from tests.servers import MakeDatabase
 
@@ -128,3 +130,16 @@ def test_rows_that_the_target_never_had_outlive_a_truncate(calls: Calls) -> None
     ask(calls.there, "TRUNCATE public.journal")
     calls.back()
     assert ask(calls.source, "SELECT a FROM public.log") == [(99,)]
+
+
+def test_after_a_return_the_run_is_gone_on_with(calls: Calls) -> None:
+    """The fence that the way back left on the target is not taken for somebody else's change of its schema."""
+    calls.over()
+    calls.back()
+    calls.live.stop()
+    ask(calls.here, "INSERT INTO public.call (minutes, kind) VALUES (3, 'out')")
+    with LiveRun(calls.source, calls.target, calls.live.spec, resume=True) as again:
+        again.reaches(Phase.CUT_OVER)
+        again.catches_up(calls.source)
+        calls.is_same()
+        calls.over()

@@ -1,0 +1,13 @@
+"""English numbers of things: `1 table`, `5,000 tables`."""
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 table`, `2 tables`, `2 indexes`, `5,000 queries`."""
+    return f"{count:,} {noun if count == 1 else plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """English's regular plural."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
