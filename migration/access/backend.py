@@ -6,13 +6,13 @@ from enum import Enum
 from time import monotonic
 from typing import Any
 
-from migration.access.domains import Domains, domains_on
+from migration.access.domains import domains_on
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.explaining import unforeseen
 from migration.access.forking import tell_of_forks
 from migration.access.layout import Layout, straight
 from migration.access.mapped import by_equal_names, layouts_of
-from migration.access.methods import Method
+from migration.access.methods import METHODS, Method
 from migration.access.pool import Pool
 from migration.access.repository import Found
 from migration.access.tables import application_tables
@@ -59,7 +59,7 @@ class Backend:
         self.on_recovery: list[Callable[[], None]] = []
         self._lay_out = layouts
         self._retry_seconds = retry_seconds
-        self._domains: Domains | None = None
+        self._methods: Mapping[str, Callable[..., Found]] | None = None  # where it is open
         self._state = _State.NEW
         self._tried = 0.0
         self._lock = threading.Lock()
@@ -103,7 +103,7 @@ class Backend:
     def close(self) -> None:
         """For good: afterwards nothing is under way, and nothing is sent any more."""
         with self._lock:
-            self._domains, self._state = None, _State.CLOSED
+            self._methods, self._state = None, _State.CLOSED
             self.why_down = f"The {self.name} is closed."
             self.pool.close()
 
@@ -130,16 +130,15 @@ class Backend:
             return True
 
     def _once(self, method: Method, arguments: Sequence[Any]) -> Found:
-        domains = self._domains
-        if domains is None:
+        methods = self._methods
+        if methods is None:
             raise AccessError(self.why_down or f"The {self.name} is not open.", ErrorKind.CONNECTION)
         try:
-            found: Found = getattr(getattr(domains, method.domain), method.name)(*arguments)
+            return methods[method.name](*arguments)
         except AccessError:
             raise
         except Exception as exc:
             raise unforeseen(exc, self.name) from exc
-        return found
 
     def _is_worth_a_second_try(self, error: AccessError, began: float) -> bool:
         if error.kind is ErrorKind.CONNECTION:
@@ -171,12 +170,15 @@ class Backend:
     def _read_layouts(self) -> None:
         self._tried = monotonic()
         self.layouts = self._lay_out(self.pool)
-        self._domains = domains_on(self.pool, self.layouts)
+        domains = domains_on(self.pool, self.layouts)
+        self._methods = {
+            method.name: getattr(getattr(domains, method.domain), method.name) for method in METHODS
+        }
 
     def _is_down(self, error: AccessError) -> None:
         self._state = _State.DOWN
         self._tried = monotonic()
-        self._domains = None
+        self._methods = None
         self.why_down = str(error)
         self.pool.abandon()  # whoever waits for a connection is told at once
 

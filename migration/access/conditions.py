@@ -1,9 +1,8 @@
 """What a read asks for: conditions on fields, order, and how many rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from migration.access.errors import AccessError, ErrorKind
 
@@ -33,52 +32,53 @@ class Operator(StrEnum):
 WITHOUT_VALUE = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One comparison. A NULL is asked for by `is_null`: `= NULL` is never true, so it is refused."""
+class Condition(NamedTuple):
+    """One comparison: a tuple, for every call makes some."""
 
     field: str
     operator: Operator
     value: Any = None
 
-    def __post_init__(self) -> None:
-        if self.operator not in WITHOUT_VALUE and self.value is None:
-            raise AccessError(
-                f"{self.field} {self.operator} NULL is never true: ask for is_null instead.",
-                ErrorKind.INVALID,
-            )
+
+def _compared(field: str, operator: Operator, value: Any) -> Condition:
+    """A NULL is asked for by `is_null`: `= NULL` is never true, so it is refused."""
+    if value is None:
+        raise AccessError(
+            f"{field} {operator} NULL is never true: ask for is_null instead.", ErrorKind.INVALID
+        )
+    return Condition(field, operator, value)
 
 
 def eq(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.EQ, value)
+    return _compared(field, Operator.EQ, value)
 
 
 def neq(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.NEQ, value)
+    return _compared(field, Operator.NEQ, value)
 
 
 def gt(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.GT, value)
+    return _compared(field, Operator.GT, value)
 
 
 def gte(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.GTE, value)
+    return _compared(field, Operator.GTE, value)
 
 
 def lt(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.LT, value)
+    return _compared(field, Operator.LT, value)
 
 
 def lte(field: str, value: Any) -> Condition:
-    return Condition(field, Operator.LTE, value)
+    return _compared(field, Operator.LTE, value)
 
 
 def like(field: str, pattern: str) -> Condition:
-    return Condition(field, Operator.LIKE, pattern)
+    return _compared(field, Operator.LIKE, pattern)
 
 
 def ilike(field: str, pattern: str) -> Condition:
-    return Condition(field, Operator.ILIKE, pattern)
+    return _compared(field, Operator.ILIKE, pattern)
 
 
 def in_(field: str, values: Iterable[Any]) -> Condition:
@@ -107,8 +107,7 @@ class Direction(StrEnum):
     DESCENDING = "DESC NULLS LAST"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     field: str
     direction: Direction = Direction.ASCENDING
 

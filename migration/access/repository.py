@@ -68,7 +68,8 @@ class Repository:
     pool: Database
     layout: Layout
     _selects: dict[Any, str] = field(default_factory=dict)  # by the fields of a Shape
-    _upserts: dict[UpsertShape, _Upsert] = field(default_factory=dict)
+    _upserts: dict[Any, _Upsert] = field(default_factory=dict)  # by those of an UpsertShape
+    _orders: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def find_one(self, *conditions: Condition, order: Sequence[Order] = ()) -> Found:
         """The first row, or none."""
@@ -103,34 +104,37 @@ class Repository:
         if not rows:
             return Found(rows=[], statement="")
         fields = self._checked_fields(rows, key)
-        return self._write(UpsertShape(fields, key, len(rows)), rows)
+        return self._write((fields, key, len(rows)), rows)
 
     def _read(
         self, conditions: Sequence[Condition], order: Sequence[Order], limit: int, offset: int
     ) -> Found:
         most = limit if limit in _USUAL else None
-        compared = tuple([(each.field, each.operator) for each in conditions])
+        compared = tuple([each[:2] for each in conditions])
         shape = (compared, tuple(order), most, offset > 0)
         statement = self._selects.get(shape)
         if statement is None:
             statement = _remembered(self._selects, shape, select(self.layout, Shape(*shape)))
-        values = [each.value for each in conditions if each.operator not in WITHOUT_VALUE]
+        values = [value for _, operator, value in conditions if operator not in WITHOUT_VALUE]
         if most is None:
             values.append(limit)
         if offset:
             values.append(offset)
         return Found(rows=self.pool.fetch(statement, values), statement=statement)
 
-    def _write(self, shape: UpsertShape, rows: Sequence[Mapping[str, Any]]) -> Found:
+    def _write(
+        self, shape: tuple[tuple[str, ...], tuple[str, ...], int], rows: Sequence[Mapping[str, Any]]
+    ) -> Found:
         known = self._upserts.get(shape)
         if known is None:
-            known = _remembered(self._upserts, shape, self._worked_out(shape))
+            known = _remembered(self._upserts, shape, self._worked_out(UpsertShape(*shape)))
+        fields, _, count = shape
         values = [
             Jsonb(row[name]) if name in known.jsons and row[name] is not None else row[name]
             for row in rows
-            for name in shape.fields
+            for name in fields
         ]
-        told = known.statement if shape.rows == 1 else f"{known.statement[:500]} … ({shape.rows} rows)"
+        told = known.statement if count == 1 else f"{known.statement[:500]} … ({count} rows)"
         found = (
             self._locked(known.statement, values)
             if known.is_locked
@@ -177,11 +181,10 @@ class Repository:
 
     def _checked_fields(self, rows: Sequence[Mapping[str, Any]], key: tuple[str, ...]) -> tuple[str, ...]:
         table = self.layout.table
-        given = set(rows[0])
-        if any(set(row) != given for row in rows):
+        given = rows[0].keys()
+        if any(row.keys() != given for row in rows):
             raise AccessError("All rows of a batch must have the same fields.", ErrorKind.INVALID)
-        if unknown := sorted(name for name in given if table.field(name) is None):
-            raise AccessError(f"{table.name} has no field {', '.join(unknown)}.", ErrorKind.INVALID)
+        fields = self._known_fields(tuple(given))
         if absent := [name for name in key if any(row.get(name) is None for row in rows)]:
             raise AccessError(
                 f"{table.name} is told apart by {', '.join(key)}; {', '.join(absent)} has no value.",
@@ -192,7 +195,18 @@ class Repository:
                 f"Two rows of the batch have the same {', '.join(key)}; each may come once.",
                 ErrorKind.INVALID,
             )
-        return tuple(each.name for each in table.fields if each.name in given)
+        return fields
+
+    def _known_fields(self, given: tuple[str, ...]) -> tuple[str, ...]:
+        """In the table's order."""
+        known = self._orders.get(given)
+        if known is None:
+            table = self.layout.table
+            if unknown := sorted(name for name in given if table.field(name) is None):
+                raise AccessError(f"{table.name} has no field {', '.join(unknown)}.", ErrorKind.INVALID)
+            ordered = tuple(each.name for each in table.fields if each.name in given)
+            known = _remembered(self._orders, given, ordered)
+        return known
 
 
 def _remembered(kept: dict[Any, _Kept], shape: Any, found: _Kept) -> _Kept:

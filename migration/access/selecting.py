@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, perf_counter, sleep
@@ -16,6 +15,7 @@ from migration.access.errors import AccessError, ErrorKind, WriteNotPermitted
 from migration.access.explaining import unforeseen
 from migration.access.forking import tell_of_forks
 from migration.access.methods import Method
+from migration.access.permission import Permission
 from migration.access.repository import Found, log_call
 from migration.access.second import Note, SecondCalls, taken_down
 from migration.access.switching import FlagReader, FlagState
@@ -112,12 +112,9 @@ class Selector:
         end = monotonic() + self.selection.write_wait
         while not self._closed:
             try:
-                with ExitStack() as permission:
-                    within = max(0.0, end - monotonic())
-                    state = permission.enter_context(
-                        self._flags.writing(self.selection.module, within=within)
-                    )
-                    answer = self._write_once(method, arguments, state, permission)
+                within = max(0.0, end - monotonic())
+                with Permission(self._flags.writing(self.selection.module, within=within)) as permission:
+                    answer = self._write_once(method, arguments, permission)
             except WriteNotPermitted as exc:
                 return self._refused(method, str(exc), None)
             except Exception as exc:
@@ -153,18 +150,15 @@ class Selector:
             answer = self._ask(method, arguments, other, state)
         return answer
 
-    def _write_once(
-        self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
-    ) -> Answer:
-        if self._copying(method, state) is None:
-            return self._write_to_one(method, arguments, state, permission)
+    def _write_once(self, method: Method, arguments: tuple[Any, ...], permission: Permission) -> Answer:
+        if self._copying(method, permission.state) is None:
+            return self._write_to_one(method, arguments, permission)
         arguments = taken_down(arguments)
         with self._turns.of(rows_of(method, arguments), self.selection.write_wait):
-            return self._write_to_one(method, arguments, state, permission)
+            return self._write_to_one(method, arguments, permission)
 
-    def _write_to_one(
-        self, method: Method, arguments: tuple[Any, ...], state: FlagState, permission: ExitStack
-    ) -> Answer:
+    def _write_to_one(self, method: Method, arguments: tuple[Any, ...], permission: Permission) -> Answer:
+        state = permission.state
         choice = self._choose(state, method)
         answer = self._ask(method, arguments, choice, state, permission)
         if not _was_lost(answer) or (answer.error is not None and answer.error.unknown):
@@ -209,7 +203,7 @@ class Selector:
         arguments: tuple[Any, ...],
         choice: Choice,
         state: FlagState,
-        permission: ExitStack | None = None,
+        permission: Permission | None = None,
     ) -> Answer:
         """`permission` is a write's; where it is made on the other backend too, it lasts until then."""
         if choice.backend is Name.NONE:
@@ -228,7 +222,7 @@ class Selector:
             return failed(exc, choice.backend)
         self._record(method, choice, state, perf_counter() - started, found, None)
         if (copying := self._copying(method, state)) is not None:
-            kept = permission.pop_all() if permission is not None else ExitStack()
+            kept = permission.handed_on() if permission is not None else None
             self._call_again(method, arguments, copying, backend, found, state, kept)
         return answer_of(method, found, choice.backend)
 
@@ -250,7 +244,7 @@ class Selector:
         first: Backend,
         found: Found,
         state: FlagState,
-        permission: ExitStack,
+        permission: Permission | None,
     ) -> None:
         other = Name.TARGET if first.name is Name.SOURCE else Name.SOURCE
         note = Note(
@@ -262,7 +256,7 @@ class Selector:
             second=self._backends[other],
             rows=taken_down(found.rows),
             is_as_then=partial(self._is_as_then, state, self._era, first.name),
-            release=permission.close,
+            release=permission.end if permission is not None else _nothing,
         )
         if not self._second.put(note):
             self.counts.dropped_one()
@@ -335,6 +329,10 @@ class Selector:
     def _tell(self, kind: EventKind, method: str, reason: str) -> None:
         module = self.selection.module
         self._observer.happened(AccessEvent(kind=kind, module=module, method=method, reason=reason))
+
+
+def _nothing() -> None:
+    """A read needs no permission that would end."""
 
 
 def _may_be_fenced(error: AccessError | CallError | None) -> bool:
