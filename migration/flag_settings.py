@@ -13,7 +13,7 @@ from migration.core.flag_rules import Dependency
 from migration.core.flags import backend_of, keys
 from migration.core.own_flags import OwnFlag
 from migration.models import Application, FlagChange, Revision
-from migration.own_flag_definitions import define, keep, own_flag, serves_otherwise, told_of
+from migration.own_flag_definitions import define, own_flag, serves_otherwise, told_of
 
 POLL_MILLISECONDS = (100, 60_000)
 LEASE_SECONDS = (1, 600)
@@ -175,14 +175,13 @@ def _save(application: Application, wanted: Settings) -> None:
 
 def add_flag(
     application: Application, flag: OwnFlag, *, reason: str, user: object, expected_revision: int
-) -> Revision:
-    """A new flag of the application's own, with its default as its value. Raises FlagRefused, RevisionConflict."""
+) -> Revision | FlagChange:
+    """A new flag of the application's own, with its default as its value. Who asks for it already gets another answer
+    by that, so it waits where changes need a second person. Raises FlagRefused, RevisionConflict."""
     with transaction.atomic():
-        flags.reread(application, expected_revision)
-        taken = [*keys(application.modules), *(each.key for each in application.own)]
-        own_flags.check(flag, taken)
-        note = f"New flag {flag.key}."
-        return keep(application, flag, note, reason=reason, user=user, expected_revision=expected_revision)
+        now = flags.reread(application, expected_revision)
+        own_flags.check(flag, [*keys(application.modules), *(each.key for each in application.own)])
+        return _kept(application, now, flag, reason=reason, user=user)
 
 
 def edit_flag(
@@ -192,13 +191,18 @@ def edit_flag(
     is another value than the one that is served and changes need a second person, it is kept as what waits for one."""
     with transaction.atomic():
         now = flags.reread(application, expected_revision)
+        own_flag(application, flag.key)
         told_of(application, flag)
-        if application.second_person and serves_otherwise(now, flag):
-            asked = flag_changes.Wanted(
-                changes={}, reason=reason, expected_revision=expected_revision, own_flag=flag
-            )
-            return flag_changes.ask(application, asked, user)
-        return define(application, flag, reason=reason, user=user, expected_revision=expected_revision)
+        return _kept(application, now, flag, reason=reason, user=user)
+
+
+def _kept(
+    application: Application, now: Revision, flag: OwnFlag, *, reason: str, user: object
+) -> Revision | FlagChange:
+    if application.second_person and serves_otherwise(now, flag):
+        asked = flag_changes.Wanted(changes={}, reason=reason, expected_revision=now.number, own_flag=flag)
+        return flag_changes.ask(application, asked, user)
+    return define(application, flag, reason=reason, user=user, expected_revision=now.number)
 
 
 def archive_flag(

@@ -10,15 +10,22 @@ from migration.models import Application, Revision
 
 def own_flag(application: Application, key: str) -> OwnFlag:
     """One of the application's own flags, archived or not. FlagRefused where there is none."""
-    found = next((each for each in application.own if each.key == key), None)
+    found = _known(application, key)
     if found is None:
         raise FlagRefused(f"{application} has no flag {key!r} of its own.")
     return found
 
 
+def _known(application: Application, key: str) -> OwnFlag | None:
+    return next((each for each in application.own if each.key == key), None)
+
+
 def told_of(application: Application, flag: OwnFlag) -> str:
     """What becomes of the application's flag by this definition, in a sentence. FlagRefused where it cannot be."""
-    before = own_flag(application, flag.key)
+    before = _known(application, flag.key)
+    if before is None:
+        own_flags.check(flag, keys(application.modules))
+        return f"New flag {flag.key}."
     if flag.archived:
         if before.archived:
             raise FlagRefused(f"{flag.key} is archived already.")
@@ -55,7 +62,8 @@ def define(
     expected_revision: int,
     approved_by: str = "",
 ) -> Revision:
-    """Another definition of a flag that is there. Raises FlagRefused and RevisionConflict; within a transaction."""
+    """Another definition of a flag, or a new flag's first one. Raises FlagRefused and RevisionConflict; within a
+    transaction."""
     flags.reread(application, expected_revision)
     note = told_of(application, flag)
     return keep(

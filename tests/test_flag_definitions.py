@@ -62,6 +62,24 @@ def test_another_value_waits_for_the_second_person_and_the_same_does_not(
     assert Application.objects.get().own[0].variants == ("new", "newer")
 
 
+def test_a_new_flag_waits_as_well_for_somebody_may_ask_for_it_already(
+    world: World, crm: Application, ben: User
+) -> None:
+    theme = OwnFlag(key="theme", kind=Kind.BOOLEAN, default=True)
+    asked = flag_settings.add_flag(crm, theme, reason="night", user=world.admin, expected_revision=2)
+    assert isinstance(asked, FlagChange) and asked.state == State.WAITING
+    assert "theme" not in flags.current(crm).flags and len(Application.objects.get().own) == 1
+    admin = Client()
+    admin.force_login(world.admin)
+    page = admin.get("/p/crm/flags/crm/production/changes/1/").content.decode()
+    assert "theme is one of true, false; true by default" in page and "theme is there no more" not in page
+    assert flag_changes.approve(asked, ben).state == State.APPLIED
+    now = flags.current(crm)
+    assert (now.flags["theme"], now.approved_by, now.notes) == (True, "ben", ["New flag theme."])
+    with pytest.raises(FlagRefused, match="has no flag 'nosuch' of its own"):
+        edit(crm, replace(theme, key="nosuch"), world.admin)
+
+
 def test_what_is_gone_or_back_waits_too_and_is_suspended_on_another_revision(
     world: World, crm: Application, ben: User
 ) -> None:

@@ -17,6 +17,20 @@ from django.conf import settings
 from schemadiff.core.errors import Refused
 
 TIMEOUT = 5.0
+_NO_HOSTS = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "192.0.0.0/24",  # protocol assignments
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # AMT
+        "192.88.99.0/24",  # relays into 6to4
+        "192.175.48.0/24",  # AS112
+        "2001::/23",  # protocol assignments, Teredo with an IPv4 address within
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
+    )
+)
+"""What IANA's registries of special addresses list and `is_global` lets pass, in one version of Python or another."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _FINE = range(200, 300)
 _NOT_WORTH_REPEATING = frozenset({400, 401, 403, 404, 405, 410})
@@ -82,6 +96,8 @@ def is_public(address: str) -> bool:
             return is_public(str(found.sixtofour))
         if found.is_site_local:
             return False
+    if any(found in network for network in _NO_HOSTS if network.version == found.version):
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
