@@ -19,11 +19,14 @@ class Limits:
     rows_per_second: int | None = None
     source_lag: float | None = None  # seconds that the source's slowest replica may be behind
     source_sessions: int | None = None  # others' sessions that may be at work on the source
+    wal_held: int | None = None  # bytes of its log that the source may hold before somebody is told
     between_rounds: float = 10.0  # seconds that a run rests which compares again and again
 
     def __post_init__(self) -> None:
         if self.rows_per_second is not None and self.rows_per_second < 1:
             raise Refused("A copy needs at least 1 row a second; leave the limit out to have none.")
+        if self.wal_held is not None and self.wal_held < 1:
+            raise Refused("The limit for the log that the source holds is a number of bytes above 0.")
         if self.between_rounds < 0:
             raise Refused("Between two rounds there cannot be less than 0 seconds.")
         if (self.source_lag or 0) < 0 or (self.source_sessions or 0) < 0:
@@ -79,6 +82,7 @@ def limits_to_json(limits: Limits) -> dict[str, Any]:
         "rows_per_second": limits.rows_per_second,
         "source_lag": limits.source_lag,
         "source_sessions": limits.source_sessions,
+        "wal_held": limits.wal_held,
         "between_rounds": limits.between_rounds,
     }
 

@@ -7,6 +7,7 @@ from migration.core.events import Event, Log, PhaseStarted, TableChecked
 from migration.core.phases import Phase
 from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
+from migration.core.wal_limit import WalLimit
 from migration.engine import followers, ledger, reverse, slots, ways_back
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing
@@ -39,7 +40,8 @@ class LiveRun:
         opened: Callable[[Session], None],
     ) -> None:
         self._crossing, self._spec, self._carriages = crossing, spec, carriages
-        self._report, self._should_stop, self._opened = report, should_stop, opened
+        self._report = WalLimit(spec.limits.wal_held, report).report
+        self._should_stop, self._opened = should_stop, opened
         self._beside: Beside | None = None
 
     def __enter__(self) -> "LiveRun":

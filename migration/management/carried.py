@@ -75,14 +75,29 @@ def add_rounds(parser: CommandParser) -> None:
     )
 
 
+def add_wal_limit(parser: CommandParser) -> None:
+    """For a source that holds its log back."""
+    parser.add_argument(
+        "--max-wal-held",
+        metavar="MB",
+        type=float,
+        help="warn when SOURCE holds more of its log for the run that follows it",
+    )
+
+
 def limits_of(options: dict[str, Any]) -> Limits:
     """How the copy is held back. Raises Refused for a number that is no limit."""
     return Limits(
         rows_per_second=options["max_rows_per_second"],
         source_lag=options["max_source_lag"],
         source_sessions=options["max_source_sessions"],
+        wal_held=_bytes(options.get("max_wal_held")),
         **({} if options.get("between_rounds") is None else {"between_rounds": options["between_rounds"]}),
     )
+
+
+def _bytes(megabytes: float | None) -> int | None:
+    return None if megabytes is None else int(megabytes * 1_048_576)
 
 
 def begun(target_dsn: str, option: str, options: dict[str, Any]) -> RunSpec:

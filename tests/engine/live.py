@@ -261,7 +261,7 @@ class Writer:
         self.rows += max(done.rowcount, 0)
 
 
-_WRITES = (
+SOURCE_WRITES = (
     (
         5,
         "INSERT INTO public.sold (client, price, note, tags) SELECT min(id), %(r)s::numeric * 99, "
@@ -282,8 +282,8 @@ _WRITES = (
     (2, "INSERT INTO public.log VALUES (%(m)s::int, left(%(r)s::text, 12), 'w') ON CONFLICT DO NOTHING"),
     (1, "TRUNCATE public.log"),
 )
-_WEIGHTS = tuple(weight for weight, _ in _WRITES)
-_KINDS = tuple(text for _, text in _WRITES)
+_WEIGHTS = tuple(weight for weight, _ in SOURCE_WRITES)
+_KINDS = tuple(text for _, text in SOURCE_WRITES)
 
 
 def one_text(dsn: str, question: str) -> str:

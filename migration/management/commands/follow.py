@@ -47,6 +47,7 @@ class Command(SchemadiffCommand):
         parser.add_argument("--jobs", metavar="N", type=int, default=2, help="copying processes")
         carried.add_source_limits(parser)
         carried.add_rounds(parser)
+        carried.add_wal_limit(parser)
         parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
 
     def run(self, **options: Any) -> int:
@@ -120,7 +121,7 @@ def _begun(target_dsn: str, options: dict[str, Any]) -> RunSpec | None:
         )
     if options["by_comparing"] and not spec.compares:
         raise Refused(f"Run {found.id} follows its source by the log already: leave --by-comparing out.")
-    return replace(spec, limits=_limits(options)) if spec.compares else spec
+    return replace(spec, limits=_limits(options))
 
 
 def _limits(options: dict[str, Any]) -> Limits:
@@ -142,5 +143,5 @@ def _planned(source: Side, target: Side, options: dict[str, Any]) -> RunSpec:
         author=given.author(options["by"]),
         live=True,
         compares=options["by_comparing"],
-        limits=_limits(options) if options["by_comparing"] else Limits(),
+        limits=_limits(options),
     )

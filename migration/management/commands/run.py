@@ -48,6 +48,7 @@ class Command(SchemadiffCommand):
             help="keep TARGET up with SOURCE after the copy, until `cutover` lets it take over",
         )
         carried.add_rounds(parser)
+        carried.add_wal_limit(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:

@@ -51,7 +51,8 @@ WITH base AS (
     UNION ALL
     SELECT 'pg_event_trigger'::regclass, oid, evtowner, NULL, NULL FROM pg_event_trigger
     UNION ALL
-    SELECT 'pg_publication'::regclass, oid, pubowner, NULL, NULL FROM pg_publication
+    SELECT 'pg_publication'::regclass, oid, pubowner, NULL, NULL
+    FROM pg_publication WHERE pubname !~ '^schemadiff_[0-9a-f]{32}$'
     UNION ALL
     SELECT 'pg_subscription'::regclass, oid, subowner, NULL, NULL
     FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -33,3 +33,4 @@ WHERE NOT EXISTS (  -- members of an extension
     WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid
         AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
 )
+  AND p.pubname !~ '^schemadiff_[0-9a-f]{32}$'  -- by which a run follows

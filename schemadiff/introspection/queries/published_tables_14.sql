@@ -8,6 +8,7 @@ SELECT 'pg_publication'::regclass::oid,
        '{}'::oid[],
        '{}'::oid[]
 FROM pg_publication_rel r
+JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname !~ '^schemadiff_[0-9a-f]{32}$'  -- by which a run follows
 JOIN pg_class c ON c.oid = r.prrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relnamespace = ANY(%(schemas)s::oid[])
