@@ -9,11 +9,12 @@ from django.db import transaction
 
 from schemadiff import store
 from schemadiff.compared import summary_of
+from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound
 from schemadiff.core.mapping import QualifiedName
-from schemadiff.core.matching import suggest
 from schemadiff.models import Comparison, Connection, Project, Snapshot
+from schemadiff.row_matching import suggest_from_rows
 from schemadiff.sides import ReadSide, Side, reader_of, with_schemas_called
 
 
@@ -39,6 +40,7 @@ def compare(
     _must_have(left.catalog, scope, left.label)
     protected = tuple(protected)
     _must_have(right.catalog, protected, right.label)
+    suggested = suggest_from_rows(left.catalog, right.catalog, scope, _address(left), _address(right))
     with transaction.atomic():
         comparison = store.create_comparison(
             project,
@@ -48,7 +50,7 @@ def compare(
             protected=protected,
             user=user,
         )
-        store.save_mapping(comparison, suggest(left.catalog, right.catalog, scope))
+        store.save_mapping(comparison, suggested)
     summary_of(comparison)  # so that its first reader need not wait
     return comparison
 
@@ -66,9 +68,13 @@ def change_scope(
     scope, protected = tuple(tables), tuple(protected)
     _must_have(source, scope, comparison.source.label)
     _must_have(target, protected, comparison.target.label)
+    addresses = [
+        dsn_of(one) if one else None for one in (comparison.source.connection, comparison.target.connection)
+    ]
+    suggested = suggest_from_rows(source, target, scope, *addresses)
     with transaction.atomic():
         store.set_scope(comparison, tables=scope, protected=protected)
-        store.fit_mapping(comparison, suggest(source, target, scope))
+        store.fit_mapping(comparison, suggested)
 
 
 def _read_both(source: Side, target: Side) -> tuple[ReadSide, ReadSide]:
@@ -76,6 +82,11 @@ def _read_both(source: Side, target: Side) -> tuple[ReadSide, ReadSide]:
     with ThreadPoolExecutor(max_workers=2) as pool:
         first, second = pool.map(_call, readers)
     return first, second
+
+
+def _address(side: ReadSide) -> str | None:
+    """Where its rows are; None for what is a schema only."""
+    return dsn_of(side.connection) if side.connection else None
 
 
 def _call(read: Callable[[], ReadSide]) -> ReadSide:

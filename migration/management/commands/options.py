@@ -14,7 +14,6 @@ from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping
-from schemadiff.core.matching import suggest
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
@@ -22,6 +21,7 @@ from schemadiff.core.options.relaxing import key_of, relaxations
 from schemadiff.core.options.transform import transform
 from schemadiff.databases import Side
 from schemadiff.evidence.query_files import NamedQuery
+from schemadiff.row_matching import suggest_from_rows
 
 _FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown}
 
@@ -57,7 +57,12 @@ class Command(SchemadiffCommand):
             left, right = source.catalog(), target.catalog()
             scope = given.scope_of(left, right, options["tables"], options["protect"])
             relax = relaxations(options["relax"])
-            worked_out = _options(left, right, scope, _checked(mapping, left, right, scope), relax)
+            chosen = (
+                suggest_from_rows(left, right, scope.tables, source.dsn, target.dsn)
+                if mapping is None
+                else _checked(mapping, left, right, scope)
+            )
+            worked_out = _options(left, right, scope, chosen, relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
             judged: Judgements = {}
             report = OptionReport(
@@ -90,10 +95,8 @@ def _rehearsed(
     )
 
 
-def _checked(mapping: Mapping | None, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
-    """The given mapping of the scope, every name in it found; without one what the matcher suggests."""
-    if mapping is None:
-        return suggest(source, target, scope.tables)
+def _checked(mapping: Mapping, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
+    """The given mapping of the scope, every name in it found."""
     wanted = mapping.restricted_to(scope.tables)
     mapping_file.check(wanted, source, target)
     return wanted

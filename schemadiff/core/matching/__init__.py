@@ -3,6 +3,17 @@
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.cases import match_cases
 from schemadiff.core.matching.fields import Field, FieldList
-from schemadiff.core.matching.suggestion import suggest
+from schemadiff.core.matching.suggestion import left_over, suggest
+from schemadiff.core.matching.values import Profiles
 
-__all__ = ["Field", "FieldList", "FieldPair", "Standing", "match_cases", "pair_fields", "suggest"]
+__all__ = [
+    "Field",
+    "FieldList",
+    "FieldPair",
+    "Profiles",
+    "Standing",
+    "left_over",
+    "match_cases",
+    "pair_fields",
+    "suggest",
+]

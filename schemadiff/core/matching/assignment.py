@@ -13,6 +13,7 @@ from schemadiff.core.matching.places import Places, Surroundings, is_in_place
 from schemadiff.core.matching.reasons import reasons_of
 from schemadiff.core.matching.scoring import FITTED, Scoring, Weights
 from schemadiff.core.matching.terms import reference_terms, table_words, terms_of
+from schemadiff.core.matching.values import NOTHING, BothSides
 
 _ROUNDS = 3  # what one round accepts are neighbours for the next
 _AHEAD = 1.5  # an accepted pair is so many times as likely as any other of its two fields
@@ -38,13 +39,19 @@ class FieldPair:
 
 
 def pair_fields(
-    source: FieldList, target: FieldList, tables: Mapping[str, str], scoring: Scoring = FITTED
+    source: FieldList,
+    target: FieldList,
+    tables: Mapping[str, str],
+    scoring: Scoring = FITTED,
+    *,
+    values: BothSides = NOTHING,
 ) -> tuple[FieldPair, ...]:
-    """The pairs in the source's order. `tables` maps source tables to target tables, for foreign keys."""
+    """The pairs in the source's order. `tables` maps source tables to target tables, for foreign keys; `values`
+    says what is known of the rows."""
     by_name = {entry.name: entry for entry in target.fields}
     pairs = [_pair_of_equals(entry, by_name[entry.name]) for entry in source.fields if entry.name in by_name]
     equal = {pair.source.name: pair.target.name for pair in pairs}
-    pairs.extend(_Matching(source, target, tables, scoring).pairs(equal))
+    pairs.extend(_Matching(source, target, tables, scoring, values).pairs(equal))
     order = {entry.name: place for place, entry in enumerate(source.fields)}
     return tuple(sorted(pairs, key=lambda pair: order[pair.source.name]))
 
@@ -71,10 +78,15 @@ class _Matching:
     """One pair of tables: the terms that do not change between rounds are worked out once."""
 
     def __init__(
-        self, source: FieldList, target: FieldList, tables: Mapping[str, str], scoring: Scoring
+        self,
+        source: FieldList,
+        target: FieldList,
+        tables: Mapping[str, str],
+        scoring: Scoring,
+        values: BothSides,
     ) -> None:
         self._source, self._target, self._tables = source, target, tables
-        self._scoring = scoring
+        self._scoring, self._values = scoring, values
         self._words = table_words(source, target)
         self._static: dict[tuple[str, str], tuple[float, ...]] = {}
 
@@ -99,7 +111,8 @@ class _Matching:
         if not lefts or not rights:
             return []
         figures = self._figures(paired, lefts, rights)
-        likely = probabilities(np.array(figures) @ np.array(weights.factors) + weights.bias)
+        odds = np.array(figures) @ np.array(weights.factors) + weights.bias
+        likely = probabilities(odds + self._of_rows(lefts, rights))
         gain = np.where(likely >= weights.suggest_from, likely, 0.0)
         rows, columns = linear_sum_assignment(gain, maximize=True)
         return [
@@ -113,6 +126,11 @@ class _Matching:
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
             if gain[row, column] > 0
         ]
+
+    def _of_rows(self, lefts: Sequence[Field], rights: Sequence[Field]) -> Matrix:
+        if not self._values.source or not self._values.target:
+            return np.zeros((len(lefts), len(rights)))
+        return np.array([[self._values.odds_of(left, right) for right in rights] for left in lefts])
 
     def _figures(
         self, paired: Mapping[str, str], lefts: Sequence[Field], rights: Sequence[Field]
@@ -137,7 +155,10 @@ class _Matching:
             target=target,
             standing=standing,
             score=round(candidate.likely, 4),
-            reasons=reasons_of(source, target, figures, weights.factors, self._tables),
+            reasons=(
+                *self._values.reasons_of(source, target),
+                *reasons_of(source, target, figures, weights.factors, self._tables),
+            ),
         )
 
 

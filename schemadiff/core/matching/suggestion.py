@@ -4,19 +4,44 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemadiff.core.catalog import Catalog, Table
+from schemadiff.core.columns import Column
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.fields import source_fields, target_fields
 from schemadiff.core.matching.tables import TablePair, TableStanding, pair_tables
+from schemadiff.core.matching.values import Profiles
+
+NO_PROFILES = Profiles()
 
 
-def suggest(source: Catalog, target: Catalog, tables: Sequence[QualifiedName]) -> Mapping:
+def left_over(
+    source: Catalog, target: Catalog, tables: Sequence[QualifiedName]
+) -> tuple[tuple[QualifiedName, tuple[Column, ...], QualifiedName, tuple[Column, ...]], ...]:
+    """The pairs of tables in which both have columns that the other has no equal name for, with these columns."""
+    found = []
+    for name, pair in sorted(pair_tables(source, target, tables).items()):
+        left, right = source.table(*name), target.table(*pair.target)
+        if left and right:
+            here = tuple(column for column in left.columns if right.column(column.name) is None)
+            there = tuple(column for column in right.columns if left.column(column.name) is None)
+            if here and there:
+                found.append((name, here, pair.target, there))
+    return tuple(found)
+
+
+def suggest(
+    source: Catalog,
+    target: Catalog,
+    tables: Sequence[QualifiedName],
+    profiles: Profiles = NO_PROFILES,
+) -> Mapping:
     """Which target columns the source tables' columns could fill.
 
     In tables of equal names, columns of equal names and the same family of types are confirmed; everything
     else, and every column of a table whose counterpart has another name, is suggested with a probability and
-    reasons in words. What is unlikely is left out, and so are tables without a counterpart.
+    reasons in words; what `profiles` say of the rows is one of them. What is unlikely is left out, and so are
+    tables without a counterpart.
     """
     paired = pair_tables(source, target, tables)
     names = {name[1]: pair.target[1] for name, pair in sorted(paired.items())}
@@ -24,14 +49,16 @@ def suggest(source: Catalog, target: Catalog, tables: Sequence[QualifiedName]) -
     for name, pair in sorted(paired.items()):
         left, right = source.table(*name), target.table(*pair.target)
         if left and right:
-            found.append(_table_mapping(left, right, pair, names))
+            found.append(_table_mapping(left, right, pair, names, profiles))
     return Mapping(tables=tuple(found))
 
 
-def _table_mapping(left: Table, right: Table, tables: TablePair, names: dict[str, str]) -> TableMapping:
-    pairs = tuple(
-        _column_pair(pair) for pair in pair_fields(source_fields(left), target_fields(right), names)
-    )
+def _table_mapping(
+    left: Table, right: Table, tables: TablePair, names: dict[str, str], profiles: Profiles
+) -> TableMapping:
+    values = profiles.of(left.qualified, right.qualified)
+    found = pair_fields(source_fields(left), target_fields(right), names, values=values)
+    pairs = tuple(map(_column_pair, found))
     if tables.standing is not TableStanding.EQUAL:
         pairs = tuple(_doubted(pair, tables) for pair in pairs)
     return TableMapping(source=left.qualified, target=right.qualified, pairs=pairs)
