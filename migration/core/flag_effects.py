@@ -220,9 +220,18 @@ def _own(before: Flags, after: Flags) -> tuple[Effect, ...]:
         for key, value in after.own
         if key in had and had[key] != value
     )
+    came = (
+        Effect(
+            module="",
+            text=f"{key} is {in_words(value)} for who asks for it, who got the code's own default until now.",
+        )
+        for key, value in after.own
+        if key not in had
+    )
     gone = (key for key in had if key not in has)
     return (
         *changes,
+        *came,
         *(
             Effect(
                 module="",
