@@ -1,4 +1,5 @@
-"""How far a follower is behind, how much it can take, and how long a cut-over holds writes; beside native replication.
+"""How far a follower is behind, how much it can take, and how long a cut-over and the way back hold writes; beside
+native replication.
 
     .venv/bin/python benchmarks/follow.py [--rate 500] [--seconds 60] [--backlog 50000] [--accounts 10000]
 
@@ -25,7 +26,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.follow_ways import ROLE, Follow, Native, Way, ask, one
+from benchmarks.follow_ways import HERE, ROLE, THERE, Follow, Native, Way, ask, one
 from schemadiff.embedded import throwaway
 
 _WRITERS = 4
@@ -45,8 +46,8 @@ class Figures:
 class Writers:
     """So many transactions a second, from several sessions, until they are told to end or may write no more."""
 
-    def __init__(self, dsn: str, rate: float, accounts: int) -> None:
-        self._dsn, self._rate, self._accounts = dsn, rate, accounts
+    def __init__(self, dsn: str, rate: float, accounts: int, statements: tuple[str, str] = HERE) -> None:
+        self._dsn, self._rate, self._accounts, self._statements = dsn, rate, accounts, statements
         self._over = threading.Event()
         self.counts = [0] * _WRITERS
         self._threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(_WRITERS)]
@@ -76,10 +77,8 @@ class Writers:
         count = self.counts[number]
         account = 1 + (count * _WRITERS + number) * 7919 % self._accounts
         with session.transaction():
-            session.execute("UPDATE public.account SET balance = balance + 1 WHERE id = %s", [account])
-            session.execute(
-                "INSERT INTO public.history (account, delta, at) VALUES (%s, 1, clock_timestamp())", [account]
-            )
+            for statement in self._statements:
+                session.execute(statement.encode(), [account])
         self.counts[number] = count + 1
 
 
@@ -132,18 +131,24 @@ def main() -> None:
         throwaway(18, fast=False) as target,
         tempfile.TemporaryDirectory() as folder,
     ):
-        ask(source.dsn(), f"CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}'")
+        for server in (source, target):
+            ask(server.dsn(), f"CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}'")
         follow = Follow((source, target), given.accounts, Path(folder))
         figures = [measure(follow, *sizes)]
         with Writers(follow.application, given.rate, given.accounts) as writers:
             time.sleep(2)
             said = follow.cut_over()
         follow.lags(0)  # raises where a row was lost or came twice
+        with Writers(follow.there, given.rate, given.accounts, THERE) as back:
+            time.sleep(2)
+            said_back = follow.go_back()
+        follow.refuse_differences()
         native = Native((source, target), given.accounts)
         figures.append(measure(native, *sizes))
         native.close()
     show(figures)
     print(f"\nCut-over with {sum(writers.counts):,} transactions written before it: {said}")
+    print(f"Way back with {sum(back.counts):,} transactions written on the target: {said_back}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from migration import cutting_over, flags
 from migration.core.flags import Backend, backend_of
-from migration.cutting_over import FlagSwitch
+from migration.cutting_over import FlagSwitch, FlagSwitchBack
 from migration.models import Application, FlagClient, Revision
 from schemadiff.core.errors import Refused
 from schemadiff.models import Project
@@ -98,3 +98,47 @@ def test_clients_are_waited_for_and_not_for_ever(crm: Application, monkeypatch: 
     switch.take_back()
     monkeypatch.setattr(cutting_over, "HEARING", 0.0)
     assert "1 clients have not heard of it in time" in switch_of(crm).prepare()
+
+
+def cut_over(crm: Application) -> None:
+    switch = switch_of(crm)
+    switch.prepare()
+    switch.flip()
+
+
+def back_of(crm: Application) -> FlagSwitchBack:
+    return FlagSwitchBack(crm, reason="Way back", user="ana")
+
+
+def test_back_again_each_module_is_where_it_was(crm: Application) -> None:
+    own = {"USE_REPOSITORY_PATTERN": True, "backend.services": "target"}
+    flags.change(crm, own, reason="Pilot", user="ana", expected_revision=1)
+    cut_over(crm)
+    flags.change(crm, {"LOG_DATABASE_CALLS": True}, reason="Look", user="ana", expected_revision=4)
+    switch = back_of(crm)
+    assert "all clients hold their writes" in switch.prepare()
+    assert "the backend is the source" in switch.flip()
+    now = flags.current(crm)
+    assert (now.phase, now.cut_over, now.flags["backend"]) == ("normal", "before", "source")
+    assert now.flags["backend.services"] == "target"
+    assert now.flags["LOG_DATABASE_CALLS"], "what was changed since stays"
+    assert "says already that writes live in the source" in switch.flip()
+
+
+def test_a_way_back_that_is_undone_leaves_writes_at_the_target(crm: Application) -> None:
+    cut_over(crm)
+    switch = back_of(crm)
+    assert "are as they were, at r3" in switch.take_back()
+    switch.prepare()
+    assert "lets writes go on where they were" in switch.take_back()
+    now = flags.current(crm)
+    assert (now.phase, now.cut_over, now.flags["backend"]) == ("normal", "after", "target")
+
+
+def test_over_back_and_over_again(crm: Application) -> None:
+    cut_over(crm)
+    switch = back_of(crm)
+    switch.prepare()
+    switch.flip()
+    cut_over(crm)
+    assert flags.current(crm).cut_over == "after"
