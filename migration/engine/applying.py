@@ -65,6 +65,7 @@ class Applier:
                 return self._attempt(changes, place)
             except psycopg.Error as error:
                 self._undo()
+                self._refuse_over(error)
                 if error.sqlstate not in _AGAIN:
                     raise
                 self._note(
@@ -76,8 +77,20 @@ class Applier:
     def checkpoint(self, place: Place) -> None:
         """Write the place through to the target's disk, and with it whatever was applied before."""
         self.target.execute("BEGIN; SET LOCAL synchronous_commit = on")
-        pipeline.run_each(self.target, [self._place_step(place)])
+        try:
+            pipeline.run_each(self.target, [self._place_step(place)])
+        except psycopg.Error as error:
+            self._undo()
+            self._refuse_over(error)
+            raise
         self.target.execute("COMMIT")
+
+    def _refuse_over(self, error: psycopg.Error) -> None:
+        if followers.OVER in str(error):
+            raise RunFailed(
+                f"The {self._way.goal} takes nothing from the {self._way.origin} any more, for the {self._way.goal} "
+                "leads now."
+            ) from error
 
     def read_again(self, route: Route, keys: Sequence[tuple[str, ...]]) -> None:
         """Take rows over as the source has them now. Whatever happened to them since comes in the log, too."""

@@ -109,6 +109,11 @@ class CutOver(Checklist):
     # ------------------------------------------------------------------------------ before
 
     def _refuse_ended(self) -> None:
+        if ways_back.leading(self._target, self._run) is Leading.RETURNING:
+            raise Refused(
+                f"Run {self._run} is being taken back to its source: `cutover … --back` goes on with that, and "
+                "`cutover … --stay` lets the target lead on."
+            )
         if self.has_taken_over:
             raise Refused(f"Run {self._run} is cut over already: the target has taken over.")
 
@@ -172,9 +177,9 @@ class CutOver(Checklist):
 
     def _was_ready(self) -> bool:
         """Was an attempt killed when all was done but for the flip? Clients may write to the target since."""
-        return bool(followers.kept_fence(self._target, self._run)) and reverse.is_open(
-            self._source, self._run
-        )
+        planned = ways_back.leading(self._target, self._run) in (Leading.PLANNED, Leading.OPEN)
+        fenced = followers.kept_fence(self._target, self._run)
+        return planned and bool(fenced) and reverse.is_open(self._source, self._run)
 
     def _make_way_back(self, plan: Planned | None) -> None:
         """Before anything is stopped: a new slot waits for transactions that are open."""

@@ -167,11 +167,15 @@ def followed(target: Session, run: UUID) -> tuple[Followed, ...]:
     )
 
 
+OVER = "schemadiff.is_over"
+"""No setting has that name, so asking for it is an error: whose transaction it is in, it takes all of it back."""
 CHECKPOINT = (
-    "UPDATE schemadiff.followers SET applied = $2::pg_lsn, part = nullif($3::pg_lsn, '0/0'), skipped = $4::bigint, "
-    "committed_at = $5::timestamptz, applied_at = clock_timestamp() WHERE run = $1::uuid"
+    f"UPDATE schemadiff.followers SET applied = CASE WHEN state IN ('{Following.ENDED}', '{Following.LEFT}') "
+    f"THEN current_setting('{OVER}')::pg_lsn ELSE $2::pg_lsn END, part = nullif($3::pg_lsn, '0/0'), "
+    "skipped = $4::bigint, committed_at = $5::timestamptz, applied_at = clock_timestamp() WHERE run = $1::uuid"
 )
-"""To be prepared: run, applied, part, skipped, when the source committed it."""
+"""To be prepared: run, applied, part, skipped, when the source committed it. Once the other side leads nothing is
+taken any more: a follower that has not heard of it would bring back what is older there."""
 COUNTED = (
     "UPDATE schemadiff.followed SET inserts = inserts + $4::bigint, updates = updates + $5::bigint, "
     "deletes = deletes + $6::bigint, truncates = truncates + $7::bigint "

@@ -132,6 +132,7 @@ class GoingBack(Checklist):
         """Until the source leads; from when on nothing could be written."""
         self._look_at_clients()
         fence = self._fence()
+        self._take_up()
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
@@ -148,6 +149,12 @@ class GoingBack(Checklist):
                 raise
         self._let_source_lead()
         return paused
+
+    def _take_up(self) -> None:
+        """Of one that was killed when the source was about to lead: it takes what is written to the target still."""
+        follower = reverse.follower_of(self._source, self._run)
+        if follower is not None and follower.state is Following.ENDED:
+            followers.enter(self._source, follower.run, Following.BEGUN)
 
     def _get_ready_to_follow(self) -> None:
         """The target is to be kept up again. A new slot waits for transactions that are open, so it is made now."""
@@ -201,6 +208,7 @@ class GoingBack(Checklist):
             ways_back.enter(self._target, self._run, Leading.RETURNED)
             self._say("follow", "The target is kept near the source again, by rounds of comparing.")
             return
+        followers.enter(self._source, ways_back.reverse_of(self._run), Following.ENDED)
         place = slots.inserted(self._source)
         followers.begin(self._target, self._run, place)
         ways_back.enter(self._target, self._run, Leading.RETURNED)
@@ -231,6 +239,7 @@ class GoingBack(Checklist):
             fencing.lift(self._target, known.fence)
             ways_back.forget_fence(self._target, self._run)
             self._say("lift the fence", "The application's roles may write to the target again.")
+        self._take_up()
         slots.remove(self._source, slots.name_for(self._run))
         followers.forget_slot(self._target, self._run)
         ways_back.enter(self._target, self._run, Leading.OPEN)

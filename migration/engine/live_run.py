@@ -97,7 +97,7 @@ class LiveRun:
         self._report(
             Log(message="The target keeps up with the source. `manage.py cutover` lets it take over.")
         )
-        self._wait(self._is_over)
+        self._wait_until_over()
 
     def watch(self) -> None:
         """The target leads. What is written to it is brought into the source as long as there is a way back; when
@@ -139,9 +139,16 @@ class LiveRun:
         self._report(PhaseStarted(phase=Phase.CUT_OVER))
         self._report(Log(message="The source leads again, and the target keeps up with it."))
         self._begin()
-        self._wait(self._is_over)
+        self._wait_until_over()
         ledger.enter(self._crossing.target, self._spec.ledger_id, Phase.WATCH)
         self._report(PhaseStarted(phase=Phase.WATCH))
+
+    def _wait_until_over(self) -> None:
+        try:
+            self._wait(self._is_over)
+        except RunFailed:
+            if not self._is_over():  # else nothing is taken from it any more, as it should be
+                raise
 
     def _begin(self) -> None:
         self._beside = Beside(

@@ -39,8 +39,8 @@ OPTION = "way back"
 """What the record in the source says that it is of."""
 
 _REMEDY = (
-    "So there is no way back without a loss any more: end it (cutover --end-way-back), or go back without what is "
-    "missing (--leave-writes)."
+    "So there is no way back without a loss any more: end it (cutover --end-way-back); `cutover --back --leave-writes` "
+    "then goes back without what is missing."
 )
 _PATIENCE = 60.0  # seconds that a slot may wait for the transactions that are open on its server
 

@@ -7,8 +7,10 @@ import pytest
 
 from migration.core.events import CutOverStep
 from migration.core.phases import Phase
+from migration.engine import followers
 from migration.engine.checklist import sides
 from migration.engine.clean import clean, leftovers
+from migration.engine.sessions import open_target
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.calls import Calls, followed_calls
@@ -30,12 +32,23 @@ def nothing_is_left(dsn: str) -> None:
     assert ask(dsn, "SELECT pubname FROM pg_publication") == []
 
 
+def nothing_is_taken_any_more(calls: Calls) -> None:
+    """By the target, from a follower that has not heard that it leads."""
+    place = [calls.live.spec.ledger_id, "FF/0", "0/0", 0, None]
+    with (
+        open_target(calls.target) as target,
+        pytest.raises(psycopg.errors.UndefinedObject, match=followers.OVER),
+    ):
+        psycopg.RawCursor(target).execute(followers.CHECKPOINT.encode(), place)
+
+
 def test_over_and_back_and_over_again(calls: Calls) -> None:
     told = Told()
     calls.over(told)
     said = "\n".join(step.did for step in told.of(CutOverStep))
     assert "public.call.secret does not come back (no column of the target takes it)" in said
     assert "public.call.minutes is read back out of seconds: what is no multiple of 60 is rounded" in said
+    nothing_is_taken_any_more(calls)
     calls.write()
     told = Told()
     done = calls.back(told)

@@ -102,6 +102,21 @@ def test_going_back_is_killed_and_given_again(calls: Calls, moment: str) -> None
     calls.is_same()
 
 
+def test_going_back_is_killed_and_the_target_leads_on(calls: Calls) -> None:
+    calls.over()
+    with Answering(calls.there) as answering:
+        killed_when(
+            command(calls, "--back"), lambda: not one(calls.target, _MAY_WRITE), "rights that are taken"
+        )
+        if one(calls.target, _LEADING) == "returning":
+            with pytest.raises(Refused, match="is being taken back to its source"):
+                calls.over()
+            assert command(calls, "--stay").wait(60) == 0
+            answering.answers()
+            calls.back()
+    all_came_back(calls, answering)
+
+
 def test_a_cut_over_that_is_killed_before_the_flip_keeps_its_place(calls: Calls) -> None:
     """Clients may have been flipped already: what they wrote since must come back all the same."""
     killed_when(

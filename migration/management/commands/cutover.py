@@ -60,6 +60,11 @@ class Command(SchemadiffCommand):
             "over: lift the fence and take the flags back",
         )
         parser.add_argument(
+            "--stay",
+            action="store_true",
+            help="after --back was broken off: lift the target's fence and let the target lead on",
+        )
+        parser.add_argument(
             "--leave-writes",
             action="store_true",
             help="with --back: what was written to the target and is not in the source stays in the target only",
@@ -77,7 +82,11 @@ class Command(SchemadiffCommand):
             sides(given.address(left), given.address(right)) as (source, target),
         ):
             run = find_live_run(target)[0].ledger_id
-            returns = options["end_way_back"] or (options["back"] and is_possible(source, target, run))
+            returns = (
+                options["end_way_back"]
+                or options["stay"]
+                or (options["back"] and is_possible(source, target, run))
+            )
             kind, switches = (GoingBack, FlagSwitchBack) if returns else (CutOver, FlagSwitch)
             with _switch(options, switches) as switch:
                 attempt = kind(
@@ -108,6 +117,9 @@ class Command(SchemadiffCommand):
         return 2 if done.rejects else 0
 
     def _go_back(self, attempt: GoingBack, options: dict[str, Any]) -> int:
+        if options["stay"]:
+            attempt.undo()
+            return 0
         if options["end_way_back"]:
             if not options["yes"]:
                 given.ask(
