@@ -1,11 +1,12 @@
 """One of the two databases behind the data layer: whether it is up, and a method called on it."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from time import monotonic
 from typing import Any
 
+from migration.access.conditions import in_
 from migration.access.domains import domains_on
 from migration.access.errors import AccessError, ErrorKind
 from migration.access.explaining import unforeseen
@@ -14,7 +15,7 @@ from migration.access.layout import Layout, straight
 from migration.access.mapped import by_equal_names, layouts_of
 from migration.access.methods import METHODS, Method
 from migration.access.pool import Pool
-from migration.access.repository import Found
+from migration.access.repository import Found, Repository
 from migration.access.tables import application_tables
 from migration.access.target_tables import read_tables
 from migration.core.flags import Access
@@ -57,6 +58,7 @@ class Backend:
         self.layouts: Mapping[str, Layout] = {}
         self.why_down = ""
         self.on_recovery: list[Callable[[], None]] = []
+        self._tables: dict[str, Repository] = {}
         self._lay_out = layouts
         self._retry_seconds = retry_seconds
         self._methods: Mapping[str, Callable[..., Found]] | None = None  # where it is open
@@ -122,6 +124,16 @@ class Backend:
                 raise
         return self._once(method, arguments)
 
+    def rows_like(self, method: Method, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What the database has now for the keys of these rows, which the method wrote. AccessError."""
+        repository = self._tables.get(method.table)
+        if repository is None:
+            repository = self._tables[method.table] = Repository(self.pool, self.layouts[method.table])
+        keys = {tuple(row[name] for name in method.needs) for row in rows}
+        wanted = [in_(name, {key[at] for key in keys}) for at, name in enumerate(method.needs)]
+        found = repository.find_many(*wanted).rows
+        return [row for row in found if tuple(row[name] for name in method.needs) in keys]
+
     def is_fenced(self) -> bool:
         """Does a fence stand at the database for this role, or one that it belongs to?"""
         try:
@@ -170,6 +182,7 @@ class Backend:
     def _read_layouts(self) -> None:
         self._tried = monotonic()
         self.layouts = self._lay_out(self.pool)
+        self._tables = {}
         domains = domains_on(self.pool, self.layouts)
         self._methods = {
             method.name: getattr(getattr(domains, method.domain), method.name) for method in METHODS

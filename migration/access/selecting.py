@@ -255,6 +255,7 @@ class Selector:
             first=first,
             second=self._backends[other],
             rows=taken_down(found.rows),
+            keys=rows_of(method, arguments) if copying is Copying.DUAL_WRITE else frozenset(),
             is_as_then=partial(self._is_as_then, state, self._era, first.name),
             release=permission.end if permission is not None else _nothing,
         )

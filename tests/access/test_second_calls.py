@@ -14,7 +14,7 @@ from migration.access.selecting import Selection
 from migration.core.flags import Backend as Name
 from migration.core.flags import Flags
 from tests.access.carried import FEW
-from tests.access.world import CLIENT, COMPANY, NOWHERE, World, until
+from tests.access.world import CLIENT, COMPANY, NOWHERE, Told, World, until
 from tests.engine.running import ask
 
 pytestmark = pytest.mark.heavy
@@ -134,6 +134,41 @@ def test_threads_that_write_one_row_leave_the_same_on_both_sides(world: World) -
             assert all(each.drain(30) for each in layers)
             assert ask(world.source, name) == ask(world.target, name)
         assert not world.told.mismatches and layer.counts.dropped == 0
+
+
+def test_processes_that_write_one_row_at_once_and_are_copied_the_other_way_round_are_told_of(
+    world: World,
+) -> None:
+    """Each has an order of its own: here the first one's copy is held up until the other's is made."""
+    first, second = CLIENT | {"name": "of the first"}, CLIENT | {"name": "of the second"}
+    with world.layer(DUAL) as one, replace(world, told=Told()).layer(DUAL) as other:
+        assert one.upsert_client(CLIENT).error is None and one.drain(10)
+        with psycopg.connect(world.target) as blocking:
+            blocking.execute("SELECT pg_advisory_lock(7)")
+            ask(
+                world.target,
+                "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                " IF new.name = 'of the first' THEN PERFORM pg_advisory_xact_lock(7); END IF;"
+                " RETURN new; END $$",
+            )
+            ask(
+                world.target,
+                "CREATE TRIGGER late BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION late()",
+            )
+            world.told.mismatches.clear()
+            assert one.upsert_client(first).error is None
+            until(lambda: ask(world.target, "SELECT count(*) FROM pg_locks WHERE NOT granted") == [(1,)])
+            assert other.upsert_client(second).error is None
+            assert other.drain(10)
+            blocking.execute("SELECT pg_advisory_unlock(7)")
+            assert one.drain(10)
+        assert ask(world.source, "SELECT name FROM clients WHERE yclients_id = 1") == [("of the second",)]
+        assert ask(world.target, "SELECT name FROM clients WHERE yclients_id = 1") == [("of the first",)]
+        (mismatch,) = world.told.mismatches
+        assert mismatch.fields == ("name",)
+        assert mismatch.reason.startswith("Another process wrote the same rows at the same time")
+        assert one.upsert_client(first).error is None and one.drain(10)
+        assert len(world.told.mismatches) == 1, "alike again"
 
 
 def test_another_number_on_the_other_side_is_a_difference(world: World) -> None:
