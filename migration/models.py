@@ -189,6 +189,27 @@ class RunEvent(models.Model):
         return self.message
 
 
+class RunLag(models.Model):
+    """How far a run that follows was behind in `width` seconds from `at` on: the worst of them."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="lags")
+    at = models.DateTimeField()
+    width = models.PositiveSmallIntegerField()
+    lag_seconds = models.FloatField(null=True, blank=True)  # None: not known then
+    lag_bytes = models.BigIntegerField()
+    changes = models.BigIntegerField()  # applied in this time
+    held = models.BigIntegerField()  # bytes of its log that the followed side kept for it
+    side = models.CharField(max_length=6)  # which is followed: source or, on the way back, target
+
+    class Meta:
+        ordering = ["run", "at"]
+        indexes = [models.Index(fields=["run", "at"], name="lag_of_a_run_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.lag_seconds} s"
+
+
 class Measuring(models.Model):
     """The last measuring of a comparison's options on scratch databases; what was found is `Evidence`."""
 

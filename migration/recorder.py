@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from migration import store
 from migration.core.errors import LeaseLost
-from migration.core.events import Event
+from migration.core.events import Event, FollowProgress
+from migration.core.lag_samples import LagSample, Sampling
 from migration.models import RunState
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Recorder:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._paused = threading.Event()
+        self._sampling = Sampling()
         self._failure: BaseException | None = None
         self._heard = (
             time.monotonic()
@@ -92,7 +95,7 @@ class Recorder:
             open_ = True
             while open_:
                 batch, open_ = self._next_batch()
-                self._store(batch)
+                self._store(batch, self._samples(batch, rest=not open_))
         except (
             BaseException
         ) as error:  # handed to the thread that runs the migration, which stops and raises it
@@ -114,12 +117,18 @@ class Recorder:
             batch.append(event)
         return batch, True
 
-    def _store(self, batch: list[Event]) -> None:
+    def _samples(self, batch: list[Event], *, rest: bool) -> list[LagSample]:
+        """Of the lags in a batch what is to be kept: one in some seconds; with the `rest` when nothing more comes."""
+        now = timezone.now()
+        taken = [self._sampling.take(each, now) for each in batch if isinstance(each, FollowProgress)]
+        return [each for each in (*taken, self._sampling.rest() if rest else None) if each is not None]
+
+    def _store(self, batch: list[Event], samples: list[LagSample]) -> None:
         """Store a batch; while the application's database is away, try again as long as the lease holds."""
         while True:
             asked = time.monotonic()
             try:
-                self._heed(store.record(self._lease, batch))
+                self._heed(store.record(self._lease, batch, samples))
                 self._heard = asked
                 return
             except (OperationalError, InterfaceError) as error:

@@ -1,6 +1,7 @@
 """What workers do. Thin: each task calls one use case, which is imported when it is needed: every command of
 `manage.py` loads this file, and few of them carry anything out."""
 
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -56,6 +57,7 @@ def sweep(timestamp: int) -> None:
     from migration.execution import recover
     from migration.flag_changes import apply_due
     from migration.stalled import retry_stalled
+    from migration.store.lags import forget_lags
     from migration.store.verifications import forget_keys
     from schemadiff.store.trials import forget_samples
 
@@ -65,6 +67,7 @@ def sweep(timestamp: int) -> None:
     apply_due()
     forget_samples()
     forget_keys()
+    forget_lags(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

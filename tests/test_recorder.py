@@ -55,9 +55,9 @@ def test_progress_is_stored_at_most_twice_a_second(monkeypatch: pytest.MonkeyPat
     batches: list[int] = []
     kept = store.record
 
-    def counting(lease: store.Lease, events: object) -> object:
+    def counting(lease: store.Lease, events: object, samples: object) -> object:
         batches.append(len(events))  # type: ignore[arg-type]
-        return kept(lease, events)  # type: ignore[arg-type]
+        return kept(lease, events, samples)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "record", counting)
     with Recorder(claimed(run), never) as recorder:

@@ -1,10 +1,12 @@
 """What the engine reports while it works: values that somebody above stores, shows or prints."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from migration.core.phases import Phase
+from migration.core.positions import Lsn
 from migration.core.rounds import RoundMade
 from schemadiff.core.mapping import QualifiedName
 
@@ -122,9 +124,10 @@ class Carried:
 class FollowProgress:
     """How far the target is behind its source: bytes of log, seconds; changes applied in all, and each second.
 
-    `held` is what the source keeps of its log for us, in bytes. On the way back `side` is the target, which is
-    followed then, and the source is behind. Before it `is_settled` rows may still be of
-    different moments.
+    `held` is what the source keeps of its log for us, in bytes, `limit` how much it keeps at most (None: all of it).
+    On the way back `side` is the target, which is followed then, and the source is behind. Before it `is_settled` rows
+    may still be of different moments. `position` is how far in the log all is applied, `last` when the last transaction
+    that changed something was committed there.
     """
 
     lag_bytes: int
@@ -134,6 +137,9 @@ class FollowProgress:
     held: int
     is_settled: bool = True
     side: str = "source"
+    limit: int | None = None
+    position: Lsn = 0
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

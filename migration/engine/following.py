@@ -134,6 +134,7 @@ class FollowerSession:
         self._part, self._skip = follower.part, follower.skipped
         self.lag = Lag(bytes=0, seconds=inf)  # until it has been measured
         self._committed_at: datetime | None = follower.committed_at
+        self._last: datetime | None = None
         self._routes: dict[QualifiedName, Route] = {
             entry.source: route_of(self.source, self.target, self._way, entry)
             for entry in self._way.mapping.tables
@@ -260,6 +261,8 @@ class FollowerSession:
     def _apply(self, place: Place) -> None:
         changes, self._changes = self._changes, []
         self.applier.apply(changes, place)
+        if changes:
+            self._last = place.committed_at
         self._changed += len(changes)
 
     def _reach(self, place: Lsn) -> None:
@@ -359,6 +362,9 @@ class FollowerSession:
                 is_settled=self.is_settled,
                 held=slot.held if slot else 0,
                 side=self._way.origin,
+                limit=slot.limit if slot else None,
+                position=self.position,
+                last=self._last,
             )
         )
 

@@ -30,13 +30,15 @@ _GENERATED_TOO = 180_000  # from this version on a publication may have generate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A replication slot on the source. `held` is in bytes; `status` as in pg_replication_slots.wal_status."""
+    """A replication slot on the source. `held` and `limit` are in bytes (None: no limit); `status` as in
+    pg_replication_slots.wal_status."""
 
     name: str
     pid: int | None  # the server process that streams from it
     confirmed: Lsn
     held: int
     status: str
+    limit: int | None = None
 
     @property
     def is_lost(self) -> bool:
@@ -74,13 +76,15 @@ def slots(source: Session) -> tuple[Slot, ...]:
     """All that runs made in this database, by name."""
     rows = source.execute(
         "SELECT slot_name, active_pid, coalesce(confirmed_flush_lsn, '0/0')::text, "
-        "coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, coalesce(wal_status, '') "
+        "coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, coalesce(wal_status, ''), "
+        "nullif(pg_size_bytes(current_setting('max_slot_wal_keep_size')), -1) "
         "FROM pg_replication_slots WHERE database = current_database() AND starts_with(slot_name, %s) "
         "ORDER BY slot_name",
         [_PREFIX],
     ).fetchall()
     return tuple(
-        Slot(name=row[0], pid=row[1], confirmed=lsn_of(row[2]), held=row[3], status=row[4]) for row in rows
+        Slot(name=row[0], pid=row[1], confirmed=lsn_of(row[2]), held=row[3], status=row[4], limit=row[5])
+        for row in rows
     )
 
 

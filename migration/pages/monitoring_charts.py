@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One line of a chart. `tone` is a colour of charts.js, `dash` a word of plotly."""
+    """One line of a chart. `tone` is a colour of charts.js, `dash` a word of plotly.
+
+    Between two points that are further apart than `gap` nothing is drawn.
+    """
 
     name: str
     tone: str
     points: tuple[tuple[datetime, float], ...]
     dash: str = "solid"
+    gap: timedelta = timedelta.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +91,27 @@ def number(value: float) -> str:
 
 
 def _trace(curve: Curve, unit: str) -> dict[str, Any]:
+    points = _with_gaps(curve)
     return {
         "type": "scatter",
         "mode": "lines" if len(curve.points) > 1 else "markers",
         "name": curve.name,
         "line": {"dash": curve.dash, "width": 1.5},
-        "x": [at.isoformat() for at, _ in curve.points],
-        "y": [float(f"{value:.5g}") for _, value in curve.points],
+        "x": [at.isoformat() for at, _ in points],
+        "y": [None if value is None else float(f"{value:.5g}") for _, value in points],
         "hovertemplate": f"%{{y:.4~g}} {unit} at %{{x|%H:%M:%S}}<extra>{curve.name}</extra>",
         "meta": {"tone": curve.tone},
     }
+
+
+def _with_gaps(curve: Curve) -> list[tuple[datetime, float | None]]:
+    """A point without a value ends a line."""
+    made: list[tuple[datetime, float | None]] = []
+    for at, value in curve.points:
+        if made and at - made[-1][0] > curve.gap:
+            made.append((made[-1][0] + curve.gap / 2, None))
+        made.append((at, value))
+    return made
 
 
 def _layout(

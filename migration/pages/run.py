@@ -12,6 +12,7 @@ from migration.core.limits import limits_from_json
 from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Remaining, Share, percent, phase_word, remaining
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.pages.run_lag import figures_of
 from migration.pages.run_parts import (
     Actions,
     CarrierLine,
@@ -91,7 +92,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),
         live=run.state not in (RunState.PAUSED, RunState.ENDED),
-        following=_following(run),
+        following=figures_of(run),
         waiting=run.waiting if run.state == RunState.RUNNING and run.phase == Phase.COPY else "",
         held_back=limits_from_json(getattr(run, "held_back_by", None)).label,
     )
@@ -104,20 +105,6 @@ def _steps(run: Run) -> tuple[Step, ...]:
     at = order.index(reached) if reached in order else 0
     return tuple(
         Step(word=phase_word(step), state=_step_state(run, index, at)) for index, step in enumerate(order)
-    )
-
-
-def _following(run: Run) -> tuple[tuple[str, str], ...]:
-    """While it follows, and as it was when it stopped; nothing once it has finished."""
-    said = run.following
-    if not said or run.phase == Phase.FINISH:
-        return ()
-    seconds = f"{said['lag_seconds']:.1f} s" if "lag_seconds" in said else "not known yet"
-    return (
-        ("Behind the source", f"{seconds}, {size(said['lag_bytes'])}"),
-        ("Changes", f"{said['changes']:,} since it follows"),
-        ("Changes a second", f"{said['rate']:,.0f}"),
-        ("Log held on the source", size(said["held"])),
     )
 
 

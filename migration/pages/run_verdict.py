@@ -24,6 +24,9 @@ _DOING = {
     Phase.SCHEMA: "Making types, tables and columns in the target.",
     Phase.INDEXES: "Building keys, indexes and triggers.",
     Phase.SEQUENCES: "Setting the sequences beyond the greatest values copied.",
+    Phase.FOLLOW: "Applying what was written to the source since the copy began.",
+    Phase.CUT_OVER: "The target keeps up with the source, until somebody lets it take over.",
+    Phase.WATCH: "The target has taken over; what is written to it is brought into the source, as the way back.",
     Phase.FINISH: "Counting the protected tables again.",
 }
 
@@ -129,6 +132,9 @@ _RUNNING = {
     Phase.INDEXES: "Building indexes",
     Phase.SEQUENCES: "Setting sequences",
     Phase.VERIFY: "Verifying",
+    Phase.FOLLOW: "Catching up",
+    Phase.CUT_OVER: "Following",
+    Phase.WATCH: "Watching",
     Phase.FINISH: "Finishing",
 }
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.forms import BaseForm
+from django.utils import timezone
 
 from migration.charts import RowsOfRun, StagesDone, rows_figure, rows_of_runs, stages_done, stages_figure
 from migration.core.flags import Backend
@@ -15,6 +16,7 @@ from migration.core.verdict import Sentence
 from migration.flag_board import Board
 from migration.models import Lesson, PastDecision, Stage, StageState
 from migration.pages.flags import BADGES, Badge
+from migration.pages.run_lag import sentence_of
 from migration.status import RunLine, Status
 from schemadiff.models import Decision
 
@@ -80,6 +82,7 @@ class ApplicationLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusPage:
     verdict: Sentence
+    copies: tuple[str, ...]  # how far each copy that is kept up is behind
     blockers: tuple[Sentence, ...]
     stages: tuple[StageRow, ...]
     runs: tuple[RunRow, ...]
@@ -107,9 +110,11 @@ class StagePage:
 
 
 def status_page(status: Status) -> StatusPage:
+    now = timezone.now()
     days, rows = stages_done(status.stages), rows_of_runs(status.runs)
     return StatusPage(
         verdict=status.verdict,
+        copies=tuple(said for line in status.runs if (said := sentence_of(line.run, now))),
         blockers=status.blockers,
         stages=tuple(_stage_row(stage) for stage in status.stages),
         runs=tuple(_run_row(line) for line in status.runs),

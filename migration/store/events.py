@@ -21,28 +21,38 @@ from migration.core.events import (
     TableState,
     Waiting,
 )
+from migration.core.lag_samples import LagSample
 from migration.core.phases import Phase
+from migration.core.positions import text_of
 from migration.core.rounds import RoundMade
 from migration.models import Run, RunCarrier, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.store.lags import keep
 from migration.store.leases import Lease, enter, renew
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.secrets import redact
 
 
-def record(lease: Lease, events: Sequence[Event]) -> RunState:
+def record(lease: Lease, events: Sequence[Event], samples: Sequence[LagSample] = ()) -> RunState:
     """Store the events, renew the lease, answer the run's state. Raises LeaseLost and stores nothing then."""
     with transaction.atomic():
         state = renew(lease)
         phase = Phase(Run.objects.values_list("phase", flat=True).get(pk=lease.run_id)) if events else None
         for event in _latest(events):
             phase = _store(lease, event, phase or Phase.PREPARE)
+        keep(lease, samples)
     return state
 
 
 def _latest(events: Sequence[Event]) -> list[Event]:
-    """Without the totals of a table that later ones in the same batch replace."""
+    """Without totals of a table, and lags, that later ones in the same batch replace."""
     last = {event.table: event for event in events if isinstance(event, TableProgress)}
-    return [e for e in events if not isinstance(e, TableProgress) or last[e.table] is e]
+    newest = next((event for event in reversed(events) if isinstance(event, FollowProgress)), None)
+    return [
+        e
+        for e in events
+        if (not isinstance(e, TableProgress) or last[e.table] is e)
+        and (not isinstance(e, FollowProgress) or e is newest)
+    ]
 
 
 def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
@@ -154,7 +164,17 @@ def _log(lease: Lease, phase: Phase, level: str, message: str) -> None:
     )
 
 
-def _following(event: FollowProgress) -> dict[str, float]:
+def _following(event: FollowProgress) -> dict[str, float | str | None]:
     """As the run's page shows it. A lag that is not known yet is left out: JSON has no infinity."""
-    known = {"lag_bytes": event.lag_bytes, "changes": event.changes, "rate": event.rate, "held": event.held}
+    known: dict[str, float | str | None] = {
+        "lag_bytes": event.lag_bytes,
+        "changes": event.changes,
+        "rate": event.rate,
+        "held": event.held,
+        "limit": event.limit,
+        "side": event.side,
+        "position": text_of(event.position),
+        "last": event.last.isoformat() if event.last else None,
+        "at": timezone.now().isoformat(),
+    }
     return known | ({"lag_seconds": event.lag_seconds} if isfinite(event.lag_seconds) else {})

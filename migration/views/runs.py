@@ -11,13 +11,15 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
+from config.csp import charts_allowed
 from migration import runs as use_case
 from migration.core.errors import StillInUse
 from migration.engine.clean import Leftover
 from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
 from migration.leftovers import Left, left_in, remove, remove_one, restoration_of
-from migration.models import Run
+from migration.models import Run, RunState
 from migration.pages.run import RunPage, run_page
+from migration.pages.run_lag import LagPage, lag_page
 from migration.pages.runs import (
     cancel_page,
     leftovers_page,
@@ -77,10 +79,21 @@ def run_start(request: ProjectRequest) -> HttpResponse:
     return render(request, "migration/run_start.html", {"page": page}, status=status)
 
 
+@charts_allowed
 @require_GET
 @project_view(Permission.SEE_STATUS)
 def run(request: ProjectRequest, number: int) -> HttpResponse:
-    return render(request, "migration/run.html", {"page": _page(request, number)})
+    page = _page(request, number)
+    return render(request, "migration/run.html", {"page": page, "lag": _lag(request, page.run)})
+
+
+@require_GET
+@project_view(Permission.SEE_STATUS)
+def run_lag(request: ProjectRequest, number: int) -> HttpResponse:
+    """How far it is behind its source, over a `span`; polled more slowly than the rest."""
+    found = _run(request, number)
+    response = render(request, "migration/_run_lag.html", {"lag": _lag(request, found)})
+    return HttpResponseStopPolling(response.content) if found.state == RunState.ENDED else response
 
 
 @require_GET
@@ -88,7 +101,7 @@ def run(request: ProjectRequest, number: int) -> HttpResponse:
 def run_progress(request: ProjectRequest, number: int) -> HttpResponse:
     """The part that changes. Answers 286, which ends htmx's polling, once the run has ended."""
     page = _page(request, number)
-    response = render(request, "migration/_run_progress.html", {"page": page})
+    response = render(request, "migration/_run_polled.html", {"page": page})
     return response if page.live else HttpResponseStopPolling(response.content)
 
 
@@ -183,6 +196,10 @@ def _do(request: ProjectRequest, found: Run, act: use_case.Act, said: str) -> Ht
     return _to(request, found)
 
 
+def _lag(request: ProjectRequest, found: Run) -> LagPage | None:
+    return lag_page(found, request.GET.get("span", ""))
+
+
 def _page(request: ProjectRequest, number: int) -> RunPage:
     return run_page(_run(request, number), request.access, level=request.GET.get("level", ""))
 
@@ -206,6 +223,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}start/", run_start, name="run_start"),
     path(f"{_BASE}<int:number>/", run, name="run"),
     path(f"{_BASE}<int:number>/progress/", run_progress, name="run_progress"),
+    path(f"{_BASE}<int:number>/lag/", run_lag, name="run_lag"),
     path(f"{_BASE}<int:number>/cancel/", run_cancel, name="run_cancel"),
     path(f"{_BASE}<int:number>/pause/", run_pause, name="run_pause"),
     path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),

@@ -38,7 +38,9 @@
   }
 
   draw();
-  document.addEventListener("htmx:afterSettle", draw);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.matches("[data-chart]") || event.target.querySelector("[data-chart]")) draw();
+  });
   dark.addEventListener("change", draw);
   new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();

@@ -57,7 +57,7 @@ def test_how_far_it_is(client: Client, world: World) -> None:
     assert "not known yet, 2.0 MB" in page(client, world.manager, "run", run.number).content.decode()
     store.record(lease, [told(0.25)])
     shown = page(client, world.manager, "run", run.number).content.decode()
-    for words in ("0.2 s, 2.0 MB", "12,345 since it follows", "<dd>498</dd>", "<dd>52 MB</dd>"):
+    for words in ("0.2 s, 2.0 MB", "<dd>12,345</dd>", "<dd>498</dd>", "<dd>52 MB, without limit</dd>"):
         assert words in shown
     Run.objects.filter(pk=run.pk).update(phase="finish")
     assert 'id="following"' not in page(client, world.manager, "run", run.number).content.decode()
