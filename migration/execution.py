@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from migration import jobs, store
 from migration.core.errors import LeaseLost, RunFailed, RunStopped
-from migration.core.events import Level, Log
+from migration.core.events import Event, Level, Log, PhaseStarted
 from migration.core.phases import Phase
 from migration.core.spec import spec_from_json
 from migration.engine.failures import failure
@@ -55,10 +55,12 @@ def never() -> bool:
 
 
 _carrying: set[int] = set()
+_LIGHT = (Phase.FOLLOW, Phase.CUT_OVER, Phase.WATCH)
+"""In these a run keeps up with what is written, for days it may be, and leaves the machine to others."""
 
 
 def is_carrying() -> bool:
-    """Is this process at work on a run?"""
+    """Is this process at work on a run that needs all of the machine?"""
     return bool(_carrying)
 
 
@@ -120,12 +122,21 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
         dsn_of(run.source),
         dsn_of(run.target),
         spec_from_json(run.spec),
-        report=recorder.report,
+        report=_heeded(run.pk, recorder.report),
         should_stop=recorder.should_stop,
         hands_back=lambda: not recorder.cancelled,
         resume=lease.resumes,
         takes_over=lease.resumes,
     )
+
+
+def _heeded(run_id: int, report: Callable[[Event], None]) -> Callable[[Event], None]:
+    def heed(event: Event) -> None:
+        if isinstance(event, PhaseStarted):
+            (_carrying.discard if event.phase in _LIGHT else _carrying.add)(run_id)
+        report(event)
+
+    return heed
 
 
 def _record(lease: store.Lease, outcome: _Outcome) -> None:

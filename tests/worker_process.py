@@ -19,11 +19,13 @@ PATIENCE = 60  # seconds until whoever waits gives up
 class Worker:
     """`manage.py worker`. What it says is in `log`; `within` is the command that starts it somewhere else."""
 
-    def __init__(self, log: Path, within: Sequence[str] = (), url: str | None = None) -> None:
+    def __init__(
+        self, log: Path, within: Sequence[str] = (), url: str | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*within, sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
+                [*within, sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", *options],
                 env={
                     **os.environ,
                     "DATABASE_URL": url or database_url(),
@@ -52,9 +54,9 @@ class Worker:
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[Worker]:
+def working(folder: Path, *options: str) -> Iterator[Worker]:
     """A worker inside the block, ready for work."""
-    worker = Worker(folder / "worker.log")
+    worker = Worker(folder / "worker.log", options=options)
     try:
         worker.wait_until_ready()
         yield worker

@@ -1,11 +1,11 @@
 """`manage.py worker`: carries out runs, measures options and tries plans, until it is told to stop."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -23,6 +23,7 @@ from schemadiff.commands import ApplicationCommand
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
+_SPARE = 4  # threads beside those of the jobs
 
 
 class Command(ApplicationCommand):
@@ -39,7 +40,9 @@ class Command(ApplicationCommand):
             default=[jobs.RUNS, jobs.MAINTENANCE],
             help="which queues to serve; both where left out",
         )
-        parser.add_argument("--concurrency", type=int, default=4, help="how many jobs at once (default 4)")
+        parser.add_argument(
+            "--concurrency", type=int, default=4, help="how many jobs of each queue at once (default 4)"
+        )
 
     def run(self, **options: Any) -> int:
         if jobs.RUNS in options["queues"]:
@@ -75,28 +78,44 @@ def serve(queues: list[str], *, concurrency: int) -> None:
 
 
 async def _serve(queues: list[str], concurrency: int, told: threading.Event) -> None:
+    """Each queue by itself: a run that follows its source takes its place for days, and keeps nothing else waiting."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency * len(queues) + _SPARE))
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     with app.replace_connector(connector.get_worker_connector()) as serving:
         async with serving.open_async():
-            work = asyncio.create_task(
-                serving.run_worker_async(
-                    queues=queues,
-                    concurrency=concurrency,
-                    fetch_job_polling_interval=POLL_SECONDS,
-                    shutdown_graceful_timeout=0,
-                    install_signal_handlers=False,
+            work = [
+                asyncio.create_task(
+                    serving.run_worker_async(
+                        queues=[queue],
+                        concurrency=concurrency,
+                        fetch_job_polling_interval=POLL_SECONDS,
+                        shutdown_graceful_timeout=0,
+                        install_signal_handlers=False,
+                    )
                 )
-            )
+                for queue in queues
+            ]
             for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, _tell, told, work)
-            with contextlib.suppress(asyncio.CancelledError):
-                await work
+                loop.add_signal_handler(number, _tell, told, work)
+            await _all_of(work)
 
 
-def _tell(told: threading.Event, work: "asyncio.Task[None]") -> None:
+async def _all_of(work: "list[asyncio.Task[None]]") -> None:
+    """When one has ended the others are to end as well. Raises what the first failed by."""
+    await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+    for each in work:
+        each.cancel()
+    for ended in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+
+
+def _tell(told: threading.Event, work: "list[asyncio.Task[None]]") -> None:
     told.set()
-    work.cancel()
+    for each in work:
+        each.cancel()
 
 
 def _wait_for_database(queues: list[str]) -> None:
