@@ -161,3 +161,19 @@ class FlagChange(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.state in self.PENDING
+
+
+class RateBucket(models.Model):
+    """The tokens that one key of a rate limit has left, at a moment; `given`: how many were fetched the last time."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    tokens = models.FloatField()
+    given = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "migration"
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.tokens:.1f}"

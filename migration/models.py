@@ -7,6 +7,7 @@ from django.utils import timezone
 from migration.flag_models import Application as Application
 from migration.flag_models import FlagChange as FlagChange
 from migration.flag_models import FlagClient as FlagClient
+from migration.flag_models import RateBucket as RateBucket
 from migration.flag_models import Revision as Revision
 from migration.monitoring_models import Alert as Alert
 from migration.monitoring_models import AlertRule as AlertRule

@@ -17,12 +17,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from migration import flags
 from migration.core.monitoring.report import MAX_BODY, BadReport, read_report
-from migration.core.rate_limit import RateLimit
 from migration.monitoring import guards
 from migration.monitoring.exposition import CONTENT_TYPE, exposed
 from migration.monitoring.recording import record_report
+from migration.shared_rate_limit import SharedRateLimit
 
-LIMIT = RateLimit(rate=20, burst=100)  # per application and process: 200 clients may report every 10 seconds
+LIMIT = SharedRateLimit("reports", rate=20, burst=100)
+"""Per application, over all processes: 200 clients may report every 10 seconds."""
 
 
 @csrf_exempt

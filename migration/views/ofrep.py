@@ -21,15 +21,15 @@ from migration import flags
 from migration.core import ofrep, ofrep_description
 from migration.core.flags import keys
 from migration.core.ofrep import Asked, BadRequest, ErrorCode
-from migration.core.rate_limit import RateLimit
 from migration.models import Application
+from migration.shared_rate_limit import SharedRateLimit
 
 P = ParamSpec("P")
 logger = logging.getLogger(__name__)
 
-# Per application and process: 200 clients that ask once a second, all at the same moment if need be, and as many again.
+# Per application, over all processes: 200 clients that ask once a second, all at once if need be, and as many again.
 RATE, BURST = 400, 800
-LIMIT = RateLimit(rate=RATE, burst=BURST)
+LIMIT = SharedRateLimit("flags", rate=RATE, burst=BURST)
 FAILED = "The server failed, and its log says why. Keep the flags that you have, and ask again."
 
 
