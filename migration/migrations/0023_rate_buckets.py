@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("migration", "0021_report_receipts"),
+        ("migration", "0022_run_lags"),
     ]
 
     operations = [
