@@ -7,6 +7,10 @@ class RunFailed(SchemadiffError):
     """The run stopped and can be resumed."""
 
 
+class Overtaken(RunFailed):
+    """The other side leads: nothing is taken from this one any more."""
+
+
 class RunStopped(SchemadiffError):
     """The run was asked to stop."""
 

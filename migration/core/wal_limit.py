@@ -26,6 +26,14 @@ class WalLimit:
 
 
 def _told(event: FollowProgress, limit: int) -> str:
+    if event.side == "target":
+        return (
+            f"The target holds {event.held / _MB:,.0f} MB of its log for the way back, {limit / _MB:,.0f} MB are "
+            f"allowed. The source is behind by {event.lag_bytes / _MB:,.0f} MB: if that falls it is only slow; else "
+            "end what is in its way on the source, or a transaction that has been open on the target for long. To "
+            "give the way back up: `cutover … --end-way-back`. What the target keeps at most is its "
+            "max_slot_wal_keep_size."
+        )
     return (
         f"The source holds {event.held / _MB:,.0f} MB of its log for this run, {limit / _MB:,.0f} MB are allowed. The "
         f"target is behind by {event.lag_bytes / _MB:,.0f} MB: if that falls it is only slow; else end what is in its "

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import psycopg
 from psycopg import sql
 
-from migration.core.errors import RunFailed
+from migration.core.errors import Overtaken, RunFailed
 from migration.core.pgoutput import Absent, Value
 from migration.core.positions import Lsn, text_of
 from migration.core.reasons import is_about_a_row
@@ -87,7 +87,7 @@ class Applier:
 
     def _refuse_over(self, error: psycopg.Error) -> None:
         if followers.OVER in str(error):
-            raise RunFailed(
+            raise Overtaken(
                 f"The {self._way.goal} takes nothing from the {self._way.origin} any more, for the {self._way.goal} "
                 "leads now."
             ) from error

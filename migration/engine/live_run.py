@@ -1,8 +1,9 @@
 """The phases of a live run: catch up with the source, prove it while writes go on, keep up until the target leads."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 
-from migration.core.errors import RunFailed, RunStopped
+from migration.core.errors import Overtaken, RunFailed, RunStopped
 from migration.core.events import Event, Log, PhaseStarted, TableChecked
 from migration.core.phases import Phase
 from migration.core.positions import Lsn
@@ -53,9 +54,9 @@ class LiveRun:
 
     def steps(self) -> dict[Phase, Callable[[], None]]:
         return {
-            Phase.FOLLOW: self.follow,
-            Phase.VERIFY: self.verify,
-            Phase.CUT_OVER: self.cut_over,
+            Phase.FOLLOW: _unless_overtaken(self.follow),
+            Phase.VERIFY: _unless_overtaken(self.verify),
+            Phase.CUT_OVER: _unless_overtaken(self.cut_over),
             Phase.WATCH: self.watch,
         }
 
@@ -97,7 +98,7 @@ class LiveRun:
         self._report(
             Log(message="The target keeps up with the source. `manage.py cutover` lets it take over.")
         )
-        self._wait_until_over()
+        self._wait(self._is_over)
 
     def watch(self) -> None:
         """The target leads. What is written to it is brought into the source as long as there is a way back; when
@@ -117,6 +118,9 @@ class LiveRun:
     def _bring_back(self) -> None:
         """Until the way back is closed, or gone."""
         source, target = self._crossing.source, self._crossing.target
+        source.execute(
+            "ROLLBACK"
+        )  # a resumed run's snapshot, which would keep the source from clearing up for hours
         plan = reverse.planned(source, target, self._spec)
         self._report(Log(message="What is written to the target is brought into the source."))
         self._beside = Beside(
@@ -139,16 +143,9 @@ class LiveRun:
         self._report(PhaseStarted(phase=Phase.CUT_OVER))
         self._report(Log(message="The source leads again, and the target keeps up with it."))
         self._begin()
-        self._wait_until_over()
+        _unless_overtaken(lambda: self._wait(self._is_over))()
         ledger.enter(self._crossing.target, self._spec.ledger_id, Phase.WATCH)
         self._report(PhaseStarted(phase=Phase.WATCH))
-
-    def _wait_until_over(self) -> None:
-        try:
-            self._wait(self._is_over)
-        except RunFailed:
-            if not self._is_over():  # else nothing is taken from it any more, as it should be
-                raise
 
     def _begin(self) -> None:
         self._beside = Beside(
@@ -187,6 +184,16 @@ class LiveRun:
             raise RunStopped(
                 "The run was stopped while it followed its source. Resumed, it goes on where it was."
             )
+
+
+def _unless_overtaken(step: Callable[[], None]) -> Callable[[], None]:
+    """Done, too, when the target leads meanwhile."""
+
+    def tried() -> None:
+        with contextlib.suppress(Overtaken):
+            step()
+
+    return tried
 
 
 def leave_while_target_leads(crossing: Crossing, spec: RunSpec) -> None:

@@ -38,3 +38,12 @@ def test_without_a_limit_nothing_is_said() -> None:
 def test_no_limit_of_nothing() -> None:
     with pytest.raises(Refused, match="above 0"):
         Limits(wal_held=0)
+
+
+def test_on_the_way_back_it_is_the_target_that_holds() -> None:
+    events: list[Event] = []
+    followed = FollowProgress(lag_bytes=0, lag_seconds=0, changes=0, rate=0, held=120 * _MB, side="target")
+    WalLimit(100 * _MB, events.append).report(followed)
+    (said,) = [event.message for event in events if isinstance(event, Log)]
+    assert "The target holds 120 MB of its log for the way back" in said
+    assert "--end-way-back" in said

@@ -36,6 +36,7 @@ CREATE TABLE public.calls (
     call_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seconds int, class text, remark text, tidy text,
     added text DEFAULT 'here'
 );
+ALTER TABLE public.calls ALTER remark SET STORAGE EXTERNAL;
 CREATE TABLE public.journal (a int, b varchar(20), words text, PRIMARY KEY (a, b));
 """
 _MAPPED = (

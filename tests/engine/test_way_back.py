@@ -8,12 +8,12 @@ import pytest
 from migration.core.events import CutOverStep
 from migration.core.phases import Phase
 from migration.engine import followers
-from migration.engine.checklist import sides
 from migration.engine.clean import clean, leftovers
 from migration.engine.sessions import open_target
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
-from tests.engine.calls import Calls, followed_calls
+from tests.command_line import Manage
+from tests.engine.calls import ROLE, Calls, followed_calls
 from tests.engine.live import LiveRun
 from tests.engine.running import Told, ask, one
 from tests.servers import MakeDatabase
@@ -88,10 +88,16 @@ def test_over_and_back_and_over_again(calls: Calls) -> None:
     calls.is_same()
 
 
-def test_it_is_ended_and_the_run_finishes(calls: Calls) -> None:
+def test_it_is_looked_at_then_ended_and_the_run_finishes(calls: Calls, manage: Manage) -> None:
     calls.over()
-    with sides(calls.source, calls.target) as (source, target):
-        calls.going(source, target, Told()).end()
+    command = ("cutover", calls.source, calls.target, "--role", ROLE)
+    looked = manage(*command, "--back", "--dry-run")
+    assert looked.code == 0, looked.error
+    assert f"Would take the right to write to the target from {ROLE}" in looked.out
+    asked = manage(*command, "--back")
+    assert (asked.code, "Give --yes to go back" in asked.error) == (1, True)
+    ask(calls.there, "INSERT INTO public.journal VALUES (70, 'goes on', '')")
+    assert manage(*command, "--end-way-back", "--yes").code == 0
     calls.live.ends()
     assert calls.live.result is not None, calls.live.error
     nothing_is_left(calls.source)
