@@ -27,6 +27,7 @@ from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held import note_held_rows
 from migration.engine.helping import offering_of
+from migration.engine.interrupting import Interrupting
 from migration.engine.live import has_ended, snapshot_for
 from migration.engine.live_run import LiveRun, leave_source, leave_way_back
 from migration.engine.opening import open_ledger
@@ -133,7 +134,7 @@ class _Journey:
     ) -> None:
         self.crossing, self.source, self.target = crossing, crossing.source, crossing.target
         self.spec, self.report, self.chunk_rows = spec, report, chunk_rows
-        self.watch, self.should_stop = watch, watch.heeded(should_stop)
+        self.watch, self.asked, self.should_stop = watch, should_stop, watch.heeded(should_stop)
         self.origin, self.hands_back = origin, hands_back
         self.is_new = is_new  # was it begun by this attempt?
         self.mark = ""  # the target's schema as `prepare` saw it
@@ -271,15 +272,21 @@ class _Journey:
     @contextlib.contextmanager
     def _endings(self) -> Iterator[None]:
         """A run that stops for good says so in the ledger, if the target is still there to be told."""
+        interrupting = Interrupting((self.source, self.target), self.asked)
         try:
             yield
-        except RunStopped:
+        except (SchemadiffError, psycopg.Error) as error:
+            interrupting.end()
+            if not isinstance(error, RunStopped) and not interrupting.has_cancelled:
+                self._leave(Phase.FAILED)
+                raise
             if not self.hands_back():
                 self._leave(Phase.CANCELLED)
-            raise
-        except (SchemadiffError, psycopg.Error):
-            self._leave(Phase.FAILED)
-            raise
+            if isinstance(error, RunStopped):
+                raise
+            raise RunStopped("The run was stopped in the middle of a statement, which is undone.") from error
+        finally:
+            interrupting.end()
 
     def _leave(self, phase: Phase) -> None:
         with contextlib.suppress(psycopg.Error):

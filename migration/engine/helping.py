@@ -53,7 +53,14 @@ def offered(
     finally:
         report(ChunksOffered())
         with contextlib.suppress(psycopg.Error):  # it is gone with the snapshot, if not so
-            _withdraw(target, ledger_id)
+            _withdraw_in_the_end(target, ledger_id)
+
+
+def _withdraw_in_the_end(target: Session, ledger_id: UUID) -> None:
+    """It waits for those who help, who stop as well: not for nothing, although the run is to stop at once."""
+    while True:
+        with contextlib.suppress(psycopg.errors.QueryCanceled):
+            return _withdraw(target, ledger_id)
 
 
 def _withdraw(target: Session, ledger_id: UUID) -> None:

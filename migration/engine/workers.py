@@ -19,12 +19,14 @@ from migration.core.errors import RunFailed, RunStopped
 from migration.engine.building import Builders
 from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
 from migration.engine.failures import close_quietly, explained
+from migration.engine.interrupting import Interrupting
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session, join_snapshot, open_source, skip_triggers
 from schemadiff.core.errors import SchemadiffError
 
 _LOOK_UP = 0.2  # seconds between two looks at whether to stop
 _PATIENCE = 10.0  # seconds that a worker has to end by itself
+_HASTE = 5.0  # and where the run stops, which ends what it is at
 
 
 class InProcess:
@@ -75,7 +77,7 @@ class Processes:
         for pipe in self._workers:
             with contextlib.suppress(OSError):
                 pipe.send(None)
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + (_PATIENCE if kind is None else _HASTE)
         for pipe, process in self._workers.items():
             process.join(max(deadline - time.monotonic(), 0))
             if process.is_alive():
@@ -144,7 +146,7 @@ def _work(pipe: "Connection[Any, Any]", source_dsn: str, target_dsn: str, snapsh
         while (job := _next_job(pipe)) is not None:
             if not opened:
                 opened += _open(job.ledger_id, source_dsn, target_dsn, snapshot)
-            pipe.send(carry_chunk(opened[0], opened[1], job, pipe.poll))
+            pipe.send(_carry(pipe, opened[0], opened[1], job))
     except RunStopped:
         return  # the run said so, or is gone
     except SchemadiffError as exc:
@@ -152,6 +154,15 @@ def _work(pipe: "Connection[Any, Any]", source_dsn: str, target_dsn: str, snapsh
             pipe.send(str(exc))
     finally:
         close_quietly(*opened)
+
+
+def _carry(pipe: "Connection[Any, Any]", source: Session, target: Session, job: ChunkJob) -> ChunkDone | None:
+    """While it is at a chunk the run says nothing but that it is to stop, or is gone."""
+    interrupting = Interrupting((source, target), pipe.poll)
+    try:
+        return carry_chunk(source, target, job, pipe.poll)
+    finally:
+        interrupting.end()
 
 
 def _next_job(pipe: "Connection[Any, Any]") -> ChunkJob | None:
