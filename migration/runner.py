@@ -39,7 +39,7 @@ from migration.engine.sessions import name_of, only_run, open_source
 from migration.engine.statistics import analyze
 from migration.engine.table_check import Sides, differences
 from migration.engine.throttle import Gate, refuse_unseen
-from migration.engine.verify import verify_tables
+from migration.engine.verify import announce, verify_tables
 from migration.engine.watch import Watch, watching
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import SchemadiffError
@@ -240,7 +240,9 @@ class _Journey:
     def verify(self) -> None:
         """Both sides hold the same rows, as the source was when the copy's snapshot was taken."""
         sides = Sides(source=self.source, target=self.target, ledger_id=self.spec.ledger_id)
-        checked = verify_tables(sides, self._carriages(), report=self.report, should_stop=self.should_stop)
+        carriages = self._carriages()
+        announce(self.source, carriages, self.report)
+        checked = verify_tables(sides, carriages, report=self.report, should_stop=self.should_stop)
         different = [found for found in checked if found.differing]
         if different:
             raise RunFailed(differences(different))

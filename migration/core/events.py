@@ -91,6 +91,20 @@ class TableChecked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChecksPlanned:
+    """The source tables that are to be compared, and how large each is, in bytes."""
+
+    sizes: tuple[tuple[QualifiedName, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChecking:
+    """A source table is being compared from now on."""
+
+    table: QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """The copy is held back for `reason`; goes on, where that is empty."""
 
@@ -159,6 +173,8 @@ Event: TypeAlias = (
     | RejectsGrouped
     | Fingerprint
     | TableChecked
+    | ChecksPlanned
+    | TableChecking
     | Waiting
     | ChunksOffered
     | Carried

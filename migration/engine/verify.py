@@ -12,9 +12,10 @@ from uuid import UUID
 
 from migration.core.checksums import Difference, DifferingRow, Sample
 from migration.core.errors import RunStopped
-from migration.core.events import Event, Level, Log, TableChecked
+from migration.core.events import ChecksPlanned, Event, Level, Log, TableChecked, TableChecking
 from migration.engine import compared, ledger
 from migration.engine.carrying import Carriage, Equality, carriage_of
+from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.rejects import count_rejects
@@ -55,6 +56,7 @@ def verify(
         with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
             run = ledger_id or latest_run(target)
+            announce(source, carriages, report)
             if jobs < 2 or len(carriages) < 2:
                 sides = Sides(source=source, target=target, ledger_id=run, equality=equality, sample=sample)
                 return verify_tables(sides, carriages, report=report, note=note)
@@ -95,6 +97,12 @@ def latest_run(target: Session) -> UUID | None:
     return run.id if run else None
 
 
+def announce(source: Session, carriages: Sequence[Carriage], report: Report) -> None:
+    """Say how much there is to be compared."""
+    sizes = sizes_of(source, sorted({each.source for each in carriages}))
+    report(ChecksPlanned(sizes=tuple((size.table, size.bytes) for size in sizes)))
+
+
 def verify_tables(
     sides: Sides,
     carriages: Sequence[Carriage],
@@ -108,6 +116,7 @@ def verify_tables(
     for carriage in carriages:
         if should_stop():
             raise RunStopped(f"The run was stopped before “{'.'.join(carriage.target)}” was compared.")
+        report(TableChecking(table=carriage.source))
         with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
             found = _verify_table(sides, carriage, report, note)
         report(found)

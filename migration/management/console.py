@@ -1,10 +1,12 @@
 """A run's events as lines of a log, and on a terminal with one line that moves."""
 
+import threading
 import time
 
 from django.core.management.base import OutputWrapper
 
 from migration.core.events import (
+    ChecksPlanned,
     CutOverStep,
     Event,
     Fingerprint,
@@ -15,6 +17,7 @@ from migration.core.events import (
     PhaseStarted,
     RejectsGrouped,
     TableChecked,
+    TableChecking,
     TableProgress,
     TableState,
     Waiting,
@@ -24,7 +27,7 @@ from migration.core.rounds import RoundMade
 from schemadiff.core.mapping import QualifiedName
 
 _EVERY = 0.2  # seconds between two movements of the line
-_FOLLOWED = 60.0  # seconds between two lines of a log that say how far a follower is
+_EVERY_LINE = 60.0  # seconds between two lines of a log that say how far a copy or a follower is
 _WIDTH = 20  # characters of the bar
 
 
@@ -36,10 +39,19 @@ class Console:
         self._tables: dict[QualifiedName, TableProgress] = {}
         self._rejects: dict[tuple[QualifiedName, str], RejectsGrouped] = {}
         self._drawn, self._last, self._waiting = False, 0.0, ""
+        self._sizes: dict[QualifiedName, int] = {}
+        self._checked: dict[QualifiedName, bool] = {}  # begun, and done?
+        self._one_at_a_time = threading.Lock()
 
     def report(self, event: Event) -> None:
+        """From whatever thread."""
+        with self._one_at_a_time:
+            self._report(event)
+
+    def _report(self, event: Event) -> None:
         match event:
             case PhaseStarted(phase=phase):
+                self._last = time.monotonic()
                 self._line(f"── {phase.value.replace('_', ' ')}")
             case PhaseFinished(phase=phase):
                 self._end_of(phase)
@@ -61,8 +73,15 @@ class Console:
                 self._line(f"✓ {event.name}: {event.did} ({event.seconds:.2f} s)")
                 if event.undo:
                     self._line(f"    undone by: {event.undo}")
+            case ChecksPlanned(sizes=sizes):
+                self._sizes, self._checked = dict(sizes), {}
+            case TableChecking(table=table):
+                self._checked[table] = False
+                self._show_checks()
             case TableChecked():
                 self._line(f"   {_checked(event)}")
+                self._checked[event.table] = True
+                self._show_checks()
             case Log(message=message, level=level, details=details):
                 self._line(f"   {'! ' if level is not Level.INFO else ''}{message}")
                 for detail in details:
@@ -77,32 +96,47 @@ class Console:
                         self._line(f"     {group.count:,} × {group.reason}")
 
     def _move(self) -> None:
+        """How far the copy is: on a terminal a few times a second, in a log when the minute is over."""
         now = time.monotonic()
-        if not self._moves or now - self._last < _EVERY:
+        if now - self._last < (_EVERY if self._moves else _EVERY_LINE):
             return
-        self._last, self._drawn = now, True
+        self._last = now
         written = sum(table.rows_written + table.rejects for table in self._tables.values())
         total = sum(table.rows_total for table in self._tables.values())
         done = sum(table.state is TableState.COPIED for table in self._tables.values())
-        line = (
-            f"   {_bar(written, total)} {written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
-        ) + (", waiting" if self._waiting else "")
+        line = f"{written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
+        line += ", waiting" if self._waiting else ""
+        if self._moves:
+            self._draw(f"   {_bar(written, total)} {line}")
+        else:
+            self._line(f"   {line}")
+
+    def _show_checks(self) -> None:
+        """How much was compared by size, and what is being compared; a log has a line for each table."""
+        under_way = sorted(_name(table) for table, done in self._checked.items() if not done)
+        if not self._moves or not under_way:
+            return
+        done = [table for table in self._checked if self._checked[table]]
+        share = _bar(sum(self._sizes.get(table, 0) for table in done), sum(self._sizes.values()))
+        self._draw(f"   {share} {len(done)} of {len(self._sizes)} tables, comparing {', '.join(under_way)}")
+
+    def _draw(self, line: str) -> None:
+        """In the place of what was drawn before."""
+        self._drawn = True
         self._out.write(f"\r\033[K{line}", ending="")
         self._out.flush()
 
     def _follow(self, event: FollowProgress) -> None:
         """On a terminal each second; in a log when the minute is over."""
         now = time.monotonic()
-        if not self._moves and now - self._last < _FOLLOWED:
+        if not self._moves and now - self._last < _EVERY_LINE:
             return
         self._last = now
         line = f"   {_followed(event)}"
         if not self._moves:
             self._line(line)
             return
-        self._drawn = True
-        self._out.write(f"\r\033[K{line}", ending="")
-        self._out.flush()
+        self._draw(line)
 
     def _line(self, text: str) -> None:
         if self._drawn:

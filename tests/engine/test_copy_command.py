@@ -1,15 +1,11 @@
 """The command copy: from 16 to 18, with and without the schema, its words and exit codes."""
 
-import io
 import json
 import uuid
 from pathlib import Path
 
 import pytest
-from django.core.management.base import OutputWrapper
 
-from migration.core.events import TableProgress, TableState
-from migration.management.console import Console
 from schemadiff.embedded import EmbeddedServer
 from tests.command_line import Manage
 from tests.engine.running import ask, fingerprint_of, one
@@ -260,18 +256,3 @@ def test_a_failed_copy_goes_on(manage: Manage, source: str, empty: str) -> None:
     done = manage("copy", source, empty, "--resume", "--by", "bob")
     assert (done.code, done.error, TOTAL in done.out) == (0, "", True)
     assert one(empty, "SELECT to_regclass('public.bookings_note') IS NOT NULL")
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_terminal_shows_a_bar_that_moves() -> None:
-    out = _Terminal()
-    console = Console(OutputWrapper(out))
-    table = ("public", "clients")
-    console.report(
-        TableProgress(table=table, target=table, state=TableState.COPYING, rows_total=200, rows_written=50)
-    )
-    assert "[#####···············]  25 % 50 of 200 rows, 0 of 1 tables" in out.getvalue()

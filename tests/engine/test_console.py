@@ -1,0 +1,73 @@
+"""What a run says of itself while it goes on: a bar on a terminal, plain lines in a log."""
+
+import io
+import time
+
+import pytest
+from django.core.management.base import OutputWrapper
+
+from migration.core.events import (
+    ChecksPlanned,
+    PhaseStarted,
+    TableChecked,
+    TableChecking,
+    TableProgress,
+    TableState,
+)
+from migration.core.phases import Phase
+from migration.management.console import Console
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_that_moves() -> None:
+    out = _Terminal()
+    console = Console(OutputWrapper(out))
+    table = ("public", "clients")
+    console.report(
+        TableProgress(table=table, target=table, state=TableState.COPYING, rows_total=200, rows_written=50)
+    )
+    assert "[#####···············]  25 % 50 of 200 rows, 0 of 1 tables" in out.getvalue()
+
+
+def checked(name: str) -> TableChecked:
+    table = ("public", name)
+    return TableChecked(
+        table=table, target=table, source_rows=5, target_rows=5, rejected_rows=0, differing=0, method="hash"
+    )
+
+
+def test_a_terminal_shows_how_much_was_compared() -> None:
+    out = _Terminal()
+    console = Console(OutputWrapper(out))
+    clients, orders = ("public", "clients"), ("public", "orders")
+    console.report(ChecksPlanned(sizes=((clients, 3_000), (orders, 1_000))))
+    console.report(TableChecking(table=clients))
+    assert out.getvalue().endswith("]   0 % 0 of 2 tables, comparing public.clients")
+    console.report(checked("clients"))
+    console.report(TableChecking(table=orders))
+    assert out.getvalue().endswith("[###############·····]  75 % 1 of 2 tables, comparing public.orders")
+    console.report(checked("orders"))
+    assert out.getvalue().endswith("public.orders: equal; 5 rows in the source, 5 in the target (hash)\n")
+
+
+def test_a_log_has_plain_lines_and_one_a_minute_for_a_long_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    console = Console(OutputWrapper(out))
+    table = ("public", "clients")
+    half = TableProgress(
+        table=table, target=table, state=TableState.COPYING, rows_total=200, rows_written=100
+    )
+    console.report(PhaseStarted(phase=Phase.COPY))
+    console.report(half)
+    console.report(ChecksPlanned(sizes=((table, 1_000),)))
+    console.report(TableChecking(table=table))
+    assert out.getvalue() == "── copy\n"
+    later = time.monotonic() + 61
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    console.report(half)
+    console.report(half)
+    assert out.getvalue() == "── copy\n   100 of 200 rows, 0 of 1 tables\n"
