@@ -18,10 +18,10 @@ IN_A_FILE = 100_000
 _HEADER = ("table", "key", "column", "constraint", "sqlstate", "reason", "message", "row")
 
 
-def sample(run: Run, table: QualifiedName, limit: int) -> tuple[RejectedRow, ...]:
-    """The first rejects of a source table; what the project masks is not in them."""
+def sample(run: Run, table: QualifiedName, limit: int, reason: str = "") -> tuple[RejectedRow, ...]:
+    """The first rejects of a source table, or those for one reason; what the project masks is not in them."""
     with explained(f"The rejects of “{'.'.join(table)}” could not be read"):
-        rows = rejected_rows(dsn_of(run.target), run.ledger_id, table, limit)
+        rows = rejected_rows(dsn_of(run.target), run.ledger_id, table, limit, reason)
     masked = masked_in(run.project)
     if not masked.columns:
         return rows
@@ -29,12 +29,12 @@ def sample(run: Run, table: QualifiedName, limit: int) -> tuple[RejectedRow, ...
     return tuple(masked_reject(row, entry, masked) for row in rows)
 
 
-def as_csv(run: Run, table: QualifiedName) -> Iterator[str]:
-    """The rejects of a source table as lines of a CSV file; the row itself is JSON in the last column.
+def as_csv(run: Run, table: QualifiedName, reason: str = "") -> Iterator[str]:
+    """The rejects of a source table, or those for one reason, as lines of a CSV file; its last column is JSON.
 
     They are read before this returns: a file that was begun does not break off. Raises RunFailed.
     """
-    return _lines(sample(run, table, IN_A_FILE))
+    return _lines(sample(run, table, IN_A_FILE, reason))
 
 
 def _lines(rows: Iterable[RejectedRow]) -> Iterator[str]:

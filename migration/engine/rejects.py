@@ -268,9 +268,9 @@ def count_rejects(target: Session, ledger_id: UUID, table: QualifiedName) -> int
 
 
 def rejected_rows(
-    target_dsn: str, ledger_id: UUID, table: QualifiedName, limit: int = 50
+    target_dsn: str, ledger_id: UUID, table: QualifiedName, limit: int = 50, reason: str = ""
 ) -> tuple[RejectedRow, ...]:
-    """The first rejects of a source table, values included: only for those who may see them."""
+    """The first rejects of a source table, or those for one reason; with values, for those who may see them."""
     with open_target(target_dsn) as target:
         if not ledger.exists(target):
             return ()
@@ -279,8 +279,8 @@ def rejected_rows(
             "message, reason "
             "FROM schemadiff.rejects "
             "WHERE run = %s AND source_schema = %s AND source_table = %s AND NOT recovered "
-            "ORDER BY id LIMIT %s",
-            [ledger_id, *table, limit],
+            "AND (%s = '' OR reason = %s) ORDER BY id LIMIT %s",
+            [ledger_id, *table, reason, reason, limit],
         ).fetchall()
     return tuple(
         RejectedRow(

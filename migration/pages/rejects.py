@@ -19,6 +19,15 @@ class TableChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonChoice:
+    """Why rows of the chosen table were refused; an empty one is every reason."""
+
+    reason: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectRow:
     key: str
     column: str
@@ -34,6 +43,8 @@ class RejectsPage:
     run: Run
     tables: tuple[TableChoice, ...]
     table: str
+    reasons: tuple[ReasonChoice, ...]
+    reason: str
     count: int
     rows: tuple[RejectRow, ...]
     problem: str  # why the rows cannot be read now
@@ -45,15 +56,23 @@ def chosen_table(groups: Sequence[RunReject], asked: str) -> QualifiedName | Non
     return next((table for table in tables if ".".join(table) == asked), tables[0] if tables else None)
 
 
+def chosen_reason(groups: Sequence[RunReject], table: QualifiedName | None, asked: str) -> str:
+    """The reason that was asked for, if rows of that table were refused for it; else all of them."""
+    reasons = {group.reason for group in groups if (group.source_schema, group.source_table) == table}
+    return asked if asked in reasons else ""
+
+
 def rejects_page(
     run: Run,
     groups: Sequence[RunReject],
     table: QualifiedName | None,
     rows: Sequence[RejectedRow],
     *,
+    reason: str,
     problem: str,
 ) -> RejectsPage:
     """No query."""
+    reasons = _reasons(groups, table, reason)
     counts: dict[QualifiedName, int] = {}
     for group in groups:
         name = (group.source_schema, group.source_table)
@@ -65,9 +84,27 @@ def rejects_page(
             for name, count in sorted(counts.items())
         ),
         table=".".join(table) if table else "",
-        count=counts.get(table, 0) if table else 0,
+        reasons=reasons,
+        reason=reason,
+        count=sum(each.count for each in reasons if each.chosen),
         rows=tuple(_row(row) for row in rows),
         problem=problem,
+    )
+
+
+def _reasons(
+    groups: Sequence[RunReject], table: QualifiedName | None, chosen: str
+) -> tuple[ReasonChoice, ...]:
+    counts: dict[str, int] = {}
+    for group in groups:
+        if (group.source_schema, group.source_table) == table:
+            counts[group.reason] = counts.get(group.reason, 0) + group.count
+    return (
+        ReasonChoice(reason="", count=sum(counts.values()), chosen=not chosen),
+        *(
+            ReasonChoice(reason=reason, count=count, chosen=reason == chosen)
+            for reason, count in counts.items()
+        ),
     )
 
 

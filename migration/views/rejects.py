@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from migration.models import Run
-from migration.pages.rejects import SHOWN, chosen_table, rejects_page
+from migration.pages.rejects import SHOWN, chosen_reason, chosen_table, rejects_page
 from migration.rejected import as_csv, sample
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.permissions import Permission, ProjectRequest, project_view
@@ -22,12 +22,13 @@ def run_rejects(request: ProjectRequest, number: int) -> HttpResponse:
     run = _run(request, number)
     groups = list(run.reject_groups.all())
     table = chosen_table(groups, request.GET.get("table", ""))
+    reason = chosen_reason(groups, table, request.GET.get("reason", ""))
     problem = ""
     try:
-        rows = sample(run, table, SHOWN) if table else ()
+        rows = sample(run, table, SHOWN, reason) if table else ()
     except SchemadiffError as error:
         rows, problem = (), str(error)
-    page = rejects_page(run, groups, table, rows, problem=problem)
+    page = rejects_page(run, groups, table, rows, reason=reason, problem=problem)
     return render(request, "migration/run_rejects.html", {"page": page})
 
 
@@ -36,12 +37,13 @@ def run_rejects(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.SEE_ROWS)
 def run_rejects_csv(request: ProjectRequest, number: int) -> HttpResponseBase:
     run = _run(request, number)
-    asked = request.GET.get("table", "")
-    table = chosen_table(list(run.reject_groups.all()), asked)
-    if table is None or ".".join(table) != asked:
-        raise Http404(f"Run #{number} has no rejects of {asked or 'a table without a name'}.")
+    asked, why = request.GET.get("table", ""), request.GET.get("reason", "")
+    groups = list(run.reject_groups.all())
+    table = chosen_table(groups, asked)
+    if table is None or ".".join(table) != asked or chosen_reason(groups, table, why) != why:
+        raise Http404(f"Run #{number} has no such rejects of {asked or 'a table without a name'}.")
     try:
-        lines = as_csv(run, table)
+        lines = as_csv(run, table, why)
     except SchemadiffError as error:
         messages.error(request, str(error))
         return redirect("migration:run_rejects", project=request.access.project.slug, number=number)

@@ -3,12 +3,14 @@
 import csv
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from migration import demo, flags, runs, seedcase
 from migration.core.spec import FORMAT
@@ -81,6 +83,19 @@ def test_rejected_rows_are_shown_and_can_be_taken_along(
     assert {line["table"] for line in lines} == {"public.clients"}
     assert all(line["reason"] and line["row"].startswith("{") for line in lines)
     assert admin.get(address("run_rejects_csv", run) + "?table=public.companies").status_code == 404
+    for group in run.reject_groups.filter(source_table="clients"):
+        query = "?" + urlencode({"table": "public.clients", "reason": group.reason})
+        assert f"{group.count} of {group.count} rejected rows of public.clients" in text_of(
+            admin.get(address("run_rejects", run) + query)
+        )
+        answer = admin.get(address("run_rejects_csv", run) + query)
+        content = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        assert [line["reason"] for line in csv.DictReader(io.StringIO(content))] == [
+            group.reason
+        ] * group.count
+        assert escape(address("run_rejects_csv", run) + query.replace("+", "%20")) in overview
+    unknown = "?table=public.clients&reason=none"
+    assert admin.get(address("run_rejects_csv", run) + unknown).status_code == 404
     with psycopg.connect(seed_target_dsn) as target:
         target.execute(
             "UPDATE schemadiff.rejects SET message = '=HYPERLINK(1)' WHERE source_table = 'clients'"
