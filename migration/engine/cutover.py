@@ -10,7 +10,7 @@ import psycopg
 from migration.core.errors import RunFailed
 from migration.core.phases import Phase
 from migration.core.positions import text_of
-from migration.engine import fencing, followers, last_rounds, ledger, reverse, slots, ways_back
+from migration.engine import fencing, followers, last_rounds, ledger, rechecks, reverse, slots, ways_back
 from migration.engine.carrying import carriage_of
 from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
 from migration.engine.followers import Following
@@ -124,12 +124,19 @@ class CutOver(Checklist):
                 f"Run {self._run} is in the phase “{phase.reached.value}”: its rows are not compared yet. Let it go on "
                 "until it says that the target keeps up."
             )
+        seen = rechecks.rechecked(self._target, self._run)
+        if wrong := [".".join(each.table) for each in seen if each.differing]:
+            raise Refused(
+                f"{', '.join(wrong)}: rows differed when the tables were compared again while the target kept up. "
+                "`verify` says which, `verify --repair` puts them right; the next comparison then finds them equal."
+            )
         refused = self._rejects()
         tables = len(self._spec.mapping.tables)
         self._say(
             "verified",
             f"{counted(tables, 'table')} compared and equal"
-            + (f", but for {refused:,} rejects." if refused else "."),
+            + (f", but for {refused:,} rejects." if refused else ".")
+            + rechecks.sentence(seen, tables),
         )
 
     def _look_at_lag(self) -> None:

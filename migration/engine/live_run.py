@@ -1,6 +1,7 @@
 """The phases of a live run: catch up with the source, prove it while writes go on, keep up until the target leads."""
 
 import contextlib
+import queue
 from collections.abc import Callable, Sequence
 
 from migration.core.errors import Overtaken, RunFailed, RunStopped
@@ -17,6 +18,7 @@ from migration.engine.followers import Following
 from migration.engine.leaving import remove_from
 from migration.engine.live import Beside, forward, has_ended, wait_until
 from migration.engine.live_verify import verify_live
+from migration.engine.rechecking import Rechecking
 from migration.engine.sessions import Session, open_source_for_following
 from migration.engine.settling import try_again
 from migration.engine.table_check import differences
@@ -98,7 +100,18 @@ class LiveRun:
         self._report(
             Log(message="The target keeps up with the source. `manage.py cutover` lets it take over.")
         )
-        self._wait(self._is_over)
+        said: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        with Rechecking(
+            self._crossing, self._spec, self._carriages(), self._follower, said.put, self._opened
+        ):
+            self._wait(lambda: self._has_heard(said) and self._is_over())
+
+    def _has_heard(self, said: "queue.SimpleQueue[Event]") -> bool:
+        """Hand on what another thread had to say; true when that is done."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._report(said.get_nowait())
+        return True
 
     def watch(self) -> None:
         """The target leads. What is written to it is brought into the source as long as there is a way back; when
