@@ -18,11 +18,13 @@ from migration.core.checksums import Difference, DifferingRow, Sample
 from migration.core.events import Event, Log, TableChecked
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_from_json
+from migration.engine import repairs
 from migration.engine.carrying import Carriage, Equality
-from migration.engine.failures import failure
+from migration.engine.failures import explained, failure
 from migration.engine.masked_rows import masked_pair
 from migration.engine.repair import Consent, RepairResult, repair
 from migration.engine.retrying import RetryResult, retry_rejects
+from migration.engine.sessions import open_target_to_read
 from migration.engine.side_by_side import LONGEST, RowPair, side_by_side
 from migration.engine.undo import undo
 from migration.engine.verify import verify
@@ -72,6 +74,18 @@ def refuse_unfit(run: Run, kind: Verification.Kind) -> None:
             f"Run #{active.number} is working on {run.target.name}: change its rows when it has ended."
         )
     flag_board.refuse_while_used(run.project)
+
+
+def record_of_overwriting(run: Run) -> int:
+    """The repair in the target that keeps what the run overwrote. Raises Refused where there is none."""
+    with (
+        explained("What the run overwrote could not be looked up"),
+        open_target_to_read(dsn_of(run.target)) as target,
+    ):
+        found = repairs.of_run(target, run.ledger_id)
+    if found is None:
+        raise Refused(f"Run #{run.number} has overwritten nothing, or what it kept was removed since.")
+    return found
 
 
 def begin_due() -> None:

@@ -39,7 +39,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
-    """Seconds that the copy still takes, at the fastest and at the slowest rate measured."""
+    """Seconds that the copy still takes: all streams at the fastest rate measured, one at the slowest."""
 
     least: float
     most: float
@@ -50,11 +50,11 @@ def percent(part: int, whole: int) -> int:
     return 100 if whole <= 0 else min(100, part * 100 // whole)
 
 
-def remaining(shares: Iterable[Share]) -> Remaining | None:
+def remaining(shares: Iterable[Share], *, streams: int) -> Remaining | None:
     """How long the rest takes; None where no rate was measured for long enough, or nothing is left."""
     shares = tuple(shares)
     left = sum(share.left for share in shares)
     rates = [rate for share in shares if share.seconds >= _ENOUGH_SECONDS and (rate := share.rate)]
     if not rates or not left:
         return None
-    return Remaining(least=left / max(rates), most=left / min(rates))
+    return Remaining(least=left / max(rates) / streams, most=left / min(rates))

@@ -64,6 +64,24 @@ def retry_page(run: Run, form: RepairForm, *, refusal: str = "", remedy: str = "
     )
 
 
+def overwriting_undo_page(run: Run, form: RepairForm, *, refusal: str = "", remedy: str = "") -> RepairPage:
+    return RepairPage(
+        run=run,
+        title=f"Bring back what run #{run.number} overwrote",
+        action="Bring these rows back",
+        explanation=(
+            "Every row of the target that this run made the source’s becomes what it was before. A row that was "
+            "changed since stays as it is, and is counted; rows that the run added stay. Both sides are compared "
+            "afterwards, and will differ in these rows.",
+            "It is recorded as a repair of its own, which can be undone in turn.",
+        ),
+        tables=(),
+        form=form,
+        refusal=refusal,
+        remedy=remedy,
+    )
+
+
 def undo_page(
     verification: Verification, form: RepairForm, *, refusal: str = "", remedy: str = ""
 ) -> RepairPage:

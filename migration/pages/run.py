@@ -259,13 +259,16 @@ def _actions(run: Run, access: Access) -> Actions:
         see_rows=access.allows(Permission.SEE_ROWS),
         verify=carried,
         retry=may and carried,
+        bring_back=may and carried and bool(getattr(run, "overwrote", False)),
     )
 
 
 def _expected(run: Run, rows: Sequence[RunTable], now: datetime) -> Expected | None:
     if run.state != RunState.RUNNING or run.phase != Phase.COPY:
         return None
-    left: Remaining | None = remaining(_share(row) for row in rows)
+    left: Remaining | None = remaining(
+        (_share(row) for row in rows), streams=int(getattr(run, "streams", None) or 1)
+    )
     if left is None:
         return None
     return Expected(earliest=now + timedelta(seconds=left.least), latest=now + timedelta(seconds=left.most))

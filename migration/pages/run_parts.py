@@ -106,6 +106,7 @@ class Actions:
     resume: bool
     limits: bool
     retry: bool  # try its rejects again
+    bring_back: bool  # what it overwrote
     restore: bool
     clean: bool
     see_rows: bool
@@ -119,7 +120,7 @@ class Actions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """When the copy will have ended, at the fastest and the slowest rate measured."""
+    """When the copy will have ended: with all its streams at the fastest rate measured, with one at the slowest."""
 
     earliest: datetime
     latest: datetime

@@ -208,7 +208,9 @@ def _run(request: ProjectRequest, number: int) -> Run:
     rows = Run.objects.select_related(
         "project", "source", "target", "created_by", "comparison", "decision__author"
     ).defer("spec")
-    rows = rows.annotate(held_back_by=F("spec__limits"))  # without the whole plan
+    rows = rows.annotate(  # without the whole plan
+        held_back_by=F("spec__limits"), overwrote=F("spec__overwrites"), streams=F("spec__jobs")
+    )
     return get_object_or_404(rows, project=request.access.project, number=number)
 
 

@@ -13,7 +13,7 @@ from migration import checking, differing
 from migration.core.errors import StillInUse
 from migration.forms.verifications import RepairForm, ScheduleForm, VerifyForm
 from migration.models import Run, Verification
-from migration.pages.repairs import repair_page, retry_page, undo_page
+from migration.pages.repairs import overwriting_undo_page, repair_page, retry_page, undo_page
 from migration.pages.verifications import (
     HISTORY,
     SHOWN,
@@ -165,6 +165,24 @@ def repair_undo(request: ProjectRequest, number: int, which: int) -> HttpRespons
     return render(request, "migration/repair.html", {"page": undo_page(found, form)}, status=status)
 
 
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
+def overwriting_undo(request: ProjectRequest, number: int) -> HttpResponse:
+    run = _run(request, number)
+    form = RepairForm(request.POST or None)
+    try:
+        checking.refuse_unfit(run, Kind.UNDO)
+        kept = checking.record_of_overwriting(run)
+        if request.method == "POST" and form.is_valid():
+            wanted = Wanted(kind=Kind.UNDO, reason=form.cleaned_data["reason"], repair=kept)
+            return _to(request, checking.request(run, wanted, request.user))
+    except SchemadiffError as refusal:
+        page = overwriting_undo_page(run, form, refusal=str(refusal), remedy=_remedy(refusal))
+        return render(request, "migration/repair.html", {"page": page}, status=409)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "migration/repair.html", {"page": overwriting_undo_page(run, form)}, status=status)
+
+
 @require_POST
 @project_view(Permission.RUN)
 def verification_schedule(request: ProjectRequest, number: int) -> HttpResponse:
@@ -216,7 +234,7 @@ def _history(
     return render(request, "migration/verifications.html", {"page": page}, status=status)
 
 
-def _remedy(refusal: Refused) -> str:
+def _remedy(refusal: SchemadiffError) -> str:
     return "flags" if isinstance(refusal, StillInUse) else ""
 
 
@@ -260,5 +278,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}/verify/", verify, name="verify"),
     path(f"{_BASE}/retry/", retry, name="retry"),
     path(f"{_BASE}/repair/", repair, name="repair"),
+    path(f"{_BASE}/overwritten/undo/", overwriting_undo, name="overwriting_undo"),
     path(f"{_BASE}/schedule/", verification_schedule, name="verification_schedule"),
 ]

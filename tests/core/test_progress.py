@@ -24,7 +24,9 @@ def test_a_rate_counts_rejects_as_handled_and_needs_time() -> None:
 
 
 def test_what_remains_is_a_range_between_the_fastest_and_the_slowest_rate() -> None:
-    left = remaining([share(1000, 500, 5.0), share(1000, 100, 10.0)])  # 100 and 10 rows a second, 1,400 left
+    left = remaining(
+        [share(1000, 500, 5.0), share(1000, 100, 10.0)], streams=1
+    )  # 100 and 10 rows a second, 1,400 left
     assert left is not None
     assert (left.least, left.most) == (14.0, 140.0)
 
@@ -39,7 +41,7 @@ def test_what_remains_is_a_range_between_the_fastest_and_the_slowest_rate() -> N
     ],
 )
 def test_without_a_rate_worth_the_name_nothing_is_said(shares: list[Share]) -> None:
-    assert remaining(shares) is None
+    assert remaining(shares, streams=1) is None
 
 
 def test_every_phase_has_a_word() -> None:
@@ -49,3 +51,8 @@ def test_every_phase_has_a_word() -> None:
         "Rolled back",
     ]
     assert all("_" not in phase_word(phase) for phase in Phase)
+
+
+def test_streams_side_by_side_end_sooner_at_best() -> None:
+    left = remaining([share(1000, 500, 5.0)], streams=4)
+    assert left is not None and (left.least, left.most) == (1.25, 5.0)
