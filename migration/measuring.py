@@ -13,6 +13,9 @@ from migration.rehearsal import measure_comparison, rehearse_comparison
 from schemadiff import store
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.options.hybrid import Relaxation
+from schemadiff.core.options.mending import Mending, propose_mending
+from schemadiff.core.options.option import Measure, OptionName
+from schemadiff.mapping_review import Taken, take_remedies
 from schemadiff.models import Comparison
 from schemadiff.secrets import redact
 
@@ -20,6 +23,8 @@ log = logging.getLogger(__name__)
 
 State = Measuring.State
 Kind = Measuring.Kind
+
+_TABLES_AT_ONCE = 20  # each is read once, while somebody waits
 
 
 def request_measuring(comparison: Comparison, user: User, kind: Kind = Kind.MEASURE) -> Measuring:
@@ -51,12 +56,45 @@ def choose_and_rehearse(comparison: Comparison, relax: frozenset[Relaxation], us
     """Say what hybrid gives up of the target's rules, and have it rehearsed so. Raises Refused meanwhile."""
     with transaction.atomic():
         Comparison.objects.select_for_update().only("pk").get(pk=comparison.pk)
-        if Measuring.objects.filter(comparison=comparison, state__in=(State.QUEUED, State.RUNNING)).exists():
-            raise Refused(
-                "The options are being measured just now, as they were. Wait until that is done, then choose."
-            )
+        _refuse_while_measured(comparison)
         store.choose_for_hybrid(comparison, relax)
         request_measuring(comparison, user, Kind.REHEARSE)
+
+
+def mend_and_rehearse(comparison: Comparison, mending: Mending, user: User) -> Taken:
+    """Take the expressions that values need in the tables that had rows refused, and have it rehearsed so.
+
+    At most so many tables, those named first. Raises Refused while something is measured, and where the figures that
+    spoke for it are gone.
+    """
+    steps = {step.mending: step for step in propose_mending(_of_transform(comparison))}
+    if mending not in steps:
+        raise Refused(
+            "What was rehearsed speaks for no such step any more. Rehearse again, then look at the options."
+        )
+    _refuse_while_measured(comparison)
+    named = set(steps[mending].tables)
+    tables = [t for t in store.mapping_of(comparison).tables if ".".join(t.source) in named]
+    with transaction.atomic():  # all of it or nothing; no row is locked while the source is read
+        done = [take_remedies(comparison, t, mending, user=user) for t in tables[:_TABLES_AT_ONCE]]
+    taken = Taken(
+        columns=tuple(column for each in done for column in each.columns),
+        left=tuple(column for each in done for column in each.left),
+    )
+    if taken.columns:
+        request_measuring(comparison, user, Kind.REHEARSE)
+    return taken
+
+
+def _of_transform(comparison: Comparison) -> tuple[Measure, ...]:
+    return store.measures_of(comparison).get(OptionName.TRANSFORM, ())
+
+
+def _refuse_while_measured(comparison: Comparison) -> None:
+    if Measuring.objects.filter(comparison=comparison, state__in=(State.QUEUED, State.RUNNING)).exists():
+        raise Refused(
+            "The options are being measured just now, as they were. Wait until that is done, then choose."
+        )
 
 
 def measure(comparison_id: int) -> None:

@@ -14,6 +14,7 @@ from schemadiff.core.fitting import questions
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inverses import check_inverse, given_back, with_value
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.options.mending import KINDS, Mending
 from schemadiff.databases import connect
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
 from schemadiff.evidence.value_fit import Fit, value_fit
@@ -32,6 +33,14 @@ class TakenOver:
 
     tables: int
     left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Target columns that got an expression, and those that only a person can say one for."""
+
+    columns: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +153,31 @@ def fit_of(comparison: Comparison, table: TableMapping) -> Fit:
     hidden = {q.source.name for q in asked if masked.hides(table.target, q.target.name)}
     with connect(dsn_of(_connection(comparison))) as connection:
         return value_fit(connection, table.source, asked, hidden=masked.of(table.source) | hidden)
+
+
+def take_remedies(comparison: Comparison, table: TableMapping, mending: Mending, *, user: User) -> Taken:
+    """Fill confirmed columns by the expressions that their values need, where nothing is left for a person to say.
+
+    One expression a column, the one that concerns most rows. Raises as `fit_of` and `fill` do.
+    """
+    known = store.mapping_of(comparison).for_source(table.source) or table
+    confirmed = {pair.target for pair in known.accepted()}
+    wanted = [each for each in fit_of(comparison, table).findings if each.kind in KINDS[mending]]
+    taken: list[str] = []
+    for found in wanted:
+        if (
+            found.target in confirmed
+            and found.target not in taken
+            and found.expression
+            and not found.is_draft
+        ):
+            fill(comparison, table, found.target, source=found.source, expression=found.expression, user=user)
+            taken.append(found.target)
+    place = ".".join(table.target)
+    return Taken(
+        columns=tuple(f"{place}.{name}" for name in taken),
+        left=tuple(f"{place}.{name}" for name in sorted({each.target for each in wanted} - set(taken))),
+    )
 
 
 def _known(mapping: Mapping, table: TableMapping) -> TableMapping:

@@ -7,11 +7,13 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from migration.measuring import choose_and_rehearse, request_measuring
+from migration.measuring import choose_and_rehearse, mend_and_rehearse, request_measuring
 from migration.models import Measuring
 from migration.pages.measure import measure_page
-from schemadiff.core.errors import Refused
+from schemadiff.core.errors import Refused, SchemadiffError
+from schemadiff.core.options.mending import mending_called
 from schemadiff.core.options.relaxing import relaxations
+from schemadiff.mapping_review import Taken
 from schemadiff.models import Comparison
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
@@ -38,6 +40,35 @@ def relax(request: ProjectRequest, number: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("schemadiff:options", project=request.access.project.slug, number=number)
+
+
+@require_POST
+@project_view(Permission.MAP)
+def mend(request: ProjectRequest, number: int) -> HttpResponse:
+    """Take the expressions that transform's values need, those of the step in the field `mending`."""
+    try:
+        taken = mend_and_rehearse(
+            _comparison(request, number), mending_called(request.POST.get("mending", "")), request.user
+        )
+    except SchemadiffError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _tell(request, taken)
+    return redirect("schemadiff:options", project=request.access.project.slug, number=number)
+
+
+def _tell(request: ProjectRequest, taken: Taken) -> None:
+    if taken.columns:
+        messages.success(request, f"An expression now fills {', '.join(taken.columns)}. Rehearsing again.")
+    if taken.left:
+        messages.warning(
+            request,
+            f"Only a person can say what becomes of {', '.join(taken.left)}: look at the values on the mapping page.",
+        )
+    if not taken.columns and not taken.left:
+        messages.info(
+            request, "No expression is known that would help: look at the values on the mapping page."
+        )
 
 
 @require_GET
@@ -74,4 +105,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}/measure/progress/", measure_progress, name="measure_progress"),
     path(f"{_BASE}/rehearse/", rehearse, name="rehearse"),
     path(f"{_BASE}/relax/", relax, name="relax"),
+    path(f"{_BASE}/mend/", mend, name="mend"),
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemadiff.core.options.hybrid import Relaxation
+from schemadiff.core.options.mending import MendingStep, propose_mending
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.relaxing import Proposal, key_of
 from schemadiff.core.options.weighing import Advice, ProsAndCons
@@ -82,6 +83,7 @@ class OptionsPage:
     is_measured: bool
     is_rehearsed: bool
     steps: HybridSteps
+    mending: tuple[MendingStep, ...]
     measured_at: datetime | None
     query_count: int
     section: str = "comparisons"
@@ -126,6 +128,7 @@ def options_page(
         is_measured=bool(measures),
         is_rehearsed=any(_REHEARSED & {m.key for m in found} for found in measures.values()),
         steps=_steps(choices, proposals),
+        mending=propose_mending(measures.get(OptionName.TRANSFORM, ())),
         measured_at=measured_at,
         query_count=query_count,
     )

@@ -32,7 +32,7 @@ def statements(seed: SeedProject) -> int:
     return next(measure.value for measure in option.measures if measure.key == "statements")
 
 
-@pytest.mark.parametrize("name", ["rehearse", "relax"])
+@pytest.mark.parametrize("name", ["rehearse", "relax", "mend"])
 def test_strangers_and_managers_may_not_rehearse(seed: SeedProject, name: str) -> None:
     assert seed.people.stranger.post(url(seed, name)).status_code == 404
     assert seed.people.manager.post(url(seed, name)).status_code == 403
@@ -106,6 +106,88 @@ def test_an_unknown_step_and_one_at_the_wrong_moment_are_refused(seed: SeedProje
     assert "The options are being measured just now" in answer.content.decode()
     assert store.hybrid_choices_of(seed.fresh_comparison()) == frozenset()
     assert store.measures_of(seed.comparison)
+
+
+REFUSED = {
+    "rejects_between_rows": (60, ("public.services: 60 because a row is missing",)),
+    "rejects_unfit": (
+        91,
+        (
+            "public.clients: 13 because of a check",
+            "public.clients: 3 because it is longer",
+            "public.staff_schedules: 8 because of a check",
+            "public.dialog_contexts: 16 because of a check",
+            "public.bookings: 36 because it must not be null",
+        ),
+    ),
+}
+
+
+def transform_refused(seed: SeedProject) -> None:
+    """What a rehearsal of transform found."""
+    measures = [
+        Measure(key=key, label=key, value=value, how="So.", items=items)
+        for key, (value, items) in {"rows_rehearsed": (1_490, ()), **REFUSED}.items()
+    ]
+    store.record_measures(seed.comparison, OptionName.TRANSFORM, measures)
+
+
+def test_what_values_need_is_taken_step_by_step(seed: SeedProject) -> None:
+    """An expression for each column whose values are refused; where a person must choose a word nothing is guessed."""
+    seed.map_truly()
+    told = {}
+    for step in ("units and keys", "words", "cleaning"):
+        transform_refused(seed)
+        transform = card(see(seed), "transform")
+        assert "60 of 1,490 rows were refused because a row that they refer to is missing" in transform
+        assert transform.count("Take them, and rehearse again") == 3
+        answer = seed.people.engineer.post(url(seed, "mend"), {"mending": step}, follow=True)
+        told[step] = answer.content.decode()
+        assert Measuring.objects.get().kind == Measuring.Kind.REHEARSE
+        assert store.measures_of(seed.fresh_comparison()) == {}
+        Measuring.objects.update(state=Measuring.State.DONE)
+    assert seed.pair("services", "service_category_id").expression == "NULL::bigint"
+    assert seed.pair("services", "duration_minutes").expression == "duration / 60"
+    assert seed.pair("clients", "gender").expression.startswith("CASE WHEN gender IN (")
+    assert seed.pair("clients", "phone").expression == "btrim(split_part(phone, ',', 1))"
+    assert seed.pair("dialog_contexts", "status").expression == ""
+    assert "Only a person can say what becomes of" in told["words"]
+    assert "public.dialog_contexts.status" in told["words"]
+
+
+def test_a_step_that_nothing_speaks_for_is_refused(seed: SeedProject) -> None:
+    seed.map_truly()
+    for asked, words in (
+        ("everything", "There is no step everything of transform"),
+        ("words", "speaks for no such step any more"),
+    ):
+        answer = seed.people.engineer.post(url(seed, "mend"), {"mending": asked}, follow=True)
+        assert words in answer.content.decode()
+    transform_refused(seed)
+    request_measuring(seed.comparison, seed.engineer)
+    answer = seed.people.engineer.post(url(seed, "mend"), {"mending": "words"}, follow=True)
+    assert "The options are being measured just now" in answer.content.decode()
+    assert seed.pair("clients", "gender").expression == ""
+
+
+def test_what_nobody_confirmed_is_not_confirmed_by_a_step(seed: SeedProject) -> None:
+    transform_refused(seed)
+    before = {pair.pk: pair.status for pair in seed.comparison.pairs.all()}
+    seed.people.engineer.post(url(seed, "mend"), {"mending": "units and keys"})
+    assert {pair.pk: pair.status for pair in seed.comparison.pairs.all()} == before
+
+
+@pytest.mark.heavy
+def test_the_steps_of_transform_let_rows_through(seed: SeedProject) -> None:
+    seed.map_truly()
+    for step in ("units and keys", "words", "cleaning"):
+        transform_refused(seed)
+        seed.people.engineer.post(url(seed, "mend"), {"mending": step})
+        Measuring.objects.update(state=Measuring.State.DONE)
+    request_measuring(seed.comparison, seed.engineer, Measuring.Kind.REHEARSE)
+    measure(seed.comparison.pk)
+    assert Measuring.objects.get().error == ""
+    assert figure(see(seed), "rejects") == [0, 38, 1_490]
 
 
 @pytest.mark.heavy
