@@ -29,6 +29,7 @@ from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
 from schemadiff.evidence.judgements import Judgement, OnResult, judge_result, judgements
+from schemadiff.evidence.primary_keys import with_primary_keys
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
 from schemadiff.evidence.queries import Judged, NamedQuery, judge
 from schemadiff.evidence.refusals import rows_without_value
@@ -140,6 +141,7 @@ def measure_options(
     against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
     `judged` takes what becomes of each query.
     """
+    queries = with_primary_keys(queries, source_catalog)
     found = {}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,
@@ -172,6 +174,7 @@ def rehearse_options(
     All rows of the source up to `limit`, above it a sample of every table with the rows that it refers to. The
     target's own rows are there where its address is given.
     """
+    queries = with_primary_keys(queries, source_catalog)
     found = {}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,

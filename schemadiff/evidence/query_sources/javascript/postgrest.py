@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemadiff.core.identifiers import column_list, literal, qualified, quote
+from schemadiff.evidence.primary_keys import PRIMARY_KEY
 
 PARAMETER = "\1"  # in SQL that is being written: the next parameter
 _OPERATORS = {
@@ -222,14 +223,18 @@ def _values(request: Request) -> str:
 
 
 def _conflict(request: Request) -> str:
-    """Without `onConflict` PostgREST takes the primary key, whichever that is: nothing can be said in SQL."""
-    if request.verb != "upsert" or not request.conflict:
+    """Without `onConflict` PostgREST takes the primary key, which is filled in where the schema is known."""
+    if request.verb != "upsert" or not request.written:
         return ""
-    target = f" ON CONFLICT ({column_list(request.conflict)}) DO "
+    target = f" {_on_conflict(request.conflict)} DO "
     if request.keeps:
         return f"{target}NOTHING"
     changes = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in request.written)
     return f"{target}UPDATE SET {changes}"
+
+
+def _on_conflict(columns: tuple[str, ...]) -> str:
+    return f"ON CONFLICT ({column_list(columns)})" if columns else PRIMARY_KEY
 
 
 def _returning(request: Request) -> str:
