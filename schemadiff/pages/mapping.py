@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import Catalog, Column, Table
 from schemadiff.core.mapping import PairStatus, QualifiedName
+from schemadiff.core.matching.splits import reshaped
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
@@ -98,6 +99,7 @@ class MappingPage:
     suggested: int
     rejected: int
     bulk_count: int
+    reshaped: tuple[str, ...]  # tables that may have been split or merged, in sentences
     said: str = ""
     is_done_focused: bool = False
     threshold: int = round(CONFIRM_FROM * 100)
@@ -152,7 +154,18 @@ def mapping_page(
         suggested=sum(entry.suggested for entry in entries),
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
         bulk_count=sum(_bulk_count(rows) for rows in by_table.values()),
+        reshaped=_reshaped(source, target, by_table),
     )
+
+
+def _reshaped(source: Catalog, target: Catalog, by_table: dict[QualifiedName, list[Pair]]) -> tuple[str, ...]:
+    """Told, not mapped: a table's rows go into one table."""
+    pairs = {
+        name: (rows[0].target_schema, rows[0].target_table) if rows else name
+        for name, rows in by_table.items()
+        if rows or target.table(*name)
+    }
+    return tuple(each.sentence for each in reshaped(source, target, tuple(by_table), pairs))
 
 
 def at_first_suggestion(page: MappingPage) -> MappingPage:

@@ -85,20 +85,47 @@ def the_engineer_confirms_the_mapping(engineer: Person) -> None:
 def the_engineer_weighs_and_decides(engineer: Person) -> None:
     engineer.follows("See the three options")
     engineer.looks_at("Which way?")
-    engineer.presses("Measure the options")
+    engineer.presses("Rehearse with rows")
     engineer.sees("Every figure, and how it was measured", within=PATIENCE)
+    engineer.sees_row("Rows refused", "151", "1,490")
     engineer.sees_row("Queries that work as before", "21")
     engineer.sees_row("Columns left behind", "143")
     engineer.sees_row("Values left behind", "30,569")
+    engineer.sees("60 of 1,490 rows were refused because a row that they refer to is missing")
     engineer.looks_at("Which way?")
+    engineer.follows("Work and weights")
+    engineer.looks_at("How much work, and what weighs more?")
+    engineer.sees("Writes stand still")
+    engineer.presses("Keep these assumptions")
+    engineer.sees("assumptions by engineer")
+    engineer.follows("The options of comparison #2")
     engineer.follows("Choose recreate…")
     engineer.looks_at("Choose recreate")
     engineer.fills("Why this one", "It loses nothing, and no query of the bot breaks.")
     engineer.presses("Record the decision")
     engineer.sees("It loses nothing, and no query of the bot breaks.")
+    engineer.looks_at("Decision: recreate")
+    the_engineer_exports_it(engineer)
     engineer.opens(f"{HERE}/comparisons/2/plan/recreate/")
     engineer.looks_at("Plan: recreate")
     engineer.sees_no_button("Start run…")
+
+
+def the_engineer_exports_it(engineer: Person) -> None:
+    """As Markdown, and as a page that needs nothing else and that everybody can read."""
+    kept = {}
+    for link in ("Export as Markdown", "As HTML, to print"):
+        with engineer.page.expect_download() as download:
+            engineer.follows(link)
+        kept[link] = download.value.path().read_text(encoding="utf-8")
+    assert kept["Export as Markdown"].startswith("# Decision: recreate")
+    for text in kept.values():
+        assert "It loses nothing, and no query of the bot breaks." in text
+        assert "writes stand still" in text
+    paper = engineer.page.context.new_page()
+    paper.set_content(kept["As HTML, to print"])
+    engineer.accessible(paper)
+    paper.close()
 
 
 def the_admin_runs(admin: Person) -> None:
