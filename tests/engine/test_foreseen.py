@@ -133,3 +133,16 @@ def test_the_look_takes_no_longer_than_it_may(files: str) -> None:
     (first, unseen) = found(files, MAPPING, clock=lambda: float(next(ticks)))
     assert first.message.startswith("public.files.body")
     assert unseen.details[0].startswith("public.small: ")
+
+
+@pytest.mark.heavy
+def test_a_value_wider_than_100_mb_is_named_and_arrives(
+    server16: EmbeddedServer, server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    files = "CREATE TABLE public.files (id int PRIMARY KEY, body text)"
+    source, target = make_database(server16, files), make_database(server18, files)
+    ask(source, "INSERT INTO public.files VALUES (1, repeat('0123456789', 11000000)), (2, 'short')")
+    result, told = carry(source, target, copy_spec(target, table("files", "id", "body")))
+    assert (result.rows_written, result.rejects, result.differing) == (2, 0, 0)
+    assert "public.files.body holds a value of 105 MB" in told.text()
+    assert ask(target, "SELECT id, length(body) FROM public.files ORDER BY id") == [(1, 110_000_000), (2, 5)]
