@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
+from uuid import uuid4
 
 import psycopg
 from django.contrib.auth.models import User
@@ -10,8 +11,10 @@ from django.db import transaction
 
 from migration import flag_board, flags, jobs, store
 from migration.core.events import Event, Log
+from migration.core.followable import Followable
 from migration.core.limits import Limits
-from migration.core.spec import refuse_data_loss
+from migration.core.spec import RunSpec, refuse_data_loss
+from migration.engine.look_at_following import look_at_following
 from migration.engine.restore import restore as restore_tables
 from migration.models import Run
 from schemadiff.connections import dsn_of
@@ -75,6 +78,20 @@ def rows_to_copy(start: Start) -> dict[QualifiedName, int]:
             return row_counts(session, small)
     except (SchemadiffError, psycopg.Error):
         return {}
+
+
+def following_of(start: Start) -> Followable:
+    """What lacks for following this source, looked at now. Raises RunFailed where a server cannot be asked."""
+    option = start.option
+    spec = RunSpec(
+        ledger_id=uuid4(),
+        option=option.name.value,
+        plan=option.plan,
+        mapping=option.mapping,
+        scope=option.scope,
+        live=True,
+    )
+    return look_at_following(dsn_of(start.source), dsn_of(start.target), spec)
 
 
 def create_run(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from migration.core.events import Level, Log
+from migration.core.followable import Check, Followable, Lack
 from migration.core.spec import RunSpec
 from migration.engine.carrying import carriage_of, column_types
 from migration.engine.held import has_rows
@@ -33,15 +34,26 @@ class FollowedTable:
 
 def check_followable(source: Session, target: Session, spec: RunSpec) -> None:
     """Raises Refused naming everything that is in the way, with what mends it."""
-    lacking = [*lacking_on(source, spec.mapping), *_filled_tables(target, spec)]
-    if not lacking:
-        lacking = [*_not_understood(source, target, spec)]
-    if lacking:
-        raise Refused(f"The source cannot be followed yet. {' '.join(lacking)} Nothing was written.")
+    if lacks := followable(source, target, spec).lacks:
+        said = " ".join(str(each) for each in lacks)
+        raise Refused(f"The source cannot be followed yet. {said} Nothing was written.")
+
+
+def followable(source: Session, target: Session, spec: RunSpec) -> Followable:
+    """All of it, looked at. What the target understands is asked when nothing else is in the way."""
+    lacks = (*_lacks(source, spec.mapping, "source"), *_filled_tables(target, spec))
+    surprises = tuple(_surprises(source, target))
+    if lacks:
+        return Followable(lacks=lacks, surprises=surprises, unseen=(Check.EXPRESSIONS,))
+    return Followable(lacks=tuple(_not_understood(source, target, spec)), surprises=surprises)
 
 
 def lacking_on(source: Session, mapping: Mapping, side: str = "source") -> Iterator[str]:
     """What is in the way of following the mapping's tables from there, each with the statement that mends it."""
+    yield from (str(each) for each in _lacks(source, mapping, side))
+
+
+def _lacks(source: Session, mapping: Mapping, side: str) -> Iterator[Lack]:
     yield from _server(source, side)
     yield from _rights(source, mapping, side)
     for entry in mapping.tables:
@@ -50,7 +62,7 @@ def lacking_on(source: Session, mapping: Mapping, side: str = "source") -> Itera
 
 def check_comparable(source: Session, target: Session, spec: RunSpec) -> None:
     """For a run that compares, which needs no right but to read. Raises Refused as `check_followable`."""
-    lacking = [*_without_key(source, spec), *_filled_tables(target, spec)]
+    lacking = [*_without_key(source, spec), *map(str, _filled_tables(target, spec))]
     if lacking:
         raise Refused(
             f"The target cannot be kept near its source yet. {' '.join(lacking)} Nothing was written."
@@ -80,55 +92,82 @@ def followed_table(source: Session, table: QualifiedName) -> FollowedTable:
 
 def warnings(source: Session, target: Session) -> Iterator[Log]:
     """What does not stand in the way and may surprise."""
+    yield from (Log(message=str(each), level=Level.WARNING) for each in _surprises(source, target))
+
+
+def _surprises(source: Session, target: Session) -> Iterator[Lack]:
     if _one(source, "SELECT current_setting('max_slot_wal_keep_size') = '-1'"):
-        yield _warn(
-            "What the slot holds of the source's log has no limit, so a follower that is away for long fills the "
-            "source's disk. On the source: ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"
+        yield Lack(
+            check=Check.SURPRISES,
+            found="What the slot holds of the source's log has no limit, so a follower that is away for long fills the "
+            "source's disk.",
+            side="source",
+            statement="ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();",
         )
     if _one(source, "SELECT EXISTS (SELECT FROM pg_largeobject_metadata)"):
-        yield _warn(
-            "Large objects are not in the change stream: those that change from now on are not carried."
+        yield Lack(
+            check=Check.SURPRISES,
+            found="Large objects are not in the change stream: those that change from now on are not carried.",
         )
     triggers = target.execute(
         "SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D' ORDER BY evtname"
     ).fetchall()
     if triggers:
         named = ", ".join(row[0] for row in triggers)
-        yield _warn(f"The target's event triggers fire for what a run makes: {named}.")
+        yield Lack(
+            check=Check.SURPRISES, found=f"The target's event triggers fire for what a run makes: {named}."
+        )
 
 
-def _server(source: Session, side: str) -> Iterator[str]:
+def _server(source: Session, side: str) -> Iterator[Lack]:
     if _one(source, "SELECT pg_is_in_recovery()"):
-        yield "It is a standby: give its primary."
+        yield Lack(check=Check.LOG, found="It is a standby: give its primary.")
         return
     level = _one(source, "SELECT current_setting('wal_level')")
     if level != "logical":
-        yield (
-            f"Its wal_level is {level}. On the {side}: ALTER SYSTEM SET wal_level = logical; then restart the server."
+        yield Lack(
+            check=Check.LOG,
+            found=f"Its wal_level is {level}.",
+            side=side,
+            statement="ALTER SYSTEM SET wal_level = logical;",
+            further="then restart the server.",
         )
-    for what, used in (
-        ("max_replication_slots", "SELECT count(*) FROM pg_replication_slots"),
-        ("max_wal_senders", "SELECT count(*) FROM pg_stat_replication"),
+    for check, what, used in (
+        (Check.SLOTS, "max_replication_slots", "SELECT count(*) FROM pg_replication_slots"),
+        (Check.SENDERS, "max_wal_senders", "SELECT count(*) FROM pg_stat_replication"),
     ):
         limit = int(str(_one(source, "SELECT current_setting(%s)", what)))
         if int(str(_one(source, used))) >= limit:
-            yield (
-                f"None of the {limit} of {what} is free. On the {side}: ALTER SYSTEM SET {what} = {limit + 4}; then "
-                "restart the server, or drop a slot that nobody uses (pg_drop_replication_slot)."
+            yield Lack(
+                check=check,
+                found=f"None of the {limit} of {what} is free.",
+                side=side,
+                statement=f"ALTER SYSTEM SET {what} = {limit + 4};",
+                further="then restart the server, or drop a slot that nobody uses (pg_drop_replication_slot).",
             )
 
 
-def _rights(source: Session, mapping: Mapping, side: str) -> Iterator[str]:
+def _rights(source: Session, mapping: Mapping, side: str) -> Iterator[Lack]:
     user = sql.Identifier(source.info.user).as_string(source)
     if not _one(source, "SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user"):
-        yield f"On the {side}: ALTER ROLE {user} REPLICATION;"
+        yield _right(
+            f"The role {user} may not make a replication slot.", side, f"ALTER ROLE {user} REPLICATION;"
+        )
     if not _one(source, "SELECT has_database_privilege(current_database(), 'CREATE')"):
         database = sql.Identifier(source.info.dbname).as_string(source)
-        yield f"On the {side}: GRANT CREATE ON DATABASE {database} TO {user};"
+        yield _right(
+            f"The role {user} may not make a publication.",
+            side,
+            f"GRANT CREATE ON DATABASE {database} TO {user};",
+        )
     owners = {owner for entry in mapping.tables if (owner := _foreign_owner(source, entry.source))}
     for owner in sorted(owners):
         name = sql.Identifier(owner).as_string(source)
-        yield f"Only a table's owner may publish it. On the {side}: GRANT {name} TO {user};"
+        yield _right("Only a table's owner may publish it.", side, f"GRANT {name} TO {user};")
+
+
+def _right(found: str, side: str, statement: str) -> Lack:
+    return Lack(check=Check.RIGHTS, found=found, side=side, statement=statement)
 
 
 def _foreign_owner(source: Session, table: QualifiedName) -> str | None:
@@ -139,7 +178,7 @@ def _foreign_owner(source: Session, table: QualifiedName) -> str | None:
     return None if row is None or row[7] else str(row[6])
 
 
-def _table(source: Session, entry: TableMapping, side: str) -> Iterator[str]:
+def _table(source: Session, entry: TableMapping, side: str) -> Iterator[Lack]:
     name = sql.Identifier(*entry.source).as_string(source)
     used = _columns_used(entry)
     row = source.execute(query("followed_tables"), {"table": name, "columns": used}).fetchone()
@@ -147,41 +186,59 @@ def _table(source: Session, entry: TableMapping, side: str) -> Iterator[str]:
         return  # said by whoever looks at rights
     kind, persistence, identity, generated, key, candidate, _, _, has_children = row
     if kind not in ("r", "p"):
-        yield f"{name} is no table whose changes are in the log. Leave it out with --tables."
+        yield _named(f"{name} is no table whose changes are in the log. Leave it out with --tables.")
         return
     if persistence != "p":
-        yield f"{name} is not logged. On the {side}: ALTER TABLE {name} SET LOGGED; or leave it out with --tables."
+        yield _named(
+            f"{name} is not logged.",
+            side,
+            f"ALTER TABLE {name} SET LOGGED;",
+            "or leave it out with --tables.",
+        )
     if has_children:
-        yield f"{name} has children that inherit from it, whose changes come under their own names. Leave it out."
+        yield _named(
+            f"{name} has children that inherit from it, whose changes come under their own names. Leave it out."
+        )
     known = find_key(source, entry.source)
     if known is None or (identity != "f" and not key):
         yield _without_identity(name, identity, candidate, side)
     elif identity != "f" and set(key) != set(known.columns):
-        yield (
-            f"{name} is known in the log by {', '.join(key)} and by {', '.join(known.columns)} everywhere else. On the "
-            f"{side}: ALTER TABLE {name} REPLICA IDENTITY FULL;"
+        yield _named(
+            f"{name} is known in the log by {', '.join(key)} and by {', '.join(known.columns)} everywhere else.",
+            side,
+            f"ALTER TABLE {name} REPLICA IDENTITY FULL;",
         )
     if generated is not None and source.info.server_version < _GENERATED_TOO:
-        yield (
+        yield _named(
             f"{name}: the column {generated} is generated, and the log has no generated columns before PostgreSQL 18. "
             "Map the expression that it is made of instead."
         )
     if other := _other_rows(entry):
-        yield (
+        yield _named(
             f"{name}: the column {other} is made by a query of other rows, which are not in the log with the row. "
             "Map it without a query, or fill it after the cut-over."
         )
 
 
-def _without_identity(name: str, identity: str, candidate: str | None, side: str) -> str:
+def _named(found: str, side: str = "", statement: str = "", further: str = "") -> Lack:
+    return Lack(check=Check.TABLES, found=found, side=side, statement=statement, further=further)
+
+
+def _without_identity(name: str, identity: str, candidate: str | None, side: str) -> Lack:
     if candidate is not None and identity == "n":
-        return f"{name} has REPLICA IDENTITY NOTHING. On the {side}: ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"
+        return _named(
+            f"{name} has REPLICA IDENTITY NOTHING.", side, f"ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"
+        )
     if candidate is not None:
         index = candidate.rpartition(".")[2]
-        return f"{name} has no primary key. On the {side}: ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index};"
-    return (
-        f"{name} has no key, so its rows cannot be told apart. On the {side}: ALTER TABLE {name} ADD PRIMARY KEY (…); "
-        "or leave it out with --tables and copy it while nobody writes."
+        return _named(
+            f"{name} has no primary key.", side, f"ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index};"
+        )
+    return _named(
+        f"{name} has no key, so its rows cannot be told apart.",
+        side,
+        f"ALTER TABLE {name} ADD PRIMARY KEY (…);",
+        "or leave it out with --tables and copy it while nobody writes.",
     )
 
 
@@ -206,7 +263,7 @@ def reads_rows(expression: str) -> bool:
     return "select" in expression.lower()
 
 
-def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator[str]:
+def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator[Lack]:
     """Of the tables that stay as they are; those that the run makes or changes are looked at when that is done."""
     changed = {
         (ref.schema, name)
@@ -221,10 +278,10 @@ def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator
         try:
             statements_of(source, target, carriage_of(target, entry), entry, identity)
         except Refused as refused:
-            yield str(refused)
+            yield Lack(check=Check.EXPRESSIONS, found=str(refused))
 
 
-def _filled_tables(target: Session, spec: RunSpec) -> Iterator[str]:
+def _filled_tables(target: Session, spec: RunSpec) -> Iterator[Lack]:
     """A change overwrites the row of its key, so there must be none that is not the source's."""
     parked = {
         (each.ref.schema, each.ref.name)
@@ -237,16 +294,13 @@ def _filled_tables(target: Session, spec: RunSpec) -> Iterator[str]:
         ):
             continue
         if has_rows(target, entry.target):
-            yield (
-                f"The target's table {'.'.join(entry.target)} has rows already; following takes empty ones. Empty it, "
-                "or copy without following."
+            yield Lack(
+                check=Check.TARGET,
+                found=f"The target's table {'.'.join(entry.target)} has rows already; following takes empty ones. "
+                "Empty it, or copy without following.",
             )
 
 
 def _one(session: Session, question: str, *parameters: object) -> object:
     row = session.execute(question.encode(), parameters or None).fetchone()
     return row[0] if row else None
-
-
-def _warn(message: str) -> Log:
-    return Log(message=message, level=Level.WARNING)

@@ -5,7 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +18,7 @@ from migration.engine.clean import Leftover
 from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
 from migration.leftovers import Left, left_in, remove, remove_one, restoration_of
 from migration.models import Run, RunState
+from migration.pages.following_needs import NeedsPage, needs_page, unseen_page
 from migration.pages.run import RunPage, run_page
 from migration.pages.run_lag import LagPage, lag_page
 from migration.pages.runs import (
@@ -55,8 +56,13 @@ def run_start(request: ProjectRequest) -> HttpResponse:
     comparison, option = chosen.cleaned_data["comparison"], chosen.cleaned_data["option"]
     mode = mode_of(chosen.cleaned_data["mode"])
     form = StartForm(request.POST or None, option=option)
+    needs = None
     try:
         start = use_case.prepare_start(request.access.project, comparison, option, mode)
+        if request.method == "POST" and form.is_valid() and form.cleaned_data["live"]:
+            needs = _needs(start)
+            if needs.tone == "bad":
+                form.add_error("live", "Mend what is named below first, or copy without following.")
         if request.method == "POST" and form.is_valid():
             run = use_case.create_run(
                 request.access.project,
@@ -76,7 +82,37 @@ def run_start(request: ProjectRequest) -> HttpResponse:
     counted = use_case.rows_to_copy(start)
     page = start_page(comparison, option.value, form, start=start, counted=counted)
     status = 422 if request.method == "POST" else 200
-    return render(request, "migration/run_start.html", {"page": page}, status=status)
+    return render(request, "migration/run_start.html", {"page": page, "needs": needs}, status=status)
+
+
+@require_GET
+@project_view(Permission.RUN)
+def run_following(request: ProjectRequest) -> HttpResponse:
+    """What following needs, for a plan as `run_start` has it: for htmx when it is ticked, else as a page."""
+    chosen = ChosenPlanForm(request.GET, project=request.access.project)
+    if not chosen.is_valid():
+        raise Http404("There is no such plan.")
+    is_part = "HX-Request" in request.headers
+    if is_part and not request.GET.get("live"):
+        return HttpResponse()
+    given = chosen.cleaned_data
+    try:
+        start = use_case.prepare_start(
+            request.access.project, given["comparison"], given["option"], mode_of(given["mode"])
+        )
+        page = _needs(start)
+    except Refused as refused:
+        page = unseen_page(given["comparison"], str(refused))
+    name = "_following_needs" if is_part else "run_following"
+    return render(request, f"migration/{name}.html", {"page": page})
+
+
+def _needs(start: use_case.Start) -> NeedsPage:
+    comparison = start.decision.comparison
+    try:
+        return needs_page(comparison, use_case.following_of(start))
+    except SchemadiffError as error:
+        return unseen_page(comparison, str(error))
 
 
 @charts_allowed
@@ -223,6 +259,7 @@ _BASE = "p/<slug:project>/runs/"
 urlpatterns: list[URLPattern] = [
     path(_BASE, runs, name="runs"),
     path(f"{_BASE}start/", run_start, name="run_start"),
+    path(f"{_BASE}start/following/", run_following, name="run_following"),
     path(f"{_BASE}<int:number>/", run, name="run"),
     path(f"{_BASE}<int:number>/progress/", run_progress, name="run_progress"),
     path(f"{_BASE}<int:number>/lag/", run_lag, name="run_lag"),

@@ -1,0 +1,80 @@
+"""What following needs, check by check, with the statement that mends what lacks."""
+
+from dataclasses import dataclass
+
+from migration.core.followable import Check, Followable, Lack
+from migration.pages.flags import Badge
+from schemadiff.models import Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """`key` is the id of the element with the statement."""
+
+    key: str
+    found: str
+    side: str
+    statement: str
+    further: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    words: str
+    badge: Badge
+    mends: tuple[Mend, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsPage:
+    """`problem` says why it could not be looked at."""
+
+    section: str = "runs"
+    comparison: Comparison
+    verdict: str
+    tone: str
+    needs: tuple[Need, ...]
+    problem: str = ""
+
+
+def needs_page(comparison: Comparison, found: Followable) -> NeedsPage:
+    count = len(found.lacks)
+    return NeedsPage(
+        comparison=comparison,
+        verdict=f"The source cannot be followed yet: {count} thing{'' if count == 1 else 's'} to mend first."
+        if count
+        else "The source can be followed.",
+        tone="bad" if count else "ok",
+        needs=tuple(_need(check, found) for check in Check),
+    )
+
+
+def unseen_page(comparison: Comparison, problem: str) -> NeedsPage:
+    return NeedsPage(comparison=comparison, verdict="", tone="warn", needs=(), problem=problem)
+
+
+_HOLDS = Badge(glyph="✓", word="holds", chip="ok")
+_LACKS = Badge(glyph="✕", word="to mend", chip="bad")
+_SURPRISES = Badge(glyph="▲", word="to know", chip="warn")
+_UNSEEN = Badge(glyph="○", word="looked at when the rest holds", chip="neutral")
+
+
+def _need(check: Check, found: Followable) -> Need:
+    mine = tuple(each for each in (*found.lacks, *found.surprises) if each.check is check)
+    if check in found.unseen:
+        badge = _UNSEEN
+    elif not mine:
+        badge = _HOLDS
+    else:
+        badge = _SURPRISES if check is Check.SURPRISES else _LACKS
+    return Need(
+        words=check.value,
+        badge=badge,
+        mends=tuple(
+            _mend(f"mend-{check.name.lower()}-{number}", each) for number, each in enumerate(mine, 1)
+        ),
+    )
+
+
+def _mend(key: str, lack: Lack) -> Mend:
+    return Mend(key=key, found=lack.found, side=lack.side, statement=lack.statement, further=lack.further)
