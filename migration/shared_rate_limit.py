@@ -52,6 +52,12 @@ class SharedRateLimit:
         """Zero if this request is allowed (it is counted then), else the seconds until one will be."""
         if wait := self._alone.wait(key, now=now):
             return wait
+        wait = self._wait(key, now)
+        if wait:
+            self._alone.give_back(key)
+        return wait
+
+    def _wait(self, key: str, now: float) -> float:
         with self._lock:
             hand = self._hands.setdefault(key, _Hand())
             if hand.tokens:

@@ -30,3 +30,9 @@ class RateLimit:
             allowed = tokens >= 1
             self._buckets[key] = _Bucket(tokens=tokens - 1 if allowed else tokens, at=now)
         return 0.0 if allowed else (1 - tokens) / self._rate
+
+    def give_back(self, key: str) -> None:
+        """The request that was allowed just now is not made after all."""
+        with self._lock:
+            bucket = self._buckets[key]
+            self._buckets[key] = _Bucket(tokens=min(self._burst, bucket.tokens + 1), at=bucket.at)

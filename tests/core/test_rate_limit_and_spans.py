@@ -16,6 +16,8 @@ def test_a_burst_is_allowed_then_the_rate_and_each_key_counts_for_itself() -> No
     assert limit.wait("crm", now=10.5) == 0
     assert limit.wait("crm", now=10.5) > 0
     assert [limit.wait("crm", now=1000.0) for _ in range(4)] == [0, 0, 0, 0.5]
+    limit.give_back("crm")
+    assert limit.wait("crm", now=1000.0) == 0 < limit.wait("crm", now=1000.0)
 
 
 @pytest.mark.parametrize(
