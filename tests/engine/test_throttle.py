@@ -146,7 +146,8 @@ def busy(dsn: str) -> Iterator[psycopg.Connection]:
             yield other
         finally:
             other.execute("SELECT pg_cancel_backend(%s)", [session.info.backend_pid])
-            worker.join()
+            worker.join(20)
+            assert not worker.is_alive()
 
 
 def _sleep(session: psycopg.Connection) -> None:

@@ -88,7 +88,8 @@ def under_load(load: Load) -> Iterator[None]:
     finally:
         load.ended.set()
         for thread in threads:
-            thread.join()
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 def until(what: str, condition: Callable[[], bool]) -> None:
