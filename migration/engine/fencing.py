@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from migration.core.errors import RunFailed
+from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName
@@ -19,18 +20,8 @@ from schemadiff.core.mapping import QualifiedName
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 _LOOK = 0.02
 
-_GRANTED = """
-SELECT format('GRANT %%s ON %%s TO %%I%%s', g.rights, g.name, g.role, g.options),
-       format('REVOKE %%s ON %%s FROM %%I', g.rights, g.name, g.role)
-FROM (SELECT string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS rights, c.oid::regclass AS name,
-             r.rolname AS role,
-             CASE WHEN a.is_grantable AND c.relowner <> r.oid THEN ' WITH GRANT OPTION' ELSE '' END AS options
-      FROM pg_class c CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
-      JOIN pg_roles r ON r.oid = a.grantee
-      WHERE c.oid = to_regclass(%s) AND r.rolname = ANY (%s) AND a.privilege_type = ANY (%s)
-      GROUP BY c.oid, c.relowner, r.oid, r.rolname, a.is_grantable) AS g
-ORDER BY g.role, g.options
-"""
+_BECOMES_BY_SET = 160_000
+"""From this version on to belong to a role and to be allowed to SET ROLE to it are two things."""
 _SETTING = """
 SELECT split_part(setting, '=', 2) FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
 WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
@@ -41,10 +32,10 @@ WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """What raises it, and what lifts it again."""
+    """What raises it, and what lifts it again. `relations`: the tables, their partitions, and views of them."""
 
     roles: tuple[str, ...]
-    tables: tuple[QualifiedName, ...]
+    relations: tuple[QualifiedName, ...]
     raising: tuple[str, ...]
     lifting: tuple[str, ...]
 
@@ -75,13 +66,14 @@ def planned(
         setting = f"ALTER ROLE {name} IN DATABASE {database}"
         raising.append(f"{setting} SET default_transaction_read_only = on")
         lifting.append(f"{setting} {_former(source, role)}")
-    for table in tables:
-        rows = source.execute(
-            _GRANTED, [sql.Identifier(*table).as_string(source), list(roles), list(_WRITES)]
-        ).fetchall()
-        lifting += [grant for grant, _ in rows]
-        raising += [revoke for _, revoke in rows]
-    return Fence(roles=tuple(roles), tables=tuple(tables), raising=tuple(raising), lifting=tuple(lifting))
+    relations = _written_through(source, tables)
+    rows = source.execute(
+        query("fenced_rights"),
+        {"relations": _quoted(source, relations), "roles": list(roles), "writes": list(_WRITES)},
+    ).fetchall()
+    lifting += [grant for grant, _ in rows]
+    raising += [revoke for _, revoke in rows]
+    return Fence(roles=tuple(roles), relations=relations, raising=tuple(raising), lifting=tuple(lifting))
 
 
 def raise_fence(source: Session, fence: Fence, patience: float) -> int:
@@ -131,17 +123,29 @@ def _former(source: Session, role: str) -> str:
     return f"SET default_transaction_read_only = {row[0]}" if row else "RESET default_transaction_read_only"
 
 
+def _written_through(source: Session, tables: Sequence[QualifiedName]) -> tuple[QualifiedName, ...]:
+    rows = source.execute(query("written_through"), [_quoted(source, tables)]).fetchall()
+    return tuple((schema, name) for schema, name in rows)
+
+
 def _leaks(source: Session, fence: Fence) -> list[str]:
-    found = []
-    for table in fence.tables:
-        name = sql.Identifier(*table).as_string(source)
-        for role in fence.roles:
-            row = source.execute(
-                "SELECT has_table_privilege(%s, to_regclass(%s), %s)", [role, name, ", ".join(_WRITES)]
-            ).fetchone()
-            if row and row[0]:
-                found.append(f"{role} may still write to {'.'.join(table)}")
-    return found
+    rows = source.execute(
+        query("fence_leaks"),
+        {
+            "relations": _quoted(source, fence.relations),
+            "roles": list(fence.roles),
+            "writes": ", ".join(_WRITES),
+            "becomes": "SET" if source.info.server_version >= _BECOMES_BY_SET else "MEMBER",
+        },
+    ).fetchall()
+    return [
+        f"{role} may still write to {name}" + ("" if is_own else f" as {other}")
+        for role, name, other, is_own in rows
+    ]
+
+
+def _quoted(source: Session, tables: Sequence[QualifiedName]) -> list[str]:
+    return [sql.Identifier(*table).as_string(source) for table in tables]
 
 
 def _writing(source: Session, fence: Fence) -> bool:
