@@ -1,4 +1,4 @@
-"""The example's options rehearsed with rows, hybrid step by step: rows in, rejects, queries, seconds.
+"""The example's options rehearsed with rows, transform and hybrid step by step: rows in, rejects, queries, downtime.
 
 python -m benchmarks.rehearsal
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import django
 
 from migration import seedcase
-from schemadiff.core import mapping_file
+from migration.seedcase.refined import STAGES, refined
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.option import Option, Scope
@@ -36,7 +36,7 @@ def main() -> None:
         seedcase.load_source(source)
         seedcase.load_target(target)
         left, right = _catalog(source), _catalog(target)
-        print(f"{'':44}{'DDL':>5}{'rows in':>9}{'rejects':>9}  same/changed/fail  seconds")
+        print(f"{'':56}{'DDL':>5}{'rows in':>9}{'rejects':>9}  same/changed/fail  still, s  seconds")
         for name, option in _options(left, right):
             started = time.perf_counter()
             measured = rehearse_options(source, right, left, [option], queries, target_dsn=target)
@@ -44,15 +44,17 @@ def main() -> None:
             found = {measure.key: measure.value for measure in measured[option.name]}
             judged = "/".join(str(found[key]) for key in ("queries_same", "queries_changed", "queries_fail"))
             counts = f"{found['statements']:>5}{found['rows_written']:>9,}{found['rejects']:>9,}"
-            print(f"{name:44}{counts}  {judged:>17}  {seconds:>7.1f}")
+            print(f"{name:56}{counts}  {judged:>17}  {found['downtime_ms'] / 1000:>8.1f}  {seconds:>7.1f}")
 
 
 def _options(source: Catalog, target: Catalog) -> Iterator[tuple[str, Option]]:
     tables = tuple(sorted(("public", name) for name in seedcase.TABLES))
     scope = Scope(tables=tables, protected=tuple(sorted(("public", name) for name in seedcase.PROTECTED)))
-    mapping = mapping_file.load(seedcase.MAPPING_JSON.read_text(encoding="utf-8"))
     yield "recreate", recreate(source, target, scope)
-    yield "transform, renames only", transform(source, target, scope, mapping)
+    for count in range(len(STAGES) + 1):
+        stages = STAGES[:count]
+        name = " + ".join(["transform", *stages]) if stages else "transform, renames only"
+        yield name, transform(source, target, scope, refined(*stages))
     for count in range(len(_STEPS) + 1):
         steps = _STEPS[:count]
         name = " + ".join(["hybrid", *map(key_of, steps)])

@@ -4,7 +4,6 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from migration import seedcase
 from migration.rehearsal import rehearse_options
 from migration.scratch_rows import shares_of
+from migration.seedcase.refined import STAGES, refined
 from schemadiff.core import mapping_file
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 from schemadiff.core.options.hybrid import Relaxation, hybrid
@@ -333,41 +333,17 @@ def test_the_examples_hybrid_step_by_step(
     assert [proposal.relaxation.name for proposal in proposed] == next_steps
 
 
-def refined(*stages: str) -> Mapping:
-    """The example's true mapping with the expressions that a person adds to it, stage by stage."""
-    given = json.loads((Path(__file__).parent / "refinements.json").read_text(encoding="utf-8"))
-    expressions = {
-        (table, column): expression
-        for stage in stages
-        for table, columns in given[stage].items()
-        for column, expression in columns.items()
-    }
-    mapping = mapping_file.load(seedcase.MAPPING_JSON.read_text(encoding="utf-8"))
-    return Mapping(
-        tables=tuple(
-            replace(
-                entry,
-                pairs=tuple(
-                    replace(pair, expression=expressions.get((entry.source[1], pair.target)))
-                    for pair in entry.pairs
-                ),
-            )
-            for entry in mapping.tables
-        )
-    )
-
-
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     ("stages", "written", "rejects"),
     [
-        (["units and re-keying"], 1_399, 91),
-        (["units and re-keying", "vocabularies"], 1_436, 54),
-        (["units and re-keying", "vocabularies", "cleaning"], 1_441, 49),
+        (STAGES[:1], 1_399, 91),
+        (STAGES[:2], 1_436, 54),
+        (STAGES, 1_441, 49),
     ],
 )
 def test_the_examples_mapping_refined_step_by_step(
-    seed: tuple[str, str], stages: list[str], written: int, rejects: int
+    seed: tuple[str, str], stages: tuple[str, ...], written: int, rejects: int
 ) -> None:
     left, right = catalog(seed[0]), catalog(seed[1])
     option = transform(left, right, seed_scope(), refined(*stages))

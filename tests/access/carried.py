@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from migration.access.backend import Backend, source_backend, target_backend
 from migration.access.pool import Pool, PoolSettings
 from migration.runner import RunSpec
+from migration.seedcase.refined import refined
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.options.hybrid import Relaxation, hybrid
 from schemadiff.core.options.transform import transform
 from tests.engine.running import catalog, seed_recreate, seed_scope, seed_transform, spec_of
-from tests.test_rehearsal_with_rows import refined
 
 OPTIONS = ("recreate", "hybrid", "transform", "plain transform")
 FEW = PoolSettings(min_size=1)
