@@ -8,10 +8,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from migration.core.monitoring import metrics
-from migration.models import Run, RunState, Verification
+from migration.models import Run, RunLag, RunState, Verification
 from migration.monitoring.recording import Observation, Place, gauged, record
 from migration.store.verifications import alerts
 from schemadiff.models import Project
+
+SAYS_SO_WITHIN = timedelta(seconds=15)
+"""So often at least a run that follows says how far it is behind."""
 
 LEFT_ALONE = timedelta(minutes=1)
 """A run whose lease ended so long ago is stalled: nobody took it up again."""
@@ -23,7 +26,8 @@ def measure_ourselves(now: datetime) -> None:
     """Keep how the queue, every project's runs and its verifications stand."""
     queue = _queue(now)
     for project in Project.objects.order_by("pk"):
-        record(project.pk, (*queue, *_runs(project, now), *_verifications(project)), at=now)
+        found = (*queue, *_runs(project, now), *_lags(project, now), *_verifications(project))
+        record(project.pk, found, at=now)
 
 
 def _queue(now: datetime) -> tuple[Observation, ...]:
@@ -44,6 +48,21 @@ def _queue(now: datetime) -> tuple[Observation, ...]:
 def _runs(project: Project, now: datetime) -> tuple[Observation, ...]:
     left = Run.objects.filter(project=project, state__in=_AT_WORK, lease_until__lt=now - LEFT_ALONE)
     return (gauged(Place(metric=metrics.STALLED_RUNS), left.count()),)
+
+
+def _lags(project: Project, now: datetime) -> tuple[Observation, ...]:
+    """How far the runs at work that follow are behind, as they said themselves: of a slot that is read by rounds its
+    server mostly knows no lag. One that says nothing any more, held up or gone, falls behind by the second."""
+    samples = RunLag.objects.filter(run__project=project, run__state__in=_AT_WORK, lag_seconds__isnull=False)
+    newest = samples.order_by("run_id", "-at").distinct("run_id")
+    rows = newest.values_list("run__number", "side", "at", "lag_seconds")
+    return tuple(
+        gauged(
+            Place(metric=metrics.LAG, backend=side, part=f"run #{number}"),
+            (lag or 0.0) + max(0.0, (now - at - SAYS_SO_WITHIN).total_seconds()),
+        )
+        for number, side, at, lag in rows
+    )
 
 
 def _verifications(project: Project) -> tuple[Observation, ...]:
