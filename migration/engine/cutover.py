@@ -143,6 +143,8 @@ class CutOver(Checklist):
         if self._spec.compares:
             self._say("rounds", last_rounds.prospect(self._target, self._run))
             return
+        if self._beside is not None:  # it has only begun
+            self._reach(self._target, self._run, slots.say(self._source, slots.NOTE), PATIENCE, _LATE)
         began = time.monotonic()
         place = slots.say(self._source, slots.NOTE)
         self._reach(self._target, self._run, place, LAG_LIMIT, _LATE)

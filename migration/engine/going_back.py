@@ -51,12 +51,7 @@ class GoingBack(Checklist):
         Of one that was killed when the source led again already, the rest.
         """
         plan = self._look_at_way_back()
-        paused = time.monotonic()
-        if self._has_turned():
-            self._let_source_lead()
-        else:
-            paused = self._turn(plan)
-        pause = time.monotonic() - paused
+        pause = self._lead_on() if self._has_turned() else self._turn(plan)
         left = self._rejects_back(plan)
         reverse.leave(self._source, self._target, self._run)
         self._say(
@@ -93,6 +88,8 @@ class GoingBack(Checklist):
         return ways_back.leading(self._target, self._run) is Leading.RETURNED
 
     def _look_at_lag(self) -> None:
+        if self._beside is not None:  # it has only begun
+            self._arrives(slots.NOTE, PATIENCE)
         began = time.monotonic()
         self._arrives(slots.NOTE, LAG_LIMIT)
         self._say("lag", f"What the target said was in the source after {time.monotonic() - began:.2f} s.")
@@ -129,7 +126,7 @@ class GoingBack(Checklist):
     # ------------------------------------------------------------------------ while it is held
 
     def _turn(self, plan: Planned) -> float:
-        """Until the source leads; from when on nothing could be written."""
+        """Until the source leads; for how many seconds nothing could be written."""
         self._look_at_clients()
         fence = self._fence()
         self._take_up()
@@ -147,8 +144,13 @@ class GoingBack(Checklist):
             except (SchemadiffError, psycopg.Error, KeyboardInterrupt) as error:
                 self._undo_all(error)
                 raise
+            self._let_source_lead()
+            return time.monotonic() - paused  # before a follower of our own is waited for
+
+    def _lead_on(self) -> float:
+        began = time.monotonic()
         self._let_source_lead()
-        return paused
+        return time.monotonic() - began
 
     def _take_up(self) -> None:
         """Of one that was killed when the source was about to lead: it takes what is written to the target still."""

@@ -191,8 +191,10 @@ class Beside:
             except (psycopg.Error, RunFailed) as error:
                 lost = error if isinstance(error, psycopg.Error) else error.__cause__
                 # A slot is in use for a moment longer, where whoever followed before was killed.
-                if not isinstance(lost, psycopg.errors.ObjectInUse) and not (
-                    isinstance(lost, psycopg.Error) and is_lost(lost)
+                if (
+                    not isinstance(lost, psycopg.errors.ObjectInUse)
+                    and not (isinstance(lost, psycopg.Error) and is_lost(lost))
+                    and not _is_kept_out(error)
                 ):
                     raise
                 attempt = 0 if self.position > reached else attempt
@@ -201,7 +203,9 @@ class Beside:
                 attempt += 1
                 self._events.put(
                     Log(
-                        message="The follower lost a connection and begins again where it was.",
+                        message="Another process follows just now; the follower waits for its end."
+                        if _is_kept_out(error)
+                        else "The follower lost a connection and begins again where it was.",
                         level=Level.WARNING,
                     )
                 )
@@ -213,6 +217,11 @@ class Beside:
             session.follow(self._over.is_set)
         finally:
             session.close()
+
+
+def _is_kept_out(error: Exception) -> bool:
+    """By whoever follows instead: a cut-over does, where nobody else was at it yet, and ends soon."""
+    return isinstance(error, RunFailed) and isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
 
 
 def forward(spec: RunSpec) -> Way:

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.heavy
 _LEADING = "SELECT state FROM schemadiff.ways_back"
 _MAY_WRITE = f"SELECT has_table_privilege('{ROLE}', 'public.calls', 'INSERT')"
 _BROUGHT = "SELECT coalesce(max(inserts), 0) FROM schemadiff.followed WHERE source_table = 'calls'"
+_STREAMED = "SELECT bool_or(active) FROM pg_replication_slots WHERE database = current_database()"
 _PLACE = "SELECT bool_or(applied IS NOT NULL) FROM schemadiff.followers"
 
 
@@ -78,6 +79,7 @@ def test_the_follower_is_killed_and_goes_on(calls: Calls, tmp_path: Path) -> Non
                 assert process.stdout is not None
                 process.stdout.close()
         answering.answers()
+        wait_for(lambda: not one(calls.target, _STREAMED), "the end of what was streamed to the killed one")
         assert calls.back().pause < 5
     all_came_back(calls, answering)
 
