@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from migration.models import (
     Application,
+    CutOverAttempt,
     FlagClient,
     Lesson,
     Measuring,
@@ -140,6 +141,12 @@ class VerificationAdmin(History):
 @admin.register(ProbeRun)
 class ProbeRunAdmin(History):
     list_display = ("__str__", "state", "differing", "requested_by", "requested_at", "ended_at")
+    list_select_related = ("requested_by",)
+
+
+@admin.register(CutOverAttempt)
+class CutOverAttemptAdmin(History):
+    list_display = ("__str__", "state", "pause", "requested_by", "requested_at", "ended_at")
     list_select_related = ("requested_by",)
 
 

@@ -2,8 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.db import Error, connection
 
 from migration import flag_clients, flags
+from migration.core.errors import RunFailed
 from migration.core.flags import BACKEND, LEGACY, MODULE_PREFIX, REPOSITORY, CutOver
 from migration.models import Application, Revision
 from schemadiff.core.errors import Refused
@@ -12,6 +17,26 @@ HEARING = 2.0
 """Seconds in which the clients are to hold their writes, at the most; the fence holds those that do not."""
 _LOOK = 0.05
 _NAMED = 5
+
+
+_Method = TypeVar("_Method", bound=Callable[..., str])
+
+
+def _told(method: _Method) -> _Method:
+    """Where the application's database does not answer, what was begun is undone, as for any other failure."""
+
+    @wraps(method)
+    def told(*arguments: Any) -> str:
+        try:
+            return method(*arguments)
+        except Error as exc:
+            connection.close()
+            raise RunFailed(
+                "Schemadiff's own database, which holds the flags, does not answer, so they could not be changed. "
+                "Try again when it does."
+            ) from exc
+
+    return cast("_Method", told)
 
 
 class FlagSwitch:
@@ -27,6 +52,7 @@ class FlagSwitch:
     ) -> None:
         self._application, self._reason, self._user, self._waits = application, reason, user, waits
 
+    @_told
     def look(self) -> str:
         """Raises Refused while a client does not hold the newest revision."""
         now = flags.current(self._application)
@@ -38,6 +64,7 @@ class FlagSwitch:
             )
         return f"All {len(flag_clients.asking(self._application))} clients of {self._application} hold r{now.number}."
 
+    @_told
     def prepare(self) -> str:
         """Clients hold their writes; those that do not hear of it in time are named by number."""
         now = flags.current(self._application)
@@ -51,6 +78,7 @@ class FlagSwitch:
         )
         return f"Revision r{now.number} of {self._application} asks for writes to be held: {heard}."
 
+    @_told
     def flip(self) -> str:
         """Writes live in the target, those of every module: a module's own value would keep it at the source."""
         now = flags.current(self._application)
@@ -65,6 +93,7 @@ class FlagSwitch:
         )
         return f"Revision r{after.number} of {self._application}: the backend is the target."
 
+    @_told
     def take_back(self) -> str:
         """As it was. What the flags say before a preparation is not touched."""
         now = flags.current(self._application)
@@ -115,6 +144,7 @@ class FlagSwitch:
 class FlagSwitchBack(FlagSwitch):
     """The same for the way back: the source is flipped to, and whatever is taken back stays at the target."""
 
+    @_told
     def flip(self) -> str:
         """Writes live in the source; each module's backend is what it was before the cut-over."""
         now = flags.current(self._application)

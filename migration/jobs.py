@@ -11,6 +11,7 @@ MEASURE = "migration.measure"
 TRY_OUT = "migration.try_out"
 VERIFY = "migration.verify"
 PROBE = "migration.probe"
+CUT_OVER = "migration.cut_over"
 FLAG_CHANGE = "migration.flag_change"
 SWEEP = "migration.sweep"
 MONITOR = "migration.monitor"
@@ -49,6 +50,11 @@ def defer_verification(verification_id: int) -> None:
 def defer_probe(probe_id: int) -> None:
     """Have a worker probe both databases of a run; once, however often it is asked for."""
     _defer(PROBE, MAINTENANCE, f"probe {probe_id}", {"probe_id": probe_id}, None)
+
+
+def defer_cut_over(attempt_id: int) -> None:
+    """Have a worker go through a run's checklist; once, however often it is asked for."""
+    _defer(CUT_OVER, RUNS, f"cut-over {attempt_id}", {"attempt_id": attempt_id}, None)
 
 
 def defer_flag_change(change_id: int, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from migration.cutover_models import CutOverAttempt as CutOverAttempt
 from migration.flag_models import Application as Application
 from migration.flag_models import FlagChange as FlagChange
 from migration.flag_models import FlagClient as FlagClient

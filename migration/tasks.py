@@ -43,6 +43,13 @@ def probe(probe_id: int) -> None:
     carry_out(probe_id)
 
 
+@app.task(name=jobs.CUT_OVER, queue=jobs.RUNS)
+def cut_over(attempt_id: int) -> None:
+    from migration.leading import carry_out
+
+    carry_out(attempt_id)
+
+
 @app.task(name=jobs.FLAG_CHANGE, queue=jobs.MAINTENANCE)
 def apply_flag_changes(change_id: int) -> None:
     from migration.flag_changes import apply_due

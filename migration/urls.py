@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from migration.views import (
     alerts,
+    cutovers,
     flag_changes,
     flag_settings,
     flags,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     *runs.urlpatterns,
     *rejects.urlpatterns,
     *verifications.urlpatterns,
+    *cutovers.urlpatterns,
     *probes.urlpatterns,
     *measure.urlpatterns,
     *trials.urlpatterns,

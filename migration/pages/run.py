@@ -260,6 +260,7 @@ def _actions(run: Run, access: Access) -> Actions:
         verify=carried,
         retry=may and carried,
         bring_back=may and carried and bool(getattr(run, "overwrote", False)),
+        cut_over=may and run.live and touched,
     )
 
 

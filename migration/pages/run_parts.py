@@ -111,11 +111,12 @@ class Actions:
     clean: bool
     see_rows: bool
     verify: bool  # open the page of its verifications; what may be done there, that page says
+    cut_over: bool  # open the page of its cut-over, likewise
 
     @property
     def any(self) -> bool:
         stop = self.pause or self.cancel or self.resume or self.limits
-        return stop or self.restore or self.clean or self.verify
+        return stop or self.restore or self.clean or self.verify or self.cut_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
