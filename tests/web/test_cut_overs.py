@@ -178,7 +178,7 @@ def test_steps_are_shown_as_they_were_said(
     for _ in range(20):
         tried(run, Kind.LOOK, "failed", "verified", error="1 client of crm does not hold it.")
     client.force_login(world.admin)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         text = text_of(shown(client, world.admin))
     assert "&lt;b&gt;verified&lt;/b&gt; did it." in text and "1 client of crm does not hold it." in text
     assert "Something is in the way" in text
