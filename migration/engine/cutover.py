@@ -179,7 +179,7 @@ class CutOver(Checklist):
         limits = plan.limits()
         self._say(
             "way back",
-            f"What is written to the target will be brought into the source, of {counted(len(plan.inverses), 'table')}."
+            f"What is written to the target will be brought into the source: {counted(len(plan.inverses), 'table')}."
             + (f" Not as it is: {' '.join(limits)}" if limits else ""),
         )
         return plan

@@ -55,8 +55,8 @@ def planned(
     """Nothing is done yet. Raises Refused for a role that no fence holds."""
     if not roles:
         raise Refused(
-            "No role is to be fenced: name the application's with --role, so that nothing is written to the "
-            f"{side} after the other side has taken over."
+            "No role is connected that could be fenced: name those of the application (--role), so that nothing is "
+            f"written to the {side} after the other side has taken over."
         )
     raising, lifting = [], []
     database = sql.Identifier(source.info.dbname).as_string(source)

@@ -69,6 +69,11 @@ class CutOverForm(forms.Form):
             raise forms.ValidationError(f"At most {MOST_ROLES} roles.")
         return named
 
+    def terms(self) -> dict[str, Any]:
+        """Those of them that can be understood, without a reason: for a look."""
+        self.full_clean()
+        return {name: said for name, said in self.cleaned_data.items() if name not in ("sure", "reason")}
+
     def values(self) -> dict[str, Any]:
         """As `leading.request` takes them."""
         return {name: self.cleaned_data[name] for name in self.fields if name != "sure"}

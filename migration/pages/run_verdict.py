@@ -142,7 +142,7 @@ _RUNNING = {
 def _ended(run: Run, figures: _Figures) -> Verdict:
     match Phase(run.phase):
         case Phase.FINISH:
-            return _finished(figures)
+            return _finished(run, figures)
         case Phase.FAILED:
             return Verdict(
                 tone="bad",
@@ -161,7 +161,7 @@ def _ended(run: Run, figures: _Figures) -> Verdict:
             return _cancelled(run, figures)
 
 
-def _finished(figures: _Figures) -> Verdict:
+def _finished(run: Run, figures: _Figures) -> Verdict:
     if figures.protected_moved:
         return Verdict(
             tone="warn",
@@ -183,7 +183,9 @@ def _finished(figures: _Figures) -> Verdict:
         word="Finished",
         text=f"All {figures.rows:,} rows of {figures.tables} tables are in the target, every one verified as "
         "equal.",
-        next="The application still uses the source: switch it over with its flags.",
+        next="The target has taken over."
+        if run.live
+        else "The application still uses the source: switch it over with its flags.",
     )
 
 

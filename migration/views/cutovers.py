@@ -50,12 +50,11 @@ def cut_overs(request: ProjectRequest, number: int) -> HttpResponse:
 @require_POST
 @project_view(Permission.RUN)
 def cut_over_look(request: ProjectRequest, number: int) -> HttpResponse:
-    """Go through what has to hold; nothing is changed."""
+    """Go through what has to hold, by the terms as they are said so far; nothing is changed."""
     run = _run(request, number)
-    kind = Kind.LOOK_BACK if request.POST.get("kind") == Kind.LOOK_BACK else Kind.LOOK
-    application = Application.objects.filter(project=run.project_id).order_by("pk")[:2]
-    only = application[0] if len(application) == 1 else None
-    return _ask(request, run, kind, application=only)
+    back = request.POST.get("look") == Kind.LOOK_BACK
+    form = CutOverForm(request.POST, project=run.project, back=back, prefix="back" if back else "over")
+    return _ask(request, run, Kind.LOOK_BACK if back else Kind.LOOK, **form.terms())
 
 
 @require_GET

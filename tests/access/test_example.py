@@ -1,9 +1,7 @@
 """The example application as real processes against the real web server, while flags flip under load."""
 
-import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from schemadiff.core import mapping_file
 from schemadiff.embedded import EmbeddedServer
 from schemadiff.models import Project
 from tests.access.conftest import Carried
+from tests.access.example_process import EXAMPLE, FIRST, Call, Running
 from tests.engine.running import ask
 from tests.servers import fresh_database
 from tests.web_process import serving
@@ -28,59 +27,16 @@ from tests.worker_process import until
 
 pytestmark = pytest.mark.heavy
 
-EXAMPLE = settings.BASE_DIR / "docs/examples/application.py"
 PROCESSES = 3
 FLIPS = 6
 WRITE_WAIT = 4.0  # seconds
 SLACK = 2.0  # seconds that a busy machine takes longer than it was told
 MODULE = "services"
-FIRST = 10**12  # the example's numbers begin above it
 WITHOUT_DJANGO = """
 import runpy, sys
 runpy.run_path(sys.argv[1])
 sys.exit(any(name.split(".")[0] == "django" for name in sys.modules))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One line that the application printed."""
-
-    method: str
-    number: int
-    backend: str
-    seconds: float
-    rows: int
-    error: str
-
-
-class Running:
-    """One process of the example. What it prints is kept in a file."""
-
-    def __init__(self, log: Path, environment: dict[str, str]) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, str(EXAMPLE)],
-                env={**os.environ, **environment, "PYTHONPATH": str(settings.BASE_DIR)},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=log.parent,
-            )
-
-    def calls(self) -> list[Call]:
-        """Those whose lines are whole; anything else that it said fails the test."""
-        lines = self.log.read_text().split("\n")[:-1]
-        assert all(line.startswith("[") for line in lines), [line for line in lines if line[:1] != "["]
-        return [Call(*json.loads(line)) for line in lines]
-
-    def end(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(60) == 0, self.log.read_text()[-2000:]
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)

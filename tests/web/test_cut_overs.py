@@ -99,7 +99,7 @@ def test_a_run_that_follows_nothing_has_nothing_to_cut_over(client: Client, worl
     make_run(world, state=RunState.RUNNING, phase="copy", started_at=timezone.now())
     text = text_of(shown(client, world.admin))
     assert "Nothing to cut over" in text and offered(text) == set()
-    client.post(reverse("migration:cut_over_look", args=["crm", 1]), {"kind": "look"})
+    client.post(reverse("migration:cut_over_look", args=["crm", 1]), {"look": "look"})
     assert "does not follow its source" in text_of(shown(client, world.admin))
     assert not CutOverAttempt.objects.exists()
     run_page = text_of(client.get(reverse("migration:run", args=["crm", 1])))

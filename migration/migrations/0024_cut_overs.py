@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("migration", "0021_report_receipts"),
+        ("migration", "0023_rate_buckets"),
         ("schemadiff", "0014_pair_inverse"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
