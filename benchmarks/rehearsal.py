@@ -36,7 +36,7 @@ def main() -> None:
         seedcase.load_source(source)
         seedcase.load_target(target)
         left, right = _catalog(source), _catalog(target)
-        print(f"{'':56}{'DDL':>5}{'rows in':>9}{'rejects':>9}  same/changed/fail  still, s  seconds")
+        print(f"{'':58}{'DDL':>5}{'rows in':>9}{'rejects':>9}  same/changed/fail  still, s  seconds")
         for name, option in _options(left, right):
             started = time.perf_counter()
             measured = rehearse_options(source, right, left, [option], queries, target_dsn=target)
@@ -44,7 +44,7 @@ def main() -> None:
             found = {measure.key: measure.value for measure in measured[option.name]}
             judged = "/".join(str(found[key]) for key in ("queries_same", "queries_changed", "queries_fail"))
             counts = f"{found['statements']:>5}{found['rows_written']:>9,}{found['rejects']:>9,}"
-            print(f"{name:56}{counts}  {judged:>17}  {found['downtime_ms'] / 1000:>8.1f}  {seconds:>7.1f}")
+            print(f"{name:58}{counts}  {judged:>17}  {found['downtime_ms'] / 1000:>8.1f}  {seconds:>7.1f}")
 
 
 def _options(source: Catalog, target: Catalog) -> Iterator[tuple[str, Option]]:
