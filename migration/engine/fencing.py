@@ -52,7 +52,7 @@ def writers(source: Session) -> tuple[str, ...]:
 def planned(
     source: Session, roles: Sequence[str], tables: Sequence[QualifiedName], side: str = "source"
 ) -> Fence:
-    """Nothing is done yet. Raises Refused for a role that no fence holds."""
+    """Nothing is done yet. Raises Refused for a role that no fence holds, and where a right to fence is missing."""
     if not roles:
         raise Refused(
             "No role is connected that could be fenced: name those of the application (--role), so that nothing is "
@@ -67,6 +67,7 @@ def planned(
         raising.append(f"{setting} SET default_transaction_read_only = on")
         lifting.append(f"{setting} {_former(source, role)}")
     relations = _written_through(source, tables)
+    _refuse_without_rights(source, roles, relations, side)
     rows = source.execute(
         query("fenced_rights"),
         {"relations": _quoted(source, relations), "roles": list(roles), "writes": list(_WRITES)},
@@ -115,6 +116,21 @@ def _refuse_unfenceable(source: Session, role: str, side: str) -> None:
         raise Refused(
             f"{role} is a superuser, whom no right can be taken from. Let the application connect as another role, "
             "or take that from it first (ALTER ROLE … NOSUPERUSER)."
+        )
+
+
+def _refuse_without_rights(
+    source: Session, roles: Sequence[str], relations: Sequence[QualifiedName], side: str
+) -> None:
+    """Before anything is stopped: half a fence would hold nobody, and could not be lifted either."""
+    rows = source.execute(
+        query("fence_needs"),
+        {"relations": _quoted(source, relations), "roles": list(roles), "writes": ", ".join(_WRITES)},
+    ).fetchall()
+    if rows:
+        raise Refused(
+            f"{source.info.user} may not stop the writes of {', '.join(roles)} at the {side}. There, as a superuser: "
+            + " ".join(f"{statement};" for (statement,) in rows)
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from migration.core.errors import RunFailed
 from migration.engine import fencing
+from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask
 from tests.servers import MakeDatabase, roles_on
@@ -90,3 +91,27 @@ def test_what_a_role_can_become_is_looked_at(fenced: str) -> None:
         _fence(fenced, "others"),
     ):
         pytest.fail("the fence leaks")
+
+
+def test_who_may_not_fence_is_told_how_before_anything_is_stopped(fenced: str) -> None:
+    ask(fenced, 'ALTER TABLE public.wide OWNER TO "fenced other"')
+    said = [
+        'ALTER ROLE "fenced other" CREATEROLE;',
+        'GRANT pg_signal_backend TO "fenced other";',
+        'GRANT "fenced ""app"" role" TO "fenced other" WITH ADMIN OPTION;',
+    ]
+    with psycopg.connect(fenced, autocommit=True) as session:
+        superuser = session.info.user
+        for table, more in (("seen", [f"GRANT {superuser} TO"]), ("wide", [])):
+            session.execute('SET ROLE "fenced other"')
+            with pytest.raises(Refused) as refused:
+                fencing.planned(session, [_APPLICATION], [("public", table)])
+            assert all(statement in str(refused.value) for statement in said + more)
+            assert bool(more) == (f"GRANT {superuser}" in str(refused.value))
+        session.execute("RESET ROLE")
+        for statement in said:
+            session.execute(statement.encode())
+        session.execute('SET ROLE "fenced other"')
+        fence = fencing.planned(session, [_APPLICATION], [("public", "wide")])
+        assert fencing.raise_fence(session, fence, 0) == 0
+        fencing.lift(session, fence.lifting)
