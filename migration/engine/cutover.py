@@ -91,6 +91,13 @@ class CutOver(Checklist):
         """Whoever asks knows that what was written to a target that has taken over stays there."""
         self.undo(self._follower.state if self.has_taken_over else Following.BEGUN)
 
+    def look_back(self) -> None:
+        """What `go_back` would undo; nothing is changed."""
+        lifting = followers.kept_fence(self._target, self._run)
+        self._say("fence", f"Would be lifted: {'; '.join(lifting)}" if lifting else "None is up.")
+        is_there = ways_back.leading(self._target, self._run) in ways_back.IS_THERE
+        self._say("way back", "What there is of one would be removed." if is_there else "There is none.")
+
     def undo(self, state: Following) -> None:
         """Lift the fence and take the flags back, as far as there is something to be undone."""
         lifting = followers.kept_fence(self._target, self._run)

@@ -176,7 +176,15 @@ def test_the_command_looks_goes_and_goes_back(shop: Shop, manage: Manage) -> Non
     assert (again.code, "cut over already" in again.error) == (1, True)
     kept = manage("cutover", shop.source, shop.target, "--back", "--yes")
     assert (kept.code, "say --leave-writes" in kept.error) == (1, True)
-    assert manage("cutover", shop.source, shop.target, "--back", "--leave-writes", "--yes").code == 0
+    back = ("cutover", shop.source, shop.target, "--back", "--leave-writes", "--yes")
+    seen = manage(*back, "--dry-run")
+    assert (seen.code, "Would be lifted: ALTER ROLE" in seen.out) == (0, True)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        ask(shop.application, "INSERT INTO public.log VALUES (74, 'not yet', '')")
+    for other in ("--stay", "--end-way-back"):
+        refused = manage("cutover", shop.source, shop.target, other, "--yes", "--dry-run")
+        assert (refused.code, "are done at once" in refused.error) == (1, True)
+    assert manage(*back).code == 0
     ask(shop.application, "INSERT INTO public.log VALUES (74, 'goes on', '')")
 
 

@@ -53,30 +53,35 @@ class Command(SchemadiffCommand):
             default="",
             help="do not bring into the source what is written to the target from now on, and why",
         )
-        parser.add_argument(
+        instead = parser.add_mutually_exclusive_group()
+        instead.add_argument(
             "--back",
             action="store_true",
             help="let the source lead again, with what was written to the target since; before the target has taken "
             "over: lift the fence and take the flags back",
         )
-        parser.add_argument(
+        instead.add_argument(
             "--stay",
             action="store_true",
             help="after --back was broken off: lift the target's fence and let the target lead on",
+        )
+        instead.add_argument(
+            "--end-way-back",
+            action="store_true",
+            help="bring nothing back any more: slot, publication and record of the way back are removed",
         )
         parser.add_argument(
             "--leave-writes",
             action="store_true",
             help="with --back: what was written to the target and is not in the source stays in the target only",
         )
-        parser.add_argument(
-            "--end-way-back",
-            action="store_true",
-            help="bring nothing back any more: slot, publication and record of the way back are removed",
-        )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def run(self, **options: Any) -> int:
+        if options["dry_run"] and (options["stay"] or options["end_way_back"]):
+            raise Refused(
+                "--dry-run looks at a cut-over and at --back; --stay and --end-way-back are done at once."
+            )
         with (
             given.databases(options["source"], options["target"]) as (left, right),
             sides(given.address(left), given.address(right)) as (source, target),
@@ -141,6 +146,9 @@ class Command(SchemadiffCommand):
         return 2 if done.rejects else 0
 
     def _take_back(self, attempt: CutOver, options: dict[str, Any]) -> int:
+        if options["dry_run"]:
+            attempt.look_back()
+            return 0
         self._ask_back(attempt, options)
         attempt.go_back()
         return 0
