@@ -45,8 +45,8 @@ def test_two_admins_switch_a_module_at_a_time_and_one_goes_back(
 ) -> None:
     ana = at_the_door(person, world.admin.username)
     ana.follows("crm")
-    an_application_gets_its_settings(ana)
     an_own_flag_is_added(ana)
+    an_application_gets_its_settings(ana)
     a_change_is_asked_for(ana)
     ben = at_the_door(person, "ben")
     ben.sees_row_with("change 1", "◐ Waits for approval", "backend.syncScripts → target")
