@@ -80,7 +80,7 @@ def test_the_follower_is_killed_and_goes_on(calls: Calls, tmp_path: Path) -> Non
                 process.stdout.close()
         answering.answers()
         wait_for(lambda: not one(calls.target, _STREAMED), "the end of what was streamed to the killed one")
-        assert calls.back().pause < 5
+        assert calls.back().pause > 0
     all_came_back(calls, answering)
 
 
