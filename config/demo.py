@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from waitress import create_server
 
-from config import appdb, demo_databases
+from config import appdb, demo_databases, demo_writer
 from config.demo_worker import watched, working
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.embedded import processes
@@ -33,8 +33,11 @@ _FOLDERS = ("app", demo_databases.SOURCE.name, demo_databases.TARGET.name)
 Say = Callable[[str], object]
 
 
-def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> None:
-    """Serve the demo on the loopback address until interrupted; `opened` gets the address once it answers."""
+def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object], writes: bool = False) -> None:
+    """Serve the demo on the loopback address until interrupted; `opened` gets the address once it answers.
+
+    With `writes` an application writes to its databases meanwhile.
+    """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         lock = stack.enter_context(_only_one(data))
@@ -46,12 +49,16 @@ def run(data: Path, port: int, *, say: Say, opened: Callable[[str], object]) -> 
             demo_databases.running(data, beside=appdb.ensure_running, say=say)
         )
         stack.callback(appdb.stop_if_started)
+        databases = demo_writer.admit(data, source, target) if writes else None
         _populate(source, target)
         stack.enter_context(working(data, say=say))
         import_module(settings.ROOT_URLCONF)  # all views, so that the first page does not wait for them
         server = create_server(get_wsgi_application(), sockets=[listening], threads=_THREADS, ident=None)
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         _greet(address, say)
+        if databases is not None:
+            token = demo_writer.token_for(data)
+            stack.enter_context(demo_writer.writing(data, databases, token, address, say=say))
         opened(address)
         server.run()  # returns on Ctrl-C and on SIGTERM
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C does not interrupt the clearing up

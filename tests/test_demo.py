@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from schemadiff.embedded import known, processes
@@ -28,16 +29,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(data: Path, port: int) -> list[str]:
-    options = ["--data", str(data), "--port", str(port), "--no-browser"]
+def command(data: Path, port: int, *more: str) -> list[str]:
+    options = ["--data", str(data), "--port", str(port), "--no-browser", *more]
     return [sys.executable, "manage.py", "demo", *options]
 
 
 @contextmanager
-def demo(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def demo(data: Path, port: int, *more: str) -> Iterator[subprocess.Popen[str]]:
     """The running demo, which answers; killed at the end if the test has not ended it."""
     with (data.parent / "said").open("w+") as said:
-        process = subprocess.Popen(command(data, port), cwd=ROOT, stdout=said, stderr=said, text=True)
+        process = subprocess.Popen(command(data, port, *more), cwd=ROOT, stdout=said, stderr=said, text=True)
         try:
             assert answers(process, port), (data.parent / "said").read_text()
             yield process
@@ -60,9 +61,10 @@ def answers(process: subprocess.Popen[str], port: int) -> bool:
 def left_over(data: Path) -> list[str]:
     """Everything that still runs for that folder: servers, workers, watches."""
     servers = [f"server of {name}" for name in FOLDERS if processes.servers_of(data / name / "cluster")]
-    pid_file = data / "worker.pid"
-    if pid_file.exists() and processes.birth(int(pid_file.read_text())):
-        servers.append("worker")
+    for name in ("worker", "writer"):
+        pid_file = data / f"{name}.pid"
+        if pid_file.exists() and processes.birth(int(pid_file.read_text())):
+            servers.append(name)
     return servers
 
 
@@ -102,13 +104,31 @@ def test_it_answers_ends_without_a_trace_and_starts_again(data: Path, number: si
 
 def test_a_killed_demo_leaves_nothing_running_and_starts_again(data: Path) -> None:
     port = free_port()
-    with demo(data, port) as killed:
+    with demo(data, port, "--writer") as killed:
+        source = known(data / "source")
+        assert source is not None
+        wait_for_clients(source.dsn("booking_bot"), data)
         killed.kill()
         killed.wait()
         assert wait_for_nothing(data) == []
-    with demo(data, port) as again:
+    with demo(data, port, "--writer") as again:
         again.send_signal(signal.SIGINT)
         assert again.wait(PATIENCE) == 0
+
+
+def wait_for_clients(dsn: str, data: Path) -> None:
+    """Of the application: its numbers begin above those of the example."""
+    deadline = time.monotonic() + PATIENCE
+    with psycopg.connect(dsn, autocommit=True) as session:
+        while time.monotonic() < deadline:
+            found = session.execute(
+                "SELECT count(*), (SELECT count(*) FROM pg_stat_activity WHERE usename = 'crm_app') "
+                "FROM clients WHERE yclients_id > 10::bigint ^ 12"
+            ).fetchone()
+            if found is not None and min(found) > 0:
+                return
+            time.sleep(0.1)
+    raise AssertionError(f"Nothing was written: {(data / 'writer.log').read_text()[-2000:]}")
 
 
 def test_what_is_in_its_way_is_told_in_a_sentence(data: Path, tmp_path: Path) -> None:

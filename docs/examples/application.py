@@ -2,8 +2,9 @@
 
     python docs/examples/application.py        until Ctrl-C; a line of JSON for each call
 
-SOURCE_URL and TARGET_URL are the two databases, MAPPING is the exported mapping file, WRITE_WAIT the seconds that a
-write waits while a cut-over is prepared; SCHEMADIFF_FLAGS_… say where the flags come from.
+SOURCE_URL and TARGET_URL are the two databases, MAPPING is the exported mapping file (none: both name things alike),
+WRITE_WAIT the seconds that a write waits while a cut-over is prepared, PAUSE those between two clients (0 where nothing
+is said); SCHEMADIFF_FLAGS_… say where the flags come from.
 """
 
 import itertools
@@ -38,7 +39,7 @@ def main() -> None:
         open_data_layer(
             *places,
             flags,
-            mapping=Path(os.environ["MAPPING"]),
+            mapping=Path(os.environ["MAPPING"]) if "MAPPING" in os.environ else None,
             pool=PoolSettings(max_size=8, statement=5),  # shorter than the permission to write lasts
             selection=waiting,
         ) as data,
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def work(data: DataLayer, numbers: Iterator[int], stop: threading.Event) -> None:
-    while not stop.is_set():
+    while not stop.wait(float(os.environ.get("PAUSE", "0"))):
         number = next(numbers)
         row = {"yclients_id": number, "company_id": COMPANY, "name": str(number), "phone": "70000000000"}
         tell(number, data.upsert_client, row)

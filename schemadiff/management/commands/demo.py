@@ -20,12 +20,23 @@ class Command(SchemadiffCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=_port, default=8000, help="of the web server, default 8000")
         parser.add_argument("--data", type=Path, metavar="DIR", help="where the data is kept, default .data")
+        parser.add_argument(
+            "--writer",
+            action="store_true",
+            help="let an application write to the demo's database meanwhile, as the flags of crm say",
+        )
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
     def run(self, **options: Any) -> int:
         data: Path = options["data"] or settings.DATA_DIR
         opened = (lambda address: None) if options["no_browser"] else demo.open_browser
-        demo.run(data.expanduser().resolve(), options["port"], say=self._say, opened=opened)
+        demo.run(
+            data.expanduser().resolve(),
+            options["port"],
+            say=self._say,
+            opened=opened,
+            writes=options["writer"],
+        )
         return 0
 
     def _say(self, text: str) -> None:
