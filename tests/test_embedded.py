@@ -163,6 +163,18 @@ def test_a_throwaway_is_gone_afterwards_also_after_an_exception() -> None:
     assert processes.servers_of(server.cluster) == ()
 
 
+def test_a_throwaway_gives_its_shared_memory_back() -> None:
+    """The machine has room for some thousands of such segments; no server starts when all are taken."""
+    with throwaway(18) as server:
+        key, segment = (server.cluster / "postmaster.pid").read_text().splitlines()[6].split()
+        assert [key, segment] in _shared_memory()
+    assert [key, segment] not in _shared_memory()
+
+
+def _shared_memory() -> list[list[str]]:
+    return [line.split()[:2] for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_throwaway_does_not_outlive_its_process(number: signal.Signals) -> None:
     script = (

@@ -85,7 +85,7 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    processes.kill_all(Files(folder).cluster)
+    processes.quit_all(Files(folder).cluster)
     shutil.rmtree(folder, ignore_errors=True)
 
 
