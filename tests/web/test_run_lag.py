@@ -79,6 +79,12 @@ def test_the_run_page_draws_the_lag_and_says_it_in_words(client: Client, world: 
     assert [trace["y"] for trace in figure(shown, "changes")["data"]] == [[20.0] * 3]  # type: ignore[attr-defined]
 
 
+def test_who_may_run_gets_to_the_slots_of_all_runs(client: Client, world: World) -> None:
+    run = following(world, 0.5)
+    assert 'id="slots" href="' in page(client, world.admin, "run_lag", run.number).content.decode()
+    assert 'id="slots"' not in page(client, world.manager, "run_lag", run.number).content.decode()
+
+
 def test_no_line_is_drawn_where_nobody_followed(client: Client, world: World) -> None:
     run = following(world, 0.5, 0.75)
     RunLag.objects.filter(lag_seconds=0.5).update(at=timezone.now() - timedelta(minutes=5))
