@@ -99,14 +99,18 @@ async def _serve(queues: list[str], concurrency: int, told: threading.Event) -> 
             ]
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, _tell, told, work)
-            await _all_of(work)
+            await _all_of(work, told)
 
 
-async def _all_of(work: "list[asyncio.Task[None]]") -> None:
-    """When one has ended the others are to end as well. Raises what the first failed by."""
+async def _all_of(work: "list[asyncio.Task[None]]", told: threading.Event) -> None:
+    """When one has ended the others are to end as well. Raises what the first failed by.
+
+    Who was told to end is not told twice: a second word would break off telling the jobs.
+    """
     await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
-    for each in work:
-        each.cancel()
+    if not told.is_set():
+        for each in work:
+            each.cancel()
     for ended in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(ended, Exception):
             raise ended
