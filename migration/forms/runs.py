@@ -1,5 +1,6 @@
 """What a person says when a run is started."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -50,8 +51,9 @@ class LimitsForm(forms.Form):
         help_text="Those of others, in all its databases. The source’s role needs pg_monitor for it.",
     )
 
-    def limits(self) -> Limits:
-        return Limits(**{name: self.cleaned_data[name] for name in LimitsForm.base_fields})
+    def limits(self, kept: Limits | None = None) -> Limits:
+        """What is not asked for here stays as `kept` has it."""
+        return replace(kept or Limits(), **{name: self.cleaned_data[name] for name in LimitsForm.base_fields})
 
 
 class StartForm(LimitsForm):

@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseStopPolling
 from config.csp import charts_allowed
 from migration import runs as use_case
 from migration.core.errors import StillInUse
+from migration.core.limits import limits_from_json
 from migration.engine.clean import Leftover
 from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
 from migration.leftovers import Left, left_in, remove, remove_one, restoration_of
@@ -168,7 +169,8 @@ def run_limits(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     form = LimitsForm(request.POST or None, initial=limits_of(found))
     if request.method == "POST" and form.is_valid():
-        change = partial(use_case.change_limits, limits=form.limits())
+        kept = limits_from_json(getattr(found, "held_back_by", None))
+        change = partial(use_case.change_limits, limits=form.limits(kept))
         return _do(request, found, change, f"Run #{number} keeps these limits when it goes on.")
     status = 422 if request.method == "POST" else 200
     return render(request, "migration/run_limits.html", {"page": limits_page(found, form)}, status=status)

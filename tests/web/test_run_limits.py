@@ -6,13 +6,16 @@ from django.urls import reverse
 
 from migration import store
 from migration.core.events import Waiting
+from migration.core.limits import Limits, limits_from_json
 from migration.models import Run, RunEvent, RunState
 from tests.run_rows import World, make_run, make_world
 from tests.web.run_pages import page, post, running
 
 pytestmark = pytest.mark.django_db
 
-SPEC = {"limits": {"rows_per_second": 2_000, "source_lag": None, "source_sessions": None}}
+SPEC = {
+    "limits": {"rows_per_second": 2_000, "source_lag": None, "source_sessions": None, "wal_held": 5_000_000}
+}
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def started(client: Client, world: World, **limits: str) -> Run:
 
 def test_a_start_may_hold_the_copy_back(client: Client, world: World) -> None:
     run = started(client, world, rows_per_second="500", source_lag="2.5")
-    assert run.spec["limits"] == {"rows_per_second": 500, "source_lag": 2.5, "source_sessions": None}
+    assert limits_from_json(run.spec["limits"]) == Limits(rows_per_second=500, source_lag=2.5)
     assert run.spec["author"] == str(world.admin)
     shown = page(client, world.admin, "run", run.number).content.decode()
     assert "At most 500 rows a second; no more while a replica of the source is over 2.5 s behind" in shown
@@ -38,7 +41,7 @@ def test_a_start_may_hold_the_copy_back(client: Client, world: World) -> None:
 
 def test_without_a_word_there_is_no_limit(client: Client, world: World) -> None:
     run = started(client, world)
-    assert set(run.spec["limits"].values()) == {None}
+    assert limits_from_json(run.spec["limits"]) == Limits()
     assert "Held back" not in page(client, world.admin, "run", run.number).content.decode()
 
 
@@ -60,7 +63,9 @@ def test_limits_are_changed_while_a_run_waits_for_a_person(client: Client, world
     assert 'value="2000"' in form
     answer = post(client, world.admin, "run_limits", run.number, source_sessions="0")
     run.refresh_from_db()
-    assert run.spec["limits"] == {"rows_per_second": None, "source_lag": None, "source_sessions": 0}
+    assert limits_from_json(run.spec["limits"]) == Limits(source_sessions=0, wal_held=5_000_000), (
+        "the rest stays"
+    )
     assert f"Run #{run.number} keeps these limits when it goes on." in answer.content.decode()
     note = RunEvent.objects.get()
     assert note.message == (
