@@ -1,11 +1,11 @@
 """The rows of cut-overs: what was asked for, by whom and why, each step as it was done. See `models`."""
 
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
+
+from migration.asked_models import Asked
 
 
-class CutOverAttempt(models.Model):
+class CutOverAttempt(Asked):
     """The checklist of a live run gone through once, in either direction. Immutable once it has ended."""
 
     class Kind(models.TextChoices):
@@ -17,20 +17,12 @@ class CutOverAttempt(models.Model):
         LEAVE = "leave", "Return without the target's writes"
         END = "end", "End of the way back"
 
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"  # `error` says why, and what became of what had been done
-
-    UNDER_WAY = (State.QUEUED, State.RUNNING)
     LOOKS = (Kind.LOOK, Kind.LOOK_BACK)
 
     project = models.ForeignKey("schemadiff.Project", on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey("migration.Run", on_delete=models.CASCADE, related_name="cut_overs")
     number = models.PositiveIntegerField()  # per run, from 1
     kind = models.CharField(max_length=10, choices=Kind)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     application = models.ForeignKey(
         "migration.Application", null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -40,14 +32,8 @@ class CutOverAttempt(models.Model):
     reason = models.TextField(blank=True)
     steps = models.JSONField(default=list)  # [{name, did, undo, seconds, at}], as they are done
     pause = models.FloatField(null=True)  # seconds in which nothing could be written
+    held = models.BooleanField(default=False)  # it failed, and the application may be held back still
     rejects = models.PositiveIntegerField(default=0)  # rows that the other side refused
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    requested_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "migration"
@@ -63,10 +49,6 @@ class CutOverAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number} of run {self.run_id}"
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in self.UNDER_WAY
 
     @property
     def is_look(self) -> bool:

@@ -10,16 +10,17 @@ from django.contrib.auth.models import User
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from migration import jobs
+from migration import flags, jobs
 from migration.core.events import CutOverStep, Event
 from migration.cutting_over import FlagSwitch, FlagSwitchBack
-from migration.engine import ways_back
+from migration.engine import followers, ways_back
 from migration.engine.checklist import TakenOver, Terms, find_live_run, sides
 from migration.engine.cutover import CutOver
+from migration.engine.followers import Following
 from migration.engine.going_back import GoingBack, is_possible
 from migration.engine.sessions import Session
 from migration.engine.ways_back import Leading
-from migration.models import Application, CutOverAttempt, Run
+from migration.models import Application, CutOverAttempt, Revision, Run
 from migration.store import cutovers
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -31,6 +32,8 @@ Kind = CutOverAttempt.Kind
 
 _INSIST = 60.0  # seconds for which the ending is tried to be written down
 _RETRY = 0.5
+_HOLDING = ("prepare", "fence")  # the steps that hold the application back
+_LED_BY_TARGET = (Following.ENDED, Following.LEFT)  # then the fence on the source is to stay
 
 
 def request(
@@ -69,9 +72,10 @@ def carry_out(pk: int) -> None:
     ).get(pk=pk)
     if not cutovers.start(pk):
         if row.is_under_way:
-            cutovers.end(pk, row.steps, error=_left(row))
+            held = _is_held(row, row.steps)
+            cutovers.end(pk, row.steps, error=_left(row, held=held), held=held)
         return
-    record = Record(pk)
+    record = Record(row)
     try:
         done = _go(row, record.report)
         record.end(pause=done.pause if done else None, rejects=done.rejects if done else 0)
@@ -82,26 +86,41 @@ def carry_out(pk: int) -> None:
         frames = "".join(traceback.format_tb(error.__traceback__))
         log.error("Cut-over %s: %s\n%s", pk, type(error).__name__, frames)
         record.end(
-            error=f"It was stopped by an unexpected error ({type(error).__name__}). The application may be held back: "
-            "do it once more, or undo it. The worker's log has more."
+            error=f"It was stopped by an unexpected error ({type(error).__name__}). The worker's log has more."
         )
 
 
-def _left(row: CutOverAttempt) -> str:
-    if row.is_look:
-        return "The worker that did this has died. Look once more."
+def _left(row: CutOverAttempt, *, held: bool) -> str:
     after = f" after the step “{row.steps[-1]['name']}”" if row.steps else ""
-    return (
-        f"The worker that did this has died{after}. The application may be held back: do it once more, which goes on "
-        "where it was, or undo it."
-    )
+    rest = "Do it once more, which goes on where it was, or undo it." if held else "Do it once more."
+    return f"The worker that did this has died{after}. {rest}"
+
+
+def _is_held(row: CutOverAttempt, steps: Sequence[dict[str, Any]]) -> bool:
+    """After a failure: may the application be held back still, as the target knows it, and the flags?"""
+    if row.is_look or row.kind == Kind.END:
+        return False
+    run = row.run.ledger_id
+    try:
+        with sides(dsn_of(row.run.source), dsn_of(row.run.target)) as (_, target):
+            fenced = (
+                followers.kept_fence(target, run) and find_live_run(target)[1].state not in _LED_BY_TARGET
+            )
+            turning = ways_back.leading(target, run) in (Leading.RETURNING, Leading.RETURNED)
+            return bool(fenced) or turning or _is_prepared(row.application)
+    except (SchemadiffError, Error):
+        return any(step["name"] in _HOLDING for step in steps)
+
+
+def _is_prepared(application: Application | None) -> bool:
+    return application is not None and flags.current(application).phase == Revision.Phase.PREPARE
 
 
 class Record:
     """The steps, written down as they are done. Nothing of that may stop what is under way: writes are held."""
 
-    def __init__(self, pk: int) -> None:
-        self._pk = pk
+    def __init__(self, row: CutOverAttempt) -> None:
+        self._row = row
         self._steps: list[dict[str, Any]] = []
 
     def report(self, event: Event) -> None:
@@ -117,12 +136,14 @@ class Record:
             }
         )
         try:
-            cutovers.note(self._pk, self._steps)
+            cutovers.note(self._row.pk, self._steps)
         except Error:
             connection.close()
 
     def end(self, *, pause: float | None = None, rejects: int = 0, error: str = "") -> None:
-        _insist(lambda: cutovers.end(self._pk, self._steps, pause=pause, rejects=rejects, error=error))
+        held = bool(error) and _is_held(self._row, self._steps)
+        pk, steps = self._row.pk, self._steps
+        _insist(lambda: cutovers.end(pk, steps, pause=pause, rejects=rejects, error=error, held=held))
 
 
 def _insist(write: Callable[[], None]) -> None:

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from migration.asked_models import Asked
 
-class Verification(models.Model):
+
+class Verification(Asked):
     """A run's tables compared again; before that repaired, or its rejects tried again, where that was asked for.
 
     Immutable once it has ended, but for its samples.
@@ -17,14 +19,6 @@ class Verification(models.Model):
         UNDO = "undo", "Undo of a repair"
         RETRY = "retry", "Retry of rejects"
 
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"  # what came of it says `differing`
-        FAILED = "failed", "Failed"  # it could not be done: `error`
-
-    UNDER_WAY = (State.QUEUED, State.RUNNING)
-
     project = models.ForeignKey("schemadiff.Project", on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey("migration.Run", on_delete=models.CASCADE, related_name="verifications")
     number = models.PositiveIntegerField()  # per run, from 1
@@ -32,8 +26,6 @@ class Verification(models.Model):
     scheduled = models.BooleanField(default=False)
     semantic = models.BooleanField(default=False)
     sample = models.FloatField(null=True)  # percent of large tables that were compared; None: all
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    error = models.TextField(blank=True)
     differing = models.BigIntegerField(null=True)  # rows, at the end of it
     result = models.JSONField(null=True)  # tables with their counts, notes, what was repaired: no row values
     samples = models.JSONField(
@@ -43,12 +35,6 @@ class Verification(models.Model):
         null=True
     )  # the repair's number in the target; of an undo, which it undoes
     reason = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    requested_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "migration"
@@ -64,10 +50,6 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.number} of run {self.run_id}"
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in self.UNDER_WAY
 
 
 class VerificationSchedule(models.Model):

@@ -158,11 +158,11 @@ class Checklist:
     def _small(self, carriages: Sequence[Carriage]) -> list[Carriage]:
         by_table = {carriage.source: carriage for carriage in carriages}
         sizes = sorted(
-            sizes_of(self._source, sorted(by_table)), key=lambda size: (size.rows or 0, size.table)
+            sizes_of(self._source, sorted(by_table)), key=lambda size: (size.rows_at_most, size.table)
         )
         chosen, rows = [], 0
         for size in sizes:
-            rows += size.rows or 0
+            rows += size.rows_at_most
             if rows > CHECKED_ROWS:
                 break
             chosen.append(by_table[size.table])

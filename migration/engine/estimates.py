@@ -9,6 +9,8 @@ from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
+_LEAST_ROW = 28  # bytes: a header of 24 and a line pointer of 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSize:
@@ -17,6 +19,11 @@ class TableSize:
     table: QualifiedName
     rows: int | None
     bytes: int  # on disk, without indexes
+
+    @property
+    def rows_at_most(self) -> int:
+        """Where nobody knows, as many as have room in the pages."""
+        return self.bytes // _LEAST_ROW if self.rows is None else self.rows
 
 
 def sizes_of(source: Session, tables: Sequence[QualifiedName]) -> tuple[TableSize, ...]:

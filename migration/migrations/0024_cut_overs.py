@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField(blank=True)),
                 ("steps", models.JSONField(default=list)),
                 ("pause", models.FloatField(null=True)),
+                ("held", models.BooleanField(default=False)),
                 ("rejects", models.PositiveIntegerField(default=0)),
                 ("error", models.TextField(blank=True)),
                 ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),

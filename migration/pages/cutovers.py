@@ -193,15 +193,12 @@ def _leads_target(run: Run, attempts: Sequence[CutOverAttempt]) -> bool:
 
 
 def _broken_off(attempts: Sequence[CutOverAttempt]) -> Standing | None:
-    """The last one that was to change something failed, and may have left writes held back."""
+    """The last one that was to change something failed, and may have left the application held back."""
     last = next((each for each in attempts if not each.is_look), None)
-    if last is None or last.state != State.FAILED or last.kind == Kind.END:
+    if last is None or not last.held:
         return None
-    if not any(step["name"] in ("prepare", "fence") for step in last.steps):
-        return None
-    if any(step["name"] == "lift the fence" for step in last.steps):
-        return None  # undone by itself
-    back = last.kind in (Kind.BACK, Kind.LEAVE)
+    turned = next((each for each in attempts if each.kind in (Kind.OVER, Kind.BACK, Kind.LEAVE)), last)
+    back = turned.kind != Kind.OVER
     return Standing(
         tone="bad",
         word="Broken off",

@@ -40,7 +40,13 @@ def note(pk: int, steps: Sequence[dict[str, Any]]) -> None:
 
 
 def end(
-    pk: int, steps: Sequence[dict[str, Any]], *, pause: float | None = None, rejects: int = 0, error: str = ""
+    pk: int,
+    steps: Sequence[dict[str, Any]],
+    *,
+    pause: float | None = None,
+    rejects: int = 0,
+    error: str = "",
+    held: bool = False,
 ) -> None:
     CutOverAttempt.objects.filter(pk=pk, state=State.RUNNING).update(
         state=State.FAILED if error else State.DONE,
@@ -48,5 +54,6 @@ def end(
         pause=pause,
         rejects=rejects,
         error=error,
+        held=held,
         ended_at=timezone.now(),
     )

@@ -1,11 +1,8 @@
 """Calls that are answered in two databases: a live run through renames and expressions, and its way back."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import psycopg
 
 from migration.core.phases import Phase
 from migration.engine.checklist import TakenOver, Terms, sides
@@ -13,7 +10,7 @@ from migration.engine.cutover import CutOver
 from migration.engine.going_back import GoingBack
 from migration.engine.sessions import Session
 from schemadiff.embedded import EmbeddedServer
-from tests.engine.live import LiveRun, live_spec, mapped, wait_for
+from tests.engine.live import LiveRun, live_spec, mapped
 from tests.engine.running import Told, ask
 from tests.servers import MakeDatabase, roles_on
 
@@ -71,6 +68,9 @@ _WRITES = (
     "INSERT INTO public.journal VALUES (1, 'again', 'x'), (2, 'two', 'y')",
     "UPDATE public.journal SET a = 3, words = 'moved' WHERE a = 2",
 )
+
+
+ANSWER = "INSERT INTO public.calls (seconds, remark) VALUES (60, 'answered') RETURNING call_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,39 +138,3 @@ def followed_calls(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
                 "WHERE database = current_database()",
             )
-
-
-class Answering:
-    """Goes on answering in the target whenever it may; knows what was acknowledged."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn, self._over = dsn, threading.Event()
-        self.answered: list[int] = []
-        self._thread = threading.Thread(target=self._work, daemon=True)
-
-    def __enter__(self) -> "Answering":
-        self._thread.start()
-        self.answers()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-
-    def answers(self) -> None:
-        goal = len(self.answered) + 20
-        wait_for(lambda: len(self.answered) >= goal, "answers")
-
-    def _work(self) -> None:
-        while not self._over.wait(0.01):
-            try:
-                with psycopg.connect(self._dsn, autocommit=True) as session:
-                    while not self._over.wait(0.002):
-                        row = session.execute(
-                            "INSERT INTO public.calls (seconds, remark) VALUES (60, 'answered') RETURNING call_id"
-                        ).fetchone()
-                        assert row is not None
-                        self.answered.append(row[0])
-            except psycopg.Error:
-                continue  # fenced, or its session was ended: it tries again

@@ -2,23 +2,23 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import psycopg
 import pytest
 
 from migration.core.phases import Phase
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.live import LiveRun, assert_equal, fill, live_spec, wait_for
 from tests.engine.running import ask, one
+from tests.engine.writing import Writing
 from tests.faults.process import ROOT, kill
 from tests.servers import MakeDatabase, roles_on
 
 pytestmark = pytest.mark.heavy
 
 _ROLE = "stall_app"
+_SELL = "INSERT INTO public.sold (client, price) VALUES (1, 2.5) RETURNING id"
 _RIGHTS = "SELECT relname, relacl::text FROM pg_class WHERE relname IN ('client', 'sold', 'log') ORDER BY 1"
 _STATE = "SELECT state FROM schemadiff.followers"
 _MAY_WRITE = f"SELECT has_table_privilege('{_ROLE}', 'public.sold', 'INSERT')"
@@ -47,42 +47,6 @@ class Stall:
             "--yes",
         ]
         return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-class Selling:
-    """Goes on selling whenever it may; knows what was acknowledged."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn, self._over = dsn, threading.Event()
-        self.sold: list[int] = []
-        self._thread = threading.Thread(target=self._work, daemon=True)
-
-    def __enter__(self) -> "Selling":
-        self._thread.start()
-        self.sells()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-
-    def sells(self) -> None:
-        goal = len(self.sold) + 20
-        wait_for(lambda: len(self.sold) >= goal, "sales")
-
-    def _work(self) -> None:
-        while not self._over.wait(0.01):
-            try:
-                with psycopg.connect(self._dsn, autocommit=True) as session:
-                    while not self._over.wait(0.002):
-                        row = session.execute(
-                            "INSERT INTO public.sold (client, price) VALUES (1, 2.5) RETURNING id"
-                        ).fetchone()
-                        assert row is not None
-                        self.sold.append(row[0])
-            except psycopg.Error:
-                continue  # fenced, or its session was ended: it tries again
 
 
 @pytest.fixture
@@ -123,12 +87,12 @@ def killed_when(stall: Stall, moment: str) -> None:
 )
 def test_killed_and_given_again(stall: Stall, moment: str) -> None:
     before = ask(stall.source, _RIGHTS)
-    with Selling(stall.application) as selling:
+    with Writing(stall.application, _SELL) as selling:
         killed_when(stall, moment)
         assert stall.command().wait(60) in (0, 1)  # 1: it had taken over before it was killed
         assert one(stall.target, _STATE) in ("ended", "left")
     assert_equal(stall.source, stall.target)
-    assert set(selling.sold) <= {row[0] for row in ask(stall.target, "SELECT id FROM public.sales")}
+    assert set(selling.acknowledged) <= {row[0] for row in ask(stall.target, "SELECT id FROM public.sales")}
     stall.live.ends()
     assert stall.live.result is not None, stall.live.error
     assert not one(stall.source, _MAY_WRITE)
@@ -138,13 +102,13 @@ def test_killed_and_given_again(stall: Stall, moment: str) -> None:
 
 def test_killed_and_taken_back(stall: Stall) -> None:
     before = ask(stall.source, _RIGHTS)
-    with Selling(stall.application) as selling:
+    with Writing(stall.application, _SELL) as selling:
         killed_when(stall, "the fence is written down")
         if one(stall.target, _STATE) == "fenced":
             assert stall.command("--back").wait(60) == 0
             assert ask(stall.source, _RIGHTS) == before
-            selling.sells()
+            selling.goes_on()
             stall.live.catches_up(stall.source)
         assert stall.command().wait(60) in (0, 1)
     assert_equal(stall.source, stall.target)
-    assert set(selling.sold) <= {row[0] for row in ask(stall.target, "SELECT id FROM public.sales")}
+    assert set(selling.acknowledged) <= {row[0] for row in ask(stall.target, "SELECT id FROM public.sales")}

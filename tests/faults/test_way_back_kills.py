@@ -10,9 +10,10 @@ import pytest
 
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
-from tests.engine.calls import ROLE, Answering, Calls, followed_calls
+from tests.engine.calls import ANSWER, ROLE, Calls, followed_calls
 from tests.engine.live import wait_for
 from tests.engine.running import ask, one
+from tests.engine.writing import Writing
 from tests.faults.live_process import start
 from tests.faults.process import ROOT, kill
 from tests.servers import MakeDatabase
@@ -53,23 +54,23 @@ def killed_when(process: "subprocess.Popen[bytes]", moment: Callable[[], bool], 
     kill(process)
 
 
-def comes_back(calls: Calls, answering: Answering) -> None:
+def comes_back(calls: Calls, answering: Writing) -> None:
     before = one(calls.source, _BROUGHT)
-    answering.answers()
+    answering.goes_on()
     wait_for(lambda: one(calls.source, _BROUGHT) > before, "answers that came back")
 
 
-def all_came_back(calls: Calls, answering: Answering) -> None:
+def all_came_back(calls: Calls, answering: Writing) -> None:
     calls.is_same()
     found = [row[0] for row in ask(calls.source, "SELECT id FROM public.call WHERE note = 'answered'")]
     assert len(found) == len(set(found))
-    assert set(answering.answered) <= set(found)
+    assert set(answering.acknowledged) <= set(found)
 
 
 def test_the_follower_is_killed_and_goes_on(calls: Calls, tmp_path: Path) -> None:
     calls.over()
     calls.live.stop()
-    with Answering(calls.there) as answering:
+    with Writing(calls.there, ANSWER) as answering:
         for _ in range(2):
             process = start(tmp_path, calls.source, calls.target, calls.live.spec)
             try:
@@ -78,7 +79,7 @@ def test_the_follower_is_killed_and_goes_on(calls: Calls, tmp_path: Path) -> Non
                 kill(process)
                 assert process.stdout is not None
                 process.stdout.close()
-        answering.answers()
+        answering.goes_on()
         wait_for(lambda: not one(calls.target, _STREAMED), "the end of what was streamed to the killed one")
         assert calls.back().pause > 0
     all_came_back(calls, answering)
@@ -93,7 +94,7 @@ MOMENTS: dict[str, Callable[[Calls], bool]] = {
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_going_back_is_killed_and_given_again(calls: Calls, moment: str) -> None:
     calls.over()
-    with Answering(calls.there) as answering:
+    with Writing(calls.there, ANSWER) as answering:
         killed_when(command(calls, "--back"), lambda: MOMENTS[moment](calls), moment)
         with contextlib.suppress(Refused):  # it was back before it was killed
             calls.back()
@@ -106,7 +107,7 @@ def test_going_back_is_killed_and_given_again(calls: Calls, moment: str) -> None
 
 def test_going_back_is_killed_and_the_target_leads_on(calls: Calls) -> None:
     calls.over()
-    with Answering(calls.there) as answering:
+    with Writing(calls.there, ANSWER) as answering:
         killed_when(
             command(calls, "--back"), lambda: not one(calls.target, _MAY_WRITE), "rights that are taken"
         )
@@ -114,7 +115,7 @@ def test_going_back_is_killed_and_the_target_leads_on(calls: Calls) -> None:
             with pytest.raises(Refused, match="is being taken back to its source"):
                 calls.over()
             assert command(calls, "--stay").wait(60) == 0
-            answering.answers()
+            answering.goes_on()
             calls.back()
     all_came_back(calls, answering)
 

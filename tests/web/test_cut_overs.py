@@ -115,11 +115,11 @@ def test_a_run_that_follows_nothing_has_nothing_to_cut_over(client: Client, worl
         ("watch", [(Kind.OVER, "done", []), (Kind.BACK, "done", [])], "The source leads", {"cut-over", "look"}),
         ("cut_over", [(Kind.OVER, "done", ["fence"])], "The target leads", {"go-back", "leave", "end", "look"}),
         ("cut_over", [(Kind.OVER, "failed", ["verified"])], "The source leads", {"cut-over", "look"}),
-        ("cut_over", [(Kind.OVER, "failed", ["verified", "fence"])], "Broken off", {"cut-over", "undo", "look"}),
+        ("cut_over", [(Kind.OVER, "held", ["verified", "fence"])], "Broken off", {"cut-over", "undo", "look"}),
         ("cut_over", [(Kind.OVER, "failed", ["fence", "lift the fence"])], "The source leads", {"cut-over", "look"}),
         (
             "watch",
-            [(Kind.OVER, "done", ["fence"]), (Kind.BACK, "failed", ["fence"])],
+            [(Kind.OVER, "done", ["fence"]), (Kind.BACK, "held", ["fence"])],
             "Broken off",
             {"go-back", "leave", "undo", "look"},
         ),
@@ -137,7 +137,8 @@ def test_only_what_may_be_done_now_is_offered(
 ) -> None:
     run = following(world, phase)
     for kind, state, steps in past:
-        tried(run, kind, state, *steps)
+        held = state == "held"
+        tried(run, kind, "failed" if held else state, *steps, held=held)
     text = text_of(shown(client, world.admin))
     assert word in text
     assert offered(text) == offers
@@ -192,13 +193,17 @@ def test_what_a_dead_worker_left_is_said_and_not_gone_on_with(world: World) -> N
     leading.carry_out(made.pk)
     made.refresh_from_db()
     assert made.state == "failed"
-    assert "has died after the step “fence”. The application may be held back" in made.error
+    assert (
+        "has died after the step “fence”. Do it once more, which goes on where it was, or undo it."
+        in made.error
+    )
+    assert made.held, "neither database answers"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_record_that_cannot_be_written_stops_nothing(transactional_db: None) -> None:
     made = tried(following(make_world()), Kind.OVER, "running")
-    record = leading.Record(made.pk)
+    record = leading.Record(made)
     connection.ensure_connection()
     connection.connection.close()  # as a restart of the application's database does
     record.report(CutOverStep(name="fence", did="It is up: postgresql://app:secret@host/db", seconds=0.1))
@@ -247,6 +252,12 @@ def test_over_and_back_and_ended(client: Client, transactional_db: None, calls: 
     looked = done(Kind.LOOK)
     assert (looked.state, looked.error) == ("done", "")
     assert [each["name"] for each in looked.steps] == ["verified", "way back", "lag", "fence"]
+    ask(calls.target, "UPDATE public.calls SET seconds = 1 WHERE call_id = 4")  # it is to be 60
+    broken = done(Kind.OVER)
+    assert (broken.state, broken.held) == ("failed", False), "it is undone by itself"
+    assert "fence" in [each["name"] for each in broken.steps] and "Rows differ" in broken.error
+    ask(calls.here, "UPDATE public.call SET kind = kind WHERE id = 4")  # and is brought over again
+    calls.live.catches_up(calls.source)
     over = done(Kind.OVER, reason="At night.")
     assert (over.state, over.error, over.rejects) == ("done", "", 0)
     assert over.pause
