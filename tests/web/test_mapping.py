@@ -10,6 +10,7 @@ from schemadiff import store
 from schemadiff.core.mapping import PairStatus
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.models import Connection, Evidence, Pair
+from tests.web.mapping_pages import edit
 from tests.web.seed_project import SeedProject
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +27,6 @@ def see(seed: SeedProject, table: str = "", headers: dict[str, str] | None = Non
 def decide(seed: SeedProject, pair: Pair, action: str, *, htmx: bool = True) -> Any:
     headers = HTMX if htmx else {}
     return seed.people.engineer.post(seed.url("mapping_pair", pair.pk), {"action": action}, headers=headers)
-
-
-def edit(seed: SeedProject, table: str, column: str, name: str = "mapping_edit", **data: str) -> Any:
-    query = f"?table=public.{table}&column={column}"
-    return seed.people.engineer.post(seed.url(name) + query, {"source": "", "expression": "", **data})
 
 
 def focused(html: str) -> list[str]:
@@ -304,39 +300,6 @@ def test_what_the_source_refuses_whatever_the_row_is_not_kept(seed: SeedProject,
     assert answer.status_code == 422
     assert "does not exist" in answer.content.decode()
     assert seed.pair("bookings", "duration_minutes").pk == before.pk
-
-
-# ------------------------------------------------------------------------------------ the preview
-
-
-def test_the_preview_shows_rows_before_and_after_and_keeps_nothing(seed: SeedProject) -> None:
-    answer = edit(seed, "bookings", "duration_minutes", "mapping_preview", expression="seance_length / 60")
-    html = answer.content.decode()
-    assert "All of the first 38 rows fit." in html
-    assert '<th scope="col">seance_length</th>' in html
-    assert "20 of the 38 rows tried are shown" in html
-    assert seed.pair("bookings", "duration_minutes").expression == ""
-
-
-def test_the_preview_shows_rows_that_the_target_refuses_first(seed: SeedProject) -> None:
-    html = edit(seed, "services", "name", "mapping_preview", expression="nullif(id % 7, 0)").content.decode()
-    assert re.search(r"\d+ of the first 63 rows would be refused", html)
-    assert "must not be null" in html
-    assert html.index("✕ refused") < html.index("</tr>", html.index("<tbody>"))
-
-
-def test_the_preview_tells_what_the_database_says(seed: SeedProject) -> None:
-    html = edit(
-        seed, "bookings", "note", "mapping_preview", expression="no_such_column || 'x'"
-    ).content.decode()
-    assert "no_such_column" in html and "does not exist" in html
-    assert "Traceback" not in html
-
-
-def test_without_the_source_there_is_no_preview(seed: SeedProject) -> None:
-    Connection.objects.get(name="legacy").delete()
-    html = edit(seed, "bookings", "note", "mapping_preview", source="comment").content.decode()
-    assert "connection was removed" in html
 
 
 # ------------------------------------------------------------------------------------ evidence

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from schemadiff import store
 from schemadiff.forms.mapping import MAX_FILE
 from schemadiff.models import Pair
+from tests.web.mapping_pages import edit
 from tests.web.seed_project import SeedProject
-from tests.web.test_mapping import decide, edit, see
+from tests.web.test_mapping import decide, see
 
 pytestmark = pytest.mark.django_db
 
