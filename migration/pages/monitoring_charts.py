@@ -124,7 +124,7 @@ def _layout(
 ) -> dict[str, Any]:
     return {
         "xaxis": {"type": "date", "range": [moment.isoformat() for moment in between]},
-        "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": unit}, "rangemode": "tozero", "exponentformat": "none"},
         "showlegend": several,
         "shapes": [
             *(_threshold(value, label) for value, label in thresholds),
