@@ -12,7 +12,7 @@ WITH unusual AS MATERIALIZED (
           OR a.attstorage <> t.typstorage
           OR a.attcompression <> ''
           OR a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
-          OR a.attoptions IS NOT NULL
+          OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%%')
           OR a.attfdwoptions IS NOT NULL
           OR a.attinhcount > 0
       )
@@ -25,7 +25,10 @@ SELECT a.attrelid,
        END,
        CASE WHEN s.stored THEN CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END END,
        CASE WHEN s.stored AND a.attstattarget >= 0 THEN a.attstattarget::integer END,
-       CASE WHEN s.stored THEN array_to_string(a.attoptions, ',') END,  -- n_distinct and n_distinct_inherited: numbers
+       CASE WHEN s.stored THEN (  -- n_distinct and n_distinct_inherited: numbers
+           -- a server's own count of a column's versions (15.20 has it), which nobody can set, is no schema
+           SELECT string_agg(option, ',') FROM unnest(a.attoptions) option WHERE option NOT LIKE 'pg\_attver=%%'
+       ) END,
        CASE WHEN a.attfdwoptions IS NOT NULL THEN (
            SELECT json_object_agg(option_name, CASE
                WHEN option_name !~* %(secret_names)s AND option_value !~* %(secret_values)s THEN option_value
