@@ -20,18 +20,18 @@ from migration.engine import apply, ledger, preconditions, protect, repairs
 from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
-from migration.engine.chunking import is_cut, source_key
 from migration.engine.comparing_run import ComparingRun
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
-from migration.engine.held import note_held_rows
+from migration.engine.held_before import note_what_is_there
 from migration.engine.helping import offering_of
 from migration.engine.interrupting import Interrupting
 from migration.engine.live import has_ended, snapshot_for
 from migration.engine.live_run import LiveRun, leave_source, leave_way_back
 from migration.engine.opening import open_ledger
-from migration.engine.overwriting import begin_record, mark_overwritten
+from migration.engine.outlooks import planned_tasks, with_outlooks
+from migration.engine.overwriting import mark_overwritten
 from migration.engine.ownership import open_target_for, take_over
 from migration.engine.places import Origin, origin_of
 from migration.engine.sequences import set_sequences
@@ -85,6 +85,7 @@ def run(
     lost the right to.
     """
     refuse_data_loss(spec.plan)
+    report = with_outlooks(report, streams=spec.jobs)
     source = target = None
     try:
         source, target = open_source(source_dsn), open_target_for(spec.ledger_id, target_dsn)
@@ -192,22 +193,25 @@ class _Journey:
     def back_up(self) -> None:
         """Protected tables are counted and hashed, existing tables are put aside."""
         protected = self.spec.scope.protected
-        for taken in protect.fingerprint_tables(self.target, self.spec.ledger_id, protected, protect.BEFORE):
-            self.report(taken)
+        protect.fingerprint_tables(self.target, self.spec.ledger_id, protected, protect.BEFORE, self.report)
         self._apply(Section.PARK)
 
     def schema(self) -> None:
         """Types, tables, columns."""
+        self._foresee(Section.PRE_DATA)
         self._apply(Section.PRE_DATA)
 
     def copy(self) -> None:
         """Rows, chunk by chunk."""
         carriages = self._carriages()
-        record = self._note_held_rows(carriages)
+        self._foresee(Section.POST_DATA)
+        record = note_what_is_there(
+            self.source, self.target, self.spec, carriages, self.origin.name, self.report
+        )
         if record is not None:
             carriages = mark_overwritten(self.source, self.target, carriages, record)
         self.builders = self._open_builders()
-        self.builders.take(builds(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
+        self.builders.take(builds(self.spec.plan, self._applied()))
         with contextlib.closing(self._gate()) as gate:
             copy_tables(
                 self.crossing,
@@ -228,6 +232,7 @@ class _Journey:
 
     def indexes(self) -> None:
         """Keys, indexes, foreign keys, triggers, views; what is left of them after the copy."""
+        self._foresee(Section.POST_DATA)
         self._build_side_by_side()
         self._apply(Section.POST_DATA)
         self._analyze()
@@ -294,6 +299,15 @@ class _Journey:
         with contextlib.suppress(psycopg.Error):
             ledger.enter(self.target, self.spec.ledger_id, phase)
 
+    def _foresee(self, section: Section) -> None:
+        """Say how much the statements of a section have to read."""
+        done = [position for position, state in self._applied().items() if state == "applied"]
+        for planned in planned_tasks(self.source, self.target, self.spec, section, done):
+            self.report(planned)
+
+    def _applied(self) -> dict[int, str]:
+        return ledger.applied(self.target, self.spec.ledger_id)
+
     def _apply(self, section: Section) -> None:
         count = apply.apply_section(
             self.target,
@@ -327,7 +341,7 @@ class _Journey:
         self.builders.make_all_ready()
         self.builders.finish(self.should_stop)
         for stage in (keys, checks):
-            self.builders.take(stage(self.spec.plan, ledger.applied(self.target, self.spec.ledger_id)))
+            self.builders.take(stage(self.spec.plan, self._applied()))
             self.builders.finish(self.should_stop)
         if count := self.builders.built - before:
             self.report(Log(message=f"{count} keys, indexes and foreign keys were built side by side."))
@@ -344,35 +358,10 @@ class _Journey:
     def _carriages(self) -> list[Carriage]:
         return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]
 
-    def _note_held_rows(self, carriages: list[Carriage]) -> int | None:
-        """Once, before the first row is copied. Returns the record that is to keep what is overwritten."""
-        held: dict[str, int] = {}
-        for carriage in carriages:
-            if is_cut(self.target, self.spec.ledger_id, carriage.source):
-                continue
-            count = note_held_rows(
-                self.target, self.spec.ledger_id, carriage, source_key(self.source, carriage.source)
-            )
-            if count:
-                held[".".join(carriage.target)] = count
-        origin = self.origin.name
-        record = begin_record(self.target, self.spec, origin) if self.spec.overwrites else None
-        kept = (
-            "they stay as they are."
-            if record is None
-            else f"those that the source has, too, are overwritten where they differ. Repair {record} of the target "
-            f"keeps them as they were: `restore TARGET --repair {record}` brings them back."
-        )
-        for where, count in held.items():
-            self.report(Log(message=f"{where} held {count:,} rows before; {kept}", level=Level.WARNING))
-        return record
-
     def _look_at_protected(self) -> None:
         ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected
         before = protect.recorded(self.target, ledger_id, protect.BEFORE)
-        after = protect.fingerprint_tables(self.target, ledger_id, protected, protect.AFTER)
-        for taken in after:
-            self.report(taken)
+        after = protect.fingerprint_tables(self.target, ledger_id, protected, protect.AFTER, self.report)
         for table in protect.changed(before, after):
             self.report(
                 Log(

@@ -19,6 +19,17 @@ class TableState(StrEnum):
     DIFFERENT = "different"  # verification found differences
 
 
+class Task(StrEnum):
+    """What takes longer the larger a table is."""
+
+    HASH = "hash"  # a protected table is counted and hashed
+    BUILD = "build"  # an index or a key is built
+    CHECK = "check"  # a foreign key or another rule is checked on the rows
+    REWRITE = "rewrite"  # a table is written anew
+    QUERY = "query"  # a materialized view is filled
+    COMPARE = "compare"  # a table is compared
+
+
 class Level(StrEnum):
     INFO = "info"
     WARNING = "warning"
@@ -105,6 +116,39 @@ class TableChecking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TasksPlanned:
+    """All tasks of a kind that are still to be done, each by a name of its own, with the bytes that it has to read."""
+
+    task: Task
+    sizes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBegun:
+    task: Task
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDone:
+    task: Task
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """In how many seconds the phase will have ended, by the rates measured in this run.
+
+    None: not known; `why` then says why. Where only `most` is None, it takes longer than `least`.
+    """
+
+    phase: Phase
+    least: float | None = None
+    most: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """The copy is held back for `reason`; goes on, where that is empty."""
 
@@ -175,6 +219,10 @@ Event: TypeAlias = (
     | TableChecked
     | ChecksPlanned
     | TableChecking
+    | TasksPlanned
+    | TaskBegun
+    | TaskDone
+    | Outlook
     | Waiting
     | ChunksOffered
     | Carried

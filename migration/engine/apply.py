@@ -8,12 +8,13 @@ from uuid import UUID
 import psycopg
 
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event
+from migration.core.events import Event, TaskBegun, TaskDone
 from migration.core.reasons import is_about_a_row
 from migration.core.reasons import sentence as reason_sentence
 from migration.core.spec import RunSpec
 from migration.engine import concurrently, ledger, movements
 from migration.engine.attempts import PAUSES, persistently
+from migration.engine.outlooks import task_of
 from migration.engine.rights import lacking_right
 from migration.engine.sessions import TARGET_LIMITS, Session, name_of
 from schemadiff.core.catalog import Kind
@@ -50,6 +51,9 @@ def apply_section(
         if should_stop():
             raise RunStopped(f"The run was stopped before “{statement.ref.label}”.")
         work = partial(_apply, target, spec.ledger_id, position, statement, mark)
+        task = task_of(statement)
+        if task is not None:
+            report(TaskBegun(task=task, name=str(position)))
         try:
             mark = persistently(
                 target,
@@ -62,6 +66,8 @@ def apply_section(
             )
         except psycopg.Error as exc:
             raise RunFailed(_failure(target, statement, exc)) from exc
+        if task is not None:
+            report(TaskDone(task=task, name=str(position)))
         count += 1
     return count
 

@@ -15,10 +15,11 @@ from psycopg import pq
 
 from migration.core.building import Planned, go_together
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event, Log
+from migration.core.events import Event, Log, TaskBegun, TaskDone
 from migration.engine import ledger, movements
 from migration.engine.apply import check_unmoved
 from migration.engine.failures import close_quietly
+from migration.engine.outlooks import task_of
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session
 from schemadiff.core.errors import TargetMoved
@@ -145,6 +146,8 @@ class Builders:
             self._leave(site, planned, exc)
         else:
             self._busy[site] = planned
+            if (task := task_of(planned.statement)) is not None:
+                self._report(TaskBegun(task=task, name=str(planned.position)))
 
     def _finish(self, site: "_Site", planned: Planned) -> None:
         try:
@@ -167,6 +170,8 @@ class Builders:
         else:
             self.built += 1
             self._idle.append(site)
+            if (task := task_of(planned.statement)) is not None:
+                self._report(TaskDone(task=task, name=str(planned.position)))
 
     def _leave(self, site: "_Site", planned: Planned, error: psycopg.Error) -> None:
         """To its turn, or, where one of ours may hold its lock, until that has ended."""

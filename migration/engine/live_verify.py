@@ -10,7 +10,7 @@ from uuid import UUID
 
 from migration.core.checksums import Difference
 from migration.core.errors import RunFailed, RunStopped
-from migration.core.events import Event, Level, Log, TableChecked
+from migration.core.events import Event, Level, Log, TableChecked, TableChecking
 from migration.engine import compared, slots
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing
@@ -19,6 +19,7 @@ from migration.engine.live import Beside, wait_until
 from migration.engine.rejects import count_rejects
 from migration.engine.sessions import Session, open_source_for_following, open_target_to_read
 from migration.engine.table_check import Sides, TableView, view_of
+from migration.engine.verify import announce
 
 _LOOKS = 30
 """A row that has changed each time is given up after so many looks."""
@@ -40,7 +41,9 @@ def verify_live(
     opened(target)
     sides = Sides(source=source, target=target, ledger_id=ledger_id)
     try:
+        announce(source, carriages, report)
         for carriage in carriages:
+            report(TableChecking(table=carriage.source))
             with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
                 yield _Looking(sides, carriage, follower, report, should_stop).checked()
     finally:

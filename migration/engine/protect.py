@@ -1,10 +1,11 @@
 """Protected tables: counted and hashed before and after, so that all can see that they were left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from migration.core.events import Fingerprint
+from migration.core.events import Event, Fingerprint, Task, TaskBegun, TaskDone
 from migration.engine.hashing import fingerprint
+from migration.engine.outlooks import planned_hashes
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
@@ -13,14 +14,23 @@ AFTER = "after"
 
 
 def fingerprint_tables(
-    target: Session, ledger_id: UUID, tables: Sequence[QualifiedName], when: str
+    target: Session,
+    ledger_id: UUID,
+    tables: Sequence[QualifiedName],
+    when: str,
+    report: Callable[[Event], None],
 ) -> tuple[Fingerprint, ...]:
-    """Take and record them. What was taken `before` stays as it is when a run is resumed."""
+    """Take, record and report them. What was taken `before` stays as it is when a run is resumed."""
     known = {} if when == AFTER else recorded(target, ledger_id, when)
+    report(planned_hashes(target, [table for table in tables if table not in known]))
     taken = []
     for table in tables:
+        name = ".".join(table)
+        report(TaskBegun(task=Task.HASH, name=name))
         found = known.get(table) or fingerprint(target, table, when)
         _record(target, ledger_id, found)
+        report(TaskDone(task=Task.HASH, name=name))
+        report(found)
         taken.append(found)
     return tuple(taken)
 

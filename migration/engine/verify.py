@@ -13,11 +13,13 @@ from uuid import UUID
 from migration.core.checksums import Difference, DifferingRow, Sample
 from migration.core.errors import RunStopped
 from migration.core.events import ChecksPlanned, Event, Level, Log, TableChecked, TableChecking
+from migration.core.phases import Phase
 from migration.engine import compared, ledger
 from migration.engine.carrying import Carriage, Equality, carriage_of
 from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
+from migration.engine.outlooks import with_outlooks
 from migration.engine.rejects import count_rejects
 from migration.engine.sessions import Session, join_snapshot, open_source, open_target_to_read, read_snapshot
 from migration.engine.table_check import Sides, TableView, view_of
@@ -51,6 +53,7 @@ def verify(
 
     Without `ledger_id` the rejects of the target's latest run that carried all of its rows count. Raises RunFailed.
     """
+    report = with_outlooks(report, streams=jobs, phase=Phase.VERIFY)
     source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
         with explained("The tables could not be compared"), read_snapshot(source) as snapshot:

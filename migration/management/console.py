@@ -13,6 +13,7 @@ from migration.core.events import (
     FollowProgress,
     Level,
     Log,
+    Outlook,
     PhaseFinished,
     PhaseStarted,
     RejectsGrouped,
@@ -20,8 +21,12 @@ from migration.core.events import (
     TableChecking,
     TableProgress,
     TableState,
+    Task,
+    TaskDone,
+    TasksPlanned,
     Waiting,
 )
+from migration.core.outlook import TASKS_IN, in_words
 from migration.core.phases import Phase
 from migration.core.rounds import RoundMade
 from schemadiff.core.mapping import QualifiedName
@@ -41,6 +46,8 @@ class Console:
         self._drawn, self._last, self._waiting = False, 0.0, ""
         self._sizes: dict[QualifiedName, int] = {}
         self._checked: dict[QualifiedName, bool] = {}  # begun, and done?
+        self._left = ""  # how long the phase still takes, in words
+        self._tasks: dict[tuple[Task, str], bool] = {}  # done?
         self._one_at_a_time = threading.Lock()
 
     def report(self, event: Event) -> None:
@@ -51,13 +58,20 @@ class Console:
     def _report(self, event: Event) -> None:
         match event:
             case PhaseStarted(phase=phase):
-                self._last = time.monotonic()
+                self._last, self._left = time.monotonic(), ""
                 self._line(f"── {phase.value.replace('_', ' ')}")
             case PhaseFinished(phase=phase):
                 self._end_of(phase)
             case TableProgress():
                 self._tables[event.table] = event
                 self._move()
+            case TasksPlanned(task=task, sizes=tasks):
+                self._tasks = {each: done for each, done in self._tasks.items() if each[0] is not task}
+                self._tasks |= {(task, name): False for name, _ in tasks}
+            case TaskDone(task=task, name=name):
+                self._tasks[task, name] = True
+            case Outlook():
+                self._expect(event)
             case RejectsGrouped():
                 self._rejects[event.table, event.reason] = event
             case Fingerprint():
@@ -106,19 +120,44 @@ class Console:
         done = sum(table.state is TableState.COPIED for table in self._tables.values())
         line = f"{written:,} of {total:,} rows, {done} of {len(self._tables)} tables"
         line += ", waiting" if self._waiting else ""
+        line += f"; {self._left}" if self._left else ""
         if self._moves:
             self._draw(f"   {_bar(written, total)} {line}")
         else:
             self._line(f"   {line}")
 
+    def _expect(self, outlook: Outlook) -> None:
+        """How long it still takes. What has no line of its own that moves gets one."""
+        if outlook.phase in (Phase.CUT_OVER, Phase.WATCH):
+            return
+        self._left = in_words(outlook)
+        if outlook.phase is Phase.VERIFY:
+            self._show_checks()
+        elif outlook.phase in TASKS_IN and self._left:
+            tasks = [
+                done for (task, _), done in self._tasks.items() if task in TASKS_IN.get(outlook.phase, ())
+            ]
+            self._say_sometimes(f"{sum(tasks)} of {len(tasks)} steps; {self._left}")
+
+    def _say_sometimes(self, line: str) -> None:
+        """On a terminal in its place; in a log when the minute is over."""
+        now = time.monotonic()
+        if self._moves:
+            self._draw(f"   {line}")
+        elif now - self._last >= _EVERY_LINE:
+            self._last = now
+            self._line(f"   {line}")
+
     def _show_checks(self) -> None:
-        """How much was compared by size, and what is being compared; a log has a line for each table."""
+        """How much was compared by size, what is being compared and how long the rest takes."""
         under_way = sorted(_name(table) for table, done in self._checked.items() if not done)
-        if not self._moves or not under_way:
+        if not under_way:
             return
         done = [table for table in self._checked if self._checked[table]]
         share = _bar(sum(self._sizes.get(table, 0) for table in done), sum(self._sizes.values()))
-        self._draw(f"   {share} {len(done)} of {len(self._sizes)} tables, comparing {', '.join(under_way)}")
+        line = f"{len(done)} of {len(self._sizes)} tables, comparing {', '.join(under_way)}"
+        line += f"; {self._left}" if self._left else ""
+        self._say_sometimes(f"{share} {line}" if self._moves else line)
 
     def _draw(self, line: str) -> None:
         """In the place of what was drawn before."""
@@ -132,7 +171,7 @@ class Console:
         if not self._moves and now - self._last < _EVERY_LINE:
             return
         self._last = now
-        line = f"   {_followed(event)}"
+        line = f"   {_followed(event)}" + (f"; {self._left}" if self._left else "")
         if not self._moves:
             self._line(line)
             return

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils import timezone
@@ -10,9 +9,10 @@ from django.utils import timezone
 from migration.core.events import Level, TableState
 from migration.core.limits import limits_from_json
 from migration.core.phases import STOPPED, Phase, phases_of
-from migration.core.progress import Remaining, Share, percent, phase_word, remaining
+from migration.core.progress import Share, percent, phase_word
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.pages.run_lag import figures_of
+from migration.pages.run_outlook import expected_of
 from migration.pages.run_parts import (
     Actions,
     CarrierLine,
@@ -87,7 +87,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         protected=protected,
         log=_log(run, level),
         actions=_actions(run, access),
-        expected=_expected(run, rows, now),
+        expected=expected_of(run, now),
         took=duration(
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),
@@ -262,14 +262,3 @@ def _actions(run: Run, access: Access) -> Actions:
         bring_back=may and carried and bool(getattr(run, "overwrote", False)),
         cut_over=may and run.live and touched,
     )
-
-
-def _expected(run: Run, rows: Sequence[RunTable], now: datetime) -> Expected | None:
-    if run.state != RunState.RUNNING or run.phase != Phase.COPY:
-        return None
-    left: Remaining | None = remaining(
-        (_share(row) for row in rows), streams=int(getattr(run, "streams", None) or 1)
-    )
-    if left is None:
-        return None
-    return Expected(earliest=now + timedelta(seconds=left.least), latest=now + timedelta(seconds=left.most))

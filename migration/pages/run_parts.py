@@ -121,7 +121,9 @@ class Actions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """When the copy will have ended: with all its streams at the fastest rate measured, with one at the slowest."""
+    """When the phase will have ended, at best and at worst; `why`: what is not known of that, and why."""
 
-    earliest: datetime
-    latest: datetime
+    word: str  # what ends
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    why: str = ""

@@ -13,6 +13,7 @@ from migration.core.events import (
     Fingerprint,
     FollowProgress,
     Log,
+    Outlook,
     PhaseFinished,
     PhaseStarted,
     RejectsGrouped,
@@ -44,14 +45,17 @@ def record(lease: Lease, events: Sequence[Event], samples: Sequence[LagSample] =
 
 
 def _latest(events: Sequence[Event]) -> list[Event]:
-    """Without totals of a table, and lags, that later ones in the same batch replace."""
+    """Without totals of a table, lags and outlooks that later ones in the same batch replace."""
     last = {event.table: event for event in events if isinstance(event, TableProgress)}
-    newest = next((event for event in reversed(events) if isinstance(event, FollowProgress)), None)
+    newest = {
+        kind: next((event for event in reversed(events) if isinstance(event, kind)), None)
+        for kind in (FollowProgress, Outlook)
+    }
     return [
         e
         for e in events
         if (not isinstance(e, TableProgress) or last[e.table] is e)
-        and (not isinstance(e, FollowProgress) or e is newest)
+        and (not isinstance(e, FollowProgress | Outlook) or e is newest[type(e)])
     ]
 
 
@@ -82,6 +86,8 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
             Run.objects.filter(pk=lease.run_id).update(waiting=event.reason)
         case FollowProgress():
             Run.objects.filter(pk=lease.run_id).update(following=_following(event))
+        case Outlook():
+            Run.objects.filter(pk=lease.run_id).update(outlook=_expected(event))
         case ChunksOffered():
             Run.objects.filter(pk=lease.run_id).update(offered=event.snapshot)
         case Carried():
@@ -178,3 +184,14 @@ def _following(event: FollowProgress) -> dict[str, float | str | None]:
         "at": timezone.now().isoformat(),
     }
     return known | ({"lag_seconds": event.lag_seconds} if isfinite(event.lag_seconds) else {})
+
+
+def _expected(event: Outlook) -> dict[str, float | str | None]:
+    """As the run's page shows it, with the moment that its seconds count from."""
+    return {
+        "phase": event.phase.value,
+        "least": event.least,
+        "most": event.most,
+        "why": event.why,
+        "at": timezone.now().isoformat(),
+    }

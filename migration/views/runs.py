@@ -246,9 +246,9 @@ def _run(request: ProjectRequest, number: int) -> Run:
     rows = Run.objects.select_related(
         "project", "source", "target", "created_by", "comparison", "decision__author"
     ).defer("spec")
-    rows = rows.annotate(  # without the whole plan
-        held_back_by=F("spec__limits"), overwrote=F("spec__overwrites"), streams=F("spec__jobs")
-    )
+    rows = rows.annotate(
+        held_back_by=F("spec__limits"), overwrote=F("spec__overwrites")
+    )  # not the whole plan
     return get_object_or_404(rows, project=request.access.project, number=number)
 
 

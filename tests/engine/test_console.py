@@ -8,11 +8,15 @@ from django.core.management.base import OutputWrapper
 
 from migration.core.events import (
     ChecksPlanned,
+    Outlook,
     PhaseStarted,
     TableChecked,
     TableChecking,
     TableProgress,
     TableState,
+    Task,
+    TaskDone,
+    TasksPlanned,
 )
 from migration.core.phases import Phase
 from migration.management.console import Console
@@ -71,3 +75,18 @@ def test_a_log_has_plain_lines_and_one_a_minute_for_a_long_copy(monkeypatch: pyt
     console.report(half)
     console.report(half)
     assert out.getvalue() == "── copy\n   100 of 200 rows, 0 of 1 tables\n"
+
+
+def test_how_long_a_phase_still_takes_stands_beside_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, log = _Terminal(), io.StringIO()
+    later = time.monotonic() + 61
+    for stream in (out, log):
+        console = Console(OutputWrapper(stream))
+        console.report(PhaseStarted(phase=Phase.INDEXES))
+        console.report(TasksPlanned(task=Task.BUILD, sizes=(("1", 10), ("2", 10))))
+        console.report(TaskDone(task=Task.BUILD, name="1"))
+        if stream is log:
+            monkeypatch.setattr(time, "monotonic", lambda: later)
+        console.report(Outlook(phase=Phase.INDEXES, least=12.0, most=40.0))
+    assert out.getvalue().endswith("   1 of 2 steps; 12 s to 40 s left")
+    assert log.getvalue().endswith("   1 of 2 steps; 12 s to 40 s left\n")

@@ -50,6 +50,35 @@ def failed(world: World, **values: Any) -> Run:
     )
 
 
+def outlook(phase: str, least: float | None, most: float | None, why: str = "", ago: float = 0) -> Any:
+    at = (timezone.now() - timedelta(seconds=ago)).isoformat()
+    return {"phase": phase, "least": least, "most": most, "why": why, "at": at}
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (outlook("copy", 60.0, 120.0), "Copy ends (UTC)"),
+        (
+            outlook("copy", None, None, "not known before the first index is built"),
+            "not known before the first",
+        ),
+        (outlook("copy", 60.0, None, "not known before a key is checked"), "; not known before a key"),
+        (outlook("copy", 5.0, 10.0, ago=11), "it takes longer than anything of its kind"),
+    ],
+)
+def test_a_phase_ends_in_a_range_or_it_says_what_is_not_known(
+    client: Client, world: World, said: Any, shown: str
+) -> None:
+    run = running(world, outlook=said)
+    assert shown in page(client, world.manager, "run", run.number).content.decode()
+
+
+def test_what_was_foreseen_of_another_phase_is_not_shown(client: Client, world: World) -> None:
+    run = running(world, outlook=outlook("back_up", 60.0, 120.0))
+    assert "ends (UTC)" not in page(client, world.manager, "run", run.number).content.decode()
+
+
 def test_the_page_says_which_workers_carry_the_run(client: Client, world: World) -> None:
     run = running(world)
     assert "Carried by" not in page(client, world.manager, "run", run.number).content.decode()
