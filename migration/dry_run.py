@@ -1,4 +1,5 @@
-"""A run's beginning without the run: everything that it checks before it writes, and nothing written."""
+"""A run's beginning without the run: everything that it checks before it writes, how long it will take, and nothing
+written."""
 
 from migration.core.events import Log
 from migration.core.spec import RunSpec
@@ -9,6 +10,7 @@ from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.sessions import open_source, open_target_to_read
 from migration.engine.throttle import refuse_unseen
+from migration.engine.time_ahead import time_ahead
 
 
 def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ...]:
@@ -28,3 +30,13 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         elif spec.live:
             check_followable(source, target, spec)
         return tuple(foreseen(source, target, spec))
+
+
+def how_long(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[str, ...]:
+    """How long a run of this would take, and by what that is reckoned: sentences for people. Raises RunFailed."""
+    with (
+        open_source(source_dsn) as source,
+        open_target_to_read(target_dsn) as target,
+        explained("How long the run will take could not be estimated"),
+    ):
+        return time_ahead(source, target, spec)

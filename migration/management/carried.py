@@ -13,7 +13,7 @@ from django.core.management.base import CommandParser, OutputWrapper
 
 from migration.core.limits import Limits
 from migration.core.spec import RunSpec
-from migration.dry_run import look_ahead
+from migration.dry_run import how_long, look_ahead
 from migration.engine import ledger
 from migration.engine.estimates import TableSize, sizes_of
 from migration.engine.sessions import open_source, open_target
@@ -137,13 +137,16 @@ def show_notices(out: OutputWrapper, notices: Iterable[Notice]) -> None:
 
 
 def show_foreseen(out: OutputWrapper, source: Side, target: Side, spec: RunSpec) -> None:
-    """What the run would warn of. Raises what it would refuse; of snapshots nothing of that can be told."""
+    """What the run would warn of, and how long it takes. Raises what it would refuse; of snapshots nothing of that can
+    be told."""
     if source.dsn is None or target.dsn is None:
         return
     for warning in look_ahead(source.dsn, target.dsn, spec):
         out.write(f"-- warning: {warning.message}")
         for detail in warning.details:
             out.write(f"--   {detail}")
+    for sentence in how_long(source.dsn, target.dsn, spec):
+        out.write(f"-- time: {sentence}")
 
 
 def carried_out(out: OutputWrapper, source: str, target: str, spec: RunSpec, *, resume: bool) -> int:
