@@ -62,7 +62,7 @@ def choose_and_rehearse(comparison: Comparison, relax: frozenset[Relaxation], us
 
 
 def mend_and_rehearse(comparison: Comparison, mending: Mending, user: User) -> Taken:
-    """Take the expressions that values need in the tables that had rows refused, and have it rehearsed so.
+    """Take the expressions that values need in the tables that the step names, and have it rehearsed so.
 
     At most so many tables, those named first. Raises Refused while something is measured, and where the figures that
     spoke for it are gone.
@@ -74,13 +74,9 @@ def mend_and_rehearse(comparison: Comparison, mending: Mending, user: User) -> T
         )
     _refuse_while_measured(comparison)
     named = set(steps[mending].tables)
-    tables = [t for t in store.mapping_of(comparison).tables if ".".join(t.source) in named]
+    tables = [t.source for t in store.mapping_of(comparison).tables if ".".join(t.target) in named]
     with transaction.atomic():  # all of it or nothing; no row is locked while the source is read
-        done = [take_remedies(comparison, t, mending, user=user) for t in tables[:_TABLES_AT_ONCE]]
-    taken = Taken(
-        columns=tuple(column for each in done for column in each.columns),
-        left=tuple(column for each in done for column in each.left),
-    )
+        taken = take_remedies(comparison, tables[:_TABLES_AT_ONCE], mending, user=user)
     if taken.columns:
         request_measuring(comparison, user, Kind.REHEARSE)
     return taken

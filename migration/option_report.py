@@ -27,6 +27,9 @@ class OptionReport:
     options: Mapping[OptionName, Option | str]
     measures: Mapping[OptionName, tuple[Measure, ...]]
     judgements: Mapping[OptionName, tuple[Judgement, ...]] = field(default_factory=dict)
+    next_steps: Mapping[OptionName, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # each with how it is asked for
     not_made_out: tuple[str, ...] = ()  # places and why; and what was passed over
 
     @property
@@ -152,6 +155,7 @@ def _remarks(report: OptionReport) -> Iterator[tuple[OptionName, str, tuple[str,
                 ("for it", sides.pros),
                 ("against it", sides.cons),
                 ("before it can be run", report.blockers[name]),
+                ("next steps", report.next_steps.get(name, ())),
                 (
                     "left as it is",
                     () if isinstance(option, str) else tuple(n.message for n in option.plan.notices),
@@ -174,6 +178,7 @@ def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
         "pros": list(sides.pros),
         "cons": list(sides.cons),
         "blockers": list(report.blockers[name]),
+        "next_steps": list(report.next_steps.get(name, ())),
         "notices": [] if isinstance(option, str) else [notice.message for notice in option.plan.notices],
     }
 

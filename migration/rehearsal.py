@@ -14,7 +14,7 @@ from django.db import transaction
 
 from migration import figures
 from migration.core.phases import Phase
-from migration.rehearsed_figures import Told, of_missing_keys, of_rehearsal
+from migration.rehearsed_figures import Told, of_mendable, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
 from migration.scratch import Scratch, replayed
 from migration.stage import MOST_ROWS, Stage, stage_of
@@ -29,6 +29,7 @@ from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
 from schemadiff.evidence.judgements import Judgement, OnResult, judge_result, judgements
+from schemadiff.evidence.mending import mendable
 from schemadiff.evidence.primary_keys import with_primary_keys
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
 from schemadiff.evidence.queries import Judged, NamedQuery, judge
@@ -40,8 +41,6 @@ from schemadiff.store.queries import queries_of
 
 Basis: TypeAlias = tuple[Scope, ColumnMapping, tuple[str, ...]]
 """Scope, mapping, and what hybrid relaxes."""
-
-
 Judgements: TypeAlias = dict[OptionName, tuple[Judgement, ...]]
 
 
@@ -113,17 +112,6 @@ def _record(
         for name, measures in measured.items():
             store.record_measures(now, name, measures)
             store.record_judgements(now, name, judged.get(name, ()))
-
-
-def measure_option(
-    source_dsn: str | None,
-    target_catalog: Catalog,
-    source_catalog: Catalog,
-    option: Option,
-    queries: Sequence[NamedQuery],
-) -> tuple[Measure, ...]:
-    """`measure_options` for one option."""
-    return measure_options(source_dsn, target_catalog, source_catalog, [option], queries)[option.name]
 
 
 def measure_options(
@@ -358,6 +346,9 @@ def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> l
         measures.append(figures.of_refusals(rows_without_value(rows.connection, needs)))
     except Refused as refusal:
         measures.append(figures.of_failed_expressions(str(refusal)))
+    if option.name is OptionName.TRANSFORM and result.measures:
+        steps = mendable(rows.connection, source, result.catalog, option.mapping)
+        measures.append(of_mendable(steps))
     return measures
 
 

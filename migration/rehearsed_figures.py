@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from migration.core.events import RejectsGrouped, TableChecked, TableProgress
 from migration.core.phases import Phase
 from schemadiff.core.mapping import Mapping as ColumnMapping
+from schemadiff.core.options.mending import MENDABLE, Mending, item_of
 from schemadiff.core.options.option import Measure
 from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
 
@@ -70,6 +71,19 @@ def of_missing_keys(verdicts: Sequence[QueryVerdict], how: str) -> Measure:
         value=len(wanting),
         how=how,
         items=tuple(f"{verdict.name}: {verdict.detail}" for verdict in wanting),
+    )
+
+
+def of_mendable(steps: Mapping[Mending, Sequence[str]]) -> Measure:
+    """The columns that each step of transform would fill by an expression, the steps each by itself."""
+    items = tuple(item_of(mending, column) for mending, columns in steps.items() for column in columns)
+    return Measure(
+        key=MENDABLE,
+        label="Columns that a proposed expression would mend",
+        value=len({item.partition(": ")[2] for item in items}),
+        how="Values of confirmed columns looked at in the source, a sample of big tables: other units, keys that "
+        "become others or have no row, words that the target does not know, what is too long or empty.",
+        items=items,
     )
 
 

@@ -1,6 +1,6 @@
 """A person goes through the mapping: what fills a column, seen on real rows before it is confirmed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
@@ -10,12 +10,13 @@ from schemadiff.connections import dsn_of
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Column, Table
 from schemadiff.core.errors import NotFound, Refused
-from schemadiff.core.fitting import questions
+from schemadiff.core.fitting import Question, questions
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inverses import check_inverse, given_back, with_value
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
-from schemadiff.core.options.mending import KINDS, Mending
+from schemadiff.core.options.mending import Mending
 from schemadiff.databases import connect
+from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
 from schemadiff.evidence.value_fit import Fit, value_fit
 from schemadiff.models import Comparison, Connection
@@ -37,7 +38,7 @@ class TakenOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Target columns that got an expression, and those that only a person can say one for."""
+    """Target columns that got an expression, each with why it, and those that only a person can say one for."""
 
     columns: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -155,29 +156,36 @@ def fit_of(comparison: Comparison, table: TableMapping) -> Fit:
         return value_fit(connection, table.source, asked, hidden=masked.of(table.source) | hidden)
 
 
-def take_remedies(comparison: Comparison, table: TableMapping, mending: Mending, *, user: User) -> Taken:
+def take_remedies(
+    comparison: Comparison, tables: Collection[QualifiedName], mending: Mending, *, user: User
+) -> Taken:
     """Fill confirmed columns by the expressions that their values need, where nothing is left for a person to say.
 
-    One expression a column, the one that concerns most rows. Raises as `fit_of` and `fill` do.
+    `tables` are source tables. Raises as `fit_of` and `fill` do.
     """
-    known = store.mapping_of(comparison).for_source(table.source) or table
-    confirmed = {pair.target for pair in known.accepted()}
-    wanted = [each for each in fit_of(comparison, table).findings if each.kind in KINDS[mending]]
-    taken: list[str] = []
-    for found in wanted:
-        if (
-            found.target in confirmed
-            and found.target not in taken
-            and found.expression
-            and not found.is_draft
-        ):
-            fill(comparison, table, found.target, source=found.source, expression=found.expression, user=user)
-            taken.append(found.target)
-    place = ".".join(table.target)
-    return Taken(
-        columns=tuple(f"{place}.{name}" for name in taken),
-        left=tuple(f"{place}.{name}" for name in sorted({each.target for each in wanted} - set(taken))),
-    )
+    masked = masked_in(comparison.project)
+
+    def hidden(table: TableMapping, question: Question) -> bool:
+        return question.source.name in masked.of(table.source) or masked.hides(
+            table.target, question.target.name
+        )
+
+    with connect(dsn_of(_connection(comparison))) as connection:
+        found = mend(
+            connection,
+            store.catalog_of(comparison.source),
+            store.catalog_of(comparison.target),
+            store.mapping_of(comparison),
+            mending,
+            tables=tables,
+            hidden=hidden,
+        )
+    if found.unread:
+        raise Refused(found.unread[0])
+    for each in found.remedies:
+        pair = each.pair
+        fill(comparison, each.table, pair.target, source=pair.source, expression=pair.expression, user=user)
+    return Taken(columns=tuple(f"{r.column} ({r.finding.why})" for r in found.remedies), left=found.left)
 
 
 def _known(mapping: Mapping, table: TableMapping) -> TableMapping:

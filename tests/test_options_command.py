@@ -11,6 +11,7 @@ import pytest
 
 from config import appdb_settings
 from migration import seedcase
+from schemadiff.core import mapping_file
 from schemadiff.databases import connect
 from schemadiff.embedded import EmbeddedServer, known
 from tests.servers import MakeDatabase, fresh_database
@@ -214,3 +215,23 @@ def test_queries_out_of_code_and_logs(databases: tuple[str, str], tmp_path: Path
     done = manage("options", *databases, "--tables", "clients", "--queries", "pg_stat_statements")
     assert done.returncode == 1
     assert "has no extension pg_stat_statements. To get it: add" in done.stderr
+
+
+def test_steps_are_taken_and_the_mapping_is_kept_for_a_run(
+    databases: tuple[str, str], tmp_path: Path
+) -> None:
+    kept = tmp_path / "mended.json"
+    given = ("--mapping", str(seedcase.MAPPING_JSON), "--tables", *seedcase.TABLES, "--protect", *PROTECTED)
+    done = manage(
+        *("options", *databases, *given, "--mend", "units-and-keys", "words", "cleaning"),
+        *("--save-mapping", str(kept)),
+    )
+    assert done.returncode == 0, done.stderr
+    mapping = mapping_file.load(kept.read_text(encoding="utf-8"))
+    expressions = {
+        (entry.source[1], pair.target) for entry in mapping.tables for pair in entry.pairs if pair.expression
+    }
+    assert len(expressions) == 15
+    assert {("companies", "id"), ("staff", "company_id"), ("dialog_contexts", "status")} <= expressions
+    refused = manage("options", *databases, *given, "--mend", "magic")
+    assert (refused.returncode, "There is no step magic of transform" in refused.stderr) == (1, True)

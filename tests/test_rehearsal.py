@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from migration.rehearsal import measure_comparison, measure_option, measure_options
+from migration.rehearsal import measure_comparison, measure_options
 from migration.scratch import replayed
 from schemadiff import store
 from schemadiff.comparison import compare
@@ -63,6 +63,12 @@ def source(server16: EmbeddedServer, make_database: MakeDatabase) -> str:
 @pytest.fixture
 def target(server18: EmbeddedServer, make_database: MakeDatabase) -> str:
     return make_database(server18, TARGET)
+
+
+def measure_option(
+    source: str, target: Catalog, catalog: Catalog, option: Option, queries: list[NamedQuery]
+) -> tuple[Measure, ...]:
+    return measure_options(source, target, catalog, [option], queries)[option.name]
 
 
 def measured(source: str, target: str, found: Mapping) -> tuple[Measure, ...]:

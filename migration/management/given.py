@@ -89,3 +89,13 @@ def ask(question: str, otherwise: str) -> None:
         raise Refused(otherwise)
     if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
         raise Refused("Nothing was changed.")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Raises Refused with a sentence where the file cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise Refused(
+            f"{path} could not be written: {exc.strerror}. Give a file in a folder that is there."
+        ) from exc

@@ -1,7 +1,7 @@
 """Counts in a source table whether its values fit (`core.fitting`): one pass, over a sample where it is big."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -10,11 +10,11 @@ from psycopg import errors
 from schemadiff.core.errors import Refused
 from schemadiff.core.fitting import Finding, Question, findings
 from schemadiff.core.fitting.findings import Counted
-from schemadiff.core.fitting.questions import Kind
-from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.fitting.question import Kind
+from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.evidence.profiles import EXACT_UP_TO, sample_percent
-from schemadiff.evidence.reading import reading
+from schemadiff.evidence.reading import reading, run_one, set_aside
 
 _TIMEOUT = "30s"
 _MOST_WORDS = 20
@@ -44,10 +44,7 @@ def value_fit(
     try:
         with reading(connection, statement_timeout=_TIMEOUT):
             percent = sample_percent(connection, table, exact_up_to)
-            place = f"{qualified(*table)} AS t"
-            if percent is not None:
-                place += f" TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)"
-            counts = _counts(connection, place, asked, percent)
+            asked, counts, place = _tried(connection, table, asked, percent)
             counts |= _with_words(connection, place, asked, counts, percent, hidden)
     except errors.InsufficientPrivilege as exc:
         raise Refused(
@@ -65,15 +62,44 @@ def value_fit(
     return Fit(findings=findings(asked, counts), percent=percent)
 
 
+def _tried(
+    connection: psycopg.Connection[Any],
+    table: QualifiedName,
+    asked: Sequence[Question],
+    percent: float | None,
+) -> tuple[Sequence[Question], dict[int, Counted], str]:
+    """Without what an expression gives where one fails on a row: that is told when it is tried by itself."""
+    place = _place(table, asked, percent)
+    try:
+        with set_aside(connection):
+            return asked, _counts(connection, place, asked, percent), place
+    except (psycopg.DataError, errors.SyntaxError, errors.UndefinedFunction):
+        asked = [question for question in asked if not question.computed]
+    place = _place(table, asked, percent)
+    return asked, _counts(connection, place, asked, percent), place
+
+
+def _place(table: QualifiedName, asked: Sequence[Question], percent: float | None) -> str:
+    """The rows as `t`, with what the expressions in question give."""
+    sampled = "" if percent is None else f" TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)"
+    given = {q.computed: q.pair.expression for q in asked if q.computed}
+    if not given:
+        return f"{qualified(*table)} AS t{sampled}"
+    columns = "".join(f", ({expression}\n) AS {quote(name)}" for name, expression in given.items())
+    return f"(SELECT *{columns} FROM {qualified(*table)}{sampled}) AS t"
+
+
 def _counts(
     connection: psycopg.Connection[Any], place: str, asked: Sequence[Question], percent: float | None
 ) -> dict[int, Counted]:
+    if not asked:
+        return {}
     figures = []
     for question in asked:
         figures.append(f"count(*) FILTER (WHERE {question.predicate})")
-        figures.append(f"count(*) FILTER (WHERE ({question.predicate}) AND ({question.mended}))")
-    row = connection.execute(f"SELECT {', '.join(figures)} FROM {place}".encode()).fetchone() or ()
-    scaled = [_scaled(figure, percent) for figure in row]
+        figures.append(f"count(*) FILTER (WHERE ({question.predicate}) AND ({question.mended or 'false'}))")
+    row = run_one(connection, f"SELECT {', '.join(figures)} FROM {place}")[0]
+    scaled = [_scaled(int(figure or 0), percent) for figure in row]
     return {
         number: Counted(rows=scaled[2 * number], mended=scaled[2 * number + 1])
         for number in range(len(asked))
@@ -92,16 +118,32 @@ def _with_words(
     for number, question in enumerate(asked):
         if question.kind is not Kind.OTHER_WORDS or not counts[number].rows or question.source.name in hidden:
             continue
-        text = f"left(t.{quote(question.source.name)}::text, {_LONGEST_WORD})"
-        rows = connection.execute(
-            (
-                f"SELECT {text}, count(*) FROM {place} WHERE {question.predicate}"
-                f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_WORDS}"
-            ).encode()
-        ).fetchall()
-        words = tuple((word, _scaled(count, percent)) for word, count in rows)
-        found[number] = Counted(rows=counts[number].rows, mended=counts[number].mended, words=words)
+        value = f"t.{quote(question.source.name)}::text"
+        found[number] = replace(
+            counts[number],
+            **_words(connection, place, question, f"left({value}, {_LONGEST_WORD})", percent),
+            used=_used(connection, place, question, value),
+        )
     return found
+
+
+def _words(
+    connection: psycopg.Connection[Any], place: str, question: Question, text: str, percent: float | None
+) -> dict[str, Any]:
+    rows = run_one(
+        connection,
+        f"SELECT {text}, count(*) FROM {place} WHERE {question.predicate}"
+        f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_WORDS + 1}",
+    )
+    words = tuple((str(word), _scaled(int(count or 0), percent)) for word, count in rows[:_MOST_WORDS])
+    whole = percent is None and all(len(word) < _LONGEST_WORD for word, _ in words)
+    return {"words": words, "all_words": whole and len(rows) <= _MOST_WORDS}
+
+
+def _used(connection: psycopg.Connection[Any], place: str, question: Question, value: str) -> tuple[str, ...]:
+    listed = ", ".join(map(literal, question.words))
+    rows = run_one(connection, f"SELECT DISTINCT {value} FROM {place} WHERE {value} IN ({listed}) ORDER BY 1")
+    return tuple(str(word) for (word,) in rows)
 
 
 def _scaled(figure: int, percent: float | None) -> int:

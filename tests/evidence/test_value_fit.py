@@ -90,7 +90,10 @@ def test_everything_that_would_go_wrong_is_counted(places: tuple[str, str]) -> N
         (Kind.OTHER_WORDS, "word"): (2, "lower(btrim(word))"),
         (Kind.TOO_LONG, "list"): (2, "left(list, 10)"),
         (Kind.NO_SUCH_ROW, "team_id"): (1, ""),
-        (Kind.EMPTY, "team_id"): (1, ""),
+        (Kind.ONLY_ROW, "team_id"): (
+            1,
+            "coalesce(team, (SELECT (array_agg(teams.id))[1] FROM public.teams HAVING count(*) = 1))",
+        ),
     }
     words = found[Kind.OTHER_WORDS, "word"].sentence
     assert words == "2 rows have a word that word does not know: “ Red” (1), “RED” (1). It knows red, green."
@@ -165,6 +168,7 @@ def test_the_example_is_told_what_its_data_was_made_to_hit(
         ("bookings", "client_id", Kind.EMPTY): 2,
         ("bookings", "paid_amount", Kind.EMPTY): 38,
         ("bookings", "duration_minutes", Kind.OTHER_UNIT): 38,
-        ("dialog_contexts", "company_id", Kind.EMPTY): 2,
+        ("dialog_contexts", "company_id", Kind.ONLY_ROW): 2,
+        ("companies", "id", Kind.OWN_NUMBER): 1,
         ("dialog_contexts", "status", Kind.OTHER_WORDS): 18,
     }.items() <= found.items()

@@ -347,7 +347,7 @@ def test_values_that_do_not_fit_are_told_and_mended_at_the_press_of_a_button(see
     assert "multiples of 60" not in again
     assert 'hx-trigger="click, load"' in engineer.get(answer["Location"]).content.decode()
     draft = engineer.get(seed.url("mapping_values"), {"table": "public.dialog_contexts"}).content.decode()
-    assert "Complete it…" in draft and "say which word each of them became" in draft
+    assert "“active” becomes “open”" in draft and "Complete it…" not in draft
 
 
 def test_values_are_for_those_who_may_see_rows(seed: SeedProject) -> None:

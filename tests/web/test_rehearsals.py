@@ -9,6 +9,8 @@ from migration.measuring import measure, request_measuring
 from migration.models import Measuring
 from schemadiff import store
 from schemadiff.core.options.hybrid import Relaxation
+from schemadiff.core.options.mending import MENDABLE as COLUMNS
+from schemadiff.core.options.mending import Mending, item_of
 from schemadiff.core.options.option import Measure, OptionName
 from tests.web.seed_project import SeedProject
 from tests.web.test_options import card, figure, see
@@ -108,39 +110,36 @@ def test_an_unknown_step_and_one_at_the_wrong_moment_are_refused(seed: SeedProje
     assert store.measures_of(seed.comparison)
 
 
-REFUSED = {
-    "rejects_between_rows": (60, ("public.services: 60 because a row is missing",)),
-    "rejects_unfit": (
-        91,
-        (
-            "public.clients: 13 because of a check",
-            "public.clients: 3 because it is longer",
-            "public.staff_schedules: 8 because of a check",
-            "public.dialog_contexts: 16 because of a check",
-            "public.bookings: 36 because it must not be null",
-        ),
-    ),
+REFUSED = {"rows_rehearsed": 1_490, "rejects_between_rows": 60, "rejects_unfit": 91}
+MENDABLE = {
+    Mending.UNITS_AND_KEYS: ("services.service_category_id", "services.duration_minutes"),
+    Mending.WORDS: ("clients.gender", "bookings.status"),
+    Mending.CLEANING: ("clients.phone",),
+    Mending.DEFAULTS: ("bookings.paid_amount", "clients.phone"),
 }
+STEPS = [(each.value, rejects) for each, rejects in zip(Mending, (91, 54, 49, 13), strict=True)]
 
 
 def transform_refused(seed: SeedProject) -> None:
     """What a rehearsal of transform found."""
+    items = tuple(item_of(step, f"public.{name}") for step, names in MENDABLE.items() for name in names)
     measures = [
-        Measure(key=key, label=key, value=value, how="So.", items=items)
-        for key, (value, items) in {"rows_rehearsed": (1_490, ()), **REFUSED}.items()
+        *(Measure(key=key, label=key, value=value, how="So.") for key, value in REFUSED.items()),
+        Measure(key=COLUMNS, label="So", value=len(items), how="So.", items=items),
     ]
     store.record_measures(seed.comparison, OptionName.TRANSFORM, measures)
 
 
 def test_what_values_need_is_taken_step_by_step(seed: SeedProject) -> None:
-    """An expression for each column whose values are refused; where a person must choose a word nothing is guessed."""
+    """An expression for each column whose values are refused; what only a person can say is left, and named."""
     seed.map_truly()
     told = {}
-    for step in ("units and keys", "words", "cleaning"):
+    for step, _ in STEPS:
         transform_refused(seed)
         transform = card(see(seed), "transform")
         assert "60 of 1,490 rows were refused because a row that they refer to is missing" in transform
-        assert transform.count("Take them, and rehearse again") == 3
+        assert transform.count("Take them, and rehearse again") == 4
+        assert "public.services.service_category_id" in transform
         answer = seed.people.engineer.post(url(seed, "mend"), {"mending": step}, follow=True)
         told[step] = answer.content.decode()
         assert Measuring.objects.get().kind == Measuring.Kind.REHEARSE
@@ -148,11 +147,13 @@ def test_what_values_need_is_taken_step_by_step(seed: SeedProject) -> None:
         Measuring.objects.update(state=Measuring.State.DONE)
     assert seed.pair("services", "service_category_id").expression == "NULL::bigint"
     assert seed.pair("services", "duration_minutes").expression == "duration / 60"
+    assert seed.pair("bookings", "duration_minutes").expression == "", "the step did not name its table"
     assert seed.pair("clients", "gender").expression.startswith("CASE WHEN gender IN (")
     assert seed.pair("clients", "phone").expression == "btrim(split_part(phone, ',', 1))"
-    assert seed.pair("dialog_contexts", "status").expression == ""
-    assert "Only a person can say what becomes of" in told["words"]
-    assert "public.dialog_contexts.status" in told["words"]
+    assert seed.pair("bookings", "paid_amount").expression == "coalesce(prepaid_amount, 0)"
+    assert "public.bookings.status (“active” becomes “new”)" in told["words"]
+    assert "Only a person can say what becomes of" in told["defaults"]
+    assert "public.clients.phone" in told["defaults"]
 
 
 def test_a_step_that_nothing_speaks_for_is_refused(seed: SeedProject) -> None:
@@ -179,15 +180,22 @@ def test_what_nobody_confirmed_is_not_confirmed_by_a_step(seed: SeedProject) -> 
 
 @pytest.mark.heavy
 def test_the_steps_of_transform_let_rows_through(seed: SeedProject) -> None:
+    """Each step is clicked where the page proposes it, from what the rehearsal before it found on real servers."""
     seed.map_truly()
-    for step in ("units and keys", "words", "cleaning"):
-        transform_refused(seed)
-        seed.people.engineer.post(url(seed, "mend"), {"mending": step})
-        Measuring.objects.update(state=Measuring.State.DONE)
     request_measuring(seed.comparison, seed.engineer, Measuring.Kind.REHEARSE)
     measure(seed.comparison.pk)
-    assert Measuring.objects.get().error == ""
-    assert figure(see(seed), "rejects") == [0, 38, 1_490]
+    assert figure(see(seed), "rejects") == [0, 151, 1_490]
+    for step, rejects in STEPS:
+        assert f'name="mending" value="{step}"' in card(see(seed), "transform")
+        seed.people.engineer.post(url(seed, "mend"), {"mending": step})
+        measure(seed.comparison.pk)
+        assert Measuring.objects.get().error == ""
+        html = see(seed)
+        assert figure(html, "rejects") == [0, rejects, 1_490]
+        assert figure(html, "rows_equal") == [1_490, 1_490 - rejects, 0]
+        assert f'name="mending" value="{step}"' not in html
+    keys = seed.pair("staff", "company_id").expression
+    assert keys == "nullif((SELECT count(*) FROM public.companies AS r WHERE r.id <= staff.company_id), 0)"
 
 
 @pytest.mark.heavy

@@ -1,6 +1,6 @@
 """`manage.py options`: the three ways out of one database into another, measured, side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import Mapping
+from schemadiff.core.mapping import Mapping as ColumnMapping
+from schemadiff.core.options import mending
 from schemadiff.core.options.hybrid import Relaxation, hybrid
+from schemadiff.core.options.mending import Mending, propose_mending
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.recreate import recreate
-from schemadiff.core.options.relaxing import key_of, relaxations
+from schemadiff.core.options.relaxing import key_of, propose, relaxations
 from schemadiff.core.options.transform import transform
-from schemadiff.databases import Side
+from schemadiff.databases import Side, connect
+from schemadiff.evidence.mending import mend
 from schemadiff.evidence.query_files import NamedQuery
 from schemadiff.row_matching import suggest_from_rows
 
@@ -48,6 +51,17 @@ class Command(SchemadiffCommand):
             default=[],
             help=f"what hybrid gives up of the target's rules: {', '.join(map(key_of, Relaxation))}",
         )
+        parser.add_argument(
+            "--mend",
+            metavar="STEP",
+            nargs="+",
+            default=[],
+            help="expressions that the mapping's values need, step by step: "
+            f"{', '.join(map(mending.key_of, Mending))}",
+        )
+        parser.add_argument(
+            "--save-mapping", metavar="FILE", type=Path, help="write the mapping that was used, for `run`"
+        )
         parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
 
     def run(self, **options: Any) -> int:
@@ -62,9 +76,17 @@ class Command(SchemadiffCommand):
                 if mapping is None
                 else _checked(mapping, left, right, scope)
             )
+            chosen = _mended(source, left, right, chosen, options["mend"])
+            if options["save_mapping"]:
+                given.write_text(options["save_mapping"], mapping_file.dump(chosen))
             worked_out = _options(left, right, scope, chosen, relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
             judged: Judgements = {}
+            measures = (
+                _rehearsed(source, target, possible, found.queries, judged)
+                if options["rehearse"]
+                else measure_options(source.dsn, right, left, possible, found.queries, judged=judged)
+            )
             report = OptionReport(
                 source=source.label,
                 target=target.label,
@@ -72,9 +94,8 @@ class Command(SchemadiffCommand):
                 protected=scope.protected,
                 options=worked_out,
                 not_made_out=query_sources.left_out(found),
-                measures=_rehearsed(source, target, possible, found.queries, judged)
-                if options["rehearse"]
-                else measure_options(source.dsn, right, left, possible, found.queries, judged=judged),
+                measures=measures,
+                next_steps=_next_steps(left, right, scope, relax, measures),
                 judgements=judged,
             )
         self.stdout.write(_FORMATS[options["format"]](report), ending="")
@@ -95,7 +116,45 @@ def _rehearsed(
     )
 
 
-def _checked(mapping: Mapping, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
+def _next_steps(
+    left: Catalog,
+    right: Catalog,
+    scope: Scope,
+    relax: frozenset[Relaxation],
+    measures: Mapping[OptionName, tuple[Measure, ...]],
+) -> dict[OptionName, tuple[str, ...]]:
+    """What the figures speak for, each with how it is asked for; what was asked for already is to be given again."""
+    found = {}
+    if transform_figures := measures.get(OptionName.TRANSFORM):
+        found[OptionName.TRANSFORM] = tuple(
+            f"{step.sentence} ({', '.join(step.columns)}) --mend {mending.key_of(step.mending)}"
+            for step in propose_mending(transform_figures)
+        )
+    if hybrid_figures := measures.get(OptionName.HYBRID):
+        found[OptionName.HYBRID] = tuple(
+            f"{each.sentence} --relax {key_of(each.relaxation)}"
+            for each in propose(left, right, scope, relax, hybrid_figures)
+        )
+    return found
+
+
+def _mended(
+    source: Side, left: Catalog, right: Catalog, mapping: ColumnMapping, steps: Sequence[str]
+) -> ColumnMapping:
+    """Step by step. Raises Refused for a snapshot, and where a table cannot be looked at."""
+    wanted = [mending.mending_called(step) for step in steps]
+    if not wanted:
+        return mapping
+    with connect(given.address(source)) as connection:
+        for step in wanted:
+            done = mend(connection, left, right, mapping, step)
+            if done.unread:
+                raise Refused(done.unread[0])
+            mapping = done.mapping
+    return mapping
+
+
+def _checked(mapping: ColumnMapping, source: Catalog, target: Catalog, scope: Scope) -> ColumnMapping:
     """The given mapping of the scope, every name in it found."""
     wanted = mapping.restricted_to(scope.tables)
     mapping_file.check(wanted, source, target)
@@ -103,7 +162,7 @@ def _checked(mapping: Mapping, source: Catalog, target: Catalog, scope: Scope) -
 
 
 def _options(
-    source: Catalog, target: Catalog, scope: Scope, mapping: Mapping, relax: frozenset[Relaxation]
+    source: Catalog, target: Catalog, scope: Scope, mapping: ColumnMapping, relax: frozenset[Relaxation]
 ) -> dict[OptionName, Option | str]:
     """Each option, or the sentence that says why it cannot be worked out."""
     makers: dict[OptionName, Callable[[], Option]] = {

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 
 from schemadiff.core import column_types
-from schemadiff.core.catalog import Catalog, ConstraintKind, Table
+from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.columns import Column
+from schemadiff.core.fitting import keys
+from schemadiff.core.fitting.question import TEXTS, Kind, Question, computed
 from schemadiff.core.fitting.words import allowed_words
-from schemadiff.core.identifiers import literal, qualified, quote
-from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.identifiers import literal, quote
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 
 _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 _FRACTIONS = {"numeric", "double precision", "real"}
-_TEXTS = {"text", "character varying", "character", "citext"}
 # What a name says of its unit, and how many of the smaller one are one of it.
 _UNITS = {
     "minutes": (60, "seconds", "minutes"),
@@ -29,66 +28,57 @@ _UNITS = {
 }
 
 
-class Kind(Enum):
-    EMPTY = "empty"
-    TOO_LONG = "too long"
-    TOO_LARGE = "too large"
-    ROUNDED = "rounded"
-    OTHER_WORDS = "other words"
-    OTHER_UNIT = "another unit"
-    NO_SUCH_ROW = "no such row"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Counted are the rows for which `predicate` holds, and of them those for which `mended` does.
-
-    Both are SQL over the source table, called `t`. `words` are allowed ones, `factor` and `units` of another unit,
-    `refers` is the target's table that a key must be in.
-    """
-
-    kind: Kind
-    pair: ColumnPair
-    source: Column
-    target: Column
-    predicate: str
-    mended: str = "false"
-    words: tuple[str, ...] = ()
-    factor: int = 0
-    units: tuple[str, str] = ("", "")
-    refers: QualifiedName | None = None
-    is_fed: bool = False  # the mapping fills that table
-
-
 def questions(
     source: Catalog, target: Catalog, mapping: Mapping, table: TableMapping
 ) -> tuple[Question, ...]:
-    """Of every pair whose values are taken as they are; an expression is tried on rows by itself."""
+    """Of every pair whose values are taken as they are; of an expression's only whether there are any."""
     giver, taker = source.table(*table.source), target.table(*table.target)
     if giver is None or taker is None:
         return ()
+    names = keys.referring_names(target)
     found: list[Question] = []
     for pair in table.pairs:
         one = giver.column(pair.source) if pair.source else None
         other = taker.column(pair.target)
-        if pair.status is PairStatus.REJECTED or pair.expression or one is None or other is None:
+        if pair.status is PairStatus.REJECTED or one is None or other is None or other.generated is not None:
             continue
-        if other.generated is None:
+        link = keys.link_of(source, names, mapping, taker, other)
+        found += _of_empty_values(table, link, pair, one, other)
+        if pair.expression is None:
             found += _of_types(pair, one, other)
             found += _of_words(target, taker, pair, one, other)
-            found += _of_keys(mapping, taker, pair, one, other)
+            found += keys.of_own_numbers(giver, taker, table, pair)
+            found += keys.of_references(table, link, pair, one, other)
     return tuple(found)
+
+
+def _of_empty_values(
+    table: TableMapping, link: keys.Link | None, pair: ColumnPair, one: Column, other: Column
+) -> Iterator[Question]:
+    """Where there is one row only that a key could refer to, it is the one."""
+    if not other.not_null or (one.not_null and pair.expression is None):
+        return
+    value = f"t.{quote(computed(other) if pair.expression else one.name)}"
+    only = keys.only_row(table, link, pair, one)
+    yield Question(
+        kind=Kind.EMPTY if only is None else Kind.ONLY_ROW,
+        pair=pair,
+        source=one,
+        target=other,
+        predicate=f"{value} IS NULL",
+        mended="false" if only is None else only.condition,
+        expression="" if only is None else only.expression,
+        refers=link.refers if link else None,
+    )
 
 
 def _of_types(pair: ColumnPair, one: Column, other: Column) -> Iterator[Question]:
     column = f"t.{quote(one.name)}"
     given, taken = column_types.parse(one.type), column_types.parse(other.type)
-    if other.not_null and not one.not_null:
-        yield Question(kind=Kind.EMPTY, pair=pair, source=one, target=other, predicate=f"{column} IS NULL")
     if given.dimensions or taken.dimensions:
         return
     length = taken.length if taken.base in ("character varying", "character") else None
-    if length is not None and not (given.base in _TEXTS and given.length and given.length <= length):
+    if length is not None and not (given.base in TEXTS and given.length and given.length <= length):
         text = f"{column}::text"
         first = f"btrim(split_part({text}, ',', 1))"
         yield Question(
@@ -183,36 +173,6 @@ def _of_words(
         mended=f"lower(btrim({text})) IN ({lowered})",
         words=words,
     )
-
-
-def _of_keys(
-    mapping: Mapping, taker: Table, pair: ColumnPair, one: Column, other: Column
-) -> Iterator[Question]:
-    """A foreign key of one column: its values must be rows that the migration brings, or that are there."""
-    for constraint in taker.constraints:
-        if constraint.kind is not ConstraintKind.FOREIGN_KEY or constraint.columns != (other.name,):
-            continue
-        assert constraint.references is not None
-        fed = mapping.for_target(constraint.references)
-        key = constraint.referenced_columns[0] if constraint.referenced_columns else ""
-        filler = next((each for each in fed.pairs if each.target == key), None) if fed else None
-        column = f"t.{quote(one.name)}"
-        predicate = f"{column} IS NOT NULL"
-        if fed is not None:
-            if filler is None or filler.source is None or filler.expression:
-                continue  # what its key becomes is not known from the values
-            place = qualified(*fed.source)
-            same = f"r.{quote(filler.source)}::text = {column}::text"
-            predicate += f" AND NOT EXISTS (SELECT FROM {place} AS r WHERE {same})"
-        yield Question(
-            kind=Kind.NO_SUCH_ROW,
-            pair=pair,
-            source=one,
-            target=other,
-            predicate=predicate,
-            refers=constraint.references,
-            is_fed=fed is not None,
-        )
 
 
 def _tokens(name: str) -> list[str]:

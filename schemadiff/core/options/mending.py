@@ -1,4 +1,4 @@
-"""The next step of transform: expressions that values need, said from what a rehearsal refused."""
+"""The next steps of transform: expressions that values need, said from what a rehearsal found."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,25 +12,34 @@ from schemadiff.core.options.option import Measure
 class Mending(Enum):
     """In the order in which one takes them."""
 
-    UNITS_AND_KEYS = "units and keys"  # seconds that become minutes; keys of rows that will not be there
+    UNITS_AND_KEYS = "units and keys"  # seconds that become minutes; keys that become others, or have no row
     WORDS = "words"  # what the target's checks and enums do not know
-    CLEANING = "cleaning"  # lists cut to their first, empty values that get the target's default
+    CLEANING = "cleaning"  # lists cut to their first, the only row that an empty key could mean
+    DEFAULTS = "defaults"  # the target's default for what is empty
 
 
 KINDS = {
-    Mending.UNITS_AND_KEYS: frozenset({Kind.OTHER_UNIT, Kind.NO_SUCH_ROW}),
+    Mending.UNITS_AND_KEYS: frozenset({Kind.OTHER_UNIT, Kind.NO_SUCH_ROW, Kind.OWN_NUMBER, Kind.FOLLOWS}),
     Mending.WORDS: frozenset({Kind.OTHER_WORDS}),
-    Mending.CLEANING: frozenset({Kind.TOO_LONG, Kind.EMPTY}),
+    Mending.CLEANING: frozenset({Kind.TOO_LONG, Kind.ONLY_ROW}),
+    Mending.DEFAULTS: frozenset({Kind.EMPTY}),
 }
+MENDABLE = "columns_to_mend"
+"""The figure whose items name a step and a column that it would fill."""
+
 _FIGURES = {
     Mending.UNITS_AND_KEYS: "rejects_between_rows",
     Mending.WORDS: "rejects_unfit",
     Mending.CLEANING: "rejects_unfit",
+    Mending.DEFAULTS: "rejects_unfit",
 }
 _QUESTIONS = {
-    Mending.UNITS_AND_KEYS: "leave keys empty whose rows nobody brings, and take the units that the values call for?",
+    Mending.UNITS_AND_KEYS: "take the units that the values call for, let keys follow the rows that they speak of, and "
+    "leave those empty whose rows nobody brings?",
     Mending.WORDS: "write words as the target knows them, and leave empty what it does not know?",
-    Mending.CLEANING: "take the first of a list that is too long, and the target’s default where a value is missing?",
+    Mending.CLEANING: "take the first of a list that is too long, and where a key is empty the only row that it could "
+    "mean?",
+    Mending.DEFAULTS: "write the target’s default where a value is missing?",
 }
 _WHY = {
     "rejects_between_rows": "a row that they refer to is missing, or a key is taken",
@@ -40,36 +49,59 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendingStep:
-    """`tables` are those that had rows refused for this, as `schema.table`."""
+    """`columns` are those that would be filled by an expression, as `schema.table.column`."""
 
     mending: Mending
     sentence: str
-    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(column.rpartition(".")[0] for column in self.columns))
+
+
+def key_of(mending: Mending) -> str:
+    """How it is called on the command line: units-and-keys, words, cleaning, defaults."""
+    return mending.value.replace(" ", "-")
 
 
 def mending_called(word: str) -> Mending:
-    """Raises Refused for an unknown one."""
+    """By its word or its key. Raises Refused for an unknown one."""
     try:
-        return Mending(word)
+        return Mending(word.replace("-", " "))
     except ValueError as error:
         known = ", ".join(each.value for each in Mending)
         raise Refused(f"There is no step {word} of transform: there are {known}.") from error
 
 
+def item_of(mending: Mending, column: str) -> str:
+    """As the figure `MENDABLE` names it."""
+    return f"{mending.value}: {column}"
+
+
 def propose_mending(measures: Sequence[Measure]) -> tuple[MendingStep, ...]:
-    """Nothing where nothing was rehearsed, or where no row was refused for what an expression could mend."""
+    """Nothing where nothing was rehearsed, or where no expression is known that would help."""
     return tuple(_steps({measure.key: measure for measure in measures}))
 
 
 def _steps(figures: Mapping[str, Measure]) -> Iterator[MendingStep]:
+    known = figures.get(MENDABLE)
+    if known is None:
+        return
     for mending in Mending:
-        refused = figures.get(_FIGURES[mending])
-        if refused is None or not refused.value or "rows_rehearsed" not in figures:
-            continue
-        were = "was" if refused.value == 1 else "were"
-        yield MendingStep(
-            mending=mending,
-            sentence=f"{refused.value:,} of {figures['rows_rehearsed'].value:,} rows {were} refused because "
-            f"{_WHY[refused.key]}: {_QUESTIONS[mending]}",
-            tables=tuple(sorted({item.partition(": ")[0] for item in refused.items})),
-        )
+        named = (item.partition(": ") for item in known.items)
+        columns = tuple(column for step, _, column in named if step == mending.value)
+        if columns:
+            yield MendingStep(
+                mending=mending,
+                sentence=f"{_refused(figures, _FIGURES[mending])}: {_QUESTIONS[mending]}",
+                columns=columns,
+            )
+
+
+def _refused(figures: Mapping[str, Measure], key: str) -> str:
+    refused, carried = figures.get(key), figures.get("rows_rehearsed")
+    if refused is None or carried is None or not refused.value:
+        return "No row was refused for this, and values would be carried over as something else"
+    were = "was" if refused.value == 1 else "were"
+    return f"{refused.value:,} of {carried.value:,} rows {were} refused because {_WHY[key]}"
