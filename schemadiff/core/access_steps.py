@@ -59,7 +59,8 @@ OWNED = frozenset(
         Kind.EVENT_TRIGGER,
     }
 )
-_TOLD_OF = (Kind.COLUMN, Kind.CONSTRAINT)  # have something to say of them, and no owner
+_OF_KEYS = (Kind.CONSTRAINT, Kind.INDEX)  # a partition's share of a key is an index
+_TOLD_OF = (Kind.COLUMN, *_OF_KEYS)  # have something to say of them, and no owner
 _MADE_PUBLIC = (Grant(grantee=PUBLIC, privileges=("USAGE",), revoked=True),)
 
 
@@ -133,7 +134,7 @@ class AccessSteps:
         self._chains[ref] = chain
         wanted, present = self._wanted.get(ref, Access(ref=ref)), self._now(item)
         found = [*_labels(item, wanted, present), *comment_steps(item, wanted, present)]
-        if ref.kind is not Kind.CONSTRAINT:
+        if ref.kind not in _OF_KEYS:
             found = [
                 *self._owner(item, wanted, present, chain),
                 *self._grants(item, wanted, present, chain),

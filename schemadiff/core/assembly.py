@@ -109,6 +109,7 @@ class Assembly:
                 yield from self._checks_below(self._source[ref])
         yield from given_up(self._source, self._target, self._decisions)
         yield from self._sequences.ownership()
+        yield from self._sequences.persistence()
         yield from self._settings()
 
     def _moved(self, item: Item) -> Iterator[Statement]:

@@ -186,6 +186,7 @@ def _identity(column: Column) -> str | None:
     if column.identity is None:
         return None
     options = _unusual(column.identity_options or SequenceOptions(), column.type)
+    options += [column.identity_persistence.value] if column.identity_persistence else []
     return column.identity.value + (f" ({', '.join(options)})" if options else "")
 
 

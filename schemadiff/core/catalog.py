@@ -16,6 +16,7 @@ from schemadiff.core.columns import Column as Column
 from schemadiff.core.columns import Generated as Generated
 from schemadiff.core.columns import Identity as Identity
 from schemadiff.core.columns import NotNull as NotNull
+from schemadiff.core.columns import Persistence as Persistence
 from schemadiff.core.columns import SequenceOptions as SequenceOptions
 from schemadiff.core.composed_types import CompositeType as CompositeType
 from schemadiff.core.composed_types import RangeType as RangeType
@@ -90,11 +91,6 @@ class Domain:
 
 
 UserType: TypeAlias = EnumType | Domain | CompositeType | RangeType
-
-
-class Persistence(Enum):
-    PERMANENT = "permanent"
-    UNLOGGED = "unlogged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

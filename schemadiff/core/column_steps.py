@@ -216,7 +216,9 @@ class ColumnSteps:
         pairs = [(below, self._target.get(below.ref)) for below in self._source.below(table.ref)]
         present = ((below, item.value) for below, item in pairs if item and isinstance(item.value, Table))
         return frozenset(
-            attachment_ref(below.ref) for below, before in present if tables.moves_in_place(below, before)
+            attachment_ref(below.ref)
+            for below, before in present
+            if tables.moves_in_place(below, before) and not self._decisions.goes(below.ref)
         )
 
     def _steps(self, table: Table, item: Item, present: Column, again: Again) -> Iterator[Statement]:

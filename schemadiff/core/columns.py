@@ -17,6 +17,11 @@ class SequenceOptions:
     cycle: bool = False
 
 
+class Persistence(Enum):
+    PERMANENT = "permanent"
+    UNLOGGED = "unlogged"
+
+
 class Identity(Enum):
     ALWAYS = "always"
     BY_DEFAULT = "by default"
@@ -54,6 +59,7 @@ class Column:
     identity: Identity | None = None
     identity_options: SequenceOptions | None = None
     identity_sequence: str | None = None
+    identity_persistence: Persistence | None = None  # where its sequence is not as the table: since 15
     generated: Generated | None = None
     storage: str | None = None  # where it is not the type's own: plain, main, external, extended
     compression: str | None = None  # where it is not the server's default

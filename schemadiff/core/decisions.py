@@ -22,6 +22,7 @@ from schemadiff.core.catalog import (
     View,
 )
 from schemadiff.core.check_copies import CheckCopies
+from schemadiff.core.ddl import tables
 from schemadiff.core.ddl.columns import changes_type
 from schemadiff.core.ddl.composites import lost_attributes
 from schemadiff.core.ddl.conversions import is_widening
@@ -148,6 +149,7 @@ class Decisions:
                 yield parent  # a share is given back by its parent's index only as that goes
         elif ref.kind is Kind.COLUMN and self.changes_type_of(ref):
             yield from self._users_of_type(ref)
+            yield from self._parted_by(ref)
         elif ref.kind is Kind.COMPOSITE and self._loses_attributes(ref):
             yield from (user for user in self._target.users(ref) if user.kind not in _HOLDERS)
 
@@ -165,6 +167,12 @@ class Decisions:
         for user in self._target.users(ref):
             if not (widens and self._may_stay(user)):
                 yield user
+
+    def _parted_by(self, column: ObjectRef) -> Iterator[ObjectRef]:
+        """The table, where its partitions are told apart by it: PostgreSQL converts no such column."""
+        table = self._target[column].owner
+        if isinstance(table, Table) and tables.is_in_partition_key(table, column.name):
+            yield table.ref
 
     def _may_stay(self, user: ObjectRef) -> bool:
         """PostgreSQL writes the definition anew itself, from what it prints."""

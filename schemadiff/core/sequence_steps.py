@@ -4,9 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemadiff.core.catalog import Column, Domain, Kind, ObjectRef, Sequence
+from schemadiff.core.catalog import (
+    Column,
+    Domain,
+    Identity,
+    Kind,
+    ObjectRef,
+    Persistence,
+    Sequence,
+    Table,
+)
 from schemadiff.core.ddl import sequences
-from schemadiff.core.ddl.references import default_ref, sql_name
+from schemadiff.core.ddl.columns import identity_sequence_name
+from schemadiff.core.ddl.references import default_ref, persistence_ref, sql_name, table_ref
 from schemadiff.core.ddl.sequences import advance
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.identifiers import qualified, quote
@@ -37,6 +47,48 @@ class SequenceSteps:
                 yield sequences.own(wanted)
                 if not present:
                     yield from self._advanced(wanted)
+
+    def persistence(self) -> Iterator[Statement]:
+        """Whether a sequence is logged, where that does not come with its table: what sets that sets it for all of
+        the table's sequences."""
+        for ref, _ in self._decisions:
+            item = self._source.get(ref)
+            match item.value if item else None:
+                case Sequence() as wanted:
+                    yield from self._own_persistence(wanted)
+                case Column(identity=Identity()) as wanted if item and isinstance(item.owner, Table):
+                    yield from self._persistence_of_identity(item.owner, wanted, ref)
+
+    def _own_persistence(self, wanted: Sequence) -> Iterator[Statement]:
+        present = _sequence(self._target.get(wanted.ref))
+        if present is None or self._decisions.comes(wanted.ref):
+            return
+        owner = table_ref(*present.owned_by[:2]) if present.owned_by else None
+        becomes = (self._persistence_given(owner) if owner else None) or present.persistence
+        if becomes is not wanted.persistence:
+            statement = sequences.set_persistence(wanted.schema, wanted.name, wanted.persistence, wanted.ref)
+            after = {persistence_ref(owner)} if owner else set()
+            yield replace(statement, requires=statement.requires | after)
+
+    def _persistence_of_identity(self, table: Table, wanted: Column, ref: ObjectRef) -> Iterator[Statement]:
+        present = None if self._decisions.comes(ref) else self._target.get(ref)
+        value = present.value if present else None
+        before = value.identity_persistence if isinstance(value, Column) and value.identity else None
+        becomes = None if self._persistence_given(table.ref) else before
+        if wanted.identity_persistence is not becomes:
+            name = identity_sequence_name(table, wanted)
+            persistence = wanted.identity_persistence or table.persistence
+            statement = sequences.set_persistence(table.schema, name, persistence, ref)
+            after = {ref, default_ref(ref), persistence_ref(table.ref)}
+            yield replace(statement, requires=statement.requires | after)
+
+    def _persistence_given(self, table: ObjectRef) -> Persistence | None:
+        """What the plan sets of a table that stays; None where it sets nothing."""
+        wanted, present = self._source.get(table), self._target.get(table)
+        if wanted is None or present is None or self._decisions.comes(table):
+            return None
+        assert isinstance(wanted.value, Table) and isinstance(present.value, Table)
+        return None if wanted.value.persistence is present.value.persistence else wanted.value.persistence
 
     def owner_goes(self, sequence: Sequence) -> bool:
         if sequence.owned_by is None:

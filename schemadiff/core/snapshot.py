@@ -54,7 +54,7 @@ _UNREAD = {
         | _SINCE_3
     ),
     2: _SINCE_3,
-    3: frozenset({"named not null", "tablespace"}),
+    3: frozenset({"named not null", "tablespace", "unlogged sequence"}),
 }
 
 # What a fingerprint does not count, by class.

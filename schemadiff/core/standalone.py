@@ -4,7 +4,7 @@ What a partition has of its parent (its shares of indexes, the parent's checks a
 is detached, and is taken for the parent's when it is attached.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -26,14 +26,16 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     }
     if not moving:
         return source, target
-    sides = ((source, wanted), (target, present))
-    one, other = (_with_apart(catalog, tables, moving) for catalog, tables in sides)
-    return one, other
+    joining = _with_apart(source, moving, lambda table: _apart(table, wanted))
+    leaving = _with_apart(target, moving, lambda table: _without_shares_of_triggers(_apart(table, present)))
+    return joining, leaving
 
 
-def _with_apart(catalog: Catalog, tables: _Tables, moving: Set[tuple[str, str]]) -> Catalog:
+def _with_apart(
+    catalog: Catalog, moving: Set[tuple[str, str]], apart_from: Callable[[Table], Table]
+) -> Catalog:
     def apart(some: tuple[Table, ...]) -> tuple[Table, ...]:
-        return tuple(_apart(table, tables) if table.qualified in moving else table for table in some)
+        return tuple(apart_from(table) if table.qualified in moving else table for table in some)
 
     return replace(catalog, tables=apart(catalog.tables), foreign_tables=apart(catalog.foreign_tables))
 
@@ -56,8 +58,12 @@ def _apart(table: Table, tables: _Tables) -> Table:
         constraints=tuple(own[name] for name in sorted(own)),
         indexes=tuple(sorted(indexes, key=lambda index: index.name)),
         shares=(),
-        triggers=tuple(trigger for trigger in table.triggers if not trigger.share),
     )
+
+
+def _without_shares_of_triggers(table: Table) -> Table:
+    """They go as the partition leaves; those of the table that it joins come with it."""
+    return replace(table, triggers=tuple(trigger for trigger in table.triggers if not trigger.share))
 
 
 def _with_own_not_null(column: Column) -> Column:

@@ -154,6 +154,7 @@ def _column(
         identity=_IDENTITY.get(identity) if sequence else None,
         identity_options=sequence.options if sequence else None,
         identity_sequence=sequence.name if sequence else None,
+        identity_persistence=sequence.persistence if sequence else None,
         generated=_GENERATED.get(generated),
         storage=unusual.storage,
         compression=unusual.compression,

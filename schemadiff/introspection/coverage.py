@@ -59,17 +59,22 @@ COMPARED = {
 NAMED = {
     "pg_attribute": (
         "privileges",
+        "privileges on a system object",
+        "privileges on an extension's object",
         "statistics target",
     ),
     "pg_class": (
         "owner",
         "privileges",
-        "unlogged sequence",
+        "privileges on a system object",
+        "privileges on an extension's object",
     ),
     "pg_db_role_setting": ("database setting",),
     "pg_description": ("comment",),
     "pg_largeobject": ("large object",),
     "pg_largeobject_metadata": ("large object",),
+    "pg_policy": ("policy on an extension's table",),
+    "pg_proc": ("privileges on a system object", "privileges on an extension's object"),
     "pg_seclabel": ("security label",),
     "pg_subscription": ("subscription",),
     "pg_user_mapping": ("user mapping",),

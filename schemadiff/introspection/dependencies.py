@@ -41,6 +41,8 @@ def _object_ref(reference: Reference) -> ObjectRef:
 def read_uncompared(fetch: Fetch, found: tuple[Uncompared, ...]) -> tuple[Uncompared, ...]:
     """Objects and properties that pg_dump would write and the catalog does not model, by kind; `found` is what
     was noticed already."""
-    rows = sorted(fetch("uncompared_objects") + fetch("uncompared_properties"))
+    rows = sorted(
+        fetch("uncompared_objects") + fetch("uncompared_properties") + fetch("uncompared_of_others")
+    )
     counted = [Uncompared(kind=kind, count=count, names=tuple(names)) for kind, count, names in rows]
     return tuple(sorted((*counted, *found), key=lambda entry: entry.kind))

@@ -30,6 +30,7 @@ class OfIdentity(NamedTuple):
 
     name: str
     options: SequenceOptions
+    persistence: Persistence | None  # where it is not its table's
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ def read_sequences(fetch: Fetch) -> Sequences:
     of_identity: defaultdict[int, dict[int, OfIdentity]] = defaultdict(dict)
     identity_columns: dict[int, tuple[int, int]] = {}
     options = cache(_options)
-    for oid, schema, name, *settings, persistence, owned, table, column, comment in fetch("sequences"):
+    for oid, schema, name, *settings, persistence, is_other, owned, table, column, comment in fetch(
+        "sequences"
+    ):
         given = options(*settings)
         if owned == "i":
-            of_identity[table][column] = OfIdentity(name, given)
+            of_identity[table][column] = OfIdentity(
+                name, given, PERSISTENCE[persistence] if is_other else None
+            )
             identity_columns[oid] = (table, column)
         else:
             place = (table, column) if owned else None

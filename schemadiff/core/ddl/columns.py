@@ -220,7 +220,7 @@ def _add_identity(table: Table, source: Column) -> Statement:
 
 def _advance_identity(table: Table, source: Column) -> Statement:
     ref = column_ref(table, source)
-    name = qualified(table.schema, _sequence_name(table, source))
+    name = qualified(table.schema, identity_sequence_name(table, source))
     options = source.identity_options or SequenceOptions()
     statement = advance(name, sql_name(table), quote(source.name), options, ref)
     return replace(statement, requires=frozenset({ref, default_ref(ref)}))
@@ -249,7 +249,7 @@ def _set_identity(table: Table, source: Column, target: Column) -> Iterator[Stat
 
 
 def _rename_sequence(table: Table, source: Column, target: Column) -> Statement:
-    present, wanted = _sequence_name(table, target), _sequence_name(table, source)
+    present, wanted = identity_sequence_name(table, target), identity_sequence_name(table, source)
     return Statement(
         sql=f"ALTER SEQUENCE {qualified(table.schema, present)} RENAME TO {quote(wanted)}",
         ref=column_ref(table, source),
@@ -269,7 +269,7 @@ def _value_clauses(table: Table, column: Column) -> list[str]:
 
 def _identity_clause(table: Table, column: Column) -> str:
     clauses = option_clauses(column.identity_options or SequenceOptions(type=column.type))
-    name = _sequence_name(table, column)
+    name = identity_sequence_name(table, column)
     if name != _usual_sequence(table, column):
         clauses.insert(0, f"SEQUENCE NAME {qualified(table.schema, name)}")
     options = f" ({' '.join(clauses)})" if clauses else ""
@@ -280,7 +280,7 @@ def _identity_word(column: Column) -> str:
     return "ALWAYS" if column.identity is Identity.ALWAYS else "BY DEFAULT"
 
 
-def _sequence_name(table: Table, column: Column) -> str:
+def identity_sequence_name(table: Table, column: Column) -> str:
     return column.identity_sequence or _usual_sequence(table, column)
 
 
@@ -290,7 +290,7 @@ def _usual_sequence(table: Table, column: Column) -> str:
 
 def sequence_refs(table: Table, column: Column) -> set[ObjectRef]:
     """The sequence of an identity column, by the name that it takes."""
-    return {sequence_ref(table.schema, _sequence_name(table, column))} if column.identity else set()
+    return {sequence_ref(table.schema, identity_sequence_name(table, column))} if column.identity else set()
 
 
 def _is_computed(column: Column) -> bool:

@@ -63,7 +63,7 @@ def comment_within(
 
 def _inner_subject(value: Commented, owner: Table | View | None, inner: InnerComment) -> str:
     match value:
-        case Constraint() if owner is not None:
+        case Constraint() | IndexShare() if owner is not None:
             return f"INDEX {qualified(owner.schema, value.name)}"
         case Column() if owner is not None and value.identity_sequence is not None:
             return f"SEQUENCE {qualified(owner.schema, value.identity_sequence)}"

@@ -78,6 +78,11 @@ def position_ref(sequence: ObjectRef) -> ObjectRef:
     return _invisible(sequence, "position")
 
 
+def persistence_ref(table: ObjectRef) -> ObjectRef:
+    """Whether the table is logged, and with it the sequences of its columns."""
+    return _invisible(table, "persistence")
+
+
 def attachment_ref(partition: ObjectRef) -> ObjectRef:
     """That the table is a partition of another."""
     return _invisible(partition, "attachment")

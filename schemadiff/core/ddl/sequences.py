@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Sequence, SequenceOptions
-from schemadiff.core.ddl.references import owner_ref, position_ref
+from schemadiff.core.ddl.references import owner_ref, persistence_ref, position_ref, sequence_ref, table_ref
 from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.plan import Duration, Hazard, Section, Statement
 
@@ -49,12 +49,17 @@ def alter_sequence(source: Sequence, target: Sequence) -> Iterator[Statement]:
             requires=frozenset({position_ref(source.ref)}),
             hazards=restart_hazards(restart, source.ref.label),
         )
-    if source.persistence is not target.persistence:
-        yield Statement(
-            sql=f"ALTER SEQUENCE {_name(source)} SET {_word(source) or 'LOGGED '}".rstrip(),
-            ref=source.ref,
-            section=Section.PRE_DATA,
-        )
+
+
+def set_persistence(schema: str, name: str, persistence: Persistence, ref: ObjectRef) -> Statement:
+    """Of a sequence of its own, or the one of the column `ref`."""
+    word = "UNLOGGED" if persistence is Persistence.UNLOGGED else "LOGGED"
+    return Statement(
+        sql=f"ALTER SEQUENCE {qualified(schema, name)} SET {word}",
+        ref=ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({sequence_ref(schema, name)}),
+    )
 
 
 def own(sequence: Sequence) -> Statement:
@@ -67,7 +72,7 @@ def own(sequence: Sequence) -> Statement:
         ref=sequence.ref,
         section=Section.PRE_DATA,
         provides=frozenset({owner_ref(sequence.ref)}),
-        requires=frozenset({sequence.ref, owner}),
+        requires=frozenset({sequence.ref, owner, persistence_ref(table_ref(schema, table))}),
     )
 
 

@@ -18,6 +18,7 @@ from schemadiff.core.ddl.references import (
     loose_ref,
     not_null_ref,
     part_ref,
+    persistence_ref,
     relation_word,
     room_ref,
     sql_name,
@@ -100,6 +101,7 @@ def set_persistence(table: Table) -> Statement:
         sql=f"ALTER TABLE {sql_name(table)} SET {word}",
         ref=table.ref,
         section=Section.PRE_DATA,
+        provides=frozenset({persistence_ref(table.ref)}),
         lock=lock_of(Command.ALTER_TABLE),
         duration=Duration.REWRITES_ROWS,
         hazards=hazards.table_rewrite(label(table)),
@@ -149,7 +151,12 @@ def retypes_partition_key(source: Table, target: Table) -> bool:
         return False
     pairs = ((column, source.column(column.name)) for column in target.columns)
     retyped = (column.name for column, wanted in pairs if wanted and changes_type(wanted, column))
-    return any(_names(target.partition_key, name) for name in retyped)
+    return any(is_in_partition_key(target, name) for name in retyped)
+
+
+def is_in_partition_key(table: Table, column: str) -> bool:
+    """An expression that seems to name the column counts."""
+    return table.partition_key is not None and _names(table.partition_key, column)
 
 
 def _names(key: str, column: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import ObjectRef, Table, Trigger, View
 from schemadiff.core.ddl.printed import restored
-from schemadiff.core.ddl.references import firing_ref, sql_name, trigger_ref
+from schemadiff.core.ddl.references import attachment_ref, firing_ref, sql_name, trigger_ref
 from schemadiff.core.identifiers import quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Section, Statement
@@ -51,6 +51,7 @@ def set_firing(owner: Table | View, trigger: Trigger) -> Statement:
 
 
 def set_share_firing(partition: Table, share: Trigger, parent: ObjectRef) -> Statement:
-    """After its parent's: to say when that fires is to say it of all shares."""
+    """After its parent's: to say when that fires is to say it of all shares; a partition that joins has it then."""
     statement = set_firing(partition, share)
-    return replace(statement, requires=frozenset({partition.ref, parent, firing_ref(parent)}))
+    after = frozenset({partition.ref, attachment_ref(partition.ref), parent, firing_ref(parent)})
+    return replace(statement, requires=after)

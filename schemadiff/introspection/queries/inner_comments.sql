@@ -2,7 +2,6 @@
 SELECT 'pg_constraint'::regclass::oid, k.oid, 0, 'its index', '', d.description
 FROM pg_description d
 JOIN pg_constraint k ON k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')
-JOIN pg_class c ON c.oid = d.objoid AND NOT c.relispartition  -- a share's is named by uncompared_properties.sql
 WHERE d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 UNION ALL
 -- of an identity column; a sequence of its own has no such dependency

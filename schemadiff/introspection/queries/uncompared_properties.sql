@@ -1,7 +1,7 @@
 -- Properties of objects that pg_dump would write and the catalog does not model.
 -- Names are asked for last, when few rows are left: regclass prints them qualified and quoted.
 WITH relation AS (
-    SELECT c.oid, c.relkind, c.relpersistence, c.relispartition, c.reltablespace
+    SELECT c.oid, c.relkind
     FROM pg_class c
     WHERE c.relnamespace = ANY(%(schemas)s::oid[])
       AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
@@ -11,15 +11,6 @@ WITH relation AS (
         AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
       )
 ), found (kind, name) AS (
-    SELECT 'unlogged sequence', r.oid::regclass::text
-    FROM relation r
-    -- an identity column's follows its table, until somebody says otherwise (since 15)
-    JOIN pg_depend i ON i.classid = 'pg_class'::regclass AND i.objid = r.oid AND i.deptype = 'i'
-    JOIN pg_class t ON i.refclassid = 'pg_class'::regclass AND t.oid = i.refobjid
-    WHERE r.relkind = 'S' AND r.relpersistence <> t.relpersistence
-      AND EXISTS (SELECT FROM relation u WHERE u.relpersistence = 'u')  -- seldom: nothing is joined then
-      AND current_setting('server_version_num')::integer >= 150000
-    UNION ALL
     -- of an expression of an exclusion constraint's index: the others' are compared
     SELECT 'statistics target', format('%%s.%%I', a.attrelid::regclass, a.attname)
     FROM pg_constraint k
@@ -35,14 +26,7 @@ WITH relation AS (
       AND NOT (
           d.classoid IN ('pg_namespace'::regclass, 'pg_trigger'::regclass)
           OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S', 'f'))
-          OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (  -- not of the index of a key that is a partition's share
-                 SELECT r.oid FROM relation r
-                 WHERE r.relkind IN ('i', 'I') AND NOT (r.relispartition AND EXISTS (
-                     SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x')
-                 ))
-             )
+             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I'))
           OR d.classoid = 'pg_class'::regclass
              AND d.objoid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c')
           OR d.classoid = 'pg_policy'::regclass
