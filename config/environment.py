@@ -15,6 +15,12 @@ def data_dir() -> Path:
     return Path(os.environ.get("SCHEMADIFF_DATA") or BASE_DIR / ".data").expanduser().resolve()
 
 
+def backups_dir() -> Path:
+    """Where runs that are started in the browser put their backups, on the machine that the worker is on."""
+    named = os.environ.get("SCHEMADIFF_BACKUPS")
+    return Path(named).expanduser().resolve() if named else data_dir() / "backups"
+
+
 def text(name: str) -> str:
     """What the environment says, or nothing."""
     return os.environ.get(name, "").strip()

@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import psycopg
@@ -118,10 +119,13 @@ def _migrate(run: Run, lease: store.Lease, recorder: Recorder) -> None:
             f"{MOST_ATTEMPTS} workers in a row ended without a word while they carried out this run. Look "
             "at the memory and the log of the machine that the worker runs on, then resume."
         )
+    spec = spec_from_json(run.spec)
+    if spec.backup_to:
+        Path(spec.backup_to).mkdir(mode=0o700, parents=True, exist_ok=True)
     carry_out(
         dsn_of(run.source),
         dsn_of(run.target),
-        spec_from_json(run.spec),
+        spec,
         report=_heeded(run.pk, recorder.report),
         should_stop=recorder.should_stop,
         hands_back=lambda: not recorder.cancelled,

@@ -11,6 +11,7 @@ from migration.engine.clean import SLOT, Leftover, clean, clean_one, leftovers
 from migration.engine.leaving import on_source
 from migration.engine.left_behind import ways_left
 from migration.engine.restore import Restoration, planned_restoration
+from migration.engine.restore_backup import BackupRestoration, planned_backup_restoration, read_backup
 from migration.engine.rows_since import RowsOfTable, rows_in_made_tables
 from migration.engine.sessions import open_target
 from migration.models import Run
@@ -117,6 +118,15 @@ def restoration_of(run: Run) -> Prospect:
                 "removed."
             ) from error
     return Prospect(restoration=restoration, rows=rows)
+
+
+def backup_restoration_of(run: Run) -> BackupRestoration:
+    """What bringing the run's backup back would do. Raises NotFound where its file is not on this machine, Refused
+    while the run is not over, StillInUse as above."""
+    flag_board.refuse_while_used(run.project)
+    backup = read_backup(store.backup_of(run))
+    with open_target(dsn_of(run.target)) as target:
+        return planned_backup_restoration(target, backup)
 
 
 def _follows(run: Run) -> bool:

@@ -64,6 +64,7 @@ class Run(models.Model):
     offered = models.CharField(max_length=60, blank=True)  # the snapshot that others may join, to help
     waiting = models.CharField(max_length=200, blank=True)  # what its copy waits for just now
     outlook = models.JSONField(null=True, blank=True)  # when its phase will have ended, as it was said last
+    backup = models.JSONField(null=True, blank=True)  # the file that it dumped the target's tables into
     live = models.BooleanField(default=False)  # it follows its source after the copy
     following = models.JSONField(null=True, blank=True)  # how far it is then, as it was said last
     attempts = models.PositiveIntegerField(default=0)

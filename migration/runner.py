@@ -18,6 +18,7 @@ from migration.core.phases import Phase, phases_of
 from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect, repairs
 from migration.engine.accounts import Account, account_of, imbalance
+from migration.engine.backup import back_up
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.comparing_run import ComparingRun
@@ -191,9 +192,10 @@ class _Journey:
             self.report(warning)
 
     def back_up(self) -> None:
-        """Protected tables are counted and hashed, existing tables are put aside."""
+        """Protected tables are counted and hashed, existing tables dumped where that is asked for, and put aside."""
         protected = self.spec.scope.protected
         protect.fingerprint_tables(self.target, self.spec.ledger_id, protected, protect.BEFORE, self.report)
+        back_up(self.crossing.target_dsn, self.target, self.spec, self.report, self.should_stop)
         self._apply(Section.PARK)
 
     def schema(self) -> None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import uuid4
 
 import psycopg
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -15,7 +16,9 @@ from migration.core.followable import Followable
 from migration.core.limits import Limits
 from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine.look_at_following import look_at_following
+from migration.engine.pg_programs import pg_dump_for
 from migration.engine.restore import restore as restore_tables
+from migration.engine.restore_backup import restore_backup
 from migration.models import Run
 from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -80,6 +83,15 @@ def rows_to_copy(start: Start) -> dict[QualifiedName, int]:
         return {}
 
 
+def backup_refusal(comparison: Comparison) -> str:
+    """Why no backup of this target can be made here, with what to install; empty where one can."""
+    try:
+        pg_dump_for(comparison.target.server_version // 10_000)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
 def following_of(start: Start) -> Followable:
     """What lacks for following this source, looked at now. Raises RunFailed where a server cannot be asked."""
     option = start.option
@@ -104,6 +116,7 @@ def create_run(
     mode: Mode = Mode.PLAIN,
     overwrites: bool = False,
     live: bool = False,
+    backs_up: bool = False,
     limits: Limits | None = None,
 ) -> Run:
     """Make a run of the option that was decided on, and queue it. Raises Refused with the reason."""
@@ -119,6 +132,7 @@ def create_run(
             reason=reason,
             overwrites=overwrites,
             live=live,
+            backup_to=str(settings.BACKUPS_DIR) if backs_up else "",
             limits=limits or Limits(),
         )
         jobs.defer_run(run.pk)
@@ -180,6 +194,23 @@ def resume(run: Run, user: User) -> None:
 def restore(run: Run, user: User) -> None:
     """Put back what the run had parked. Raises Refused while any run works on the target, StillInUse while flags
     say that applications use it; no flag changes until it is done."""
+
+    def put_back(report: Callable[[Event], None]) -> None:
+        restore_tables(dsn_of(run.target), run.ledger_id, report)
+
+    _put_back(run, put_back, f"{user} restored what this run had parked.")
+
+
+def restore_from_backup(run: Run, user: User) -> None:
+    """Bring back what the run had dumped. Raises as `restore`, and NotFound where the file is not on this machine."""
+
+    def bring_back(report: Callable[[Event], None]) -> None:
+        restore_backup(dsn_of(run.target), store.backup_of(run), report)
+
+    _put_back(run, bring_back, f"{user} brought back the backup that this run had made.")
+
+
+def _put_back(run: Run, act: Callable[[Callable[[Event], None]], None], note: str) -> None:
     active = store.active_on(run.target)
     if active is not None:
         raise Refused(
@@ -190,9 +221,9 @@ def restore(run: Run, user: User) -> None:
     with transaction.atomic():
         flags.hold(run.project)
         flag_board.refuse_while_used(run.project)
-        restore_tables(dsn_of(run.target), run.ledger_id, lambda event: _collect(event, messages))
+        act(lambda event: _collect(event, messages))
     store.mark_rolled_back(run)
-    store.note(run, "\n".join((f"{user} restored what this run had parked.", *messages)))
+    store.note(run, "\n".join((note, *messages)))
 
 
 def _decided(project: Project, comparison: Comparison, name: OptionName) -> Decision:

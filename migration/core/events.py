@@ -22,7 +22,8 @@ class TableState(StrEnum):
 class Task(StrEnum):
     """What takes longer the larger a table is."""
 
-    HASH = "hash"  # a protected table is counted and hashed
+    DUMP = "dump"  # tables are backed up by pg_dump
+    HASH = "hash"  # a protected table, or one that is backed up, is counted and hashed
     BUILD = "build"  # an index or a key is built
     CHECK = "check"  # a foreign key or another rule is checked on the rows
     REWRITE = "rewrite"  # a table is written anew
@@ -136,6 +137,16 @@ class TaskDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """So many tables of the target are in this file of that machine; `size` is in bytes."""
+
+    path: str
+    host: str
+    tables: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """In how many seconds the phase will have ended, by the rates measured in this run.
 
@@ -223,6 +234,7 @@ Event: TypeAlias = (
     | TaskBegun
     | TaskDone
     | Outlook
+    | BackedUp
     | Waiting
     | ChunksOffered
     | Carried

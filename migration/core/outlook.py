@@ -35,7 +35,7 @@ _WINDOW = 5.0  # seconds between two looks at how fast a follower comes nearer
 _LOOKS = 12  # of which so many count
 
 TASKS_IN = {
-    Phase.BACK_UP: (Task.HASH,),
+    Phase.BACK_UP: (Task.HASH, Task.DUMP),
     Phase.SCHEMA: (Task.REWRITE, Task.CHECK, Task.BUILD, Task.QUERY),
     Phase.INDEXES: (Task.BUILD, Task.CHECK, Task.REWRITE, Task.QUERY),
     Phase.VERIFY: (Task.COMPARE,),
@@ -44,7 +44,8 @@ TASKS_IN = {
 """What takes its time in a phase, by the size of a table."""
 
 _UNKNOWN = {
-    Task.HASH: "not known before the first protected table is hashed",
+    Task.HASH: "not known before the first table is hashed",
+    Task.DUMP: "not known: pg_dump does not say how far it is",
     Task.BUILD: "not known before the first index is built",
     Task.CHECK: "not known before the first foreign key or check is checked",
     Task.REWRITE: "not known before the first table is rewritten",

@@ -12,10 +12,10 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 6
+FORMAT = 7
 """1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten, 4 whether it is live,
-5 whether it follows by comparing."""
-_READ = (3, 4, 5, FORMAT)
+5 whether it follows by comparing, 6 where it backs up to."""
+_READ = (3, 4, 5, 6, FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class RunSpec:
 
     A `live` run follows its source after the copy, until the target takes over: by the source's log, or, where it
     `compares`, by rounds of comparing and repairing.
+
+    What it parks, changes or writes to is dumped into a file of the folder `backup_to` first, where one is named.
     """
 
     ledger_id: UUID
@@ -41,6 +43,7 @@ class RunSpec:
     overwrites: bool = False
     live: bool = False
     compares: bool = False
+    backup_to: str = ""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -68,6 +71,7 @@ def spec_to_json(spec: RunSpec) -> dict[str, Any]:
         "overwrites": spec.overwrites,
         "live": spec.live,
         "compares": spec.compares,
+        "backup_to": spec.backup_to,
         "limits": limits_to_json(spec.limits),
         "scope": {"tables": spec.scope.tables, "protected": spec.scope.protected},
         "fingerprint": spec.plan.target_fingerprint,
@@ -91,6 +95,7 @@ def spec_from_json(data: dict[str, Any]) -> RunSpec:
         overwrites=data.get("overwrites", False),  # format 3 has none
         live=data.get("live", False),  # nor has 4
         compares=data.get("compares", False),  # nor has 5
+        backup_to=data.get("backup_to", ""),  # nor has 6
         limits=limits_from_json(data.get("limits")),
         scope=Scope(tables=_names(data["scope"]["tables"]), protected=_names(data["scope"]["protected"])),
         plan=Plan(

@@ -3,6 +3,7 @@
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, is_same_work
 from migration.engine import ledger, preconditions
+from migration.engine.backup import check_can_back_up
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.overwriting import refuse_without_key
@@ -25,6 +26,7 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
         check_comparable(source, target, spec)
     elif spec.live:
         check_followable(source, target, spec)
+    check_can_back_up(target, spec)
     if spec.overwrites:
         refuse_without_key(source, target, spec)
     preconditions.check_unmoved(target, spec)

@@ -59,7 +59,7 @@ class LimitsForm(forms.Form):
 class StartForm(LimitsForm):
     """Why now, and how gently."""
 
-    field_order = ("reason", "live", "overwrites")
+    field_order = ("reason", "live", "overwrites", "backs_up")
 
     reason = forms.CharField(
         label="Reason",
@@ -80,8 +80,17 @@ class StartForm(LimitsForm):
         "can be undone. Without this it stays, and the source's row is rejected.",
     )
 
-    def __init__(self, *args: Any, option: OptionName, **kwargs: Any) -> None:
+    backs_up = forms.BooleanField(
+        label="Back the target’s tables up first",
+        required=False,
+        help_text="What is put aside, changed or written to is dumped by pg_dump into a file on the worker’s machine, "
+        "besides what is put aside anyway. It can be brought back from there, proven by hashes.",
+    )
+
+    def __init__(self, *args: Any, option: OptionName, can_back_up: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not can_back_up:
+            del self.fields["backs_up"]
         if option is OptionName.RECREATE:  # its tables are new ones
             del self.fields["overwrites"]
 

@@ -42,6 +42,12 @@ def add_arguments(parser: CommandParser) -> None:
         "--max-rows-per-second", metavar="N", type=int, help="copy no more, over all processes together"
     )
     add_source_limits(parser)
+    parser.add_argument(
+        "--backup-to",
+        metavar="DIRECTORY",
+        type=Path,
+        help="dump the tables of TARGET that are parked, changed or written to into a file there first",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run that failed or was killed")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
     parser.add_argument("--by", metavar="NAME", help="who does it, if not the user of this system")
@@ -94,6 +100,11 @@ def limits_of(options: dict[str, Any]) -> Limits:
         wal_held=_bytes(options.get("max_wal_held")),
         **({} if options.get("between_rounds") is None else {"between_rounds": options["between_rounds"]}),
     )
+
+
+def backup_folder(options: dict[str, Any]) -> str:
+    """Where the backup goes to; empty where none is wanted."""
+    return str(options["backup_to"].expanduser().resolve()) if options["backup_to"] else ""
 
 
 def _bytes(megabytes: float | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -28,6 +29,7 @@ from migration.pages.run_parts import (
 )
 from migration.pages.run_verdict import Verdict, verdict_of
 from migration.pages.words import duration, number, rate, size
+from schemadiff.core.counted import counted
 from schemadiff.core.options.option import OptionName
 from schemadiff.permissions import Access, Permission
 
@@ -54,6 +56,7 @@ class RunPage:
     waiting: str  # what the copy waits for just now
     following: tuple[tuple[str, str], ...]  # how far the target is behind its source
     held_back: str  # its limits, in words
+    backup: str  # the file, in words
 
 
 def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
@@ -94,6 +97,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         live=run.state not in (RunState.PAUSED, RunState.ENDED),
         following=figures_of(run),
         waiting=run.waiting if run.state == RunState.RUNNING and run.phase == Phase.COPY else "",
+        backup=_backup(run.backup) if run.backup else "",
         held_back=limits_from_json(getattr(run, "held_back_by", None)).label,
     )
 
@@ -242,6 +246,10 @@ def _log_line(event: RunEvent) -> LogLine:
     )
 
 
+def _backup(made: dict[str, Any]) -> str:
+    return f"{counted(made['tables'], 'table')}, {size(made['size'])}, on {made['host']}: {made['path']}"
+
+
 def _actions(run: Run, access: Access) -> Actions:
     may = access.allows(Permission.RUN)
     ended = run.state == RunState.ENDED
@@ -255,6 +263,7 @@ def _actions(run: Run, access: Access) -> Actions:
         resume=may and (run.state == RunState.PAUSED or (ended and run.phase == Phase.FAILED)),
         limits=may and (run.state == RunState.PAUSED or (ended and run.phase == Phase.FAILED)),
         restore=may and ended and touched and not put_back and run.option == OptionName.RECREATE,
+        restore_backup=may and ended and bool(run.backup),
         clean=may and ended and touched,
         see_rows=access.allows(Permission.SEE_ROWS),
         verify=carried,

@@ -108,6 +108,7 @@ class Actions:
     retry: bool  # try its rejects again
     bring_back: bool  # what it overwrote
     restore: bool
+    restore_backup: bool
     clean: bool
     see_rows: bool
     verify: bool  # open the page of its verifications; what may be done there, that page says
@@ -116,7 +117,7 @@ class Actions:
     @property
     def any(self) -> bool:
         stop = self.pause or self.cancel or self.resume or self.limits
-        return stop or self.restore or self.clean or self.verify or self.cut_over
+        return stop or self.restore or self.restore_backup or self.clean or self.verify or self.cut_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from migration.core.limits import limits_from_json, limits_to_json
 from migration.core.phases import STOPPED, Phase
 from migration.core.progress import phase_word
 from migration.engine.clean import SLOT, Leftover
+from migration.engine.restore_backup import BackupRestoration
 from migration.engine.rows_since import RowsOfTable
 from migration.forms.runs import LimitsForm, StartForm
 from migration.leftovers import Left, LeftByRun, Prospect
@@ -19,6 +20,7 @@ from migration.models import Run, RunState
 from migration.pages.words import duration, number, size
 from migration.runs import Start
 from schemadiff.core.catalog import Kind
+from schemadiff.core.counted import counted as in_number
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import ddl
 from schemadiff.core.plan import Mode, Section
@@ -75,6 +77,7 @@ class StartPage:
     is_online: bool = False
     rows: str = ""  # empty where a table was not counted
     notices: tuple[str, ...] = ()
+    unsaved: str = ""  # why no backup can be made here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +180,39 @@ def restore_refused_page(run: Run, refusal: str, *, remedy: str = "") -> Confirm
     )
 
 
+def restore_backup_page(run: Run, restoration: BackupRestoration) -> ConfirmPage:
+    backup = restoration.backup
+    return ConfirmPage(
+        run=run,
+        title=_backup_title(run),
+        explanation=(
+            f"In one transaction, the target gets back these tables as pg_dump found them at {backup.taken_at}, and "
+            "they are hashed: where the rows are not the same, nothing is changed. The source is not touched.",
+            f"What lies in their places now is not removed: it moves into the schema {restoration.aside}. Rows that "
+            "were written after the backup are there, not in the tables that come back.",
+        ),
+        lists=(
+            (
+                "Brought back",
+                tuple(f"{'.'.join(t.table)}: {in_number(t.rows, 'row')}" for t in backup.tables),
+            ),
+            ("Foreign keys added anew", tuple(f"{k.schema}.{k.table}: {k.name}" for k in restoration.keys)),
+            ("Moved aside", tuple(".".join(table) for table in restoration.put_aside)),
+        ),
+        action="Bring back",
+    )
+
+
+def restore_backup_refused_page(run: Run, refusal: str, *, remedy: str = "") -> ConfirmPage:
+    return ConfirmPage(
+        run=run, title=_backup_title(run), explanation=(), action="", refusal=refusal, remedy=remedy
+    )
+
+
+def _backup_title(run: Run) -> str:
+    return f"Bring back what run #{run.number} backed up?"
+
+
 def _restore_title(run: Run) -> str:
     return f"Restore what run #{run.number} parked?"
 
@@ -241,6 +277,7 @@ def start_page(
     start: Start | None = None,
     counted: dict[QualifiedName, int] | None = None,
     refusal: str = "",
+    unsaved: str = "",
 ) -> StartPage:
     """What will happen, from the plan itself. `counted` says how many rows the source's tables hold."""
     if start is None:
@@ -270,6 +307,7 @@ def start_page(
         statements=len(ddl(plan)),
         is_online=plan.mode is Mode.ONLINE,
         notices=tuple(notice.message for notice in plan.notices),
+        unsaved=unsaved,
     )
 
 

@@ -1,12 +1,14 @@
 """What a run reports, as rows. A batch of events is one transaction that holds the run's lease."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import isfinite
 
 from django.db import transaction
 from django.utils import timezone
 
 from migration.core.events import (
+    BackedUp,
     Carried,
     ChunksOffered,
     Event,
@@ -88,6 +90,8 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
             Run.objects.filter(pk=lease.run_id).update(following=_following(event))
         case Outlook():
             Run.objects.filter(pk=lease.run_id).update(outlook=_expected(event))
+        case BackedUp():
+            Run.objects.filter(pk=lease.run_id).update(backup=asdict(event))
         case ChunksOffered():
             Run.objects.filter(pk=lease.run_id).update(offered=event.snapshot)
         case Carried():

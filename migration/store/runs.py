@@ -1,6 +1,7 @@
 """Rows of runs as people change them: made, stopped, taken up again. Each change says what it expects."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import uuid4
 
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_to_json
 from migration.engine.retrying import RetriedTable
 from migration.models import Run, RunEvent, RunReject, RunState, RunTable
+from schemadiff.core.errors import NotFound
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.options.option import Option
 from schemadiff.models import Connection, Decision, Project
@@ -30,6 +32,7 @@ def add_run(
     limits: Limits,
     overwrites: bool = False,
     live: bool = False,
+    backup_to: str = "",
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
     ledger_id = uuid4()
@@ -41,6 +44,7 @@ def add_run(
         scope=option.scope,
         overwrites=overwrites,
         live=live,
+        backup_to=backup_to,
         author=str(user),
         limits=limits,
     )
@@ -177,3 +181,10 @@ def _add_tables(run: Run, mapping: Mapping) -> None:
         )
         for position, table in enumerate(mapping.tables)
     )
+
+
+def backup_of(run: Run) -> Path:
+    """The file of the run's backup. Raises NotFound where it made none."""
+    if not run.backup:
+        raise NotFound(f"Run #{run.number} has made no backup.")
+    return Path(run.backup["path"])

@@ -17,7 +17,7 @@ from migration.core.errors import StillInUse
 from migration.core.limits import limits_from_json
 from migration.engine.clean import Leftover
 from migration.forms.runs import ChosenPlanForm, LimitsForm, RemoveForm, StartForm
-from migration.leftovers import Left, left_in, remove, remove_one, restoration_of
+from migration.leftovers import Left, backup_restoration_of, left_in, remove, remove_one, restoration_of
 from migration.models import Run, RunState
 from migration.pages.following_needs import NeedsPage, needs_page, unseen_page
 from migration.pages.run import RunPage, run_page
@@ -27,6 +27,8 @@ from migration.pages.runs import (
     leftovers_page,
     limits_of,
     limits_page,
+    restore_backup_page,
+    restore_backup_refused_page,
     restore_page,
     restore_refused_page,
     runs_page,
@@ -56,7 +58,8 @@ def run_start(request: ProjectRequest) -> HttpResponse:
         return redirect("migration:runs", project=request.access.project.slug)
     comparison, option = chosen.cleaned_data["comparison"], chosen.cleaned_data["option"]
     mode = mode_of(chosen.cleaned_data["mode"])
-    form = StartForm(request.POST or None, option=option)
+    unsaved = use_case.backup_refusal(comparison)
+    form = StartForm(request.POST or None, option=option, can_back_up=not unsaved)
     needs = None
     try:
         start = use_case.prepare_start(request.access.project, comparison, option, mode)
@@ -74,6 +77,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 mode=mode,
                 overwrites=form.cleaned_data.get("overwrites", False),
                 live=form.cleaned_data["live"],
+                backs_up=form.cleaned_data.get("backs_up", False),
                 limits=form.limits(),
             )
             return _to(request, run)
@@ -81,7 +85,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
         page = start_page(comparison, option.value, form, refusal=str(refused))
         return render(request, "migration/run_start.html", {"page": page}, status=409)
     counted = use_case.rows_to_copy(start)
-    page = start_page(comparison, option.value, form, start=start, counted=counted)
+    page = start_page(comparison, option.value, form, start=start, counted=counted, unsaved=unsaved)
     status = 422 if request.method == "POST" else 200
     return render(request, "migration/run_start.html", {"page": page, "needs": needs}, status=status)
 
@@ -192,6 +196,21 @@ def run_restore(request: ProjectRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @project_view(Permission.RUN)
+def run_restore_backup(request: ProjectRequest, number: int) -> HttpResponse:
+    found = _run(request, number)
+    if request.method == "POST":
+        said = f"What run #{number} had backed up is back in its place."
+        return _do(request, found, use_case.restore_from_backup, said)
+    try:
+        page, status = restore_backup_page(found, backup_restoration_of(found)), 200
+    except SchemadiffError as error:
+        remedy = "flags" if isinstance(error, StillInUse) else ""
+        page, status = restore_backup_refused_page(found, str(error), remedy=remedy), 409
+    return render(request, "migration/run_confirm.html", {"page": page}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@project_view(Permission.RUN)
 def run_leftovers(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
     if request.method == "POST":
@@ -270,5 +289,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}<int:number>/resume/", run_resume, name="run_resume"),
     path(f"{_BASE}<int:number>/limits/", run_limits, name="run_limits"),
     path(f"{_BASE}<int:number>/restore/", run_restore, name="run_restore"),
+    path(f"{_BASE}<int:number>/restore-backup/", run_restore_backup, name="run_restore_backup"),
     path(f"{_BASE}<int:number>/leftovers/", run_leftovers, name="run_leftovers"),
 ]

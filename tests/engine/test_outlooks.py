@@ -15,7 +15,7 @@ def _of(told: Told, phase: Phase) -> list[Outlook]:
 def test_each_phase_that_takes_time_is_foreseen(seed_source_dsn: str, seed_target_dsn: str) -> None:
     _, told = carry(seed_source_dsn, seed_target_dsn, seed_recreate(seed_source_dsn, seed_target_dsn))
     for phase, unknown in (
-        (Phase.BACK_UP, "not known before the first protected table is hashed"),
+        (Phase.BACK_UP, "not known before the first table is hashed"),
         (Phase.INDEXES, "not known before the first index is built"),
         (Phase.VERIFY, "not known before the first table is compared"),
     ):

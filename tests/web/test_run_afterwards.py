@@ -2,6 +2,8 @@
 
 import csv
 import io
+import stat
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from django.utils.html import escape
 
 from migration import demo, flags, runs, seedcase
 from migration.core.spec import FORMAT
+from migration.engine import pg_programs
 from migration.engine.clean import clean
 from migration.execution import execute
 from migration.models import Run, RunState
@@ -231,3 +234,48 @@ def test_a_run_that_workers_die_of_is_not_taken_up_for_ever(comparison: Comparis
     run.refresh_from_db()
     assert (run.state, run.phase) == (RunState.ENDED, "failed")
     assert "5 workers in a row ended without a word" in run.error
+
+
+def test_what_was_backed_up_is_brought_back_by_a_button(
+    admin: Client, comparison: Comparison, seed_target_dsn: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.BACKUPS_DIR = tmp_path / "backups"
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute("INSERT INTO companies (yclients_company_id, name) VALUES (7, 'Kept')")
+    user = User.objects.get(username="admin")
+    record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
+    start = reverse("migration:run_start", args=[demo.SLUG])
+    query = f"?comparison={comparison.number}&option=recreate"
+    assert 'name="backs_up"' in text_of(admin.get(start + query))
+    admin.post(start + query, {"reason": "Now.", "backs_up": "on"})
+    run = Run.objects.get()
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.error) == ("finish", "")
+    assert run.backup is not None
+    assert stat.S_IMODE(settings.BACKUPS_DIR.stat().st_mode) == 0o700
+    shown = text_of(admin.get(address("run", run)))
+    assert run.backup["path"] in shown and 'id="restore-backup"' in shown
+    asked = text_of(admin.get(address("run_restore_backup", run)))
+    assert "<li>public.companies: 1 row</li>" in asked
+    after = text_of(admin.post(address("run_restore_backup", run), follow=True))
+    assert "What run #1 had backed up is back in its place." in after
+    assert rows_in(seed_target_dsn, "public.companies") == 1
+    assert rows_in(seed_target_dsn, "public.clients") == 0
+
+    Path(run.backup["path"]).unlink()
+    gone = admin.get(address("run_restore_backup", run))
+    assert gone.status_code == 409
+    assert "on the machine that made it" in text_of(gone)
+
+
+def test_where_there_is_no_pg_dump_the_page_says_how_to_get_it(
+    admin: Client, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pg_programs, "programs", lambda name: ())
+    user = User.objects.get(username="admin")
+    record_decision(comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
+    start = reverse("migration:run_start", args=[demo.SLUG])
+    page = text_of(admin.get(f"{start}?comparison={comparison.number}&option=recreate"))
+    assert 'name="backs_up"' not in page
+    assert "cannot be backed up first: pg_dump of PostgreSQL 18 or later is needed" in page

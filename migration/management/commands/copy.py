@@ -60,6 +60,7 @@ class Command(SchemadiffCommand):
             jobs=options["jobs"],
             author=given.author(options["by"]),
             overwrites=options["overwrite"],
+            backup_to=carried.backup_folder(options),
             limits=carried.limits_of(options),
         )
 

@@ -98,6 +98,7 @@ class Command(SchemadiffCommand):
             jobs=options["jobs"],
             author=given.author(options["by"]),
             overwrites=options["overwrite"],
+            backup_to=carried.backup_folder(options),
             live=options["follow"],
             compares=options["by_comparing"],
             limits=carried.limits_of(options),
