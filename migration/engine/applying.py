@@ -15,6 +15,7 @@ from migration.core.pgoutput import Absent, Value
 from migration.core.positions import Lsn, text_of
 from migration.core.reasons import is_about_a_row
 from migration.engine import followers, pipeline
+from migration.engine.changed_keys import written
 from migration.engine.changed_rows import Emptied, Route, Row, statement_name
 from migration.engine.followed_rejects import forget, forget_all, refuse
 from migration.engine.held import empty_but_held
@@ -256,25 +257,17 @@ class Applier:
         ]
 
     def _count_steps(self, changes: Sequence[Change]) -> list[Step]:
+        """How many of which kind, and which rows are to be compared again."""
         counts: Counter[tuple[QualifiedName, str]] = Counter(
             (each.route.carriage.source, each.kind) for each in changes
         )
         name = self.prepared.name("counted", followers.COUNTED)
-        return [
-            Step(
-                name,
-                [
-                    str(self.run).encode(),
-                    table[0].encode(),
-                    table[1].encode(),
-                    *(
-                        str(counts[table, kind]).encode()
-                        for kind in ("insert", "update", "delete", "truncate")
-                    ),
-                ],
-            )
-            for table in sorted({table for table, _ in counts})
-        ]
+        steps = []
+        for table, keys in _keys_by_table(changes):
+            kinds = [counts[table, kind] for kind in ("insert", "update", "delete", "truncate")]
+            texts = (str(self.run), *table, *map(str, kinds), keys)
+            steps.append(Step(name, [text.encode() for text in texts]))
+        return steps
 
     def _place_step(self, place: Place) -> Step:
         committed = place.committed_at.isoformat().encode() if place.committed_at else None
@@ -295,6 +288,19 @@ class Applier:
                 f"The target's ledger does not know of run {self.run} any more: somebody removed it. Nothing is "
                 "followed any longer."
             )
+
+
+def _keys_by_table(changes: Sequence[Change]) -> list[tuple[QualifiedName, str]]:
+    """As the record of changed rows has them."""
+    found: dict[QualifiedName, dict[tuple[str, ...], None]] = {}
+    emptied = set()
+    for each in changes:
+        keys = found.setdefault(each.route.carriage.source, {})
+        if isinstance(each, Emptied):
+            emptied.add(each.route.carriage.source)
+        else:
+            keys.update(dict.fromkeys((each.former or each.key, each.key)))
+    return [(table, written(found[table], table in emptied)) for table in sorted(found)]
 
 
 def _value(text: bytes | None) -> Value:

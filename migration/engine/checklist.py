@@ -15,6 +15,7 @@ from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
 from migration.engine import followers, ledger, rejects
 from migration.engine.carrying import Carriage, carriage_of
+from migration.engine.changed_check import ChangedCheck, Compared, rows_differ
 from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, failure
 from migration.engine.followers import Follower, Following
@@ -31,10 +32,13 @@ LAG_LIMIT = 1.0
 """Seconds within which the other side has to be up with the one that leads before anything is stopped."""
 CHECKED_ROWS = 200_000
 """So many rows, of the smallest tables, are compared once more while nobody writes."""
+CHANGED_ROWS = 5_000
+"""No more changes than so many may be left to be compared while nobody writes."""
 PATIENCE = 30.0
 """Seconds that a place of the log may take to arrive."""
 
 _LOOK = 0.01
+_ROUNDS = 10  # so often what was changed meanwhile is looked at
 
 
 class Switch(Protocol):
@@ -139,8 +143,43 @@ class Checklist:
                 raise RunFailed(late.format(patience=patience))
             time.sleep(_LOOK)
 
-    def _compare(self, mapping: Mapping, advice: str) -> str:
-        """The smallest tables once more, as many as go into the pause. Raises RunFailed where they differ."""
+    def _look_at_changes(
+        self, check: ChangedCheck, where: Session, run: UUID, late: str, advice: str
+    ) -> None:
+        """Rows that changed since they were compared, until few enough are left for the time in which nobody writes.
+
+        `where` is the side that they go to, and `run` by what it knows of them. Raises Refused.
+        """
+        found = Compared()
+        for _ in range(_ROUNDS):
+            found += check.all(lambda place: self._reach(where, run, place, PATIENCE, late))
+            if found.differing:
+                raise Refused(rows_differ(found, advice))
+            left = check.waiting()
+            if left <= CHANGED_ROWS:
+                break
+        else:
+            raise Refused(
+                f"Rows change faster than they can be compared: after {found.rows:,} of them {left:,} are left, and no "
+                f"more than {CHANGED_ROWS:,} are compared while nobody writes. Try again when less is written."
+            )
+        self._say(
+            "changed rows",
+            f"Compared again, and equal: {counted(found.rows, 'row')} that changed since. Left for the final check: "
+            f"{counted(left, 'change')}.",
+        )
+
+    def _compare(self, mapping: Mapping, check: ChangedCheck, advice: str, *, tables: bool = True) -> str:
+        """All rows that changed since they were compared, and the smallest tables as a whole, as many as go into the
+        pause. Raises RunFailed where they differ."""
+        changed = check.all(None)
+        if changed.differing:
+            raise RunFailed(rows_differ(changed, advice))
+        said = f"Compared while nobody writes, and equal: {counted(changed.rows, 'row')} that changed since"
+        if changed.unseen:
+            said += f" (but for {changed.unseen:,} that are gone, whose keys do not say what became of them)"
+        if not tables:
+            return f"{said}."
         carriages = [carriage_of(self._target, entry) for entry in mapping.tables]
         chosen = self._small(carriages)
         checked: list[TableChecked] = []
@@ -151,8 +190,8 @@ class Checklist:
         if different:
             raise RunFailed(differences(different, advice))
         left = len(carriages) - len(chosen)
-        return f"{counted(len(chosen), 'table')} equal while nobody writes" + (
-            f"; {counted(left, 'larger one')} compared while writes went on." if left else "."
+        return f"{said}, {counted(len(chosen), 'table')} as a whole" + (
+            f"; as a whole, {counted(left, 'larger one')} only while writes went on." if left else "."
         )
 
     def _small(self, carriages: Sequence[Carriage]) -> list[Carriage]:

@@ -12,11 +12,13 @@ from migration.core.phases import Phase
 from migration.core.positions import text_of
 from migration.engine import fencing, followers, last_rounds, ledger, rechecks, reverse, slots, ways_back
 from migration.engine.carrying import carriage_of
+from migration.engine.changed_check import ChangedCheck, Direction
 from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
 from migration.engine.followers import Following
 from migration.engine.live import Beside, forward
 from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
+from migration.engine.table_check import Sides
 from migration.engine.ways_back import Leading
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -44,6 +46,7 @@ class CutOver(Checklist):
         self._look_at_way_back()
         with self._followed():
             self._look_at_lag()
+            self._look_at_changed_rows()
         fence = self._fence()
         self._say("fence", f"Would take the right to write from {', '.join(fence.roles)}.")
 
@@ -56,6 +59,7 @@ class CutOver(Checklist):
         fence = self._fence()
         with self._followed():
             self._look_at_lag()
+            self._look_at_changed_rows()
             paused = time.monotonic()
             try:
                 if not self._was_ready():
@@ -157,6 +161,15 @@ class CutOver(Checklist):
         self._reach(self._target, self._run, place, LAG_LIMIT, _LATE)
         self._say("lag", f"What the source said was in the target after {time.monotonic() - began:.2f} s.")
 
+    def _look_at_changed_rows(self) -> None:
+        if not self._spec.compares:
+            self._look_at_changes(self._changed(), self._target, self._run, _LATE, _REPAIR)
+
+    def _changed(self) -> ChangedCheck:
+        carriages = tuple(carriage_of(self._target, entry) for entry in self._spec.mapping.tables)
+        sides = Sides(source=self._source, target=self._target, ledger_id=self._run)
+        return ChangedCheck(sides, Direction(run=self._run, carriages=carriages))
+
     def _fence(self) -> fencing.Fence:
         roles = self._terms.roles or fencing.writers(self._source)
         return fencing.planned(self._source, roles, [entry.source for entry in self._spec.mapping.tables])
@@ -256,7 +269,9 @@ class CutOver(Checklist):
         self._say("drain", f"Everything up to {text_of(place)} of the source's log is in the target.")
 
     def _final_check(self) -> str:
-        return last_rounds.PROVEN if self._spec.compares else self._compare(self._spec.mapping, _REPAIR)
+        if self._spec.compares:
+            return last_rounds.PROVEN
+        return self._compare(self._spec.mapping, self._changed(), _REPAIR)
 
     def _set_sequences(self) -> None:
         carriages = [carriage_of(self._target, entry) for entry in self._spec.mapping.tables]

@@ -177,11 +177,13 @@ CHECKPOINT = (
 """To be prepared: run, applied, part, skipped, when the source committed it. Once the other side leads nothing is
 taken any more: a follower that has not heard of it would bring back what is older there."""
 COUNTED = (
-    "UPDATE schemadiff.followed SET inserts = inserts + $4::bigint, updates = updates + $5::bigint, "
+    "WITH counted AS (UPDATE schemadiff.followed SET inserts = inserts + $4::bigint, updates = updates + $5::bigint, "
     "deletes = deletes + $6::bigint, truncates = truncates + $7::bigint "
-    "WHERE run = $1::uuid AND source_schema = $2::text AND source_table = $3::text"
+    "WHERE run = $1::uuid AND source_schema = $2::text AND source_table = $3::text) "
+    "INSERT INTO schemadiff.changed (run, source_schema, source_table, keys) "
+    "VALUES ($1::uuid, $2::text, $3::text, $8::text)"
 )
-"""To be prepared: run, schema, table, and how many of each kind."""
+"""To be prepared: run, schema, table, how many of each kind, and the keys of the rows (as in changed_keys)."""
 
 
 def _write(target: Session, what: str, run: UUID, *values: object) -> None:

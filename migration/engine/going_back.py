@@ -12,6 +12,7 @@ from migration.core.errors import RunFailed
 from migration.core.positions import text_of
 from migration.engine import fencing, followers, rejects, reverse, slots, ways_back
 from migration.engine.carrying import carriage_of
+from migration.engine.changed_check import ChangedCheck
 from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
 from migration.engine.followers import Following
 from migration.engine.live import Beside
@@ -19,7 +20,7 @@ from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import Session
 from migration.engine.settling import try_again
-from migration.engine.table_check import ADVICE
+from migration.engine.table_check import ADVICE, Sides
 from migration.engine.ways_back import Leading
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -43,6 +44,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE)
         self._say("fence", f"Would take the right to write to the target from {', '.join(fence.roles)}.")
 
     def go(self) -> TakenOver:
@@ -133,6 +135,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE)
             try:
                 self._get_ready_to_follow()
                 paused = time.monotonic()
@@ -193,10 +196,14 @@ class GoingBack(Checklist):
 
     def _check(self, plan: Planned) -> None:
         """What comes back for certain has to be there."""
-        if self._terms.leaves_writes and self._rejects_back(plan):
-            self._say("final check", "Left out: rows that the source refuses stay in the target only.")
-            return
-        self._say("final check", self._compare(plan.certain, ADVICE))
+        refused = self._rejects_back(plan)
+        did = self._compare(plan.certain, self._changed(plan), ADVICE, tables=not refused)
+        left_out = " Left out: rows that the source refuses stay in the target only." if refused else ""
+        self._say("final check", did + left_out)
+
+    def _changed(self, plan: Planned) -> ChangedCheck:
+        sides = Sides(source=self._source, target=self._target, ledger_id=self._run)
+        return ChangedCheck(sides, reverse.direction(self._target, plan))
 
     def _set_sequences(self, plan: Planned) -> None:
         carriages = [carriage_of(self._source, entry) for entry in plan.way.mapping.tables]

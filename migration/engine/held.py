@@ -85,10 +85,10 @@ def has_rows(target: Session, table: QualifiedName) -> bool:
     return target.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is not None
 
 
-def held_keys(target: Session, ledger_id: UUID, carriage: Carriage) -> frozenset[str]:
-    """Their keys, as `text[]` prints them."""
+def held_keys(target: Session, ledger_id: UUID, table: QualifiedName) -> frozenset[str]:
+    """Their keys in this table of the target, as `text[]` prints them."""
     rows = target.execute(
-        f"SELECT unnest(keys) FROM schemadiff.held WHERE {_OF_TABLE}", _of_table(ledger_id, carriage)
+        f"SELECT unnest(keys) FROM schemadiff.held WHERE {_OF_TABLE}", [ledger_id, *table]
     ).fetchall()
     return frozenset(row[0] for row in rows)
 

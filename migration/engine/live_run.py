@@ -10,8 +10,9 @@ from migration.core.phases import Phase
 from migration.core.positions import Lsn
 from migration.core.spec import RunSpec
 from migration.core.wal_limit import WalLimit
-from migration.engine import followers, ledger, reverse, slots, ways_back
+from migration.engine import changed_keys, followers, ledger, reverse, slots, ways_back
 from migration.engine.carrying import Carriage
+from migration.engine.changed_check import Direction
 from migration.engine.copying import Crossing
 from migration.engine.failures import explained
 from migration.engine.followers import Following
@@ -77,6 +78,8 @@ class LiveRun:
         """What differs is looked at again when the follower has passed the place at which it was seen."""
         if self._is_over():
             return
+        run, target = self._spec.ledger_id, self._crossing.target
+        upto = changed_keys.newest(target, run)
         checked: list[TableChecked] = []
         for found in verify_live(
             self._crossing,
@@ -89,6 +92,8 @@ class LiveRun:
         ):
             self._report(found)
             checked.append(found)
+            if not found.differing:
+                changed_keys.forget(target, run, found.table, upto)
         different = [found for found in checked if found.differing]
         if different:
             raise RunFailed(differences(different))
@@ -100,11 +105,21 @@ class LiveRun:
         self._report(
             Log(message="The target keeps up with the source. `manage.py cutover` lets it take over.")
         )
+        self._keep_up(self._is_over)
+
+    def _keep_up(self, is_over: Callable[[], bool]) -> None:
+        """Compares meanwhile what changes, and all tables in turn."""
+        carriages = tuple(self._carriages())
+        self._wait_comparing(Direction(run=self._spec.ledger_id, carriages=carriages), carriages, is_over)
+
+    def _wait_comparing(
+        self, direction: Direction, whole: Sequence[Carriage], is_over: Callable[[], bool]
+    ) -> None:
         said: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with Rechecking(
-            self._crossing, self._spec, self._carriages(), self._follower, said.put, self._opened
+            self._crossing, self._spec.ledger_id, direction, whole, self._follower, said.put, self._opened
         ):
-            self._wait(lambda: self._has_heard(said) and self._is_over())
+            self._wait(lambda: self._has_heard(said) and is_over())
 
     def _has_heard(self, said: "queue.SimpleQueue[Event]") -> bool:
         """Hand on what another thread had to say; true when that is done."""
@@ -145,7 +160,7 @@ class LiveRun:
             return leading not in ways_back.IS_FOLLOWED
 
         try:
-            self._wait(is_closed)
+            self._wait_comparing(reverse.direction(target, plan), (), is_closed)
         except RunFailed:
             if not is_closed():  # else the slot was taken away as it should be
                 raise
@@ -156,7 +171,7 @@ class LiveRun:
         self._report(PhaseStarted(phase=Phase.CUT_OVER))
         self._report(Log(message="The source leads again, and the target keeps up with it."))
         self._begin()
-        _unless_overtaken(lambda: self._wait(self._is_over))()
+        _unless_overtaken(lambda: self._keep_up(self._is_over))()
         ledger.enter(self._crossing.target, self._spec.ledger_id, Phase.WATCH)
         self._report(PhaseStarted(phase=Phase.WATCH))
 

@@ -6,13 +6,16 @@ was written before the first of them, still has another. A row that was the same
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from migration.core.checksums import Difference
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, TableChecked, TableChecking
+from migration.core.positions import Lsn
 from migration.engine import compared, slots
 from migration.engine.carrying import Carriage
+from migration.engine.compared import Face
 from migration.engine.copying import Crossing
 from migration.engine.failures import close_quietly, explained
 from migration.engine.live import Beside, wait_until
@@ -123,15 +126,37 @@ class _Looking:
 
     def _look(self, view: TableView, keys: Sequence[str]) -> tuple[list[str], list[str]]:
         """Which differ for certain, and of which that cannot be said yet."""
-        here, there = view.faces
-        before = compared.column_hashes(self._sides.source, here, keys)
-        place = slots.say(self._sides.source, slots.NOTE)
-        if not wait_until(
-            lambda: self._follower.position >= place, self._follower, self._report, self._should_stop
-        ):
-            raise RunStopped(f"The run was stopped while “{'.'.join(self._carriage.target)}” was compared.")
-        target = compared.column_hashes(self._sides.target, there, keys)
-        after = compared.column_hashes(self._sides.source, here, keys)
-        wrong = [key for key in keys if target.get(key) not in (before.get(key), after.get(key))]
-        certain = [key for key in wrong if before.get(key) == after.get(key)]
-        return certain, [key for key in wrong if before.get(key) != after.get(key)]
+
+        def reach(place: Lsn) -> None:
+            if not wait_until(
+                lambda: self._follower.position >= place, self._follower, self._report, self._should_stop
+            ):
+                raise RunStopped(
+                    f"The run was stopped while “{'.'.join(self._carriage.target)}” was compared."
+                )
+
+        return look(Ends(self._sides.source, self._sides.target, *view.faces), keys, reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Of a way that is followed: where it comes from, where it goes to, and one table's faces there."""
+
+    origin: Session
+    goal: Session
+    here: Face
+    there: Face
+
+
+def look(ends: Ends, keys: Sequence[str], reach: Callable[[Lsn], None]) -> tuple[list[str], list[str]]:
+    """Which rows differ for certain, and of which that cannot be said yet. `keys` are texts of records.
+
+    `reach` comes back when everything up to that place of the origin's log is where it goes to.
+    """
+    before = compared.column_hashes(ends.origin, ends.here, keys)
+    reach(slots.say(ends.origin, slots.NOTE))
+    there = compared.column_hashes(ends.goal, ends.there, keys)
+    after = compared.column_hashes(ends.origin, ends.here, keys)
+    wrong = [key for key in keys if there.get(key) not in (before.get(key), after.get(key))]
+    certain = [key for key in wrong if before.get(key) == after.get(key)]
+    return certain, [key for key in wrong if before.get(key) != after.get(key)]

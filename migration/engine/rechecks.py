@@ -4,18 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import psycopg
-
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS schemadiff.rechecks (
-    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE, source_schema text NOT NULL,
-    source_table text NOT NULL, began_at timestamptz NOT NULL, differing bigint NOT NULL,
-    PRIMARY KEY (run, source_schema, source_table)
-)
-"""
 _KEEP = """
 INSERT INTO schemadiff.rechecks VALUES (%s, %s, %s, clock_timestamp() - make_interval(secs => %s), %s)
 ON CONFLICT (run, source_schema, source_table)
@@ -34,22 +25,16 @@ class Rechecked:
 
 def keep(target: Session, run: UUID, table: QualifiedName, *, seconds: float, differing: int) -> None:
     """It was compared just now, which took so long."""
-    with target.transaction():
-        target.execute("SELECT pg_advisory_xact_lock(hashtext('schemadiff ledger'))")
-        target.execute(_TABLE)
-        target.execute(_KEEP, [run, *table, seconds, differing])
+    target.execute(_KEEP, [run, *table, seconds, differing])
 
 
 def rechecked(target: Session, run: UUID) -> tuple[Rechecked, ...]:
     """Those tables of which it is known."""
-    try:
-        rows = target.execute(
-            "SELECT source_schema, source_table, extract(epoch FROM clock_timestamp() - began_at)::float8, differing "
-            "FROM schemadiff.rechecks WHERE run = %s ORDER BY 1, 2",
-            [run],
-        ).fetchall()
-    except psycopg.errors.UndefinedTable:
-        return ()
+    rows = target.execute(
+        "SELECT source_schema, source_table, extract(epoch FROM clock_timestamp() - began_at)::float8, differing "
+        "FROM schemadiff.rechecks WHERE run = %s ORDER BY 1, 2",
+        [run],
+    ).fetchall()
     return tuple(Rechecked(table=(row[0], row[1]), age=row[2], differing=row[3]) for row in rows)
 
 

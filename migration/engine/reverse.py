@@ -17,6 +17,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec
 from migration.engine import followers, ledger, repairs, slots, ways_back
 from migration.engine.carrying import TargetType, carriage_of, column_types
+from migration.engine.changed_check import Direction
 from migration.engine.changed_rows import shapes_of
 from migration.engine.failures import close_quietly
 from migration.engine.followers import Follower
@@ -87,6 +88,12 @@ def planned(source: Session, target: Session, spec: RunSpec) -> Planned:
         remedy=_REMEDY,
     )
     return Planned(run=spec.ledger_id, way=way, inverses=tuple(inverses))
+
+
+def direction(target: Session, plan: Planned) -> Direction:
+    """In which rows are compared that came back."""
+    carriages = (carriage_of(target, entry) for entry in plan.certain.tables)
+    return Direction(run=plan.way.run, carriages=tuple(carriages), is_back=True)
 
 
 def check(source: Session, target: Session, plan: Planned) -> None:

@@ -116,7 +116,7 @@ class TableView:
             return frozenset(), frozenset()
         return (
             rejected_keys(sides.target, sides.ledger_id, self.carriage.source),
-            held_keys(sides.target, sides.ledger_id, self.carriage),
+            held_keys(sides.target, sides.ledger_id, self.carriage.target),
         )
 
 

@@ -216,7 +216,7 @@ def _alike(view: TableView, keys: Sequence[str]) -> int:
 def _verify_without_key(sides: Sides, carriage: Carriage, rejected: int) -> TableChecked:
     """Nothing tells rows apart: counts, and one sum over all of them where every row was carried over."""
     faces = sides.faces(carriage, (), ())
-    held = len(held_keys(sides.target, sides.ledger_id, carriage)) if sides.ledger_id else 0
+    held = len(held_keys(sides.target, sides.ledger_id, carriage.target)) if sides.ledger_id else 0
     sums_tell = not rejected and not held
     here, there = sides.ask(compared.whole_sum if sums_tell else compared.whole_count, faces)
     missing = abs(here.rows - rejected - (there.rows - held))

@@ -31,6 +31,7 @@ _ABOUT = {
     "clients": "every client holds the newest revision of its flags",
     "way back": "what is written to the target can be brought back",
     "lag": "the other side is up within a second",
+    "changed rows": "rows that changed since they were compared are compared again",
     "refused": "rows that the other side refuses",
     "reverse slot": "from which what is written to the target is brought back",
     "slot": "by which the target is kept up afterwards",

@@ -23,7 +23,18 @@ pytestmark = pytest.mark.heavy
 
 _ROLE = "shop_app"
 _RIGHTS = "SELECT relname, relacl::text FROM pg_class WHERE relname IN ('client', 'sold', 'log') ORDER BY 1"
-_STEPS = ["verified", "way back", "lag", "fence", "drain", "final check", "sequences", "flip", "watch"]
+_STEPS = [
+    "verified",
+    "way back",
+    "lag",
+    "changed rows",
+    "fence",
+    "drain",
+    "final check",
+    "sequences",
+    "flip",
+    "watch",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ def test_over_and_back_and_over_again(calls: Calls) -> None:
     assert [step.name for step in told.of(CutOverStep)] == [
         "lag",
         "refused",
+        "changed rows",
         "slot",
         "fence",
         "drain",

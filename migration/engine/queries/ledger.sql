@@ -153,3 +153,18 @@ CREATE TABLE IF NOT EXISTS schemadiff.ways_back ( -- of runs whose target has ta
     reason text NOT NULL DEFAULT '', -- why there is none, where nobody wanted one
     since timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE TABLE IF NOT EXISTS schemadiff.changed ( -- rows that changed since they were compared last; by whoever applies
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    keys text NOT NULL -- a JSON list of keys, each a list of texts; null in it: the table was emptied
+);
+CREATE TABLE IF NOT EXISTS schemadiff.rechecks ( -- when a table was compared last as a whole, and what it came to
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    began_at timestamptz NOT NULL,
+    differing bigint NOT NULL,
+    PRIMARY KEY (run, source_schema, source_table)
+);
