@@ -10,11 +10,14 @@ from schemadiff.core import mapping_file
 from schemadiff.core.planner import plan_schema, render
 from schemadiff.embedded import EmbeddedServer
 from tests.convergence import carry_out, check_arrival, execute, see
+from tests.renamed_inside_types import INSIDE_TYPES
 from tests.renamed_pairs import CASES, Case
 from tests.servers import two_databases
 from tests.test_cases import Two, answer
 from tests.wiping import prepare
 from tests.witness import with_columns_sorted
+
+EVERY = {**CASES, **INSIDE_TYPES}
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +32,13 @@ def databases18(server18: EmbeddedServer) -> Iterator[Two]:
         yield both
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize("case", EVERY.values(), ids=EVERY.keys())
 def test_a_confirmed_rename_keeps_everything(case: Case, databases18: Two) -> None:
     check(case, databases18, 18)
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize("case", EVERY.values(), ids=EVERY.keys())
 def test_so_it_does_on_16(case: Case, databases16: Two) -> None:
     check(case, databases16, 16)
 

@@ -26,6 +26,8 @@ RENAMABLE = (
     Kind.STATISTICS,
     Kind.VIEW,
     Kind.FUNCTION,
+    Kind.LABEL,
+    Kind.ATTRIBUTE,
 )
 """Kinds of objects that may have another name on the other side, and be the same all the same."""
 

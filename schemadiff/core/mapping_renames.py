@@ -18,6 +18,8 @@ _PARTS = frozenset(
         Kind.RULE,
         Kind.POLICY,
         Kind.STATISTICS,
+        Kind.LABEL,
+        Kind.ATTRIBUTE,
     }
 )
 _DEFAULT_SCHEMA = "public"
@@ -82,7 +84,8 @@ def _ref(kind: Kind, name: Any) -> ObjectRef:
     if len(parts) == wanted - 1:
         parts.insert(0, _DEFAULT_SCHEMA)
     if len(parts) != wanted or not all(parts):
-        shape = {1: "name", 2: "schema.name", 3: "schema.table.name"}[wanted]
+        owner = "type" if kind in (Kind.LABEL, Kind.ATTRIBUTE) else "table"
+        shape = {1: "name", 2: "schema.name", 3: f"schema.{owner}.name"}[wanted]
         raise Refused(f"A {kind.value} is named like {shape} in the mapping file; found {_short(name)}.")
     schema = "" if kind is Kind.SCHEMA else parts[0]
     return ObjectRef(kind=kind, schema=schema, name=parts[-1], parent=parts[1] if wanted == 3 else "")

@@ -46,6 +46,8 @@ class Kind(StrEnum):
     EVENT_TRIGGER = "event trigger"
     MEMBER = "member"
     DEFAULT_PRIVILEGES = "default privileges"
+    LABEL = "enum label"  # parts of types: only renames name them, a comparison shows them with their type
+    ATTRIBUTE = "attribute"
 
     __hash__ = str.__hash__  # Enum's own is written in Python, and every set of references calls it
 
@@ -53,7 +55,7 @@ class Kind(StrEnum):
 class ObjectRef(NamedTuple):
     """Names one object of a catalog. A tuple, for a plan makes, hashes and compares them by the hundred thousand.
 
-    `parent` is the table or view of a part of it, else empty. An index is named by
+    `parent` is the table, view or type of a part of it, else empty. An index is named by
     its own schema and name, and has its table as parent. A function's name carries its argument types:
     `lower_all(text, integer)`.
     """

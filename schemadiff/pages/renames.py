@@ -78,7 +78,7 @@ def _open(one: PossibleRename) -> OpenRename:
         label=target.label,
         candidates=candidates,
         reasons=", ".join(one.reasons) if len(candidates) == 1 else "",
-        loses_values=one.target.kind in ("table", "column", "sequence"),
+        loses_values=one.target.kind in ("table", "column", "attribute", "sequence"),
     )
 
 

@@ -2,7 +2,19 @@
 
 from dataclasses import replace
 
-from schemadiff.core.catalog import Catalog, Column, EnumType, Kind, ObjectRef, Schema, Sequence, Table, View
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    CompositeType,
+    EnumType,
+    Kind,
+    ObjectRef,
+    Schema,
+    Sequence,
+    Table,
+    TypeAttribute,
+    View,
+)
 from schemadiff.core.catalog import SequenceOptions as Options
 from schemadiff.core.mapping import Mapping, ObjectRename, PairStatus
 from schemadiff.core.planner import plan_schema
@@ -134,3 +146,48 @@ def test_many_tables_on_either_side_are_searched_by_what_they_have_in_common() -
     found = proposed(source, target)
     assert len(found) == 300
     assert all(len(entry.candidates) == 1 for entry in found)
+
+
+def enum(*labels: str) -> Catalog:
+    return Catalog(enums=(EnumType(schema="public", name="mood", labels=labels),))
+
+
+def test_a_label_that_stands_where_the_only_other_one_stood() -> None:
+    (entry,) = proposed(enum("sad", "glad"), enum("sad", "happy"))
+    assert entry.target.key == "enum label:public.mood.happy"
+    assert entry.message == (
+        "looks like a rename of public.mood.happy to glad (at the same place, no other comes or goes): confirm it in a"
+        " mapping, or rows that have it cannot be kept."
+    )
+
+
+def test_labels_that_come_and_go_elsewhere_are_none() -> None:
+    assert proposed(enum("sad", "ok", "glad"), enum("bad", "sad", "ok")) == ()
+    assert proposed(enum("sad", "ok", "glad"), enum("sad", "ok")) == ()
+
+
+def test_labels_spelled_alike_at_the_same_places() -> None:
+    found = proposed(enum("Sad", "Glad", "x"), enum("sad", "glad", "y"))
+    assert [entry.candidates[0].source.name for entry in found] == ["Glad", "Sad"]
+
+
+def test_a_label_that_a_person_rejected_is_not_proposed() -> None:
+    (entry,) = proposed(enum("glad"), enum("happy"))
+    rejected = ObjectRename(
+        source=entry.candidates[0].source, target=entry.target, status=PairStatus.REJECTED
+    )
+    assert proposed(enum("glad"), enum("happy"), Mapping(renames=(rejected,))) == ()
+
+
+def test_an_attribute_of_the_same_type_and_none_that_tables_have_as_a_column() -> None:
+    def catalog(*names: str, tables: tuple[Table, ...] = ()) -> Catalog:
+        attributes = tuple(TypeAttribute(name=name, type="integer") for name in names)
+        return Catalog(
+            composites=(CompositeType(schema="public", name="c", attributes=attributes),), tables=tables
+        )
+
+    (entry,) = proposed(catalog("a", "sum"), catalog("a", "total"))
+    assert entry.target.key == "attribute:public.c.total"
+    assert entry.message.endswith("or its values are lost.")
+    of_type = (Table(schema="public", name="t", of_type=("public", "c")),)
+    assert proposed(catalog("a", "sum", tables=of_type), catalog("a", "total", tables=of_type)) == ()

@@ -154,3 +154,23 @@ def test_a_table_that_only_the_matcher_paired_is_no_rename(
     )
     assert "ALTER TABLE public.customers RENAME TO clients" in script(comparison)
     assert "DROP TABLE" not in script(comparison)
+
+
+def test_a_label_is_confirmed_like_any_other_name(
+    people: People, server18: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    labels = [
+        f"CREATE TYPE mood AS ENUM ('good', '{label}'); CREATE TABLE t (m mood)" for label in ("sad", "bad")
+    ]
+    source, target = (
+        save_connection(people.project, name, make_database(server18, sql))
+        for name, sql in zip(("legacy", "new"), labels, strict=True)
+    )
+    people.engineer.post("/p/crm/comparisons/new/", {"source": source.pk, "target": target.pk})
+    comparison = Comparison.objects.get()
+    assert "<code>public.mood.bad</code>" in page(people)
+    people.engineer.post(
+        f"{ONE}renames/", {"target": "enum label:public.mood.bad", "source": "enum label:public.mood.sad"}
+    )
+    assert script(comparison) == "ALTER TYPE public.mood RENAME VALUE 'bad' TO 'sad'"
+    assert '"kind": "enum label"' in export(comparison)

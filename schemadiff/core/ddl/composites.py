@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import CompositeType, ObjectRef, TypeAttribute
-from schemadiff.core.ddl.references import holder_ref, sql_name
+from schemadiff.core.ddl.references import holder_ref, replaced_ref, sql_name
 from schemadiff.core.identifiers import qualified, quote, shortened
 from schemadiff.core.plan import Hazard, Section, Statement
 
@@ -51,7 +51,7 @@ def alter_composite(source: CompositeType, target: CompositeType) -> Statement:
         ref=source.ref,
         section=Section.PRE_DATA,
         provides=frozenset({source.ref}),
-        destroys=frozenset({source.ref}),
+        destroys=frozenset({source.ref, *({replaced_ref(target)} if lost else ())}),
         hazards=tuple(_losses(target, lost)),
     )
 

@@ -6,6 +6,7 @@ but statements wait for one another because of them. Their names hold a zero byt
 
 from schemadiff.core.catalog import (
     Column,
+    CompositeType,
     Constraint,
     DefinedObject,
     EnumType,
@@ -160,6 +161,15 @@ def bare_ref(defined: ObjectRef) -> ObjectRef:
 def label_ref(enum: EnumType, position: int) -> ObjectRef:
     """The enum's label at that position of the source."""
     return _invisible(enum.ref, f"label {position:06}")
+
+
+def enum_label_ref(enum: EnumType, label: str) -> ObjectRef:
+    """The label as a mapping names it."""
+    return ObjectRef(kind=Kind.LABEL, schema=enum.schema, parent=enum.name, name=label)
+
+
+def attribute_ref(composite: CompositeType, name: str) -> ObjectRef:
+    return ObjectRef(kind=Kind.ATTRIBUTE, schema=composite.schema, parent=composite.name, name=name)
 
 
 def access_ref(ref: ObjectRef, step: int) -> ObjectRef:

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 
-from schemadiff.core.catalog import Domain, Function, Kind, ObjectRef, RangeType, Table, View
-from schemadiff.core.ddl.references import relation_word, routine_name
-from schemadiff.core.identifiers import qualified, quote
+from schemadiff.core.catalog import (
+    CompositeType,
+    Domain,
+    EnumType,
+    Function,
+    Kind,
+    ObjectRef,
+    RangeType,
+    Table,
+    View,
+)
+from schemadiff.core.ddl.references import relation_word, routine_name, sql_name
+from schemadiff.core.identifiers import literal, qualified, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Lock, Section, Statement
 
@@ -68,6 +78,19 @@ def _constructors(range_: RangeType, place: tuple[str, str]) -> Iterator[tuple[b
 
 def rename_schema(ref: ObjectRef, name: str, other: str) -> Statement:
     return _statement(ref, f"ALTER SCHEMA {quote(name)} RENAME TO {quote(other)}")
+
+
+def rename_label(enum: EnumType, label: str, other: str) -> Statement:
+    """Every value, and every expression that PostgreSQL keeps, has the other label by that."""
+    return _statement(
+        enum.ref, f"ALTER TYPE {sql_name(enum)} RENAME VALUE {literal(label)} TO {literal(other)}"
+    )
+
+
+def rename_attribute(composite: CompositeType, name: str, other: str) -> Statement:
+    return _statement(
+        composite.ref, f"ALTER TYPE {sql_name(composite)} RENAME ATTRIBUTE {quote(name)} TO {quote(other)}"
+    )
 
 
 def _subject(ref: ObjectRef, value: object, place: tuple[str, str]) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from schemadiff.core.objects import Kind, ObjectRef
 
 # What a rule may name: a member goes with the object that it is in.
-KINDS = tuple(kind for kind in Kind if kind is not Kind.MEMBER)
+KINDS = tuple(kind for kind in Kind if kind not in (Kind.MEMBER, Kind.LABEL, Kind.ATTRIBUTE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemadiff.core.catalog import Catalog, Kind, ObjectRef, Table, View
-from schemadiff.core.ddl.references import column_ref, part_ref
+from schemadiff.core.catalog import Catalog, CompositeType, EnumType, Kind, ObjectRef, Table, View
+from schemadiff.core.ddl.references import attribute_ref, column_ref, enum_label_ref, part_ref
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
 
 
@@ -36,6 +36,10 @@ def _refs(catalog: Catalog) -> set[ObjectRef]:
         found.add(entry.ref)
         if isinstance(entry, Table | View):
             found |= {part_ref(entry, part) for part in entry.parts}
+        elif isinstance(entry, EnumType):
+            found |= {enum_label_ref(entry, label) for label in entry.labels}
+        elif isinstance(entry, CompositeType):
+            found |= {attribute_ref(entry, attribute.name) for attribute in entry.attributes}
     return found
 
 

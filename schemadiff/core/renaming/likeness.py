@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from schemadiff.core.attributes import TopLevel, attributes_of
-from schemadiff.core.catalog import Column, Function, Sequence, Table, View
+from schemadiff.core.catalog import Column, Function, Sequence, Table, TypeAttribute, View
 from schemadiff.core.column_types import short
 from schemadiff.core.ddl.conversions import base_type
 from schemadiff.core.identifiers import qualified
@@ -55,6 +55,31 @@ def columns_alike(one: Column, other: Column) -> Likeness:
     if name >= _CLOSE_NAMES:
         found.append((0.25 * name, "spelled alike"))
     return Likeness(figure=sum(figure for figure, _ in found), reasons=tuple(reason for _, reason in found))
+
+
+def labels_alike(one: str, other: str, *, at_the_same_place: bool, alone: bool) -> Likeness:
+    """Of an enum's labels. `alone`: no other label comes, and no other goes."""
+    found = _around(at_the_same_place=at_the_same_place, alone=alone)
+    name = names_alike(one, other)
+    if name >= _CLOSE_NAMES:
+        found.append((0.3 * name, "spelled alike"))
+    return Likeness(figure=sum(figure for figure, _ in found), reasons=tuple(reason for _, reason in found))
+
+
+def attributes_alike(
+    one: TypeAttribute, other: TypeAttribute, *, at_the_same_place: bool, alone: bool
+) -> Likeness:
+    """Of a composite type's, which keep their values only where their type is the same."""
+    if (one.type, one.collation) != (other.type, other.collation):
+        return NOTHING
+    like = labels_alike(one.name, other.name, at_the_same_place=at_the_same_place, alone=alone)
+    reasons = (f"both are {short(one.type)}", *like.reasons)
+    return Likeness(figure=like.figure + 0.1, reasons=reasons)
+
+
+def _around(*, at_the_same_place: bool, alone: bool) -> list[tuple[float, str]]:
+    found = [(0.45, "at the same place")] if at_the_same_place else []
+    return [*found, (0.2, "no other comes or goes")] if alone else found
 
 
 def _types(one: str, other: str) -> tuple[float, str]:

@@ -16,8 +16,9 @@ from schemadiff.core.catalog import (
     Table,
     View,
 )
-from schemadiff.core.ddl.references import column_ref
+from schemadiff.core.ddl.references import column_ref, replaced_ref
 from schemadiff.core.mapping import RENAMABLE, Mapping, PairStatus
+from schemadiff.core.renaming.inside_likeness import inside_alike
 from schemadiff.core.renaming.likeness import PROPOSE_FROM, Likeness, columns_alike, wholes_alike
 from schemadiff.core.renaming.renamed import Renamed
 
@@ -26,7 +27,7 @@ _COMMON = 40  # a trait that more objects than this have tells nothing
 _T = TypeVar("_T")
 _Refused: TypeAlias = Set[tuple[ObjectRef, ObjectRef]]
 
-_HOLDS_VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.SEQUENCE})
+_HOLDS_VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ATTRIBUTE, Kind.SEQUENCE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ class RenameProposal:
 
     @property
     def _loss(self) -> str:
+        if self.target.kind is Kind.LABEL:
+            return "rows that have it cannot be kept"
         if self.target.kind in _HOLDS_VALUES:
             return "its values are lost" if self.target.kind is not Kind.SEQUENCE else "its position is lost"
         return "it is dropped and another one made"
@@ -97,6 +100,7 @@ class _Search:
         moving = {(candidate.source.name, ref.name) for ref, candidate in schemas.items()}
         found += self._wholes(only_source, only_target, moving)
         found += self._columns()
+        found += self._inside_types()
         return tuple(sorted(_with_rivals(found), key=lambda entry: entry.target))
 
     def _schemas(
@@ -161,6 +165,19 @@ class _Search:
                 ]
                 if candidates:
                     yield self._weighed(ref, candidates)
+
+    def _inside_types(self) -> Iterator[RenameProposal]:
+        """Labels and attributes: what is dropped is the type as it was."""
+        found: defaultdict[ObjectRef, list[Candidate]] = defaultdict(list)
+        types: dict[ObjectRef, ObjectRef] = {}
+        for pair in inside_alike(self._source, self._target):
+            was = self._renamed.was(pair.of.ref)
+            ref = pair.target._replace(schema=was.schema, parent=was.name)
+            found[ref] += self._candidate(pair.source, ref, pair.likeness)
+            types[ref] = replaced_ref(pair.of)
+        for ref, candidates in found.items():
+            if candidates:
+                yield replace(self._weighed(ref, candidates), target=ref, dropped=types[ref])
 
     def _candidate(self, source: ObjectRef, target: ObjectRef, likeness: Likeness) -> list[Candidate]:
         if likeness.figure < PROPOSE_FROM or not self._is_open(source, target):

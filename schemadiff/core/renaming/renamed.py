@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.ddl.renames import rename_schema
 from schemadiff.core.errors import Refused
-from schemadiff.core.identifiers import shortened
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.plan import Statement
 from schemadiff.core.renaming.alignment import Aligner
 from schemadiff.core.renaming.called import Names, call_otherwise, called
 from schemadiff.core.renaming.confirmed import Rename, confirmed
 from schemadiff.core.renaming.implied import implied
+from schemadiff.core.renaming.inside_types import KINDS as INSIDE_TYPES
+from schemadiff.core.renaming.inside_types import in_steps, rename_inside
 from schemadiff.core.renaming.moves import moves
 from schemadiff.core.renaming.not_nulls import (
     DOMAINS_NAMED_SINCE,
@@ -20,8 +21,6 @@ from schemadiff.core.renaming.not_nulls import (
     keep_domain_not_null_names,
     keep_not_null_names,
 )
-
-_ASIDE = "__aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +90,7 @@ class _Work:
             for entry in found
             if entry.source.kind is Kind.SCHEMA and entry.source != entry.target
         }
-        others = [entry for entry in found if entry.source.kind is not Kind.SCHEMA]
+        others = [entry for entry in found if entry.source.kind not in (Kind.SCHEMA, *INSIDE_TYPES)]
         if schemas:
             names = Names(self._catalog, {}, schemas)
             others = [replace(entry, target=called(entry.target, names)) for entry in others]
@@ -104,6 +103,8 @@ class _Work:
         else:
             self._carry_out(others)
         self._align()
+        statements, self._catalog = rename_inside(found, self._catalog, self._source)
+        self._statements += statements
 
     def implied(self) -> None:
         aligner = Aligner(self._catalog, self._source, self._origins)
@@ -157,20 +158,12 @@ def _schema(name: str) -> ObjectRef:
 
 
 def _schema_statements(names: dict[str, str], taken: set[str]) -> Iterator[Statement]:
-    """What is free first; of schemas that swap their names one is called otherwise for a moment."""
+    """Raises Refused where a name is another schema's that keeps it."""
     for name, other in names.items():
         if other in taken and other not in names:
             raise Refused(
                 f"The schema {name} of the target cannot be renamed to {other}, for the target has a schema {other}"
                 " itself. Rename that one too, or map the objects of the two one by one."
             )
-    waiting, taken = dict(names), set(taken)
-    while waiting:
-        free = next((name for name, other in waiting.items() if other not in taken), None)
-        name = next(iter(waiting)) if free is None else free
-        other = waiting.pop(name)
-        step = shortened(name, _ASIDE) if free is None else other
-        if free is None:
-            waiting[step] = other
-        taken = (taken - {name}) | {step}
+    for name, step, other in in_steps(names, taken):
         yield rename_schema(_schema(other), name, step)
