@@ -147,6 +147,7 @@ class Pair(models.Model):
     inverse = models.TextField(blank=True)  # over the target column
     status = models.CharField(max_length=10, default="suggested")
     score = models.FloatField(default=1.0)
+    certainty = models.CharField(max_length=11, blank=True)  # of a suggestion
     reasons = models.JSONField(default=list)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

@@ -187,6 +187,9 @@ def test_match_writes_the_pairs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (case,) = json.loads(out.read_text())["cases"]
     assert [(pair["source"], pair["target"]) for pair in case["pairs"]] == [("id", "id"), ("colour", "color")]
+    assert {pair["certainty"] for pair in case["pairs"]} == {"unambiguous"}
+    assert case["near_misses"] == []
+    assert "2 pairs in 1 cases (2 unambiguous, 0 ambiguous, 0 near miss)" in done.stdout
     cases.write_text("[]")
     assert manage("match", str(cases), str(out)).returncode == 1
 

@@ -38,6 +38,14 @@ class PairStatus(Enum):
     REJECTED = "rejected"  # a person said no
 
 
+class Certainty(Enum):
+    """How a suggestion stands against everything else that its two columns could be. A person confirms either."""
+
+    UNAMBIGUOUS = "unambiguous"  # likely, and well ahead of every other candidate
+    AMBIGUOUS = "ambiguous"  # another candidate is nearly as likely
+    NEAR_MISS = "near miss"  # without a rival, and short of what would be taken for sure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPair:
     """One target column and what fills it.
@@ -56,6 +64,7 @@ class ColumnPair:
     score: float = 1.0
     reasons: tuple[str, ...] = ()
     inverse: str | None = None
+    certainty: Certainty | None = None  # None: nobody suggested it, a person or a file said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import Catalog, Column, Table
-from schemadiff.core.mapping import PairStatus, QualifiedName
+from schemadiff.core.mapping import Certainty, PairStatus, QualifiedName
+from schemadiff.core.matching import FieldPair, near_misses, source_fields, target_fields
 from schemadiff.core.matching.splits import reshaped
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
@@ -13,9 +14,10 @@ from schemadiff.mapping_review import BY_A_PERSON, FROM_A_FILE
 from schemadiff.models import Comparison, Pair
 
 CONFIRM_FROM = 0.6
-"""The score from which suggestions are offered for confirming all at once."""
+"""The score from which unambiguous suggestions are offered for confirming all at once."""
 
 _PREVIEWED = 20
+_DOUBTS = (Certainty.AMBIGUOUS.value, Certainty.NEAR_MISS.value)
 _STATUS = {
     PairStatus.CONFIRMED: ("✓", "confirmed", "chip-ok", "row-same"),
     PairStatus.SUGGESTED: ("?", "suggested", "chip-warn", "row-chg"),
@@ -61,16 +63,21 @@ class PairRow:
     is_suggested: bool
     is_confirmed: bool
     is_rejected: bool
+    doubt: str = ""  # of a suggestion that waits: ambiguous, near miss
     focus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooseColumn:
-    """A column without a pair. `needs_value`: the target demands a value and has no default."""
+    """A column without a pair. `needs_value`: the target demands a value and has no default; `near` is a source column
+    that was nearly suggested."""
 
     name: str
     type: str
     needs_value: bool
+    near: str = ""
+    percent: int = 0
+    reasons: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +156,7 @@ def mapping_page(
     return MappingPage(
         comparison=comparison,
         entries=entries,
-        panel=_panel(current, by_table[current], source, target) if current else None,
+        panel=_panel(current, by_table, source, target) if current else None,
         confirmed=sum(entry.confirmed for entry in entries),
         suggested=sum(entry.suggested for entry in entries),
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
@@ -264,7 +271,10 @@ def _entry(name: QualifiedName, rows: list[Pair], target: Catalog, is_current: b
     )
 
 
-def _panel(name: QualifiedName, rows: list[Pair], source: Catalog, target: Catalog) -> TablePanel | None:
+def _panel(
+    name: QualifiedName, by_table: dict[QualifiedName, list[Pair]], source: Catalog, target: Catalog
+) -> TablePanel | None:
+    rows = by_table[name]
     giver, taker = source.table(*name), _target_of(name, rows, target)
     if giver is None or taker is None:
         return None
@@ -276,9 +286,37 @@ def _panel(name: QualifiedName, rows: list[Pair], source: Catalog, target: Catal
         source=".".join(giver.qualified),
         target=".".join(taker.qualified),
         rows=tuple(_row(row, giver, taker) for row in _in_order(rows, taker)),
-        unfilled=tuple(_loose(c) for c in taker.columns if c.name not in filled and not c.generated),
+        unfilled=_with_near_misses(
+            [_loose(c) for c in taker.columns if c.name not in filled and not c.generated],
+            _near(giver, taker, by_table, rows),
+        ),
         left_behind=tuple(_loose(c) for c in giver.columns if c.name not in used and not c.generated),
         bulk_count=_bulk_count(rows),
+    )
+
+
+def _near(
+    giver: Table, taker: Table, by_table: dict[QualifiedName, list[Pair]], rows: list[Pair]
+) -> dict[str, FieldPair]:
+    """By target column; without what a person said no to."""
+    tables = {name[1]: pairs[0].target_table for name, pairs in by_table.items() if pairs}
+    refused = {(r.source_column, r.target_column) for r in rows if _is(r, PairStatus.REJECTED)}
+    taken = {r.source_column: r.target_column for r in rows if r.source_column}
+    found = near_misses(source_fields(giver), target_fields(taker), tables, taken)
+    return {pair.target.name: pair for pair in found if (pair.source.name, pair.target.name) not in refused}
+
+
+def _with_near_misses(columns: list[LooseColumn], near: dict[str, FieldPair]) -> tuple[LooseColumn, ...]:
+    return tuple(
+        replace(
+            column,
+            near=pair.source.name,
+            percent=round(pair.score * 100),
+            reasons="; ".join(pair.reasons),
+        )
+        if (pair := near.get(column.name))
+        else column
+        for column in columns
     )
 
 
@@ -321,6 +359,7 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
         percent=None if _unscored(row) else round(row.score * 100),
         reasons="; ".join(row.reasons),
         decided=_decided(row),
+        doubt=row.certainty if status is PairStatus.SUGGESTED and row.certainty in _DOUBTS else "",
         is_suggested=status is PairStatus.SUGGESTED,
         is_confirmed=status is PairStatus.CONFIRMED,
         is_rejected=status is PairStatus.REJECTED,
@@ -347,7 +386,8 @@ def _needs_value(column: Column) -> bool:
 
 
 def _bulk_count(rows: list[Pair]) -> int:
-    return sum(_is(row, PairStatus.SUGGESTED) and row.score >= CONFIRM_FROM for row in rows)
+    waiting = (row for row in rows if _is(row, PairStatus.SUGGESTED) and row.certainty not in _DOUBTS)
+    return sum(row.score >= CONFIRM_FROM for row in waiting)
 
 
 def _is(row: Pair, status: PairStatus) -> bool:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import Certainty, ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.models import Comparison, Pair
 from schemadiff.store.evidence import forget_measures
 from schemadiff.store.renames import renames_of
@@ -142,8 +142,12 @@ def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> N
 def confirm_above(
     comparison: Comparison, score: float, *, user: User, table: QualifiedName | None = None
 ) -> int:
-    """Confirm every suggestion (of one source table, or of all) with at least this score; how many there were."""
+    """Confirm every unambiguous suggestion (of one source table, or of all) with at least this score; how many.
+
+    What is ambiguous or a near miss is looked at one by one.
+    """
     pairs = Pair.objects.filter(comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score)
+    pairs = pairs.exclude(certainty__in=[Certainty.AMBIGUOUS.value, Certainty.NEAR_MISS.value])
     if table is not None:
         pairs = pairs.filter(source_schema=table[0], source_table=table[1])
     with transaction.atomic():
@@ -166,6 +170,7 @@ def _pair(row: Pair) -> ColumnPair:
         status=PairStatus(row.status),
         score=row.score,
         reasons=tuple(row.reasons),
+        certainty=Certainty(row.certainty) if row.certainty else None,
     )
 
 
@@ -184,6 +189,7 @@ def _row(comparison: Comparison, table: TableMapping, pair: ColumnPair, user: Us
         status=pair.status.value,
         score=pair.score,
         reasons=list(pair.reasons),
+        certainty=pair.certainty.value if pair.certainty else "",
         decided_by=user,
         decided_at=timezone.now() if user else None,
     )

@@ -89,6 +89,8 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     page = _edit_page(comparison, tables, request.GET.get("column", ""))
     now = page.now
     initial = {"source": now.source, "expression": now.expression, "inverse": now.inverse} if now else {}
+    if now is None and (near := request.GET.get("source", "")) in dict(page.source_columns):
+        initial = {"source": near}
     if proposed := request.GET.get("expression", "")[:4000]:
         initial |= {"expression": proposed, "inverse": ""}
     form = PairForm(request.POST or None, columns=page.source_columns, initial=initial)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from schemadiff.core.matching import Field, FieldList, Standing, pair_fields
+from schemadiff.core.mapping import Certainty
+from schemadiff.core.matching import Field, FieldList, Standing, near_misses, pair_fields
 from schemadiff.core.matching.assignment import FieldPair
 
 
@@ -85,6 +86,26 @@ def test_of_two_equally_good_candidates_none_is_accepted() -> None:
     (pair,) = pair_fields(source, fields("b", ("last_message", "text")), {})
     assert pair.standing is Standing.SUGGESTED
     assert pair.score < 0.5
+    assert pair.certainty is Certainty.AMBIGUOUS
+    assert pair.reasons[0].startswith("as likely, or nearly: last_")
+
+
+def test_what_has_no_rival_and_little_for_it_is_a_near_miss() -> None:
+    source = fields("t", ("owner", "text"), ("zz", "bytea"))
+    (pair,) = pair_fields(source, fields("u", ("responsible", "text"), ("qq", "point")), {})
+    assert (pair.certainty, pair.standing) == (Certainty.NEAR_MISS, Standing.SUGGESTED)
+    assert "is less than the 40% from which it would be sure" in pair.reasons[0]
+
+
+def test_what_is_left_out_and_was_near_is_told_apart_from_the_pairs() -> None:
+    kept = [(name, "text") for name in ("id", "title", "body", "state")]
+    source = fields("posts", *kept[:2], ("code", "text"), *kept[2:])
+    target = fields("posts", *kept, ("codes", "text"), ("picture", "bytea"))
+    paired = {name: pair.target.name for name, pair in pairs(source, target).items()}
+    assert "code" not in paired
+    (near,) = near_misses(source, target, {}, paired)
+    assert (near.source.name, near.target.name, near.certainty) == ("code", "codes", Certainty.NEAR_MISS)
+    assert near_misses(source, target, {}, paired | {"code": "codes"}) == ()
 
 
 def test_what_has_nothing_in_common_is_left_out() -> None:

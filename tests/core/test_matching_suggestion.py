@@ -1,7 +1,7 @@
 """A mapping from two catalogs: tables paired, columns confirmed or suggested."""
 
 from schemadiff.core.catalog import Catalog, Column, Constraint, ConstraintKind, Generated, Table
-from schemadiff.core.mapping import PairStatus
+from schemadiff.core.mapping import Certainty, PairStatus
 from schemadiff.core.matching import suggest
 from schemadiff.core.matching.families import is_near, is_same_family
 from schemadiff.core.matching.tables import TableStanding, pair_tables
@@ -32,6 +32,7 @@ def test_equal_names_of_other_types_are_only_suggested() -> None:
     (pair,) = suggest(source, target, [("public", "t")]).tables[0].pairs
     assert pair.status is PairStatus.SUGGESTED
     assert pair.reasons == ("the names are equal", "but text must be converted to boolean")
+    assert pair.certainty is Certainty.NEAR_MISS
 
 
 def test_renamed_columns_are_suggested_never_confirmed() -> None:

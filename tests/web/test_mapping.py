@@ -204,6 +204,31 @@ def test_all_likely_ones_of_a_table_or_of_all(seed: SeedProject) -> None:
     assert seed.people.engineer.post(url, {"table": "public.nowhere"}).status_code == 404
 
 
+def test_what_is_ambiguous_or_a_near_miss_says_so_and_is_looked_at_one_by_one(seed: SeedProject) -> None:
+    page = see(seed, "public.clients")
+    pair = seed.pair("clients", "note")
+    assert (pair.certainty, pair.score >= 0.6) == ("unambiguous", True)
+    Pair.objects.filter(pk=pair.pk).update(certainty="ambiguous")
+    doubted = see(seed, "public.clients")
+    assert doubted.count("⇄ ambiguous") == page.count("⇄ ambiguous") + 1
+    seed.people.engineer.post(seed.url("mapping_bulk"))
+    pair.refresh_from_db()
+    assert pair.status == "suggested"
+    decide(seed, pair, "confirm")
+    assert see(seed, "public.clients").count("⇄ ambiguous") == page.count("⇄ ambiguous")
+
+
+def test_what_was_nearly_suggested_stands_beside_the_column(seed: SeedProject) -> None:
+    pair = seed.pair("clients", "note")
+    pair.delete()
+    html = see(seed, "public.clients")
+    assert '≈ near miss: <span class="mono">comment</span>' in html
+    near = seed.people.engineer.get(
+        seed.url("mapping_edit"), {"table": "public.clients", "column": "note", "source": "comment"}
+    )
+    assert '<option value="comment" selected>' in near.content.decode()
+
+
 # ------------------------------------------------------------------------------------ what fills a column
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.core.errors import Refused
-from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
+from schemadiff.core.matching.assignment import FieldPair, Standing, near_misses, pair_fields
 from schemadiff.core.matching.fields import Field, FieldList
 from schemadiff.core.matching.scoring import FITTED, Scoring
 
@@ -15,16 +15,13 @@ def match_cases(
 ) -> dict[str, Any]:
     """`{"cases": [{"id", "pairs": [{"source", "target", "status", "score"}]}]}` for a document of cases.
 
+    Beside these four `certainty` (unambiguous, ambiguous, near miss) and `reasons` in words.
+    Each case has its `near_misses` too, pairs that are in no list of pairs.
     `status` is accepted (equal names too) or suggested. The truth in a case (`renames`, `recreated`) is not
     looked at. `scoring_of` gives the weights for a case.
     Raises Refused with a sentence that names the case where the document is not of the known format.
     """
-    return {
-        "cases": [
-            {"id": case["id"], "pairs": [_pair(p) for p in _pairs(case, scoring_of(case))]}
-            for case in _cases(document)
-        ]
-    }
+    return {"cases": [{"id": case["id"], **_answer(case, scoring_of(case))} for case in _cases(document)]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +88,12 @@ def _cases(document: Any) -> list[dict[str, Any]]:
     return cases
 
 
-def _pairs(case: dict[str, Any], scoring: Scoring) -> tuple[FieldPair, ...]:
+def _answer(case: dict[str, Any], scoring: Scoring) -> dict[str, Any]:
     old, new = fields_of(case)
-    return pair_fields(old, new, {old.table: new.table}, scoring)
+    tables = {old.table: new.table}
+    found = pair_fields(old, new, tables, scoring)
+    near = near_misses(old, new, tables, {p.source.name: p.target.name for p in found}, scoring)
+    return {"pairs": [_pair(pair) for pair in found], "near_misses": [_pair(pair) for pair in near]}
 
 
 def _fields(case: dict[str, Any], side: str) -> FieldList:
@@ -116,10 +116,20 @@ def _read(case: dict[str, Any], side: str) -> Iterator[Field]:
         )
 
 
+_STATUS = {
+    Standing.EQUAL: "accepted",
+    Standing.ACCEPTED: "accepted",
+    Standing.SUGGESTED: "suggested",
+    Standing.LEFT_OUT: "left out",
+}
+
+
 def _pair(pair: FieldPair) -> dict[str, Any]:
     return {
         "source": pair.source.name,
         "target": pair.target.name,
-        "status": "suggested" if pair.standing is Standing.SUGGESTED else "accepted",
+        "status": _STATUS[pair.standing],
         "score": pair.score,
+        "certainty": pair.certainty.value,
+        "reasons": list(pair.reasons),
     }

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.columns import Column
-from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import Certainty, ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.fields import source_fields, target_fields
@@ -70,6 +70,7 @@ def _doubted(pair: ColumnPair, tables: TablePair) -> ColumnPair:
         pair,
         status=PairStatus.SUGGESTED,
         score=min(pair.score, tables.likeness),
+        certainty=Certainty.AMBIGUOUS if tables.standing is TableStanding.AMBIGUOUS else pair.certainty,
         reasons=(*pair.reasons, *tables.reasons),
     )
 
@@ -80,6 +81,7 @@ def _column_pair(pair: FieldPair) -> ColumnPair:
         source=pair.source.name,
         target=pair.target.name,
         status=PairStatus.CONFIRMED if fits else PairStatus.SUGGESTED,
+        certainty=pair.certainty if fits or pair.standing is not Standing.EQUAL else Certainty.NEAR_MISS,
         score=pair.score if fits or pair.standing is not Standing.EQUAL else _SCORE_OF_UNFIT,
         reasons=_reasons(pair, fits),
     )

@@ -1,6 +1,7 @@
 """`manage.py match`: the column matcher by itself, for measuring it."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import Certainty
 from schemadiff.core.matching import match_cases
 
 
@@ -23,7 +25,13 @@ class Command(SchemadiffCommand):
         _write(options["out"], result)
         cases = result["cases"]
         pairs = sum(len(case["pairs"]) for case in cases)
-        self.stdout.write(f"{pairs:,} pairs in {len(cases):,} cases, written to {options['out']}.")
+        counts = Counter(pair["certainty"] for case in cases for pair in case["pairs"])
+        told = ", ".join(f"{counts[each.value]:,} {each.value}" for each in Certainty)
+        near = sum(len(case["near_misses"]) for case in cases)
+        self.stdout.write(
+            f"{pairs:,} pairs in {len(cases):,} cases ({told}) and {near:,} left out that were near, "
+            f"written to {options['out']}."
+        )
         return 0
 
 
