@@ -15,10 +15,10 @@ def data_dir() -> Path:
     return Path(os.environ.get("SCHEMADIFF_DATA") or BASE_DIR / ".data").expanduser().resolve()
 
 
-def backups_dir() -> Path:
-    """Where runs that are started in the browser put their backups, on the machine that the worker is on."""
+def backups_dir() -> Path | None:
+    """Where runs that are started in the browser put their backups; None: into the data directory."""
     named = os.environ.get("SCHEMADIFF_BACKUPS")
-    return Path(named).expanduser().resolve() if named else data_dir() / "backups"
+    return Path(named).expanduser().resolve() if named else None
 
 
 def text(name: str) -> str:

@@ -132,7 +132,7 @@ def create_run(
             reason=reason,
             overwrites=overwrites,
             live=live,
-            backup_to=str(settings.BACKUPS_DIR) if backs_up else "",
+            backup_to=str(settings.BACKUPS_DIR or settings.DATA_DIR / "backups") if backs_up else "",
             limits=limits or Limits(),
         )
         jobs.defer_run(run.pk)

@@ -31,7 +31,7 @@ ENOUGH_SECONDS = 0.2
 """What took less says little about a rate: such tasks count together, as one."""
 FEW = 3
 """Of fewer measurements the spread is not known: the range is then from half to twice."""
-_WINDOW = 5.0  # seconds between two looks at how fast a follower comes nearer
+_WINDOW = 5.0  # seconds between two looks at how far a copy or a follower is
 _LOOKS = 12  # of which so many count
 
 TASKS_IN = {
@@ -101,6 +101,7 @@ class Forecast:
         self._streams, self._phase = streams, phase
         self._kinds = {task: _Kind() for task in Task}
         self._shares: dict[QualifiedName, Share] = {}
+        self._handled: deque[tuple[float, int]] = deque(maxlen=_LOOKS + 1)  # rows in all
         self._lags: deque[tuple[float, int]] = deque(maxlen=_LOOKS + 1)
         self._rounds: deque[float] = deque(maxlen=_LOOKS)
 
@@ -111,6 +112,8 @@ class Forecast:
                 self._phase = phase
             case TableProgress():
                 self._shares[event.table] = _share(event)
+                if _is_due(self._handled, now):
+                    self._handled.append((now, sum(share.handled for share in self._shares.values())))
             case TasksPlanned(task=task, sizes=sizes):
                 self._kinds[task].sizes = dict(sizes)
             case TaskBegun(task=task, name=name):
@@ -124,7 +127,7 @@ class Forecast:
             case TableChecked(table=table):
                 self._kinds[Task.COMPARE].end(".".join(table), now)
             case FollowProgress(lag_bytes=lag):
-                if not self._looks_again(now):
+                if not _is_due(self._lags, now):
                     return None
                 self._lags.append((now, lag))
             case RoundMade(seconds=seconds):
@@ -133,16 +136,10 @@ class Forecast:
                 return None
         return self._outlook(now)
 
-    def _looks_again(self, now: float) -> bool:
-        return not self._lags or now - self._lags[-1][0] >= _WINDOW
-
     def _outlook(self, now: float) -> Outlook:
         phase = self._phase
         if phase is Phase.COPY:
-            left = remaining(self._shares.values(), streams=self._streams)
-            if left is None and any(share.left for share in self._shares.values()):
-                return Outlook(phase=phase, why="not known before a table was copied for some seconds")
-            return Outlook(phase=phase, least=left.least if left else None, most=left.most if left else None)
+            return self._of_copying()
         if phase is Phase.FOLLOW:
             return self._of_following()
         if phase in (Phase.CUT_OVER, Phase.WATCH):
@@ -150,6 +147,22 @@ class Forecast:
         if phase is Phase.VERIFY and self._rounds:
             return Outlook(phase=phase, least=min(self._rounds), most=max(self._rounds))
         return self._of_tasks(phase, TASKS_IN.get(phase, ()), now)
+
+    def _of_copying(self) -> Outlook:
+        """By how fast all streams were together, with all that they wait for; before that, by each table's own rate."""
+        rows = sum(share.left for share in self._shares.values())
+        if not rows:
+            return Outlook(phase=Phase.COPY)
+        rates = [rate for rate in _gains(self._handled) if rate > 0]
+        if rates:
+            spread = 2 if len(rates) < FEW else 1
+            return Outlook(
+                phase=Phase.COPY, least=rows / max(rates) / spread, most=rows / min(rates) * spread
+            )
+        left = remaining(self._shares.values(), streams=self._streams)
+        if left is None:
+            return Outlook(phase=Phase.COPY, why="not known before rows were copied for some seconds")
+        return Outlook(phase=Phase.COPY, least=left.least, most=left.most)
 
     def _of_tasks(self, phase: Phase, tasks: Iterable[Task], now: float) -> Outlook:
         """Kinds follow one another, so their times add up. Nothing planned: a matter of moments, nothing is said."""
@@ -168,21 +181,29 @@ class Forecast:
         if self._rounds:
             why = "how many more rounds it takes is known when two find as much"
             return Outlook(phase=Phase.FOLLOW, least=min(self._rounds), why=why)
-        looks = list(self._lags)
-        gains = [(before[1] - after[1]) / (after[0] - before[0]) for before, after in pairwise(looks)]
+        gains = [-gain for gain in _gains(self._lags)]
         if not gains:
             return Outlook(
                 phase=Phase.FOLLOW, why="not known before the follower was at work for some seconds"
             )
         if max(gains) <= 0:
             return Outlook(phase=Phase.FOLLOW, why="the target comes no nearer: the source writes as fast")
-        lag, slow = looks[-1][1], min(gains)
+        lag, slow = self._lags[-1][1], min(gains)
         return Outlook(
             phase=Phase.FOLLOW,
             least=lag / max(gains),
             most=lag / slow if slow > 0 else None,
             why="" if slow > 0 else "at times the source writes as fast",
         )
+
+
+def _is_due(looks: deque[tuple[float, int]], now: float) -> bool:
+    return not looks or now - looks[-1][0] >= _WINDOW
+
+
+def _gains(looks: deque[tuple[float, int]]) -> list[float]:
+    """How much more it was each second, between each two looks."""
+    return [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(looks)]
 
 
 def _share(event: TableProgress) -> Share:

@@ -83,8 +83,8 @@ def back_up(
     report(
         Log(
             message=f"{counted(len(tables), 'table')} of the target backed up by pg_dump {program.major}, "
-            f"{sum(each.rows for each in backup.tables):,} rows, {size / 1_048_576:,.1f} MB: {path} on "
-            f"{gethostname()}. `restore TARGET --from-backup {path}` brings them back.",
+            f"{sum(each.rows for each in backup.tables):,} rows, {max(size // 1_000, 1):,} kB: {path} on "
+            f"{gethostname()}. `restore TARGET --from-backup FILE` brings them back.",
             details=tuple(".".join(table) for table in tables),
         )
     )
@@ -133,7 +133,7 @@ def _dumped(
             return Backup(
                 run=ledger_id,
                 database=session.info.dbname,
-                taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                taken_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
                 server=_major(session),
                 pg_dump=program.major,
                 tables=taken,

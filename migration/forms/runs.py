@@ -59,7 +59,7 @@ class LimitsForm(forms.Form):
 class StartForm(LimitsForm):
     """Why now, and how gently."""
 
-    field_order = ("reason", "live", "overwrites", "backs_up")
+    field_order = ("reason", "backs_up", "overwrites", "live")
 
     reason = forms.CharField(
         label="Reason",
@@ -67,12 +67,13 @@ class StartForm(LimitsForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept with the run: why it is started now, and who knows of it.",
     )
-    live = forms.BooleanField(
-        label="Follow the source until the cut-over",
+    backs_up = forms.BooleanField(
+        label="Back the target’s tables up first",
         required=False,
-        help_text="What is written to the source while the rows are copied, and after, comes along. It takes a "
-        "replication slot on the source, which is removed at the end.",
+        help_text="What is put aside, changed or written to is dumped by pg_dump into a file on the worker’s machine, "
+        "besides what is put aside anyway. It can be brought back from there, proven by hashes.",
     )
+
     overwrites = forms.BooleanField(
         label="Overwrite rows that the target has",
         required=False,
@@ -80,11 +81,11 @@ class StartForm(LimitsForm):
         "can be undone. Without this it stays, and the source's row is rejected.",
     )
 
-    backs_up = forms.BooleanField(
-        label="Back the target’s tables up first",
+    live = forms.BooleanField(
+        label="Follow the source until the cut-over",
         required=False,
-        help_text="What is put aside, changed or written to is dumped by pg_dump into a file on the worker’s machine, "
-        "besides what is put aside anyway. It can be brought back from there, proven by hashes.",
+        help_text="What is written to the source while the rows are copied, and after, comes along. It takes a "
+        "replication slot on the source, which is removed at the end.",
     )
 
     def __init__(self, *args: Any, option: OptionName, can_back_up: bool, **kwargs: Any) -> None:

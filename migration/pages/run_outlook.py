@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from migration.core.phases import Phase
-from migration.core.progress import phase_word
 from migration.models import Run, RunState
 from migration.pages.run_parts import Expected
 
+_GRACE = timedelta(seconds=5)  # what is late by less is about to end
 _OVERDUE = "it takes longer than anything of its kind that was measured in this run"
 
 
@@ -16,13 +15,12 @@ def expected_of(run: Run, now: datetime) -> Expected | None:
     if run.state != RunState.RUNNING or not said or said["phase"] != run.phase:
         return None
     at, least, most = datetime.fromisoformat(said["at"]), said["least"], said["most"]
-    word = f"{phase_word(Phase(run.phase))} ends"
     if least is None:
-        return Expected(word=word, why=said["why"]) if said["why"] else None
+        return Expected(why=said["why"]) if said["why"] else None
     earliest = at + timedelta(seconds=least)
     if most is None:
-        return Expected(word=word, earliest=max(earliest, now), why=said["why"])
+        return Expected(earliest=max(earliest, now), why=said["why"])
     latest = at + timedelta(seconds=most)
     if latest < now:
-        return Expected(word=word, why=_OVERDUE)
-    return Expected(word=word, earliest=max(earliest, now), latest=latest)
+        return Expected(why=_OVERDUE) if latest < now - _GRACE else None
+    return Expected(earliest=max(earliest, now), latest=latest)

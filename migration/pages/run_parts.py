@@ -124,7 +124,6 @@ class Actions:
 class Expected:
     """When the phase will have ended, at best and at worst; `why`: what is not known of that, and why."""
 
-    word: str  # what ends
     earliest: datetime | None = None
     latest: datetime | None = None
     why: str = ""

@@ -154,7 +154,7 @@ def _ended(run: Run, figures: _Figures) -> Verdict:
             return Verdict(
                 tone="info",
                 word="Restored",
-                text="What this run had parked is back in its place; what it had made was moved aside.",
+                text="What the target had before this run is back in its place; what it had made was moved aside.",
                 next="Start a new run from the plan when you are ready.",
             )
         case _:

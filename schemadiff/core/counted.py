@@ -8,6 +8,6 @@ def counted(count: int, noun: str) -> str:
 
 def plural_of(noun: str) -> str:
     """English's regular plural."""
-    if noun.endswith("y"):
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"

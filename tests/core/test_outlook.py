@@ -100,17 +100,37 @@ def test_tables_that_are_compared_are_foreseen_by_their_sizes() -> None:
     assert (found.phase, found.least, found.most) == (Phase.VERIFY, 4.0, 16.0)
 
 
-def test_the_copy_goes_by_rows_over_its_streams() -> None:
-    half = TableProgress(
+def copied(rows: int, seconds: float) -> TableProgress:
+    return TableProgress(
         table=("public", "t"),
         target=("public", "t"),
         state=TableState.COPYING,
         rows_total=1_000,
-        rows_written=500,
-        seconds=5.0,
+        rows_written=rows,
+        seconds=seconds,
     )
-    found = last(Forecast(streams=2), (0.0, PhaseStarted(phase=Phase.COPY)), (5.0, half))
+
+
+COPY = (0.0, PhaseStarted(phase=Phase.COPY))
+
+
+def test_the_copy_goes_by_its_tables_rates_over_all_streams_at_first() -> None:
+    found = last(Forecast(streams=2), COPY, (1.0, copied(500, 5.0)))
     assert (found.least, found.most) == (2.5, 5.0)
+    unknown = last(Forecast(streams=2), COPY, (1.0, copied(500, 0.1)))
+    assert in_words(unknown) == "time left: not known before rows were copied for some seconds"
+
+
+def test_the_copy_goes_by_how_fast_it_came_on_with_all_that_it_waited_for() -> None:
+    """A limited rate lets the streams wait: what they were busy for says nothing."""
+    looks = (
+        (0.0, copied(0, 0.0)),
+        (5.0, copied(100, 0.1)),
+        (10.0, copied(150, 0.2)),
+        (15.0, copied(200, 0.3)),
+    )
+    found = last(Forecast(streams=2), COPY, *looks)
+    assert (found.least, found.most) == (40.0, 80.0)
 
 
 def lag(bytes_: int) -> FollowProgress:

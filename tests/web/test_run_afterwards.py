@@ -125,7 +125,7 @@ def test_what_was_parked_is_listed_restored_and_then_removed(
     assert "<li>public.clients</li>" in page
     assert "booking_services_booking_id_fkey" in page
     after = text_of(admin.post(address("run_restore", run), follow=True))
-    assert "What this run had parked is back in its place" in after
+    assert "What the target had before this run is back in its place" in after
     assert rows_in(seed_target_dsn, "public.clients") == 0
     assert rows_in(seed_target_dsn, "public.companies") == 1
     left = text_of(admin.get(address("run_leftovers", run)))

@@ -58,13 +58,13 @@ def outlook(phase: str, least: float | None, most: float | None, why: str = "", 
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        (outlook("copy", 60.0, 120.0), "Copy ends (UTC)"),
+        (outlook("copy", 60.0, 120.0), "Phase ends (UTC)"),
         (
             outlook("copy", None, None, "not known before the first index is built"),
             "not known before the first",
         ),
         (outlook("copy", 60.0, None, "not known before a key is checked"), "; not known before a key"),
-        (outlook("copy", 5.0, 10.0, ago=11), "it takes longer than anything of its kind"),
+        (outlook("copy", 5.0, 10.0, ago=16), "it takes longer than anything of its kind"),
     ],
 )
 def test_a_phase_ends_in_a_range_or_it_says_what_is_not_known(
