@@ -15,6 +15,7 @@ from migration import store
 from migration.core.errors import LeaseLost
 from migration.core.events import Event, FollowProgress
 from migration.core.lag_samples import LagSample, Sampling
+from migration.core.rounds import RoundMade
 from migration.models import RunState
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,9 @@ class Recorder:
     def _samples(self, batch: list[Event], *, rest: bool) -> list[LagSample]:
         """Of the lags in a batch what is to be kept: one in some seconds; with the `rest` when nothing more comes."""
         now = timezone.now()
-        taken = [self._sampling.take(each, now) for each in batch if isinstance(each, FollowProgress)]
+        taken = [
+            self._sampling.take(each, now) for each in batch if isinstance(each, FollowProgress | RoundMade)
+        ]
         return [each for each in (*taken, self._sampling.rest() if rest else None) if each is not None]
 
     def _store(self, batch: list[Event], samples: list[LagSample]) -> None:

@@ -92,8 +92,9 @@ def backup_refusal(comparison: Comparison) -> str:
     return ""
 
 
-def following_of(start: Start) -> Followable:
-    """What lacks for following this source, looked at now. Raises RunFailed where a server cannot be asked."""
+def following_of(start: Start, *, compares: bool = False) -> Followable:
+    """What lacks for following this source, by its log or by comparing, looked at now. Raises RunFailed where a server
+    cannot be asked."""
     option = start.option
     spec = RunSpec(
         ledger_id=uuid4(),
@@ -102,6 +103,7 @@ def following_of(start: Start) -> Followable:
         mapping=option.mapping,
         scope=option.scope,
         live=True,
+        compares=compares,
     )
     return look_at_following(dsn_of(start.source), dsn_of(start.target), spec)
 
@@ -116,6 +118,7 @@ def create_run(
     mode: Mode = Mode.PLAIN,
     overwrites: bool = False,
     live: bool = False,
+    compares: bool = False,
     backs_up: bool = False,
     limits: Limits | None = None,
 ) -> Run:
@@ -133,6 +136,7 @@ def create_run(
             overwrites=overwrites,
             live=live,
             backup_to=str(settings.BACKUPS_DIR or settings.DATA_DIR / "backups") if backs_up else "",
+            compares=compares,
             limits=limits or Limits(),
         )
         jobs.defer_run(run.pk)

@@ -216,6 +216,26 @@ def test_a_verified_table_and_one_that_differs() -> None:
     ]
 
 
+def test_what_a_live_run_has_carried_is_what_was_compared() -> None:
+    """Its copy wrote fewer rows, or more, than there are by now."""
+    world = make_world()
+    checked = TableChecked(
+        table=CLIENTS,
+        target=CLIENTS,
+        source_rows=120,
+        target_rows=115,
+        rejected_rows=3,
+        differing=2,
+        method="strict",
+        missing=2,
+    )
+    for live in (True, False):
+        run = make_run(world, live=live)
+        store.record(claimed(run), [progress(100), checked])
+        table = RunTable.objects.get(run=run, source_table="clients")
+        assert (table.rows_total, table.rows_written) == (120, 115 if live else 100)
+
+
 def test_a_fingerprint_of_the_same_moment_replaces_the_one_before() -> None:
     run = make_run(make_world())
     lease = claimed(run)

@@ -19,6 +19,16 @@ def behind(seconds: float | None, *, side: str, at: datetime | None, now: dateti
     return f"{follows} is {in_words(seconds)} behind."
 
 
+def near(as_of: datetime, *, pause: float, now: datetime) -> str:
+    """Of a copy that is kept near by comparing: it is as old as its last round's beginning, `pause` seconds is what the
+    next one takes at least."""
+    age = max((now - as_of).total_seconds(), 0.0)
+    return (
+        f"The copy is as of {in_words(age)} ago, kept near by comparing. Writes will have to stop for about "
+        f"{in_words(pause)} at least when it takes over."
+    )
+
+
 def in_words(seconds: float) -> str:
     """0.3 s, 12 s, 5 min 3 s, 2 h 5 min."""
     if seconds < 10:

@@ -12,9 +12,14 @@ class Check(StrEnum):
     SENDERS = "A sender of the log is free (max_wal_senders)"
     RIGHTS = "The role may make a slot and a publication of these tables"
     TABLES = "Every table's changes are in the log, and its rows have a name there"
+    KEYS = "Every table has a key, by which its rows are told apart"
     TARGET = "The target's tables are empty, or made by the run"
     EXPRESSIONS = "The target understands what fills its columns"
     SURPRISES = "Nothing that surprises later"
+
+
+BY_COMPARING = (Check.KEYS, Check.TARGET)
+BY_LOG = tuple(check for check in Check if check is not Check.KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +40,10 @@ class Lack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followable:
-    """`lacks` are in the way; `surprises` are not. What was not looked at, because of what lacks, is `unseen`."""
+    """`lacks` are in the way; `surprises` are not. Those of the `checks` that were not looked at, because of
+    what lacks, are `unseen`."""
 
     lacks: tuple[Lack, ...]
-    surprises: tuple[Lack, ...]
+    surprises: tuple[Lack, ...] = ()
     unseen: tuple[Check, ...] = ()
+    checks: tuple[Check, ...] = BY_LOG

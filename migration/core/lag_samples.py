@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from migration.core.events import FollowProgress
+from migration.core.rounds import RoundMade
 
 FINE, COARSE = timedelta(seconds=5), timedelta(seconds=60)
 """The time that a sample stands for, at first and when it is older."""
@@ -32,9 +33,10 @@ class Sampling:
         self._open: LagSample | None = None
         self._counted: int | None = None
 
-    def take(self, said: FollowProgress, now: datetime) -> LagSample | None:
+    def take(self, said: FollowProgress | RoundMade, now: datetime) -> LagSample | None:
         """The answer is a sample that is complete: nothing more belongs to its time."""
-        sample, before = self._sample(said, now), self._open
+        made = self._sample(said, now) if isinstance(said, FollowProgress) else _of_round(said, now)
+        sample, before = made, self._open
         if before is not None and (before.at, before.side) == (sample.at, sample.side):
             self._open = _worst(before, sample)
             return None
@@ -56,6 +58,18 @@ class Sampling:
             held=said.held,
             side=said.side,
         )
+
+
+def _of_round(made: RoundMade, now: datetime) -> LagSample:
+    """When a round has been made the target is as old as its beginning; of a log nothing is known."""
+    return LagSample(
+        at=start_of(now),
+        lag_seconds=made.seconds,
+        lag_bytes=0,
+        changes=made.repaired,
+        held=0,
+        side="source",
+    )
 
 
 def start_of(at: datetime, width: timedelta = FINE) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from migration.core.events import Level, Log
-from migration.core.followable import Check, Followable, Lack
+from migration.core.followable import BY_COMPARING, Check, Followable, Lack
 from migration.core.spec import RunSpec
 from migration.engine.carrying import carriage_of, column_types
 from migration.engine.held import has_rows
@@ -62,19 +62,25 @@ def _lacks(source: Session, mapping: Mapping, side: str) -> Iterator[Lack]:
 
 def check_comparable(source: Session, target: Session, spec: RunSpec) -> None:
     """For a run that compares, which needs no right but to read. Raises Refused as `check_followable`."""
-    lacking = [*_without_key(source, spec), *map(str, _filled_tables(target, spec))]
-    if lacking:
-        raise Refused(
-            f"The target cannot be kept near its source yet. {' '.join(lacking)} Nothing was written."
-        )
+    if lacks := comparable(source, target, spec).lacks:
+        said = " ".join(map(str, lacks))
+        raise Refused(f"The target cannot be kept near its source yet. {said} Nothing was written.")
 
 
-def _without_key(source: Session, spec: RunSpec) -> Iterator[str]:
+def comparable(source: Session, target: Session, spec: RunSpec) -> Followable:
+    """All of it, looked at."""
+    return Followable(lacks=(*_without_key(source, spec), *_filled_tables(target, spec)), checks=BY_COMPARING)
+
+
+def _without_key(source: Session, spec: RunSpec) -> Iterator[Lack]:
     for entry in spec.mapping.tables:
         if find_key(source, entry.source) is None:
-            yield (
-                f"{'.'.join(entry.source)} has no key, so its rows cannot be told apart. Leave it out with --tables "
-                "and copy it while nobody writes."
+            name = ".".join(entry.source)
+            yield Lack(
+                check=Check.KEYS,
+                found=f"{name} has no key, so its rows cannot be told apart.",
+                further="Give it a primary key, or leave it out and copy it while nobody writes (--tables of the "
+                "command line).",
             )
 
 

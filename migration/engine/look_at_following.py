@@ -3,7 +3,7 @@
 from migration.core.followable import Followable
 from migration.core.spec import RunSpec
 from migration.engine.failures import explained
-from migration.engine.live_checks import followable
+from migration.engine.live_checks import comparable, followable
 from migration.engine.sessions import open_source, open_target_to_read
 
 
@@ -15,4 +15,4 @@ def look_at_following(source_dsn: str, target_dsn: str, spec: RunSpec) -> Follow
         explained("It could not be looked at what following needs"),
         source.transaction(),
     ):
-        return followable(source, target, spec)
+        return (comparable if spec.compares else followable)(source, target, spec)

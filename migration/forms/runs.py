@@ -51,15 +51,31 @@ class LimitsForm(forms.Form):
         help_text="Those of others, in all its databases. The source’s role needs pg_monitor for it.",
     )
 
+    between_rounds = forms.FloatField(
+        label="Rest between two rounds of comparing, in seconds",
+        required=False,
+        min_value=0,
+        max_value=86_400,
+        help_text=f"Only where the source is followed by comparing; {Limits().between_rounds:g} where nothing is said.",
+    )
+
+    def __init__(self, *args: Any, compares: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not compares:
+            del self.fields["between_rounds"]
+
     def limits(self, kept: Limits | None = None) -> Limits:
         """What is not asked for here stays as `kept` has it."""
-        return replace(kept or Limits(), **{name: self.cleaned_data[name] for name in LimitsForm.base_fields})
+        said = {name: self.cleaned_data[name] for name in LimitsForm.base_fields if name in self.fields}
+        if said.get("between_rounds", 0) is None:
+            said["between_rounds"] = Limits().between_rounds
+        return replace(kept or Limits(), **said)
 
 
 class StartForm(LimitsForm):
     """Why now, and how gently."""
 
-    field_order = ("reason", "backs_up", "overwrites", "live")
+    field_order = ("reason", "backs_up", "overwrites", "live", "compares")
 
     reason = forms.CharField(
         label="Reason",
@@ -73,7 +89,6 @@ class StartForm(LimitsForm):
         help_text="What is put aside, changed or written to is dumped by pg_dump into a file on the worker’s machine, "
         "besides what is put aside anyway. It can be brought back from there, proven by hashes.",
     )
-
     overwrites = forms.BooleanField(
         label="Overwrite rows that the target has",
         required=False,
@@ -87,6 +102,12 @@ class StartForm(LimitsForm):
         help_text="What is written to the source while the rows are copied, and after, comes along. It takes a "
         "replication slot on the source, which is removed at the end.",
     )
+    compares = forms.BooleanField(
+        label="By comparing, without the source’s log",
+        required=False,
+        help_text="For sources that give no replication slot: all rows are compared in rounds, and those that differ "
+        "are made the source’s. The target is as old as the last round, and writes stop for one more at the cut-over.",
+    )
 
     def __init__(self, *args: Any, option: OptionName, can_back_up: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,6 +120,10 @@ class StartForm(LimitsForm):
         cleaned = super().clean() or {}
         if cleaned.get("live") and cleaned.get("overwrites"):
             self.add_error("live", "Following takes empty tables, in which there is nothing to overwrite.")
+        if cleaned.get("compares") and not cleaned.get("live"):
+            self.add_error(
+                "compares", "This says how the source is followed: tick “Follow the source” as well."
+            )
         return cleaned
 
     @property

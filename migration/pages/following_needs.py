@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from migration.core.followable import Check, Followable, Lack
+from migration.core.rounds import LIMITS
 from migration.pages.flags import Badge
 from schemadiff.models import Comparison
 
@@ -27,25 +28,36 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsPage:
-    """`problem` says why it could not be looked at."""
+    """`problem` says why it could not be looked at; `limits` what is to be known first."""
 
     section: str = "runs"
     comparison: Comparison
+    title: str = "What following needs"
+    limits: str = ""
     verdict: str
     tone: str
     needs: tuple[Need, ...]
     problem: str = ""
 
 
-def needs_page(comparison: Comparison, found: Followable) -> NeedsPage:
+def needs_page(comparison: Comparison, found: Followable, *, compares: bool = False) -> NeedsPage:
     count = len(found.lacks)
+    mends = f"{count} thing{'' if count == 1 else 's'} to mend first."
+    if compares:
+        verdict = (
+            f"The target cannot be kept near the source yet: {mends}"
+            if count
+            else "The target can be kept near the source."
+        )
+    else:
+        verdict = f"The source cannot be followed yet: {mends}" if count else "The source can be followed."
     return NeedsPage(
         comparison=comparison,
-        verdict=f"The source cannot be followed yet: {count} thing{'' if count == 1 else 's'} to mend first."
-        if count
-        else "The source can be followed.",
+        title="What comparing needs" if compares else "What following needs",
+        limits=LIMITS if compares else "",
+        verdict=verdict,
         tone="bad" if count else "ok",
-        needs=tuple(_need(check, found) for check in Check),
+        needs=tuple(_need(check, found) for check in found.checks),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from migration.core.behind import behind, in_words
+from migration.core.behind import behind, in_words, near
 from migration.core.lag_samples import COARSE, COARSE_KEPT, FINE, LagSample, start_of
 from migration.core.phases import Phase
 from migration.models import Run, RunState
@@ -65,7 +65,7 @@ def lag_page(run: Run, key: str = "") -> LagPage | None:
         tone=_tone(run, run.following),
         chosen=chosen,
         spans=tuple(SpanChip(key=each.key, words=each.words, chosen=each is chosen) for each in SPANS),
-        charts=_charts(kept, (until - chosen.length, until), run.following.get("limit")),
+        charts=_charts(kept, (until - chosen.length, until), run.following),
     )
 
 
@@ -74,6 +74,8 @@ def figures_of(run: Run) -> tuple[tuple[str, str], ...]:
     said = run.following
     if not said or run.phase == Phase.FINISH:
         return ()
+    if made := said.get("round"):
+        return _of_round(made)
     followed = said.get("side", "source")
     seconds = in_words(said["lag_seconds"]) if "lag_seconds" in said else "not known yet"
     return (
@@ -91,6 +93,8 @@ def sentence_of(run: Run, now: datetime) -> str:
     if not run.following or run.state != RunState.RUNNING:
         return ""
     said = run.following
+    if made := said.get("round"):
+        return near(_moment(made["began_at"]), pause=made["pause"], now=now)
     heard = _moment(said["at"]) if said.get("at") else None
     return behind(said.get("lag_seconds"), side=said.get("side", "source"), at=heard, now=now)
 
@@ -98,13 +102,16 @@ def sentence_of(run: Run, now: datetime) -> str:
 def _sentence(run: Run, said: dict[str, Any]) -> str:
     if now := sentence_of(run, timezone.now()):
         return now
+    if made := said.get("round"):
+        began = f"{_moment(made['began_at']):%H:%M:%S} UTC"
+        return f"Nobody compares now. The last round, number {made['number']:,}, began at {began}."
     heard = f" at {_moment(said['at']):%H:%M:%S} UTC" if said.get("at") else ""
     return f"Nobody follows now. What is below was said last{heard}."
 
 
 def _tone(run: Run, said: dict[str, Any]) -> str:
     """Of the log that is held: nearly all that may be is a reason to look."""
-    if run.state != RunState.RUNNING:
+    if run.state != RunState.RUNNING or "round" in said:
         return "info"
     limit = said.get("limit")
     return "warn" if limit and said["held"] > limit * _NEARLY else "info"
@@ -128,7 +135,18 @@ def _until(run: Run) -> datetime:
     return (run.ended_at if run.state == RunState.ENDED else None) or timezone.now()
 
 
-def _charts(kept: Lags, between: tuple[datetime, datetime], limit: int | None) -> tuple[Chart, ...]:
+def _of_round(made: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Target as of (UTC)", f"{_moment(made['began_at']):%H:%M:%S}"),
+        ("Last round", f"number {made['number']:,}, {in_words(made['seconds'])}"),
+        ("Rows that differed", f"{made['differing']:,}"),
+        ("Rows made the source's", f"{made['repaired']:,}"),
+        ("Cut-over holds writes for", f"{in_words(made['pause'])} at least"),
+    )
+
+
+def _charts(kept: Lags, between: tuple[datetime, datetime], said: dict[str, Any]) -> tuple[Chart, ...]:
+    limit = said.get("limit")
     width, samples = kept.width, kept.samples
     most = max((each.held for each in samples), default=0)
     unit, scale = ("GB", 1_000 * _MB) if most >= 1_000 * _MB else ("MB", _MB)
@@ -145,10 +163,18 @@ def _charts(kept: Lags, between: tuple[datetime, datetime], limit: int | None) -
             missing="A point appears every few seconds while a worker follows.",
         )
 
+    changes = drawn(
+        "changes", "Changes applied", "a second", lambda each: each.changes / width.total_seconds()
+    )
+    if "round" in said:
+        age = drawn(
+            "lag", "Age of the target when a round was made", "seconds", lambda each: each.lag_seconds
+        )
+        return age, changes
     return (
         drawn("lag", "Behind", "seconds", lambda each: each.lag_seconds),
         drawn("bytes", "Not applied yet", "MB of log", lambda each: each.lag_bytes / _MB),
-        drawn("changes", "Changes applied", "a second", lambda each: each.changes / width.total_seconds()),
+        changes,
         drawn("held", "Log held for the slot", unit, lambda each: each.held / scale),
     )
 

@@ -101,6 +101,7 @@ def _store(lease: Lease, event: Event, phase: Phase) -> Phase:
                 defaults={"project_id": lease.project_id, "chunks": event.chunks, "rows": event.rows},
             )
         case RoundMade():
+            Run.objects.filter(pk=lease.run_id).update(following={"round": _round(event)})
             _log(lease, phase, "info", event.sentence)
         case Log():
             _log(lease, phase, event.level.value, "\n".join((event.message, *event.details)))
@@ -133,6 +134,10 @@ def _store_check(lease: Lease, event: TableChecked) -> None:
         differing=event.differing,
         method=event.method[:80],
     )
+    # Of a run that follows more than the copy wrote is in the target by now.
+    carried = max(event.source_rows - event.rejected_rows - event.missing, 0)
+    source = {"source_schema": event.table[0], "source_table": event.table[1]}
+    RunTable.objects.filter(run_id=lease.run_id, run__live=True, **source).update(rows_written=carried)
 
 
 def _update_table(lease: Lease, source: QualifiedName, target: QualifiedName, **values: object) -> None:
@@ -188,6 +193,18 @@ def _following(event: FollowProgress) -> dict[str, float | str | None]:
         "at": timezone.now().isoformat(),
     }
     return known | ({"lag_seconds": event.lag_seconds} if isfinite(event.lag_seconds) else {})
+
+
+def _round(event: RoundMade) -> dict[str, float | str]:
+    """As the run's page shows it."""
+    return {
+        "number": event.number,
+        "began_at": event.began_at.isoformat(),
+        "seconds": event.seconds,
+        "differing": event.differing,
+        "repaired": event.repaired,
+        "pause": event.pause,
+    }
 
 
 def _expected(event: Outlook) -> dict[str, float | str | None]:

@@ -32,6 +32,7 @@ def add_run(
     limits: Limits,
     overwrites: bool = False,
     live: bool = False,
+    compares: bool = False,
     backup_to: str = "",
 ) -> Run:
     """Number and keep a run with all its tables, none of them started. The project's row must be locked."""
@@ -44,6 +45,7 @@ def add_run(
         scope=option.scope,
         overwrites=overwrites,
         live=live,
+        compares=compares,
         backup_to=backup_to,
         author=str(user),
         limits=limits,

@@ -64,7 +64,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
     try:
         start = use_case.prepare_start(request.access.project, comparison, option, mode)
         if request.method == "POST" and form.is_valid() and form.cleaned_data["live"]:
-            needs = _needs(start)
+            needs = _needs(start, compares=form.cleaned_data["compares"])
             if needs.tone == "bad":
                 form.add_error("live", "Mend what is named below first, or copy without following.")
         if request.method == "POST" and form.is_valid():
@@ -77,6 +77,7 @@ def run_start(request: ProjectRequest) -> HttpResponse:
                 mode=mode,
                 overwrites=form.cleaned_data.get("overwrites", False),
                 live=form.cleaned_data["live"],
+                compares=form.cleaned_data["compares"],
                 backs_up=form.cleaned_data.get("backs_up", False),
                 limits=form.limits(),
             )
@@ -105,17 +106,18 @@ def run_following(request: ProjectRequest) -> HttpResponse:
         start = use_case.prepare_start(
             request.access.project, given["comparison"], given["option"], mode_of(given["mode"])
         )
-        page = _needs(start)
+        page = _needs(start, compares=bool(request.GET.get("compares")))
     except Refused as refused:
         page = unseen_page(given["comparison"], str(refused))
     name = "_following_needs" if is_part else "run_following"
     return render(request, f"migration/{name}.html", {"page": page})
 
 
-def _needs(start: use_case.Start) -> NeedsPage:
+def _needs(start: use_case.Start, *, compares: bool) -> NeedsPage:
     comparison = start.decision.comparison
     try:
-        return needs_page(comparison, use_case.following_of(start))
+        found = use_case.following_of(start, compares=compares)
+        return needs_page(comparison, found, compares=compares)
     except SchemadiffError as error:
         return unseen_page(comparison, str(error))
 
@@ -171,7 +173,9 @@ def run_resume(request: ProjectRequest, number: int) -> HttpResponse:
 @project_view(Permission.RUN)
 def run_limits(request: ProjectRequest, number: int) -> HttpResponse:
     found = _run(request, number)
-    form = LimitsForm(request.POST or None, initial=limits_of(found))
+    form = LimitsForm(
+        request.POST or None, initial=limits_of(found), compares=bool(getattr(found, "by_comparing", None))
+    )
     if request.method == "POST" and form.is_valid():
         kept = limits_from_json(getattr(found, "held_back_by", None))
         change = partial(use_case.change_limits, limits=form.limits(kept))
@@ -266,7 +270,7 @@ def _run(request: ProjectRequest, number: int) -> Run:
         "project", "source", "target", "created_by", "comparison", "decision__author"
     ).defer("spec")
     rows = rows.annotate(
-        held_back_by=F("spec__limits"), overwrote=F("spec__overwrites")
+        held_back_by=F("spec__limits"), overwrote=F("spec__overwrites"), by_comparing=F("spec__compares")
     )  # not the whole plan
     return get_object_or_404(rows, project=request.access.project, number=number)
 

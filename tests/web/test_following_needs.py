@@ -44,8 +44,8 @@ def admin(
     yield client
 
 
-def looked_at(client: Client, *, ticked: bool = True, htmx: bool = True) -> str:
-    query = QUERY + ("&live=on" if ticked else "")
+def looked_at(client: Client, *, ticked: bool = True, htmx: bool = True, more: str = "") -> str:
+    query = QUERY + ("&live=on" if ticked else "") + more
     headers = {"HX-Request": "true"} if htmx else {}
     answer = client.get(reverse("migration:run_following", args=["crm"]) + query, headers=headers)
     assert answer.status_code == 200
@@ -86,7 +86,10 @@ def test_a_run_that_could_not_follow_is_not_made(admin: Client) -> None:
 
 def test_it_is_shown_when_it_is_ticked_and_goes_when_it_is_not(admin: Client) -> None:
     form = admin.get(reverse("migration:run_start", args=["crm"]) + QUERY).content.decode()
-    assert 'hx-trigger="change from:#id_live"' in form and 'id="look-at-following"' in form
+    assert (
+        'hx-trigger="change from:#id_live, change from:#id_compares"' in form
+        and 'id="look-at-following"' in form
+    )
     assert looked_at(admin, ticked=False) == ""
     assert "<!doctype html>" in looked_at(admin, ticked=False, htmx=False)
 
@@ -111,3 +114,21 @@ def test_who_may_not_run_may_not_look(admin: Client) -> None:
     Member.objects.update(role=Role.MANAGER)
     answer = admin.get(reverse("migration:run_following", args=["crm"]) + QUERY)
     assert answer.status_code == 403
+
+
+def test_where_there_is_no_log_the_source_is_compared(admin: Client, source: str) -> None:
+    """What lacks for the log is in nobody's way then, and the limits are said first."""
+    shown = looked_at(admin, more="&compares=on")
+    assert "The target can be kept near the source." in shown and "wal_level" not in shown
+    assert "There is no exact lag" in shown and "Writes have to stop for at least one more round" in shown
+    ask(source, "DROP INDEX one")
+    shown = looked_at(admin, more="&compares=on")
+    assert "1 thing to mend first" in shown and "first has no key" in shown
+    status, shown = start(admin, live="on", compares="on")
+    assert status == 422 and "Give it a primary key" in shown and not Run.objects.exists()
+    ask(source, UNIQUE)
+    status, shown = start(admin, compares="on")
+    assert status == 422 and "tick “Follow the source” as well" in shown
+    assert start(admin, live="on", compares="on", between_rounds="2.5")[0] == 302
+    spec = Run.objects.get().spec
+    assert spec["compares"] and spec["limits"]["between_rounds"] == 2.5
