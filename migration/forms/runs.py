@@ -95,7 +95,6 @@ class StartForm(LimitsForm):
         help_text="A row whose key is in the source becomes the source's, and what it was is kept as a repair that "
         "can be undone. Without this it stays, and the source's row is rejected.",
     )
-
     live = forms.BooleanField(
         label="Follow the source until the cut-over",
         required=False,
