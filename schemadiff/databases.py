@@ -19,7 +19,7 @@ from schemadiff.connection_errors import explain
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.snapshot import NotASnapshot, from_json
-from schemadiff.introspection import Values, read_catalog
+from schemadiff.introspection import Values, read_catalog, read_to_compare
 
 Connection: TypeAlias = psycopg.Connection[Any]
 
@@ -77,7 +77,8 @@ def resolve(
 ) -> Iterator[Side]:
     """What the command line calls DATABASE, usable inside the `with` block.
 
-    `saved` looks the address of a saved connection up by its name; `values` are for both sides of a comparison.
+    `saved` looks the address of a saved connection up by its name;
+    `values` are for both sides of a comparison, for which tables' sizes are not read.
     Raises SchemadiffError with one sentence.
     """
     path = Path(argument)
@@ -115,7 +116,7 @@ def _server(dsn: str, label: str, values: Values | None) -> Side:
 
 def _read(dsn: str, values: Values | None) -> Catalog:
     with connect(dsn) as connection:
-        return read_catalog(connection, values)
+        return read_catalog(connection) if values is None else read_to_compare(connection, values)
 
 
 def _snapshot(path: Path) -> Side:

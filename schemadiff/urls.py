@@ -19,7 +19,6 @@ from schemadiff.views import (
     rules,
     selection,
     snapshots,
-    splitting,
     trials,
     weighing,
 )
@@ -43,7 +42,6 @@ urlpatterns: list[URLPattern] = [
     *rules.urlpatterns,
     *selection.urlpatterns,
     *snapshots.urlpatterns,
-    *splitting.urlpatterns,
     *trials.urlpatterns,
     *weighing.urlpatterns,
 ]

@@ -15,6 +15,7 @@ from schemadiff.core.diff import diff
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.planner import plan_schema, plan_whole, render
 from schemadiff.introspection import read_catalog
+from tests.printed import assert_as_printed
 from tests.witness import disagreement, witnessed
 
 Judged: TypeAlias = Callable[[str], str]
@@ -60,7 +61,9 @@ def see(dsns: Sequence[str]) -> list[Seen]:
 
 def read(dsn: str) -> Catalog:
     with psycopg.connect(dsn, autocommit=True) as connection:
-        return read_catalog(connection)
+        catalog = read_catalog(connection)
+        assert_as_printed(connection, catalog)
+        return catalog
 
 
 def execute(dsn: str, sql: str) -> None:

@@ -29,11 +29,14 @@ KEYWORDS = frozenset(
 """Every keyword of PostgreSQL 18 that pg_get_keywords() does not call unreserved."""
 
 
-def quote(name: str) -> str:
-    """The name as an SQL identifier. Raises ValueError for what no identifier can be."""
+def quote(name: str, keywords: frozenset[str] = KEYWORDS) -> str:
+    """The name as an SQL identifier. Raises ValueError for what no identifier can be.
+
+    `keywords` are those that need quotes: another version's, where it is about what that one prints.
+    """
     if not name or "\0" in name:
         raise ValueError(f"{name!r} is no name that PostgreSQL can have.")
-    if _PLAIN.match(name) and name not in KEYWORDS:
+    if _PLAIN.match(name) and name not in keywords:
         return name
     return '"' + name.replace('"', '""') + '"'
 

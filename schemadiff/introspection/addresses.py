@@ -41,6 +41,8 @@ class Addresses:
     later: defaultdict[int, list[_Later]] = field(default_factory=lambda: defaultdict(list))
     relations: dict[int, ObjectRef] = field(default_factory=dict)
     column_names: dict[int, dict[int, str]] = field(default_factory=dict)
+    # Of relations whose columns have their types' collations.
+    column_types: dict[int, dict[int, str]] = field(default_factory=dict)
 
     def add(self, reference: Reference, *addresses: Address) -> None:
         for address in addresses:

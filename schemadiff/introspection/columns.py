@@ -63,6 +63,8 @@ def read_columns(
         listed = _listed(table, tuple([row[3:] for row in own]), owns, values)
         found[relation] = listed.columns
         known.column_names[relation] = listed.names
+        if not any(own.unusual.collation for own in owns):
+            known.column_types[relation] = listed.types
 
     def column_at(place: tuple[int, int]) -> Reference:
         relation, number = place
@@ -113,7 +115,11 @@ def _plain(rows: tuple[_Row, ...], values: Values) -> ColumnList:
         for place, row in enumerate(rows, 1)  # attnum has gaps
     ]
     numbered = tuple([row[:2] for row in rows])
-    return ColumnList(columns=tuple(columns), names=values.names.setdefault(numbered, dict(numbered)))
+    return ColumnList(
+        columns=tuple(columns),
+        names=values.names.setdefault(numbered, dict(numbered)),
+        types={row[0]: row[2] for row in rows},
+    )
 
 
 def _with_their_own(
@@ -124,7 +130,7 @@ def _with_their_own(
     for own in owns:
         place = places[own.number]
         columns[place] = _column(table, place + 1, own, *rows[place][1:])
-    return ColumnList(columns=tuple(columns), names=plain.names)
+    return plain._replace(columns=tuple(columns))
 
 
 def _column(

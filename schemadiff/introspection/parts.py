@@ -34,6 +34,7 @@ from schemadiff.introspection.addresses import (
 )
 from schemadiff.introspection.columns import read_columns
 from schemadiff.introspection.fetch import Fetch
+from schemadiff.introspection.plain_definitions import PlainDefinitions
 from schemadiff.introspection.sequences import Sequences
 from schemadiff.introspection.session import SchemaMoved
 from schemadiff.introspection.values import Values
@@ -45,6 +46,12 @@ _CONSTRAINT = {
     "x": ConstraintKind.EXCLUSION,
     "f": ConstraintKind.FOREIGN_KEY,
 }
+# What is asked for once the largest answers are there.
+_AFTERWARDS = (
+    *("triggers", "rules", "policies", "statistics", "functions", "aggregates"),
+    *("roles", "access", "column_access", "security_labels", "inner_comments", "default_privileges"),
+    *("dependencies", "uncompared_objects", "uncompared_properties"),
+)
 _COMMAND = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
@@ -68,8 +75,12 @@ def read_parts(
 ) -> Parts:
     """Read the parts of these relations and note their addresses."""
     parts = Parts(columns=read_columns(fetch, known, sequences, values))
-    _read_constraints(fetch, known, relations, parts, values)
-    _read_indexes(fetch, known, relations, parts, values)
+    plain = PlainDefinitions(fetch)
+    indexes = fetch("indexes")
+    alike = plain.alike(fetch, known, indexes)
+    fetch.ahead(*_AFTERWARDS)
+    _read_constraints(fetch, known, relations, parts, values, plain)
+    _add_indexes(indexes, plain.differing(fetch, known, alike), known, relations, parts, values, plain)
     _read_triggers(fetch, known, relations, parts)
     _read_rules(fetch, known, relations, parts)
     _read_policies(fetch, known, relations, parts)
@@ -78,16 +89,23 @@ def read_parts(
 
 
 def _read_constraints(
-    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts, values: Values
+    fetch: Fetch,
+    known: Addresses,
+    relations: dict[int, ObjectRef],
+    parts: Parts,
+    values: Values,
+    plain: PlainDefinitions,
 ) -> None:
     rows = fetch("constraints")
     for row in rows:
         relation, content = row[1], row[6:]
-        # Columns are listed by number: the definition names them, or the table's tell which they are.
-        key = (id(known.names_of(relation)), content)
+        # Columns are listed by number: the definition names them, or the tables' tell which they are.
+        key: tuple[Any, ...] = (id(known.names_of(relation)), content)
+        if content[3] is not None:
+            key = (*key, id(known.names_of(row[4] or 0)), tuple(row[3]), tuple(row[5] or ()))
         constraint = values.constraints.get(key)
         if constraint is None:
-            constraint = values.constraints[key] = _constraint(known, *row)
+            constraint = values.constraints[key] = _constraint(known, plain, *row)
         share = content[-4] and shares.share_of_constraint(relations[relation], constraint, *content[-4:-1])
         if share:
             parts.shares[relation].append(share)
@@ -105,6 +123,7 @@ def _read_constraints(
 
 def _constraint(
     known: Addresses,
+    plain: PlainDefinitions,
     _oid: int,
     relation: int,
     _index: int,
@@ -113,15 +132,23 @@ def _constraint(
     referenced_key: list[int] | None,
     *content: Any,
 ) -> Constraint:
-    name, kind, definition, schema, table, unread, validated, options, *others = content
+    name, kind, definition, on_delete, schema, table, unread, validated, options, *others = content
     clustered, identity, tablespace, inherited, local, *_, comment = others
+    columns = known.columns(relation, key)
+    referenced_columns = _listed(unread) or known.columns(referenced or 0, referenced_key)
+    if on_delete is None:
+        definition = _present(definition)
+    elif kind == "f":
+        definition = plain.foreign_key(columns, (schema, table), referenced_columns, on_delete)
+    else:
+        definition = plain.primary_key(columns)
     return Constraint(
         name=name,
         kind=_CONSTRAINT[kind],
-        definition=_present(definition),
-        columns=known.columns(relation, key),
+        definition=definition,
+        columns=columns,
         references=(schema, table) if table else None,
-        referenced_columns=_listed(unread) or known.columns(referenced or 0, referenced_key),
+        referenced_columns=referenced_columns,
         validated=validated,
         options=tuple(sorted(_listed(options))),
         clustered=bool(clustered),
@@ -133,16 +160,25 @@ def _constraint(
     )
 
 
-def _read_indexes(
-    fetch: Fetch, known: Addresses, relations: dict[int, ObjectRef], parts: Parts, values: Values
+def _add_indexes(
+    rows: list[tuple[Any, ...]],
+    differing: dict[int, str | None],
+    known: Addresses,
+    relations: dict[int, ObjectRef],
+    parts: Parts,
+    values: Values,
+    plain: PlainDefinitions,
 ) -> None:
-    rows = fetch("indexes")
     for row in rows:
-        relation, content = row[1], row[3:]
-        key = (id(known.names_of(relation)), content)
+        relation, content = row[1], row[4:]
+        if row[0] in differing:
+            content = (*content[:2], _present(differing[row[0]]), None, None, *content[5:])
+        table = relations[relation]
+        key = (table, id(known.names_of(relation)), content)
         index = values.indexes.get(key)
         if index is None:
-            index = values.indexes[key] = _index(known.columns(relation, row[2]), *content)
+            columns = known.columns(relation, row[2])
+            index = values.indexes[key] = _index(plain, table, columns, *content)
         share = content[-4] and shares.share_of_index(relations[relation], index, *content[-4:-1])
         if share:
             parts.shares[relation].append(share)
@@ -152,13 +188,26 @@ def _read_indexes(
     _sort(parts.shares.values())
 
     def named(row: tuple[Any, ...]) -> Reference:
-        return Kind.INDEX, row[3], row[4], relations[row[1]].name
+        return Kind.INDEX, row[4], row[5], relations[row[1]].name
 
     known.add_later(PG_CLASS, {row[0]: row for row in rows}, named)
 
 
-def _index(columns: tuple[str, ...], _schema: str, name: str, definition: str | None, *others: Any) -> Index:
-    method, unique, predicate, valid, clustered, identity, tablespace, statistics, *_, comment = others
+def _index(
+    plain: PlainDefinitions,
+    table: ObjectRef,
+    columns: tuple[str, ...],
+    _schema: str,
+    name: str,
+    definition: str | None,
+    _numbers: str | None,
+    orders: str | None,
+    method: str,
+    *others: Any,
+) -> Index:
+    unique, predicate, valid, clustered, identity, tablespace, statistics, *_, comment = others
+    if orders is not None:
+        definition = plain.index(name, table, method, columns, orders)
     return Index(
         name=name,
         definition=_present(definition),

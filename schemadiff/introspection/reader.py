@@ -1,5 +1,6 @@
 """Reads a database's catalog in one transaction, with one query per family of objects."""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from schemadiff.core.catalog import Catalog, Extension, Kind, Schema
@@ -7,7 +8,7 @@ from schemadiff.introspection.access import read_access, read_default_privileges
 from schemadiff.introspection.addresses import PG_EXTENSION, PG_NAMESPACE, Addresses
 from schemadiff.introspection.defined import DefinedObjects
 from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
-from schemadiff.introspection.fetch import Fetch
+from schemadiff.introspection.fetch import Fetch, asking
 from schemadiff.introspection.parts import read_parts
 from schemadiff.introspection.programs import read_functions
 from schemadiff.introspection.relations import Relations
@@ -19,51 +20,66 @@ from schemadiff.introspection.values import Values
 _ATTEMPTS = 3
 
 _Schemas: TypeAlias = list[tuple[int, str, str | None, bool]]
+_Sizes: TypeAlias = Callable[[Fetch], dict[int, int]]  # of tables, by OID
 
 
-def read_catalog(connection: Connection, values: Values | None = None) -> Catalog:
+def read_catalog(connection: Connection) -> Catalog:
     """The catalog of the connected database. `connection` must be in no transaction (autocommit is expected).
-
-    With the same `values` for two databases, what they hold alike is made once.
 
     Definitions are printed from the newest state, catalog rows from the transaction's snapshot: where
     somebody drops objects meanwhile reading starts anew, three times at most. Raises CannotRead.
     """
-    values = Values() if values is None else values
+    return _read(connection, Values(), _sizes)
+
+
+def read_to_compare(connection: Connection, values: Values) -> Catalog:
+    """The same without tables' sizes, which no comparison counts and for which the server opens every table.
+
+    With the same `values` for two databases, what they hold alike is made once.
+    """
+    return _read(connection, values, lambda fetch: {})
+
+
+def _read(connection: Connection, values: Values, sizes: _Sizes) -> Catalog:
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _read_once(connection, values)
+            return _read_once(connection, values, sizes)
         except SchemaMoved:
             continue
-    return _read_once(connection, values)
+    return _read_once(connection, values, sizes)
 
 
-def _read_once(connection: Connection, values: Values) -> Catalog:
-    with reading(connection):
-        fetch = Fetch(connection)
+def _read_once(connection: Connection, values: Values, sizes: _Sizes) -> Catalog:
+    with reading(connection), asking(connection) as fetch:
         schemas: _Schemas = fetch("schemas")
         fetch = fetch.within(schemas=[row[0] for row in schemas])
-        return _assemble(fetch, schemas, values)
+        return _assemble(fetch, schemas, values, sizes)
 
 
-def _assemble(fetch: Fetch, schemas: _Schemas, values: Values) -> Catalog:
+def _sizes(fetch: Fetch) -> dict[int, int]:
+    return dict(fetch("sizes"))
+
+
+def _assemble(fetch: Fetch, schemas: _Schemas, values: Values, sizes: _Sizes) -> Catalog:
     known = Addresses()
+    fetch.ahead("extensions", "enums", "domains", "composites", "ranges", "tables", "views", "sequences")
     own_schemas = _schemas(schemas, known)
     extensions = _read_extensions(fetch, known)
     enums = read_enums(fetch, known)
     domains = read_domains(fetch, known)
     composites = read_composites(fetch, known)
     ranges = read_ranges(fetch, known)
+    defined = DefinedObjects(fetch, known)
     relations = Relations(fetch, known)
     fetch = fetch.within(relations=list(relations.refs))
+    fetch.ahead("columns", "unusual_columns", "keywords", "indexes", "constraints")
     sequences = read_sequences(fetch)
-    defined = DefinedObjects(fetch, known)
     parts = read_parts(fetch, known, sequences, relations.refs, values)
     own_sequences = sequences.own(known)
     functions = read_functions(fetch, known)
     roles = read_roles(fetch)
     access, strangers = read_access(fetch, known, roles)
-    own_tables, foreign_tables = relations.tables(parts)
+    own_tables, foreign_tables = relations.tables(parts, sizes(fetch))
     return Catalog(
         server_version=fetch.connection.info.server_version,
         database=fetch.connection.info.dbname,

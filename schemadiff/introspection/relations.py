@@ -24,9 +24,9 @@ class Relations:
             self._add(known, ref, oid, row_type, array)
             known.add(reference(ref), (PG_REWRITE, rule, 0))
 
-    def tables(self, parts: Parts) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
-        """Those that are the database's own, then the foreign ones."""
-        found = sorted((_table(row, parts) for row in self._tables), key=lambda table: table.qualified)
+    def tables(self, parts: Parts, sizes: dict[int, int]) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
+        """Those that are the database's own, then the foreign ones. `sizes` are in bytes, by OID."""
+        found = sorted((_table(row, parts, sizes) for row in self._tables), key=lambda table: table.qualified)
         own = tuple(table for table in found if table.foreign is None)
         return own, tuple(table for table in found if table.foreign is not None)
 
@@ -39,9 +39,9 @@ class Relations:
         known.add(reference(ref), (PG_CLASS, oid, 0), (PG_TYPE, row_type, 0), (PG_TYPE, array or 0, 0))
 
 
-def _table(row: tuple[Any, ...], parts: Parts) -> Table:
+def _table(row: tuple[Any, ...], parts: Parts, sizes: dict[int, int]) -> Table:
     oid, _, _, schema, name, persistence, key, parent_schema, parent, bound, *others = row
-    parents, type_schema, type_name, secured, forced, options, identity, comment, rows, size, *keeper = others
+    parents, type_schema, type_name, secured, forced, options, identity, comment, rows, *keeper = others
     method, tablespace, server, told = keeper
     return Table(
         schema=schema,
@@ -70,7 +70,7 @@ def _table(row: tuple[Any, ...], parts: Parts) -> Table:
         foreign=Foreign(server=server, options=fdw_options(told)) if server else None,
         comment=comment,
         estimated_rows=rows,
-        size=size or 0,
+        size=sizes.get(oid, 0) or 0,
     )
 
 

@@ -8,10 +8,11 @@ from schemadiff.core.catalog import Column, Constraint, Index
 
 
 class ColumnList(NamedTuple):
-    """A relation's columns, and their names by number."""
+    """A relation's columns, and their names and types by number."""
 
     columns: tuple[Column, ...]
     names: dict[int, str]
+    types: dict[int, str]
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import psycopg
 
 from schemadiff.core.diff import diff
 from schemadiff.embedded import EmbeddedServer
-from schemadiff.introspection import Values, read_catalog
+from schemadiff.introspection import Values, read_catalog, read_to_compare
 from tests.servers import MakeDatabase
 
 ALIKE = """
@@ -29,7 +29,7 @@ def test_two_databases_share_their_parts(
     found = []
     for server in (server16, server18):
         with psycopg.connect(make_database(server, ALIKE), autocommit=True) as connection:
-            found.append(read_catalog(connection, values))
+            found.append(read_to_compare(connection, values))
     [one], [two] = (catalog.tables for catalog in found)
     assert diff(found[0], found[1]).is_empty
     assert one.constraints and all(a is b for a, b in zip(one.constraints, two.constraints, strict=True))

@@ -1,6 +1,7 @@
 -- Primary and foreign keys, unique, check and exclusion constraints of tables.
 -- NOT NULL has rows here since 18 (contype n); the column's attnotnull says it on every version.
 -- A constraint trigger's row (contype t) is left to triggers.sql.
+-- The definition of what has but columns is NULL: plain_definitions.py makes it.
 SELECT k.oid,
        k.conrelid,
        k.conindid,
@@ -10,7 +11,8 @@ SELECT k.oid,
        -- from here on without OIDs, so that the same constraint in two databases is the same row
        k.conname,
        k.contype::text,
-       pg_get_constraintdef(k.oid),
+       CASE WHEN NOT p.plain THEN pg_get_constraintdef(k.oid) END,
+       CASE WHEN p.plain THEN k.confdeltype::text END,
        rn.nspname,
        rc.relname,
        -- of a table that is read, the columns' names are known
@@ -20,7 +22,7 @@ SELECT k.oid,
            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number
        ) END,
        k.convalidated,
-       array_to_json(x.reloptions)::text,
+       CASE WHEN k.contype <> 'f' THEN array_to_json(x.reloptions)::text END,
        i.indisclustered,
        i.indisreplident,
        ts.spcname,
@@ -35,15 +37,26 @@ SELECT k.oid,
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 -- a foreign key's conindid is the index that it refers to
-LEFT JOIN pg_class x ON k.contype IN ('p', 'u', 'x') AND x.oid = k.conindid
-LEFT JOIN pg_index i ON i.indexrelid = x.oid
-LEFT JOIN pg_tablespace ts ON ts.oid = x.reltablespace
-LEFT JOIN pg_inherits h ON x.relispartition AND h.inhrelid = x.oid
+LEFT JOIN pg_class x ON x.oid = k.conindid
+LEFT JOIN pg_index i ON k.contype <> 'f' AND i.indexrelid = x.oid
+LEFT JOIN pg_tablespace ts ON k.contype <> 'f' AND ts.oid = x.reltablespace
+LEFT JOIN pg_inherits h ON k.contype <> 'f' AND x.relispartition AND h.inhrelid = x.oid
 LEFT JOIN pg_class pc ON pc.oid = h.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_class rc ON k.contype = 'f' AND rc.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
+CROSS JOIN LATERAL (
+    SELECT NOT k.condeferrable
+       AND x.relam = 403  -- btree: a key WITHOUT OVERLAPS has another method, which a foreign key with PERIOD refers to
+       AND CASE k.contype
+               WHEN 'p' THEN i.indnatts = i.indnkeyatts AND x.reloptions IS NULL
+               -- SET NULL and SET DEFAULT may be of some columns, which have no column before 15
+               WHEN 'f' THEN k.confmatchtype = 's' AND k.confupdtype = 'a' AND k.confdeltype IN ('a', 'c', 'r')
+                             AND k.convalidated AND k.confrelid = ANY(%(relations)s::oid[])
+               ELSE false
+           END
+) p (plain)
 WHERE k.conrelid = ANY(%(relations)s::oid[])
   AND k.contype IN ('p', 'u', 'c', 'x', 'f')
   AND (k.conparentid = 0 OR k.contype IN ('p', 'u', 'x'))  -- a partition's share of a foreign key

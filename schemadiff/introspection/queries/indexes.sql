@@ -1,11 +1,17 @@
--- Indexes of tables and materialized views.
+-- Indexes of tables and materialized views. Printing one takes PostgreSQL long, for it looks through all operator classes
+-- to leave out the default one. That of a plain index (on columns, with nothing that btree and hash do not have by themselves)
+-- is NULL: plain_definitions.py makes it.
 SELECT i.indexrelid,
        i.indrelid,
        (i.indkey::int2[])[0:i.indnkeyatts - 1],
+       -- of a plain index: all that its definition depends on, but for names and the columns' types
+       CASE WHEN p.plain THEN concat_ws('/', m.amname, i.indclass, i.indcollation, i.indoption) END,
        -- from here on without OIDs, so that the same index in two databases is the same row
        n.nspname,
        c.relname,
-       pg_get_indexdef(i.indexrelid),
+       CASE WHEN NOT p.plain THEN pg_get_indexdef(i.indexrelid) END,
+       CASE WHEN p.plain THEN i.indkey::text END,
+       CASE WHEN p.plain THEN i.indoption::text END,
        m.amname,
        i.indisunique,
        pg_get_expr(i.indpred, i.indrelid),
@@ -29,6 +35,15 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am m ON m.oid = c.relam
+CROSS JOIN LATERAL (
+    SELECT i.indexprs IS NULL AND i.indpred IS NULL
+       AND i.indnatts = i.indnkeyatts        -- INCLUDE
+       AND NOT i.indisunique                 -- NULLS NOT DISTINCT, which has no column before 15
+       AND c.relkind = 'i'                   -- ON ONLY
+       AND c.reloptions IS NULL
+       AND m.amname IN ('btree', 'hash')
+       AND 16384 > ALL (i.indclass::oid[])   -- initdb's operator classes of these two have no parameters
+) p (plain)
 LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_inherits h ON c.relispartition AND h.inhrelid = c.oid
 LEFT JOIN pg_class pc ON pc.oid = h.inhparent

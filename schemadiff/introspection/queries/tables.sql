@@ -27,12 +27,6 @@ SELECT c.oid,
        END,
        d.description,
        c.reltuples::bigint,
-       -- pg_total_relation_size() opens every index and takes longer than all the rest, so these are the pages
-       -- that VACUUM, ANALYZE or CREATE INDEX counted last; the heap's own file where none did.
-       current_setting('block_size')::bigint * (
-           coalesce(s.relpages, 0) + coalesce(x.pages, 0)
-       ) + CASE WHEN c.relpages > 0 THEN current_setting('block_size')::bigint * c.relpages
-                WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END,
        CASE WHEN m.amname <> 'heap' THEN m.amname END,
        ts.spcname,  -- none: the database's own
        v.srvname,
@@ -45,12 +39,7 @@ SELECT c.oid,
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_type r ON r.oid = c.reltype
-LEFT JOIN pg_class s ON s.oid = c.reltoastrelid
-LEFT JOIN (
-    SELECT k.indrelid AS relation, sum(x.relpages) AS pages
-    FROM pg_index k JOIN pg_class x ON x.oid = k.indexrelid
-    GROUP BY k.indrelid
-) x ON x.relation = c.oid
+LEFT JOIN pg_class s ON s.oid = c.reltoastrelid AND s.reloptions IS NOT NULL
 LEFT JOIN pg_inherits i ON c.relispartition AND i.inhrelid = c.oid
 LEFT JOIN pg_class p ON p.oid = i.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
