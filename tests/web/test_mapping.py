@@ -95,7 +95,7 @@ def test_columns_without_a_pair_are_listed_on_both_sides(seed: SeedProject) -> N
     html = see(seed, "public.bookings")
     unfilled = html[html.index("unfilled-head") : html.index("left-head")]
     assert "starts_at" in unfilled and "✕ needs a value" in unfilled
-    assert ">raw_data</li>" in html[html.index("left-head") :]
+    assert "</span>raw_data</a>" in html[html.index("left-head") :]
 
 
 def test_a_table_that_the_comparison_does_not_carry_is_not_found(seed: SeedProject) -> None:
@@ -245,10 +245,10 @@ def test_an_expression_fills_a_column_and_is_confirmed(seed: SeedProject) -> Non
 
 def test_a_column_of_an_expression_is_not_left_behind(seed: SeedProject) -> None:
     before = see(seed, "public.bookings")
-    assert ">client_phone</li>" in before and ">client_name</li>" in before
+    assert "</span>client_phone</a>" in before and "</span>client_name</a>" in before
     edit(seed, "bookings", "source", expression="coalesce(client_phone, client_name)")
     after = see(seed, "public.bookings")
-    assert ">client_phone</li>" not in after and ">client_name</li>" not in after
+    assert "</span>client_phone</a>" not in after and "</span>client_name</a>" not in after
 
 
 def test_an_inverse_is_tried_there_and_back_and_kept(seed: SeedProject) -> None:
