@@ -160,7 +160,7 @@ def _times(found: Rehearsed, told: Told) -> Iterator[Measure]:
     still = {phase: found.seconds[phase] for phase in _STILL if phase in found.seconds}
     yield Measure(
         key="downtime_ms",
-        label="Writes stand still, in ms",
+        label="Milliseconds that writes stand still",
         value=round(1000 * sum(still.values())),
         how=f"{told.how}. From the first row that is read to the end of the verification: what is written to the "
         "source meanwhile would be lost. A run that follows the source lets writes go on, and they stand still "

@@ -1,9 +1,10 @@
 """A person goes through the mapping: what fills a column, seen on real rows before it is confirmed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -15,6 +16,7 @@ from schemadiff.core.identifiers import quote
 from schemadiff.core.inverses import check_inverse, given_back, with_value
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.options.mending import Mending
+from schemadiff.core.parting import Part
 from schemadiff.databases import connect
 from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
@@ -89,6 +91,44 @@ def fill(
     if inverse is not None:
         return_of(comparison, table, pair)
     store.set_pair(comparison, table, pair, user=user)
+
+
+def split(comparison: Comparison, table: TableMapping, parts: Sequence[Part], *, user: User) -> None:
+    """Fill several target columns by expressions over one source column, all of them or none; each counts as confirmed.
+
+    The pairs name no source column: none of the targets is what the column became. Raises Refused for fewer than two
+    parts or a column named twice, and as `fill` does.
+    """
+    targets = [part.target for part in parts]
+    if len(parts) < 2:
+        raise Refused(
+            "A column is split into at least two: choose two target columns, each with an expression."
+        )
+    if twice := sorted({target for target in targets if targets.count(target) > 1}):
+        raise Refused(f"{', '.join(twice)} is named twice: each target column gets one expression.")
+    with transaction.atomic():
+        for part in parts:
+            fill(comparison, table, part.target, source=None, expression=part.expression, user=user)
+
+
+def free_columns(comparison: Comparison, table: TableMapping) -> tuple[Column, ...]:
+    """The target columns that nothing fills and that may be written."""
+    known = _known(store.mapping_of(comparison), table)
+    filled = {pair.target for pair in known.pairs if pair.status is not PairStatus.REJECTED}
+    taker = store.catalog_of(comparison.target).table(*table.target)
+    columns = taker.columns if taker else ()
+    return tuple(column for column in columns if column.name not in filled and not column.generated)
+
+
+def both_tables(comparison: Comparison, table: TableMapping) -> tuple[Table, Table]:
+    """Raises NotFound where one of them is not there."""
+    giver = store.catalog_of(comparison.source).table(*table.source)
+    taker = store.catalog_of(comparison.target).table(*table.target)
+    if giver is None or taker is None:
+        raise NotFound(
+            f"The comparison has no pair of tables {'.'.join(table.source)} → {'.'.join(table.target)}."
+        )
+    return giver, taker
 
 
 def preview_of(
@@ -223,12 +263,7 @@ def tables_of(comparison: Comparison, source_table: QualifiedName) -> TableMappi
 
 def sides(comparison: Comparison, table: TableMapping, target_column: str) -> tuple[Table, Column]:
     """The source table and the target column. Raises NotFound where one of them is not there."""
-    giver = store.catalog_of(comparison.source).table(*table.source)
-    taker = store.catalog_of(comparison.target).table(*table.target)
-    if giver is None or taker is None:
-        raise NotFound(
-            f"The comparison has no pair of tables {'.'.join(table.source)} → {'.'.join(table.target)}."
-        )
+    giver, taker = both_tables(comparison, table)
     column = taker.column(target_column)
     if column is None:
         raise NotFound(f"{'.'.join(table.target)} has no column {target_column}.")

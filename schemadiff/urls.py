@@ -19,6 +19,7 @@ from schemadiff.views import (
     rules,
     selection,
     snapshots,
+    splitting,
     trials,
     weighing,
 )
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     *rules.urlpatterns,
     *selection.urlpatterns,
     *snapshots.urlpatterns,
+    *splitting.urlpatterns,
     *trials.urlpatterns,
     *weighing.urlpatterns,
 ]

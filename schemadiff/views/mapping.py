@@ -38,7 +38,7 @@ _ACTIONS = {
 @require_GET
 def mapping(request: ProjectRequest, number: int) -> HttpResponse:
     """One table of the mapping beside the list of all; to htmx only what stands below the bar."""
-    page = _page(_comparison(request, number), request.GET.get("table", ""))
+    page = _page(mapping_comparison(request, number), request.GET.get("table", ""))
     if request.headers.get("HX-Request"):
         response = _fragment(request, at_first_suggestion(page))
     else:
@@ -51,7 +51,7 @@ def mapping(request: ProjectRequest, number: int) -> HttpResponse:
 @require_POST
 def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     """Confirm, reject or reopen one pair."""
-    comparison = _comparison(request, number)
+    comparison = mapping_comparison(request, number)
     row = get_object_or_404(Pair.objects.select_related("comparison"), pk=pk, comparison=comparison)
     action = request.POST.get("action", "")
     if action not in _ACTIONS:
@@ -59,7 +59,7 @@ def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     store.decide_pair(row, _ACTIONS[action], user=request.user)
     table = f"{row.source_schema}.{row.source_table}"
     if not request.headers.get("HX-Request"):
-        return redirect(_url(request, comparison, table, row.target_column))
+        return redirect(mapping_url(request, comparison, table, row.target_column))
     was_suggested = row.status == PairStatus.SUGGESTED.value
     return _fragment(request, after_decision(_page(comparison, table), pk, was_suggested=was_suggested))
 
@@ -68,7 +68,7 @@ def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
 @require_POST
 def bulk(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Confirm all likely suggestions of one table, or of all."""
-    comparison = _comparison(request, number)
+    comparison = mapping_comparison(request, number)
     table = request.POST.get("table", "")
     count = store.confirm_above(
         comparison,
@@ -77,15 +77,15 @@ def bulk(request: ProjectRequest, number: int) -> HttpResponseBase:
         table=_name(comparison, table) if table else None,
     )
     messages.success(request, f"{count} suggestion{'' if count == 1 else 's'} confirmed.")
-    return redirect(_url(request, comparison, table))
+    return redirect(mapping_url(request, comparison, table))
 
 
 @project_view(Permission.MAP)
 @require_http_methods(["GET", "POST"])
 def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Choose another source column, or write an expression, for one target column."""
-    comparison = _comparison(request, number)
-    tables = _tables(request, comparison)
+    comparison = mapping_comparison(request, number)
+    tables = named_tables(request, comparison)
     page = _edit_page(comparison, tables, request.GET.get("column", ""))
     now = page.now
     initial = {"source": now.source, "expression": now.expression, "inverse": now.inverse} if now else {}
@@ -103,7 +103,7 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{page.column} is filled as you said.")
-            return redirect(_url(request, comparison, page.table, page.column, again=bool(proposed)))
+            return redirect(mapping_url(request, comparison, page.table, page.column, again=bool(proposed)))
     status = 422 if form.errors else 200
     return render(request, "schemadiff/mapping_edit.html", {"page": page, "form": form}, status=status)
 
@@ -112,8 +112,8 @@ def edit(request: ProjectRequest, number: int) -> HttpResponseBase:
 @require_POST
 def preview(request: ProjectRequest, number: int) -> HttpResponse:
     """What some real rows would become; nothing is kept."""
-    comparison = _comparison(request, number)
-    tables = _tables(request, comparison)
+    comparison = mapping_comparison(request, number)
+    tables = named_tables(request, comparison)
     page = _edit_page(comparison, tables, request.GET.get("column", ""))
     form = PairForm(request.POST, columns=page.source_columns)
     context: dict[str, object] = {"form": form, "page": page}
@@ -139,8 +139,8 @@ def _back(comparison: Comparison, tables: TableMapping, column: str, form: PairF
 @require_GET
 def values(request: ProjectRequest, number: int) -> HttpResponse:
     """Whether a table's values fit where they are mapped to; looked at now, nothing is kept."""
-    comparison = _comparison(request, number)
-    tables = _tables(request, comparison)
+    comparison = mapping_comparison(request, number)
+    tables = named_tables(request, comparison)
     context: dict[str, object] = {"table": ".".join(tables.source), "comparison": comparison}
     try:
         context["fit"] = mapping_review.fit_of(comparison, tables)
@@ -153,7 +153,7 @@ def values(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def export(request: ProjectRequest, number: int) -> HttpResponse:
     """The mapping as a file, which the command line reads too."""
-    comparison = _comparison(request, number)
+    comparison = mapping_comparison(request, number)
     response = HttpResponse(mapping_review.export(comparison), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="mapping-{comparison.number}.json"'
     return response
@@ -163,7 +163,7 @@ def export(request: ProjectRequest, number: int) -> HttpResponse:
 @require_POST
 def take_over(request: ProjectRequest, number: int) -> HttpResponseBase:
     """Replace the mapping of the tables that an uploaded file names."""
-    comparison = _comparison(request, number)
+    comparison = mapping_comparison(request, number)
     form = MappingFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -176,12 +176,12 @@ def take_over(request: ProjectRequest, number: int) -> HttpResponseBase:
             if taken.left_out:
                 names = ", ".join(taken.left_out)
                 messages.info(request, f"Not in this comparison’s scope, and so left out: {names}.")
-            return redirect(_url(request, comparison, ""))
+            return redirect(mapping_url(request, comparison, ""))
     page = _page(comparison, "")
     return render(request, "schemadiff/mapping.html", {"page": page, "file_form": form}, status=422)
 
 
-def _comparison(request: ProjectRequest, number: int) -> Comparison:
+def mapping_comparison(request: ProjectRequest, number: int) -> Comparison:
     comparisons = Comparison.objects.select_related("source__connection", "target").defer(
         "source__catalog", "target__catalog"
     )
@@ -215,11 +215,11 @@ def _edit_page(comparison: Comparison, tables: TableMapping, target_column: str)
     return edit_page(comparison, table, source, column, now)
 
 
-def _tables(request: ProjectRequest, comparison: Comparison) -> TableMapping:
+def named_tables(request: ProjectRequest, comparison: Comparison) -> TableMapping:
     return mapping_review.tables_of(comparison, _name(comparison, request.GET.get("table", "")))
 
 
-def _url(
+def mapping_url(
     request: ProjectRequest, comparison: Comparison, table: str, column: str = "", *, again: bool = False
 ) -> str:
     """`again`: the values are looked at once more, as it was from there that somebody came."""
