@@ -47,7 +47,7 @@ from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
-from schemadiff.core.inventory import Inventory, Item, parent_of_share
+from schemadiff.core.inventory import Inventory, Item, parent_of_share, parents_columns
 from schemadiff.core.new_relations import NewRelations
 from schemadiff.core.not_nulls_below import given_up
 from schemadiff.core.own_ways import OwnWays, plainly_stored
@@ -110,6 +110,7 @@ class Assembly:
         yield from given_up(self._source, self._target, self._decisions)
         yield from self._sequences.ownership()
         yield from self._sequences.persistence()
+        yield from self._sequences.types_of_identity()
         yield from self._settings()
 
     def _moved(self, item: Item) -> Iterator[Statement]:
@@ -144,7 +145,7 @@ class Assembly:
     def _held_by(self, item: Item) -> frozenset[ObjectRef]:
         """What it needs, and a view's parts, which go with it."""
         if not isinstance(item.value, View):
-            return item.needs
+            return item.needs - parents_columns(item)
         every = (item, *self._target.parts(item.ref))
         stay = (one for one in every if one is item or not self._tables.goes_ahead(one))
         needs = frozenset[ObjectRef]().union(*(one.needs for one in stay))

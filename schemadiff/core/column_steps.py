@@ -8,7 +8,6 @@ from schemadiff.core.catalog import (
     Column,
     CompositeType,
     Constraint,
-    Domain,
     Kind,
     ObjectRef,
     Table,
@@ -25,14 +24,13 @@ from schemadiff.core.ddl.references import (
     holder_ref,
     part_ref,
     replaced_ref,
-    sql_name,
     table_ref,
 )
 from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.defaults_put_back import DefaultsPutBack
-from schemadiff.core.held_types import columns_of_rows
+from schemadiff.core.held_types import columns_of_rows, stored_as
 from schemadiff.core.identifiers import quote
-from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.inventory import Inventory, Item, parents_columns
 from schemadiff.core.not_nulls_below import in_turn
 from schemadiff.core.own_ways import OwnWays
 from schemadiff.core.plan import Duration, Lock, Statement
@@ -86,8 +84,12 @@ class ColumnSteps:
         if column.identity and self._has_heirs(table):  # who are numbered by nobody
             yield from columns.alter_identity(table, column, replace(column, identity=None))
             column = replace(column, identity=None, identity_options=None)
-        statement = self.with_partitions(columns.add_column(table, column), table)
+        statement = self._after_own(
+            self.with_partitions(columns.add_column(table, column), table), table, item.ref
+        )
         needs = (item.needs - late) | columns_of_rows(self._source, item)
+        if self._decisions.inheritance.comes_alone(item.ref):
+            needs -= parents_columns(item)
         yield replace(statement, requires=statement.requires | needs)
         if late:
             yield self.with_partitions(self._set_default(table, item), table)
@@ -147,7 +149,36 @@ class ColumnSteps:
         )
 
     def with_heirs_of_check(self, statement: Statement, table: Table, check: Constraint) -> Statement:
-        return self.with_partitions(statement, table) if is_passed_on(check) else statement
+        if not is_passed_on(check):
+            return statement
+        return self._after_own(self.with_partitions(statement, table), table, part_ref(table, check))
+
+    def _after_own(self, statement: Statement, table: Table, ref: ObjectRef) -> Statement:
+        """Of a parent: what children get themselves, too, comes before it, with what it says of it."""
+        own = set(self._coming_alone(table, ref))
+        if ref not in statement.provides or not own:
+            return statement
+        every = {(below.schema, below.parent) for below in own}
+        kept = (
+            one
+            for one in statement.provides
+            if (one.schema, one.parent) not in every or one.name.partition("\0")[0] != ref.name
+        )
+        return replace(statement, provides=frozenset(kept), requires=statement.requires | own)
+
+    def _coming_alone(self, table: Table, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """With what children of those get with it."""
+        for child in self._source.children(table.ref):
+            below = ref._replace(schema=child.schema, parent=child.name)
+            if child.ref not in self._target or self._moves(child, table.ref):
+                continue
+            if self._decisions.inheritance.comes_alone(below):
+                yield below
+                yield from (
+                    below._replace(schema=t.schema, parent=t.name) for t in self._source.below(child.ref)
+                )
+            else:
+                yield from self._coming_alone(child, below)
 
     def _drop_with_children(
         self, table: Table, ref: ObjectRef, drop: Callable[[Table], Statement]
@@ -162,13 +193,26 @@ class ColumnSteps:
         if not any(inheritance.outlives(below) for _, below in refs):
             spread = self.with_partitions(statement, table)
             stay = {below for below in spread.destroys - {ref} if not self._goes_with_table(below)}
-            yield replace(spread, releases=spread.releases | stay)
+            own = set(self._going_alone(table, ref))
+            yield replace(spread, destroys=spread.destroys - own, releases=spread.releases | stay)
             return
         alone = statement.sql.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
         yield replace(statement, sql=alone, releases=statement.releases | {below for _, below in refs})
         for child, below in refs:
             if inheritance.is_left_over(below):
                 yield from self._drop_with_children(child, below, drop)
+
+    def _going_alone(self, table: Table, ref: ObjectRef) -> Iterator[ObjectRef]:
+        """What children have themselves, too, and what theirs have of them: it goes by its own statement, after."""
+        for child in self._kept_children(table):
+            below = ref._replace(schema=child.schema, parent=child.name)
+            if self._decisions.inheritance.goes_alone(below):
+                yield below
+                yield from (
+                    below._replace(schema=t.schema, parent=t.name) for t in self._target.below(child.ref)
+                )
+            else:
+                yield from self._going_alone(child, below)
 
     def _goes_with_table(self, part: ObjectRef) -> bool:
         return self._decisions.goes(table_ref(part.schema, part.parent))
@@ -294,8 +338,8 @@ class ColumnSteps:
 
     def _is_stored_alike(self, item: Item, present: Column) -> bool:
         """Whether a domain comes or goes that says nothing of its text's values: they stay as they are."""
-        wanted = _stored_as(self._source, item, _value(item).type, checked=False)
-        found = _stored_as(self._target, self._target[item.ref], present.type, checked=True)
+        wanted = stored_as(self._source, item, _value(item).type, checked=False)
+        found = stored_as(self._target, self._target[item.ref], present.type, checked=True)
         if wanted is None or found is None or base_type(wanted) not in _TEXTS:
             return False
         return keeps_bytes(wanted, found)
@@ -332,17 +376,6 @@ def _defaults_above(item: Item) -> frozenset[ObjectRef]:
     """Those of the parents' columns: to set them is to set the children's."""
     above = (need for need in item.needs if need.kind is Kind.COLUMN and need.name == item.ref.name)
     return frozenset(default_ref(ref) for ref in above if ref.parent != item.ref.parent)
-
-
-def _stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) -> str | None:
-    """A domain's own type, of any other type itself; None for a domain that checks values, unless `checked`."""
-    for need in item.needs:
-        used = inventory.get(need)
-        if used and isinstance(used.value, Domain) and sql_name(used.value) == type_:
-            if not checked and (used.value.constraints or used.value.not_null):
-                return None
-            return _stored_as(inventory, used, used.value.type, checked=checked)
-    return type_
 
 
 def _circles_back(inventory: Inventory, item: Item) -> bool:

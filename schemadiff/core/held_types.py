@@ -45,3 +45,14 @@ def _is_held(inventory: Inventory, type_: ObjectRef, seen: set[ObjectRef]) -> bo
         if is_type and _is_held(inventory, user.ref, seen):
             return True
     return False
+
+
+def stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) -> str | None:
+    """A domain's own type, of any other type itself; None for a domain that checks values, unless `checked`."""
+    for need in item.needs:
+        used = inventory.get(need)
+        if used and isinstance(used.value, Domain) and sql_name(used.value) == type_:
+            if not checked and (used.value.constraints or used.value.not_null):
+                return None
+            return stored_as(inventory, used, used.value.type, checked=checked)
+    return type_

@@ -45,7 +45,9 @@ class Inheritance:
             return False
         wanted, present = self._source.get(ref), self._target.get(ref)
         outlives = wanted is None and present is not None and _is_own(present)
-        return not outlives and all(_is_inherited(item) for item in (wanted, present) if item)
+        if outlives or self.comes_alone(ref):
+            return False
+        return all(_is_inherited(item) for item in (wanted, present) if item)
 
     def settled(self, ref: ObjectRef) -> Column | None:
         """What the parents' statements leave of a child's column; any other column as the target has it."""
@@ -68,6 +70,17 @@ class Inheritance:
         if child not in self._source or child not in self._target:
             return False
         return not self.follows(child) and not _is_own(self._target[child])
+
+    def comes_alone(self, child: ObjectRef) -> bool:
+        """Whether a child gets a column or check that it has itself, too: first, and its parent's is merged with it."""
+        if child in self._target or child not in self._source:
+            return False
+        item = self._source[child]
+        return _is_own(item) and _is_inherited(item)
+
+    def goes_alone(self, child: ObjectRef) -> bool:
+        """Whether a child has a column or check itself, too, and loses it: its parent's goes, and leaves it there."""
+        return child not in self._source and child in self._target and _is_own(self._target[child])
 
     def is_left_over(self, child: ObjectRef) -> bool:
         """Whether what goes with the parent's has to go by itself, if the parent's goes alone."""

@@ -192,6 +192,13 @@ def parent_of_share(item: Item) -> ObjectRef | None:
     return next(iter(wanted & item.needs), None)
 
 
+def parents_columns(item: Item) -> frozenset[ObjectRef]:
+    """A child's column comes after those, and does not go before: PostgreSQL drops no column that a parent has."""
+    if not isinstance(item.value, Column) or not isinstance(item.owner, Table):
+        return frozenset()
+    return frozenset(item.ref._replace(schema=schema, parent=name) for schema, name in item.owner.parents)
+
+
 def trigger_above(inventory: Inventory, share: Item) -> Item | None:
     """The trigger that a partition's share is a share of, or the nearest share above that says when it fires."""
     owner = share.owner

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
-from schemadiff.core.ddl.not_null import drop_not_null, is_repeated, is_usual
+from schemadiff.core.ddl.not_null import drop_not_null, is_repeated, is_usual, rename_to_inherited
 from schemadiff.core.ddl.references import column_ref, not_null_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Value
@@ -37,7 +37,8 @@ def _there_below(inventory: Inventory, column: ObjectRef) -> frozenset[ObjectRef
 
 
 def given_up(source: Inventory, target: Inventory, decisions: Decisions) -> Iterator[Statement]:
-    """Own NOT NULLs of children that are to have their parents' which come now: they would keep their names."""
+    """Own NOT NULLs of children that are to have their parents' which come now: they would keep their names. A
+    partition's are the parent's from then on."""
     for ref, decision in decisions:
         wanted, present = source.get(ref), target.get(ref)
         if not decision.follows or wanted is None or present is None:
@@ -48,7 +49,10 @@ def given_up(source: Inventory, target: Inventory, decisions: Decisions) -> Iter
         is_own = present.value.not_null and present.value.inherited_not_null is None
         if is_to_be_parents and is_own and not _is_held(target, decisions, ref):
             assert isinstance(present.owner, Table)
-            yield drop_not_null(present.owner, present.value)
+            if present.owner.partition_of:
+                yield from rename_to_inherited(present.owner, wanted.value, present.value)
+            else:
+                yield drop_not_null(present.owner, present.value)
 
 
 def _is_held(target: Inventory, decisions: Decisions, column: ObjectRef) -> bool:

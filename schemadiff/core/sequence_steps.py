@@ -59,6 +59,27 @@ class SequenceSteps:
                 case Column(identity=Identity()) as wanted if item and isinstance(item.owner, Table):
                     yield from self._persistence_of_identity(item.owner, wanted, ref)
 
+    def types_of_identity(self) -> Iterator[Statement]:
+        """An identity column's sequence is of the column's type, unless it was copied (LIKE … INCLUDING IDENTITY)."""
+        for ref, _ in self._decisions:
+            item = self._source.get(ref)
+            if item is None or not isinstance(item.value, Column) or not isinstance(item.owner, Table):
+                continue
+            wanted, options = item.value, item.value.identity_options
+            if wanted.identity is None or options is None or options.type == self._type_given(ref, wanted):
+                continue
+            name = identity_sequence_name(item.owner, wanted)
+            statement = sequences.set_options(item.owner.schema, name, options, ref)
+            yield replace(statement, requires=statement.requires | {ref, default_ref(ref)})
+
+    def _type_given(self, ref: ObjectRef, wanted: Column) -> str:
+        """Of the sequence, by the other statements: a column that gets another type takes it along."""
+        present = None if self._decisions.comes(ref) else self._target.get(ref)
+        before = present.value if present else None
+        if not isinstance(before, Column) or before.identity_options is None or before.type != wanted.type:
+            return wanted.type
+        return before.identity_options.type
+
     def _own_persistence(self, wanted: Sequence) -> Iterator[Statement]:
         present = _sequence(self._target.get(wanted.ref))
         if present is None or self._decisions.comes(wanted.ref):

@@ -69,6 +69,7 @@ NAMED = {
         "privileges on a system object",
         "privileges on an extension's object",
     ),
+    "pg_constraint": ("enforced check",),
     "pg_db_role_setting": ("database setting",),
     "pg_description": ("comment",),
     "pg_largeobject": ("large object",),

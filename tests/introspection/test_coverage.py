@@ -20,6 +20,7 @@ WHAT_IS_COMPARED = HERE.parent.parent / "docs/reference/what-is-compared.md"
 NEEDS_MORE = {
     "user mapping": "somebody who may not read pg_user_mapping",
     "subscription": "somebody who may not read the connection strings",
+    "enforced check": "NOT ENFORCED, which is known since 18",
     "security label": "a label provider is a library of its own",
 }
 
@@ -70,6 +71,17 @@ def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
     )
     assert named["privileges on an extension's object"] == ("language plpgsql",)
     assert named["policy on an extension's table"] == ("policy guard on public.guarded",)
+
+
+def test_what_only_newer_servers_have(server18: EmbeddedServer, make_database: MakeDatabase) -> None:
+    dsn = make_database(
+        server18,
+        "CREATE TABLE p (a integer, CONSTRAINT c CHECK (a > 0) NOT ENFORCED) PARTITION BY LIST (a);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (a integer, CONSTRAINT c CHECK (a > 0));"
+        "ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)",
+    )
+    named = {entry.kind: entry.names for entry in catalog_of(dsn).uncompared}
+    assert named == {"enforced check": ("c on public.p2",)}
 
 
 def test_what_holds_secrets_is_named_where_it_cannot_be_read(

@@ -131,7 +131,8 @@ def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement
             duration=Duration.READS_ROWS,
             hazards=(reason,),
         )
-    if old != new and not (wanted.repeated or present.repeated):
+    is_parents = source.inherited_not_null is not None
+    if old != new and not (wanted.repeated or present.repeated or is_parents):
         statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
         yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))
 
@@ -140,6 +141,15 @@ def inherited_name(table: Table, column: Column) -> str | None:
     """The name that a NOT NULL has in a partition, where it is the parent's and is known: since 18."""
     name = column.inherited_not_null if column.not_null else None
     return made_name(table.name, column.name, "not_null") if name == "" else name
+
+
+def rename_to_inherited(table: Table, source: Column, target: Column) -> Iterator[Statement]:
+    """A partition's own NOT NULL, to the name that it has as its parent's: it stays, and becomes the parent's."""
+    old, new = _name(table, target), inherited_name(table, source)
+    if new is not None and old != new:
+        state = not_null_ref(column_ref(table, source))
+        statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
+        yield replace(statement, destroys=frozenset({state}))  # the parent says it from then on
 
 
 def name_for_partitions(table: Table, column: Column) -> str:

@@ -1,6 +1,7 @@
 """Sequences of their own, and those that a serial column owns."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Kind, ObjectRef, Persistence, Sequence, SequenceOptions
@@ -39,16 +40,26 @@ def alter_sequence(source: Sequence, target: Sequence) -> Iterator[Statement]:
     if source.options != target.options:
         name = f"{literal(_name(source))}::pg_catalog.regclass"
         yield from step_into_bounds(name, source.options, target.options, source.ref)
-        clauses = [f"AS {source.options.type}", *all_option_clauses(source.options)]
         restart = restart_clauses(source.options, target.options)
-        yield Statement(
-            sql=" ".join([f"ALTER SEQUENCE {_name(source)}", *clauses, *restart]),
-            ref=source.ref,
-            section=Section.PRE_DATA,
+        statement = set_options(source.schema, source.name, source.options, source.ref)
+        yield replace(
+            statement,
+            sql=" ".join([statement.sql, *restart]),
             provides=frozenset({source.ref}),
             requires=frozenset({position_ref(source.ref)}),
             hazards=restart_hazards(restart, source.ref.label),
         )
+
+
+def set_options(schema: str, name: str, options: SequenceOptions, ref: ObjectRef) -> Statement:
+    """With its type. Of a sequence of its own, or the one of the column `ref`."""
+    clauses = [f"AS {options.type}", *all_option_clauses(options)]
+    return Statement(
+        sql=" ".join([f"ALTER SEQUENCE {qualified(schema, name)}", *clauses]),
+        ref=ref,
+        section=Section.PRE_DATA,
+        requires=frozenset({sequence_ref(schema, name)}),
+    )
 
 
 def set_persistence(schema: str, name: str, persistence: Persistence, ref: ObjectRef) -> Statement:

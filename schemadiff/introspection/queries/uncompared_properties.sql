@@ -18,6 +18,16 @@ WITH relation AS (
     JOIN pg_attribute a ON a.attrelid = k.conindid
     WHERE k.contype = 'x' AND a.attnum > 0 AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
     UNION ALL
+    -- a partition's, whose parent's is NOT ENFORCED (since 18)
+    SELECT 'enforced check', format('%%I on %%s', own.conname, own.conrelid::regclass)
+    FROM pg_constraint k
+    JOIN relation r ON r.oid = k.conrelid
+    JOIN pg_inherits i ON i.inhparent = k.conrelid
+    JOIN pg_class p ON p.oid = i.inhrelid AND p.relispartition
+    JOIN pg_constraint own ON own.conrelid = p.oid AND own.conname = k.conname AND own.contype = 'c'
+    WHERE k.contype = 'c' AND NOT k.convalidated AND own.convalidated
+      AND pg_get_constraintdef(k.oid) LIKE '%% NOT ENFORCED'
+    UNION ALL
     SELECT 'comment', concat_ws(' ', i.type, i.identity)
     FROM pg_description d
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i

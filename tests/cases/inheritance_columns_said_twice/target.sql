@@ -1,0 +1,3 @@
+create table vessel (length int);
+create table boat () inherits (vessel);
+create table dinghy () inherits (boat);
