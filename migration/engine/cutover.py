@@ -238,8 +238,9 @@ class CutOver(Checklist):
 
     def _what_next(self, plan: Planned | None) -> str:
         if self._beside is not None:
-            return " Nobody leads the run just now: give `follow` once more to " + (
-                "finish it." if plan is None else "bring back what is written to the target."
+            return (
+                " Nobody leads the run just now. Where no worker takes it up, give `follow` once more to "
+                + ("finish it." if plan is None else "bring back what is written to the target.")
             )
         return (
             "" if plan is None else " What is written to the target comes back into the source from now on."

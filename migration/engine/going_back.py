@@ -280,7 +280,10 @@ class GoingBack(Checklist):
 
     def _what_next(self) -> str:
         if self._beside is not None:
-            return " Nobody leads the run just now: give `follow` once more to keep the target up."
+            return (
+                " Nobody leads the run just now. Where no worker takes it up, give `follow` once more to keep the "
+                "target up."
+            )
         return " The target is kept up with it."
 
 
