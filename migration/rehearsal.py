@@ -28,9 +28,9 @@ from schemadiff.core.options.measures import left_behind
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
 from schemadiff.databases import connect
+from schemadiff.evidence.embeds import as_postgrest_asks
 from schemadiff.evidence.judgements import Judgement, OnResult, judge_result, judgements
 from schemadiff.evidence.mending import mendable
-from schemadiff.evidence.primary_keys import with_primary_keys
 from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
 from schemadiff.evidence.queries import Judged, NamedQuery, judge
 from schemadiff.evidence.refusals import rows_without_value
@@ -129,7 +129,7 @@ def measure_options(
     against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
     `judged` takes what becomes of each query.
     """
-    queries = with_primary_keys(queries, source_catalog)
+    queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,
@@ -162,7 +162,7 @@ def rehearse_options(
     All rows of the source up to `limit`, above it a sample of every table with the rows that it refers to. The
     target's own rows are there where its address is given.
     """
-    queries = with_primary_keys(queries, source_catalog)
+    queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
         _source(source_dsn, source_catalog, options, queries) as source,

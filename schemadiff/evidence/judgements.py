@@ -6,7 +6,9 @@ from typing import Any
 
 import psycopg
 
+from schemadiff.core.mapping import QualifiedName
 from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
+from schemadiff.evidence.query_files import Embed
 from schemadiff.evidence.rewriting import Names, Rewrite, rewritten, tables_of
 
 
@@ -42,8 +44,26 @@ def judge_result(
     return OnResult(
         judged=judged,
         rewrites=tuple((query.name, rewrite) for query, rewrite in rewrites),
-        rejudged=judge(connection, [replace(query, sql=rewrite.sql) for query, rewrite in rewrites]),
+        rejudged=judge(
+            connection,
+            [
+                replace(query, sql=rewrite.sql, embed=_renamed(query.embed, names))
+                for query, rewrite in rewrites
+            ],
+        ),
     )
+
+
+def _renamed(embed: Embed | None, names: Names) -> Embed | None:
+    """In the target's names; a hint stays what it is, for whoever rewrites the query to look at."""
+    if embed is None:
+        return None
+
+    def there(name: QualifiedName) -> QualifiedName:
+        known = names.find(*name)
+        return known.target if known is not None and known.target is not None else name
+
+    return replace(embed, parent=there(embed.parent), child=there(embed.child))
 
 
 def judgements(

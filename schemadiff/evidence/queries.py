@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from schemadiff.evidence.embeds import missing_way
 from schemadiff.evidence.inserts import left_out_not_null
 from schemadiff.evidence.query_files import NamedQuery, named_queries
 from schemadiff.evidence.reading import checked, reading, run_one, sentence_of, set_aside
@@ -100,7 +101,8 @@ def _judge(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
         return Judged(name=query.name, error=words, decided=False)
     if missing:
         return Judged(name=query.name, error=missing, sqlstate="23502")
-    return described
+    unjoined = missing_way(connection, query.embed) if query.embed else ""
+    return Judged(name=query.name, error=unjoined) if unjoined else described
 
 
 def _described(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:

@@ -12,6 +12,18 @@ _NAME = re.compile(r"^[ \t]*--[ \t]*name:[ \t]*(\S+).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embed:
+    """A table embedded in another by PostgREST; schema (empty: by the search path) and name of each.
+
+    `hint` names a foreign key, its column, or the table in between.
+    """
+
+    parent: tuple[str, str]
+    child: tuple[str, str]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedQuery:
     """`calls` is how often it was called, where that is known; `place` file and line, where it comes from code."""
 
@@ -19,6 +31,7 @@ class NamedQuery:
     sql: str
     calls: int | None = None
     place: str = ""
+    embed: Embed | None = None
 
 
 def named_queries(text: str) -> tuple[NamedQuery, ...]:

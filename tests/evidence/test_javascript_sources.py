@@ -70,7 +70,7 @@ def test_chains() -> None:
         "SELECT count(*) FROM clients WHERE at > $1",
         "SELECT id, note->>$5, sum(visits) AS n FROM clients WHERE id = ANY ($1) AND (a IS NULL OR b LIKE $2)"
         " AND tags @> $3 AND body @@ websearch_to_tsquery($4)",
-        "SELECT name FROM city",
+        "SELECT name FROM city EMBEDDED AS city IN companies",
         "SELECT title FROM companies WHERE title ILIKE $1",
         "UPDATE clients SET name = $1, visit_count = $2 WHERE NOT (id = ANY ($3)) AND x <> $4",
     ]
@@ -195,9 +195,10 @@ def test_filters_and_orders_of_embedded_tables_are_theirs() -> None:
         ".or('a.eq.1,c.eq.2', { foreignTable: 'bookings' })"
     )
     assert sorted(found) == [
-        "SELECT id FROM bookings WHERE deleted = $1 AND (a = $2 OR c = $3) ORDER BY datetime DESC",
+        "SELECT id FROM bookings WHERE deleted = $1 AND (a = $2 OR c = $3) ORDER BY datetime DESC"
+        " EMBEDDED AS bookings IN clients",
         "SELECT id FROM clients",
-        "SELECT name FROM staff WHERE NOT (fired IS NULL)",
+        "SELECT name FROM staff WHERE NOT (fired IS NULL) EMBEDDED AS staff IN bookings",
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemadiff.core.identifiers import column_list, literal, qualified, quote
+from schemadiff.evidence.embeds import marked
 from schemadiff.evidence.primary_keys import PRIMARY_KEY
 
 PARAMETER = "\1"  # in SQL that is being written: the next parameter
@@ -40,6 +41,7 @@ _OPERATORS = {
 _MANY = {"all": "ALL", "any": "ANY"}  # like(any), eq(all)
 _IS = frozenset({"null", "true", "false", "unknown", "not_null"})
 _AGGREGATES = frozenset({"sum", "avg", "min", "max", "count"})
+_JOINS = frozenset({"inner", "left"})
 _COLUMN = re.compile(r"\A[^\s,()\0\"'.:!]+\Z|\A\"[^\"\0]+\"\Z")
 _TYPE = re.compile(r"\A[A-Za-z_][\w ]*(\[\])?\Z")
 _OPERATOR = re.compile(r"\A(?P<name>[a-z]+)(?:\((?P<more>[\w]+)\))?\Z")
@@ -64,6 +66,7 @@ class Embedded:
     alias: str
     table: str
     selected: Selected
+    hint: str = ""  # the foreign key by which it is meant
 
     def is_called(self, name: str) -> bool:
         return name in (self.alias, self.table)
@@ -100,7 +103,7 @@ class Request:
 def statements(request: Request) -> Iterator[str]:
     """The request's SQL, then one SELECT for each table that it embeds."""
     yield _numbered(_statement(request))
-    yield from _of_embedded(request.selected, request.schema, request.inner)
+    yield from _of_embedded(request.table, request.selected, request.schema, request.inner)
 
 
 def call_of(name: str, arguments: tuple[str, ...], schema: str = "") -> str:
@@ -246,7 +249,7 @@ def _where(request: Request) -> str:
     return f" WHERE {' AND '.join(request.conditions)}" if request.conditions else ""
 
 
-def _of_embedded(found: Selected | None, schema: str, asked: Sequence[Inner]) -> Iterator[str]:
+def _of_embedded(parent: str, found: Selected | None, schema: str, asked: Sequence[Inner]) -> Iterator[str]:
     for each in found.embedded if found else ():
         ours = [replace(one, path=one.path[1:]) for one in asked if one.path and each.is_called(one.path[0])]
         here = [one for one in ours if not one.path]
@@ -258,8 +261,9 @@ def _of_embedded(found: Selected | None, schema: str, asked: Sequence[Inner]) ->
             conditions=[one.condition for one in here if one.condition],
             order=[one.order for one in here if one.order],
         )
-        yield _numbered(_statement(request))
-        yield from _of_embedded(each.selected, schema, ours)
+        sql = _numbered(_statement(request))
+        yield marked(sql, schema=schema, parent=parent, child=each.table, hint=each.hint)
+        yield from _of_embedded(each.table, each.selected, schema, ours)
 
 
 def _relation(name: str, schema: str) -> str:
@@ -344,11 +348,12 @@ def _alias(text: str) -> tuple[str, str]:
 def _embedded(text: str, inner: Selected) -> Embedded:
     """`author:users!fk!inner` is about users, and called author."""
     alias, name = _alias(text.strip().removeprefix("..."))
-    name = name.split("!", 1)[0].strip()
+    name, *hints = (part.strip() for part in name.split("!"))
+    hint = next((each for each in hints if each not in _JOINS), "").strip('"')
     if not _COLUMN.match(name):
         raise NotRead(f"{_shown(text)} is no name of a table.")
     table = name.strip('"')
-    return Embedded(alias=alias or table, table=table, selected=inner)
+    return Embedded(alias=alias or table, table=table, selected=inner, hint=hint)
 
 
 def _shown(text: str) -> str:
