@@ -1,6 +1,7 @@
 """What supabase-js embeds is judged by the foreign keys of each database."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -48,7 +49,7 @@ def servers(server16: EmbeddedServer) -> Iterator[dict[str, str]]:
         yield {"source": source, "without": without, "two": two, "renamed": renamed}
 
 
-def asked(chain: str, servers: dict[str, str], tmp_path) -> tuple[NamedQuery, ...]:  # type: ignore[no-untyped-def]
+def asked(chain: str, servers: dict[str, str], tmp_path: Path) -> tuple[NamedQuery, ...]:
     """As it goes from the application's code to where it is judged."""
     (tmp_path / "a.js").write_text(f"supabase.{chain};\n")
     found = queries_in_code(tmp_path)
@@ -58,8 +59,8 @@ def asked(chain: str, servers: dict[str, str], tmp_path) -> tuple[NamedQuery, ..
 
 
 def outcomes(
-    chain: str, servers: dict[str, str], result: str, tmp_path, names: Names | None = None
-) -> dict[str, tuple[str, str, str]]:  # type: ignore[no-untyped-def]
+    chain: str, servers: dict[str, str], result: str, tmp_path: Path, names: Names | None = None
+) -> dict[str, tuple[str, str, str]]:
     """By table: verdict, detail, and what the rewriting gives."""
     queries = asked(chain, servers, tmp_path)
     with psycopg.connect(servers["source"]) as left, psycopg.connect(servers[result]) as right:
@@ -121,8 +122,8 @@ def outcomes(
         ),
     ],
 )
-def test_the_key_in_the_other_database_decides(  # type: ignore[no-untyped-def]
-    chain: str, table: str, result: str, outcome: str, words: str, servers: dict[str, str], tmp_path
+def test_the_key_in_the_other_database_decides(
+    chain: str, table: str, result: str, outcome: str, words: str, servers: dict[str, str], tmp_path: Path
 ) -> None:
     found = outcomes(chain, servers, result, tmp_path)
     assert found[table][0] == outcome
@@ -131,8 +132,8 @@ def test_the_key_in_the_other_database_decides(  # type: ignore[no-untyped-def]
     assert found[parent][0] == "same", "what is asked of the table itself is judged by itself"
 
 
-def test_a_hint_that_names_nothing_is_no_verdict_for_it_fails_on_the_source_too(  # type: ignore[no-untyped-def]
-    servers: dict[str, str], tmp_path
+def test_a_hint_that_names_nothing_is_no_verdict_for_it_fails_on_the_source_too(
+    servers: dict[str, str], tmp_path: Path
 ) -> None:
     found = outcomes("from('bookings').select('*, clients!nobody(name)')", servers, "source", tmp_path)
     assert found["clients"][0] == QueryOutcome.NOT_JUDGED.value
@@ -140,8 +141,8 @@ def test_a_hint_that_names_nothing_is_no_verdict_for_it_fails_on_the_source_too(
     assert "there is clients!bookings_client_id_fkey." in found["clients"][1]
 
 
-def test_a_rewriting_embeds_by_the_keys_of_the_tables_names_there(  # type: ignore[no-untyped-def]
-    servers: dict[str, str], tmp_path
+def test_a_rewriting_embeds_by_the_keys_of_the_tables_names_there(
+    servers: dict[str, str], tmp_path: Path
 ) -> None:
     def pairs(*columns: str) -> tuple[ColumnPair, ...]:
         return tuple(ColumnPair(target=c, source=c, status=PairStatus.CONFIRMED) for c in columns)

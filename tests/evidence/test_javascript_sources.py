@@ -71,7 +71,7 @@ def test_chains() -> None:
         "SELECT id, note->>$5, sum(visits) AS n FROM clients WHERE id = ANY ($1) AND (a IS NULL OR b LIKE $2)"
         " AND tags @> $3 AND body @@ websearch_to_tsquery($4)",
         "SELECT name FROM city EMBEDDED AS city IN companies",
-        "SELECT title FROM companies WHERE title ILIKE $1",
+        "SELECT title FROM companies WHERE title ILIKE $1 EMBEDDED AS companies IN clients BY fk",
         "UPDATE clients SET name = $1, visit_count = $2 WHERE NOT (id = ANY ($3)) AND x <> $4",
     ]
     assert unresolved == []
