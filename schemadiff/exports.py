@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemadiff import reports, schema_sql, store
+from schemadiff import schema_sql, store
 from schemadiff.core.planner import render
 from schemadiff.models import Comparison
-from schemadiff.reports import Report
+from schemadiff.reports.as_html import as_html
+from schemadiff.reports.as_json import as_json
+from schemadiff.reports.as_markdown import as_markdown
+from schemadiff.reports.report import Report, report_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def export(comparison: Comparison, key: str) -> Export | None:
 
 
 def _report(comparison: Comparison) -> Report:
-    return reports.report_of(
+    return report_of(
         store.catalog_of(comparison.source),
         store.catalog_of(comparison.target),
         store.renames_mapping_of(comparison),
@@ -58,19 +61,19 @@ FORMATS: dict[str, Format] = {
         name="HTML",
         suffix="html",
         content_type="text/html",
-        write=lambda comparison: reports.as_html(_report(comparison)),
+        write=lambda comparison: as_html(_report(comparison)),
     ),
     "markdown": Format(
         name="Markdown",
         suffix="md",
         content_type="text/markdown",
-        write=lambda comparison: reports.as_markdown(_report(comparison)),
+        write=lambda comparison: as_markdown(_report(comparison)),
     ),
     "json": Format(
         name="JSON",
         suffix="json",
         content_type="application/json",
-        write=lambda comparison: reports.as_json(_report(comparison)),
+        write=lambda comparison: as_json(_report(comparison)),
     ),
     "sql": Format(name="SQL for the target", suffix="sql", content_type="application/sql", write=_sql),
 }

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from schemadiff.core.breaking import Breaking, breaking
 from schemadiff.core.catalog import Catalog, Kind
@@ -16,7 +17,9 @@ from schemadiff.core.noise.rules import Rules
 from schemadiff.core.noise.selection import Selection, find, select
 from schemadiff.core.proof import Proof
 from schemadiff.core.renaming import RenameProposal, propose_renames, rename
-from schemadiff.reports.rows import Rows
+
+if TYPE_CHECKING:
+    from schemadiff.reports.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Report:
     notes: tuple[str, ...]
     breaking: tuple[Breaking, ...]
     mapping: Mapping
-    rows: Rows | None = None  # where they were asked for
+    rows: "Rows | None" = None  # where they were asked for
     proof: Proof | None = None  # likewise
 
     @property

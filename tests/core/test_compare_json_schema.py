@@ -9,8 +9,8 @@ import pytest
 
 from schemadiff.core.catalog import Catalog, Column, Schema, Table
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, TableMapping
-from schemadiff.reports import as_json, report_of
-from schemadiff.reports.as_json import FORMAT
+from schemadiff.reports.as_json import FORMAT, as_json
+from schemadiff.reports.report import report_of
 from tests.json_schema import problems
 
 DOCS = Path(__file__).parent.parent.parent / "docs/reference"

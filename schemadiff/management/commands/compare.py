@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from schemadiff.core.noise.rules import Rules
     from schemadiff.core.plan import Statement
     from schemadiff.core.planner import Mode
-    from schemadiff.reports import Report
+    from schemadiff.reports.report import Report
 
 _FORMATS = ("text", "json", "sql", "markdown", "html")
 _DIFFERENT = 2
@@ -116,7 +117,9 @@ class Command(SchemadiffCommand):
             names=tuple(options["select"]),
         )
         with _nothing_collected():
-            source, target = _read_both(options["source"], options["target"], trust_sql=options["trust_sql"])
+            source, target = _read_both(
+                options["source"], options["target"], form=options["format"], trust_sql=options["trust_sql"]
+            )
             sides = _compared(source, target, asked)
             with _fingerprint_of(sides[1], options["format"]) as fingerprint_of:
                 report = _report(source, target, sides, asked)
@@ -185,21 +188,25 @@ def _pairs(arguments: list[str]) -> dict[str, str]:
     return found
 
 
-def _read_both(source: str, target: str, *, trust_sql: bool) -> tuple[_Read, _Read]:
+def _read_both(source: str, target: str, *, form: str, trust_sql: bool) -> tuple[_Read, _Read]:
     """Either side, read at the same time."""
     saved = addresses_of(source, target)
     read = partial(_read, saved=saved, trust_sql=trust_sql, values=Values())
     with ThreadPoolExecutor(max_workers=2) as pool:
         sides = [pool.submit(read, source), pool.submit(read, target)]
-        _import_the_rest()
+        _import_the_rest(form)
         return sides[0].result(), sides[1].result()
 
 
-def _import_the_rest() -> None:
+def _import_the_rest(form: str) -> None:
     """What is needed once both sides are read: there is time while the servers work."""
-    import schemadiff.core.planner
     import schemadiff.core.schema_scope
-    import schemadiff.reports  # noqa: F401
+    import schemadiff.reports.report
+
+    if form == "sql":
+        import schemadiff.core.planner  # noqa: F401
+    else:
+        import_module(f"schemadiff.reports.as_{form}")
 
 
 def _read(argument: str, *, saved: dict[str, str], trust_sql: bool, values: Values) -> _Read:
@@ -224,7 +231,7 @@ def _compared(source: _Read, target: _Read, asked: _Asked) -> tuple["Catalog", "
 
 def _report(source: _Read, target: _Read, sides: tuple["Catalog", "Catalog"], asked: _Asked) -> "Report":
     from schemadiff.core.schema_scope import bodies_note
-    from schemadiff.reports import report_of
+    from schemadiff.reports.report import report_of
 
     return report_of(
         *sides,
@@ -244,7 +251,7 @@ def _with_rows(report: "Report", target: _Read, mode: "Mode", samples: int) -> "
     from schemadiff.core.planner import plan_schema
     from schemadiff.core.row_checks import row_checks
     from schemadiff.evidence.row_checks import check_rows
-    from schemadiff.reports import Rows
+    from schemadiff.reports.rows import Rows
 
     if target.dsn is None:
         raise Refused(f"--rows counts rows of the target, and {target.label} is no database that holds any.")
@@ -303,15 +310,19 @@ def _fingerprint_of(catalog: "Catalog", form: str) -> "Iterator[Callable[[Catalo
 
 
 def _written(report: "Report", form: str, mode: "Mode", fingerprint_of: "Callable[[Catalog], str]") -> str:
-    from schemadiff import reports
-
     match form:
         case "json":
-            return reports.as_json(report)
+            from schemadiff.reports.as_json import as_json
+
+            return as_json(report)
         case "markdown":
-            return reports.as_markdown(report)
+            from schemadiff.reports.as_markdown import as_markdown
+
+            return as_markdown(report)
         case "html":
-            return reports.as_html(report)
+            from schemadiff.reports.as_html import as_html
+
+            return as_html(report)
         case "sql":
             from schemadiff.core.planner import plan_schema, render
             from schemadiff.core.proof import proof_lines
@@ -324,4 +335,6 @@ def _written(report: "Report", form: str, mode: "Mode", fingerprint_of: "Callabl
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in said)
             return f"{notes}{script}" if script else ""
         case _:
-            return reports.as_text(report)
+            from schemadiff.reports.as_text import as_text
+
+            return as_text(report)
