@@ -200,6 +200,7 @@ def _query_out(judgement: Judgement) -> dict[str, Any]:
         "name": query.name,
         "place": query.place,
         "calls": query.calls,
+        "roles": list(query.roles),
         "tables": list(judgement.tables),
         "verdict": verdict.outcome.value,
         "detail": verdict.detail,

@@ -17,6 +17,7 @@ class QueryJudgement(models.Model):
     name = models.CharField(max_length=200)
     sql = models.TextField()
     place = models.CharField(max_length=500, blank=True)
+    roles = models.JSONField(default=list)  # of the database, that sent it
     calls = models.BigIntegerField(null=True, blank=True)
     tables = models.JSONField(default=list)  # names, as the query has them
     outcome = models.CharField(max_length=20)  # evidence.queries.QueryOutcome

@@ -227,6 +227,7 @@ class Query(models.Model):
     sql = models.TextField()
     calls = models.BigIntegerField(null=True)  # how often it was called, where that was counted
     place = models.CharField(max_length=500, blank=True)  # file and line, where it comes from code
+    roles = models.JSONField(default=list)  # that sent it, where that is known
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

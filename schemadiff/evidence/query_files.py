@@ -25,12 +25,16 @@ class Embed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedQuery:
-    """`calls` is how often it was called, where that is known; `place` file and line, where it comes from code."""
+    """`calls` is how often it was called, where that is known; `place` file and line, where it comes from code.
+
+    `roles` are the database roles that sent it, where that is known.
+    """
 
     name: str
     sql: str
     calls: int | None = None
     place: str = ""
+    roles: tuple[str, ...] = ()
     embed: Embed | None = None
 
 

@@ -1,4 +1,4 @@
-"""The application's queries one by one under an option, narrowed by verdict, table and place; also as a work list."""
+"""The application's queries one by one under an option, narrowed by what they touch and where they come from."""
 
 import json
 from collections import Counter
@@ -24,6 +24,7 @@ _FIELDS = (
     "name",
     "place",
     "calls",
+    "roles",
     "tables",
     "verdict",
     "sqlstate",
@@ -44,6 +45,7 @@ class Wanted:
     verdict: str = ""
     table: str = ""
     place: str = ""
+    role: str = ""
 
     def address(self, **changes: str) -> str:
         """As a query string, with some of it otherwise."""
@@ -52,6 +54,7 @@ class Wanted:
             "verdict": self.verdict,
             "table": self.table,
             "place": self.place,
+            "role": self.role,
         } | changes
         return urlencode({key: value for key, value in asked.items() if value})
 
@@ -86,6 +89,7 @@ class JudgementsPage:
     options: tuple[Tab, ...]
     verdicts: tuple[Tab, ...]
     tables: tuple[str, ...]
+    roles: tuple[str, ...]
     lines: tuple[Line, ...]
     hidden: int
     count: int  # of the option, whatever is narrowed
@@ -100,7 +104,8 @@ class JudgementsPage:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.wanted.verdict or self.wanted.table or self.wanted.place)
+        wanted = self.wanted
+        return bool(wanted.verdict or wanted.table or wanted.place or wanted.role)
 
 
 def wanted_in(asked: QueryDict, judged: Sequence[QueryJudgement]) -> Wanted:
@@ -113,6 +118,7 @@ def wanted_in(asked: QueryDict, judged: Sequence[QueryJudgement]) -> Wanted:
         verdict=verdict if verdict in LOOKS else "",
         table=asked.get("table", "")[:200],
         place=asked.get("place", "").strip()[:200],
+        role=asked.get("role", "")[:63],
     )
 
 
@@ -123,6 +129,7 @@ def narrowed(judged: Sequence[QueryJudgement], wanted: Wanted) -> tuple[QueryJud
         if row.option == wanted.option
         and wanted.verdict in ("", row.outcome)
         and (not wanted.table or wanted.table in row.tables)
+        and (not wanted.role or wanted.role in row.roles)
         and wanted.place.lower() in f"{row.place} {row.name}".lower()
     )
 
@@ -139,6 +146,7 @@ def judgements_page(
         options=tuple(_options(judged, wanted)),
         verdicts=tuple(_verdicts(of_option, wanted)),
         tables=tuple(sorted({table for row in of_option for table in row.tables})),
+        roles=tuple(sorted({role for row in of_option for role in row.roles})),
         lines=tuple(map(_line, found[:MOST_SHOWN])),
         hidden=max(len(found) - MOST_SHOWN, 0),
         count=len(of_option),
@@ -176,6 +184,7 @@ def _as_object(row: QueryJudgement) -> dict[str, object]:
         "name": row.name,
         "place": row.place,
         "calls": row.calls,
+        "roles": row.roles,
         "tables": row.tables,
         "verdict": row.outcome,
         "sqlstate": row.sqlstate,

@@ -58,6 +58,7 @@ def record_judgements(comparison: Comparison, option: OptionName, found: Iterabl
                 sql=each.query.sql,
                 place=each.query.place[:_PLACE],
                 calls=each.query.calls,
+                roles=list(each.query.roles),
                 tables=list(each.tables),
                 outcome=each.verdict.outcome.value,
                 detail=each.verdict.detail,

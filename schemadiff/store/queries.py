@@ -13,7 +13,10 @@ _NAME, _PLACE = 200, 500
 def queries_of(project_id: int) -> list[NamedQuery]:
     """In the order in which they were added."""
     rows = Query.objects.filter(project_id=project_id)
-    return [NamedQuery(name=row.name, sql=row.sql, calls=row.calls, place=row.place) for row in rows]
+    return [
+        NamedQuery(name=row.name, sql=row.sql, calls=row.calls, place=row.place, roles=tuple(row.roles))
+        for row in rows
+    ]
 
 
 def add_queries(project: Project, found: Found, user: User, *, replace: bool) -> int:
@@ -34,7 +37,7 @@ def add_queries(project: Project, found: Found, user: User, *, replace: bool) ->
         for query in found.queries:
             row = known.get(query.sql)
             if row is not None:
-                row.calls, row.place = query.calls, query.place[:_PLACE]
+                row.calls, row.place, row.roles = query.calls, query.place[:_PLACE], list(query.roles)
                 recounted.append(row)
                 continue
             name = _free(query.name, taken)
@@ -46,10 +49,11 @@ def add_queries(project: Project, found: Found, user: User, *, replace: bool) ->
                     sql=query.sql,
                     calls=query.calls,
                     place=query.place[:_PLACE],
+                    roles=list(query.roles),
                     added_by=user,
                 )
             )
-        Query.objects.bulk_update(recounted, ["calls", "place"])
+        Query.objects.bulk_update(recounted, ["calls", "place", "roles"])
         Query.objects.bulk_create(added)
     return len(added)
 

@@ -39,6 +39,24 @@ def calls(found: object) -> dict[str, int | None]:
     return {query.sql: query.calls for query in found.queries}  # type: ignore[attr-defined]
 
 
+def roles(found: object) -> set[str]:
+    return {role for query in found.queries for role in query.roles}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "role"),
+    [
+        ("2026-11-26 07:00:00 UTC [12] bot@shop ", "bot"),
+        ("[12]: [1-1] user=bot,db=shop,app=psql,client=10.0.0.1 ", "bot"),
+        ("2026-11-26 07:00:00 UTC [9] ", ""),
+        ("[9] [unknown]@[unknown] ", ""),
+    ],
+)
+def test_who_sent_it_is_in_the_prefix(prefix: str, role: str) -> None:
+    found = queries_in_log(f"{prefix}LOG:  statement: SELECT id FROM t WHERE a = 'x@y.org'\n", "a.log")
+    assert roles(found) == ({role} if role else set())
+
+
 def test_a_log_of_plain_lines() -> None:
     found = queries_in_log(STDERR, "server.log")
     assert calls(found) == {
@@ -46,6 +64,7 @@ def test_a_log_of_plain_lines() -> None:
         "UPDATE clients\nSET name = $1\nWHERE id = $2": 1,
         "SELECT 1": 1,
     }
+    assert roles(found) == {"app"}
     assert found.passed_over == 1
     assert found.queries[0].name == "1: SELECT * FROM clients WHERE phone = $1"
 
@@ -53,6 +72,7 @@ def test_a_log_of_plain_lines() -> None:
 def test_a_log_as_csv_and_as_json() -> None:
     text = csv_line('statement: SELECT "a"\nFROM t') * 3 + csv_line("statement: SELECT 8", "ERROR")
     assert calls(queries_in_log(text, "a.csv")) == {'SELECT "a"\nFROM t': 3}
+    assert roles(queries_in_log(text, "a.csv")) == {"app"}
     text = '{"error_severity":"LOG","message":"statement: SELECT 1"}\n{"error_severity":"LOG","mess'
     assert calls(queries_in_log(text, "a.json")) == {"SELECT 1": 1}
 

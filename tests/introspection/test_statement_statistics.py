@@ -18,6 +18,7 @@ def test_what_an_application_has_called_most(database15: str) -> None:
             connection.execute("SELECT id FROM clients WHERE phone = %s", [f"+7 900 {place}"])
         connection.execute("INSERT INTO clients VALUES (1, 'secret')")
         found = counted_queries(connection)
+        assert {role for query in found.queries for role in query.roles} == {connection.info.user}
     calls = {query.sql: query.calls for query in found.queries}
     assert calls["SELECT id FROM clients WHERE phone = $1"] == 5
     assert calls["INSERT INTO clients VALUES ($1, $2)"] == 1

@@ -24,9 +24,15 @@ BOT = Path(__file__).parents[1] / "evidence" / "bot" / "data-layer.js"
 
 
 def judgement(
-    name: str, outcome: QueryOutcome, *, table: str = "clients", calls: int | None = None
+    name: str,
+    outcome: QueryOutcome,
+    *,
+    table: str = "clients",
+    calls: int | None = None,
+    roles: tuple[str, ...] = (),
 ) -> Judgement:
-    query = NamedQuery(name=name, sql=f"SELECT title FROM {table}", calls=calls, place=f"src/{name}.js:1")
+    sql, place = f"SELECT title FROM {table}", f"src/{name}.js:1"
+    query = NamedQuery(name=name, sql=sql, calls=calls, place=place, roles=roles)
     verdict = QueryVerdict(name=name, outcome=outcome, detail=f"Why of {name}.", calls=calls)
     if outcome is not QueryOutcome.FAILS:
         return Judgement(query=query, verdict=verdict, tables=(table,))
@@ -41,7 +47,7 @@ def judgement(
 
 def given(seed: SeedProject) -> None:
     found = [
-        judgement("works", QueryOutcome.SAME, table="visits", calls=1200),
+        judgement("works", QueryOutcome.SAME, table="visits", calls=1200, roles=("bot",)),
         judgement("broken", QueryOutcome.FAILS, calls=30),
         judgement("=formula", QueryOutcome.FAILS),
     ]
@@ -76,6 +82,8 @@ def test_it_is_narrowed_by_option_verdict_table_and_place(seed: SeedProject) -> 
     assert "Why of works." not in see(seed, option="transform", verdict="fails")
     assert "Why of broken." not in see(seed, option="transform", table="visits")
     assert "Why of broken." in see(seed, option="transform", place="BROKEN.js")
+    assert "Why of broken." not in see(seed, option="transform", role="bot")
+    assert "sent by bot" in see(seed, option="transform", role="bot")
     assert "No query is like that" in see(seed, option="transform", table="nothing")
     assert "Why of works." in see(seed, option="weird", verdict="weird")
 

@@ -1,7 +1,8 @@
 """What a source of queries gives: queries with how often each was called, and what could not be made out."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from sqlglot.tokenizer_core import TokenType
 
@@ -46,38 +47,39 @@ class Gathering:
     passed_over: int = 0
     unreadable: int = 0
 
-    def add(self, sql: str, *, calls: int | None = None, place: str = "") -> None:
+    def add(self, sql: str, *, calls: int | None = None, place: str = "", roles: Iterable[str] = ()) -> None:
         """One statement, or some with semicolons between them.
 
         Values are taken out, for they are people's data and differ between calls.
         """
         for statement in statements(sql):
-            self._add(_inner(statement).strip(), calls, place)
+            said = NamedQuery(name="", sql="", calls=calls, place=place, roles=tuple(sorted(set(roles))))
+            self._add(_inner(statement).strip(), said)
 
-    def _add(self, text: str, calls: int | None, place: str) -> None:
+    def _add(self, text: str, said: NamedQuery) -> None:
         bare = without_values(text) if _can_be_sent(text) else None
         if bare is None:
-            self.unreadable += calls or 1
+            self.unreadable += said.calls or 1
         elif not is_query(text):
-            self.passed_over += calls or 1
+            self.passed_over += said.calls or 1
         else:
-            self._keep(bare, calls, place)
+            self._keep(replace(said, sql=bare))
 
-    def _keep(self, sql: str, calls: int | None, place: str) -> None:
-        known = self._queries.get(sql)
+    def _keep(self, query: NamedQuery) -> None:
+        known = self._queries.get(query.sql)
         if known is None:
-            self._queries[sql] = NamedQuery(name="", sql=sql, calls=calls, place=place)
+            self._queries[query.sql] = query
             return
-        total = None if known.calls is None or calls is None else known.calls + calls
-        places = ", ".join(dict.fromkeys(each for each in (known.place, place) if each))
-        self._queries[sql] = NamedQuery(name="", sql=sql, calls=total, place=places)
+        total = None if known.calls is None or query.calls is None else known.calls + query.calls
+        places = ", ".join(dict.fromkeys(each for each in (known.place, query.place) if each))
+        roles = tuple(sorted({*known.roles, *query.roles}))
+        self._queries[query.sql] = replace(query, calls=total, place=places, roles=roles)
 
     def queries(self) -> tuple[NamedQuery, ...]:
         """The most called first; each with a name of its own."""
         ordered = sorted(self._queries.values(), key=lambda query: -(query.calls or 0))
         return tuple(
-            NamedQuery(name=f"{place}: {_short(query)}", sql=query.sql, calls=query.calls, place=query.place)
-            for place, query in enumerate(ordered, start=1)
+            replace(query, name=f"{place}: {_short(query)}") for place, query in enumerate(ordered, start=1)
         )
 
 
