@@ -26,7 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from schemadiff.embedded import binary, create_database, throwaway  # noqa: E402
+from schemadiff.embedded import EmbeddedServer, binary, create_database, throwaway  # noqa: E402
 
 _DIFFERS_EVERY = 50  # tables: 2 %
 _BATCH = 200  # tables a transaction
@@ -41,10 +41,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with throwaway(16) as first, throwaway(18) as second:
+        for server in (first, second):
+            make_room_for_locks(server, arguments.tables)
         source, target = create_database(first, "source"), create_database(second, "target")
         make_schema(source, arguments.tables, differs=lambda number: False)
         make_schema(target, arguments.tables, differs=lambda number: number % _DIFFERS_EVERY == 0)
         report(source, target, arguments.tables, arguments.rounds)
+
+
+def make_room_for_locks(server: EmbeddedServer, tables: int) -> None:
+    """pg_dump locks every table at once; a server as it comes has room for some 6,000 locks."""
+    if tables > 5000:
+        with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET max_locks_per_transaction = {tables // 50}".encode())
+        server.restart()
 
 
 def make_schema(dsn: str, count: int, differs: Callable[[int], bool]) -> None:

@@ -42,7 +42,7 @@ from schemadiff.core.ddl import (
     types,
     views,
 )
-from schemadiff.core.ddl.references import attachment_ref, table_ref
+from schemadiff.core.ddl.references import attachment_ref, loose_ref, table_ref
 from schemadiff.core.decisions import IN_EXPRESSIONS, Action, Again, Decisions
 from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
@@ -307,9 +307,12 @@ class Assembly:
         for statement in self._alterations(source, target):
             if isinstance(target.value, Domain) and not self._holds_values(ref):
                 statement = replace(statement, lock=Lock.NONE)
+            needs = source.needs - {parent_of_share(source)}
+            if loose_ref(ref) in statement.provides:
+                needs = frozenset()  # to leave a parent, none of the parents to come has to be there
             yield replace(
                 statement,
-                requires=statement.requires | (source.needs - {parent_of_share(source)}),
+                requires=statement.requires | needs,
                 releases=statement.releases | (target.needs - source.needs),
             )
 

@@ -82,7 +82,7 @@ class AttachmentSteps:
             return
         if present.partition_of and wanted.partition_of != present.partition_of:
             self._leave(wanted.ref, present.partition_of)
-        if not wanted.partition_of and not present.partition_of:
+        if wanted.inherits or present.inherits:
             self._change_parents(wanted, present)
         self._change_type(wanted, present)
 

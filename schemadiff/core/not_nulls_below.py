@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
-from schemadiff.core.ddl.not_null import drop_not_null, is_repeated, is_usual, rename_to_inherited
+from schemadiff.core.ddl.not_null import (
+    drop_not_null,
+    inherited_name,
+    is_repeated,
+    is_usual,
+    name_for_partitions,
+    rename_to_inherited,
+)
 from schemadiff.core.ddl.references import column_ref, not_null_ref, table_ref
 from schemadiff.core.decisions import Decisions
-from schemadiff.core.inventory import Inventory, Value
+from schemadiff.core.inventory import Inventory, Item, Value
 from schemadiff.core.plan import Statement
 
 
@@ -49,10 +56,21 @@ def given_up(source: Inventory, target: Inventory, decisions: Decisions) -> Iter
         is_own = present.value.not_null and present.value.inherited_not_null is None
         if is_to_be_parents and is_own and not _is_held(target, decisions, ref):
             assert isinstance(present.owner, Table)
-            if present.owner.partition_of:
+            if _keeps_a_name(source, wanted):
                 yield from rename_to_inherited(present.owner, wanted.value, present.value)
             else:
                 yield drop_not_null(present.owner, present.value)
+
+
+def _keeps_a_name(source: Inventory, column: Item) -> bool:
+    """Whether a partition's NOT NULL is called otherwise than one that comes with its parent's is."""
+    table, own = column.owner, column.value
+    if not isinstance(table, Table) or not isinstance(own, Column) or table.partition_of is None:
+        return False
+    parent = source[table_ref(*table.partition_of)].value
+    above = parent.column(own.name) if isinstance(parent, Table) else None
+    assert isinstance(parent, Table) and above is not None
+    return inherited_name(table, own) != name_for_partitions(parent, above)
 
 
 def _is_held(target: Inventory, decisions: Decisions, column: ObjectRef) -> bool:

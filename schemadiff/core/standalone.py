@@ -8,8 +8,21 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeAlias
 
-from schemadiff.core.catalog import Catalog, Column, Constraint, ConstraintKind, NotNull, Table
+from schemadiff.core.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    ConstraintKind,
+    Dependency,
+    Kind,
+    NotNull,
+    Table,
+)
 from schemadiff.core.ddl.constraints import is_passed_on
+from schemadiff.core.ddl.references import constraint_ref, part_ref
+from schemadiff.core.ddl.tables import retypes_partition_key
+
+_INDEXES = (Kind.INDEX, Kind.CONSTRAINT)
 
 _Tables: TypeAlias = Mapping[tuple[str, str], Table]
 
@@ -21,8 +34,11 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     moving = {
         name
         for name in wanted.keys() & present.keys()
-        if wanted[name].partition_of != present[name].partition_of
-        or (not wanted[name].inherits and present[name].inherits)
+        if not _is_made_anew(wanted[name], present[name])
+        and (
+            wanted[name].partition_of != present[name].partition_of
+            or (not wanted[name].inherits and present[name].inherits)
+        )
     }
     if not moving:
         return source, target
@@ -31,13 +47,41 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     return joining, leaving
 
 
+def _is_made_anew(wanted: Table, present: Table) -> bool:
+    """As a partition at once, where it is to be one."""
+    return wanted.partition_key != present.partition_key or retypes_partition_key(wanted, present)
+
+
 def _with_apart(
     catalog: Catalog, moving: Set[tuple[str, str]], apart_from: Callable[[Table], Table]
 ) -> Catalog:
     def apart(some: tuple[Table, ...]) -> tuple[Table, ...]:
         return tuple(apart_from(table) if table.qualified in moving else table for table in some)
 
-    return replace(catalog, tables=apart(catalog.tables), foreign_tables=apart(catalog.foreign_tables))
+    return replace(
+        catalog,
+        tables=apart(catalog.tables),
+        foreign_tables=apart(catalog.foreign_tables),
+        dependencies=_with_shares_apart(catalog, moving),
+    )
+
+
+def _with_shares_apart(catalog: Catalog, moving: Set[tuple[str, str]]) -> tuple[Dependency, ...]:
+    """A share needs its parent's index no more. A share of a key is an index of its partition; the key that it
+    becomes is a constraint."""
+    tables = [table for table in catalog.every_table if table.qualified in moving and table.shares]
+    parents = {part_ref(table, share): table.partition_of for table in tables for share in table.shares}
+    keys = {
+        part_ref(table, share): constraint_ref(table, share.constraint)
+        for table in tables
+        for share in table.shares
+        if share.constraint
+    }
+    return tuple(
+        replace(entry, dependent=keys.get(entry.dependent, entry.dependent), on=keys.get(entry.on, entry.on))
+        for entry in catalog.dependencies
+        if entry.on.kind not in _INDEXES or parents.get(entry.dependent) != (entry.on.schema, entry.on.parent)
+    )
 
 
 def _apart(table: Table, tables: _Tables) -> Table:
@@ -68,10 +112,11 @@ def _without_shares_of_triggers(table: Table) -> Table:
 
 def _with_own_not_null(column: Column) -> Column:
     """A NOT NULL that was its parent's keeps its parent's name."""
+    own = replace(column, inherited_not_null=None)
     if not column.not_null or not column.inherited_not_null:
-        return column
+        return own
     says = replace(column.not_null_as or NotNull(), name=column.inherited_not_null, repeated=False)
-    return replace(column, not_null_as=says)
+    return replace(own, not_null_as=says)
 
 
 def _of_parents(table: Table, tables: _Tables) -> Iterator[Constraint]:
