@@ -37,10 +37,10 @@ from migration.engine.ownership import open_target_for, take_over
 from migration.engine.places import Origin, origin_of
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import name_of, only_run, open_source
+from migration.engine.shared_checks import compare_tables
 from migration.engine.statistics import analyze
-from migration.engine.table_check import Sides, differences
+from migration.engine.table_check import differences
 from migration.engine.throttle import Gate, refuse_unseen
-from migration.engine.verify import announce, verify_tables
 from migration.engine.watch import Watch, watching
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import SchemadiffError
@@ -246,10 +246,16 @@ class _Journey:
 
     def verify(self) -> None:
         """Both sides hold the same rows, as the source was when the copy's snapshot was taken."""
-        sides = Sides(source=self.source, target=self.target, ledger_id=self.spec.ledger_id)
-        carriages = self._carriages()
-        announce(self.source, carriages, self.report)
-        checked = verify_tables(sides, carriages, report=self.report, should_stop=self.should_stop)
+        checked = compare_tables(
+            self.crossing,
+            self.spec.ledger_id,
+            self._carriages(),
+            jobs=self.spec.jobs,
+            offering=offering_of(self.spec, self.target, self.crossing.snapshot, self.report),
+            report=self.report,
+            should_stop=self.should_stop,
+            opened=self.watch.also,
+        )
         different = [found for found in checked if found.differing]
         if different:
             raise RunFailed(differences(different))

@@ -1,4 +1,5 @@
-"""Several workers on one run: the one that leads it offers its chunks, others join its snapshot and carry some.
+"""Several workers on one run: the one that leads it offers its chunks, and later its tables to be compared; others join
+its snapshot and take some.
 
 The offer stands in the target. Whoever helps locks it for as long as a chunk takes, so that it cannot be withdrawn, or
 be made anew by another leader, while something is carried by it; and after that nothing more is.
@@ -22,7 +23,8 @@ from migration.engine.copying import Offering, jobs_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session, join_snapshot, open_source
-from migration.engine.watch import watching
+from migration.engine.shared_checks import has_tables_to_compare, help_compare
+from migration.engine.watch import Watch, watching
 from migration.engine.workers import Processes
 
 
@@ -70,7 +72,8 @@ def _withdraw(target: Session, ledger_id: UUID) -> None:
 def help_copy(
     source_dsn: str, target_dsn: str, ledger_id: UUID, snapshot: str, should_stop: Callable[[], bool]
 ) -> int:
-    """Carry chunks of a run that another process leads, until none is left; how many that were.
+    """Carry chunks of a run that another process leads, until none is left, and how many that were; or compare tables
+    of it.
 
     Raises RunFailed where the offer does not stand any more, and RunStopped.
     """
@@ -82,7 +85,7 @@ def help_copy(
             join_snapshot(source, snapshot)
             with watching(sides) as watch:
                 return _help(
-                    source_dsn, target_dsn, (source, target), ledger_id, snapshot, watch.heeded(should_stop)
+                    source_dsn, target_dsn, (source, target), ledger_id, snapshot, watch, should_stop
                 )
     finally:
         close_quietly(*(session for session in (source, target) if session is not None))
@@ -94,11 +97,25 @@ def _help(
     sessions: tuple[Session, Session],
     ledger_id: UUID,
     snapshot: str,
+    watch: Watch,
     should_stop: Callable[[], bool],
 ) -> int:
     source, target = sessions
+    should_stop = watch.heeded(should_stop)
     spec = ledger.recorded_spec(target, ledger_id)
     carriages = [carriage_of(target, entry) for entry in spec.mapping.tables]
+    if has_tables_to_compare(target, ledger_id):
+        help_compare(
+            source_dsn,
+            target_dsn,
+            ledger_id,
+            snapshot,
+            carriages,
+            jobs=spec.jobs,
+            should_stop=should_stop,
+            opened=watch.also,
+        )
+        return 0
     tables = [chunks_of(target, ledger_id, each, source_key(source, each.source)) for each in carriages]
     # From the other end than the one that leads: they meet in the middle.
     jobs = reversed(list(jobs_of(ledger_id, sorted(tables, key=lambda table: -table.expected), snapshot)))

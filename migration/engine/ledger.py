@@ -22,9 +22,10 @@ from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.plan import Statement
 
-FORMAT = 8
+FORMAT = 9
 """1 did not say which source a run began with, 2 what was tried in vain, 3 had a row for each held key, 4 did not
-say who carried what, 5 did not know of followers, 6 of ways back, 7 of rows that are to be compared again."""
+say who carried what, 5 did not know of followers, 6 of ways back, 7 of rows that are to be compared again, 8 of
+tables that several compare."""
 SCHEMA = "schemadiff"
 
 _TABLES = query("ledger")

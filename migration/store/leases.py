@@ -112,13 +112,16 @@ def offers() -> list[Run]:
     return list(_offering().exclude(offered="").select_related("source", "target"))
 
 
+_SHARED = (Phase.COPY.value, Phase.VERIFY.value)
+
+
 def is_offered(run: Run) -> bool:
     """Does the one who offered it still lead the run, and still want help?"""
     return _offering().filter(pk=run.pk, lease_token=run.lease_token, offered=run.offered).exists()
 
 
 def _offering() -> QuerySet[Run]:
-    return Run.objects.filter(state=RunState.RUNNING, phase=Phase.COPY.value, lease_until__gte=Now())
+    return Run.objects.filter(state=RunState.RUNNING, phase__in=_SHARED, lease_until__gte=Now())
 
 
 def _must_change(lease: Lease, **values: object) -> None:

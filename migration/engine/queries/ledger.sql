@@ -52,6 +52,15 @@ CREATE TABLE IF NOT EXISTS schemadiff.offers ( -- runs whose chunks others may c
     run uuid PRIMARY KEY REFERENCES schemadiff.runs ON DELETE CASCADE,
     snapshot text NOT NULL
 );
+CREATE TABLE IF NOT EXISTS schemadiff.checks ( -- tables that several compare, in the run's latest comparison
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    source_schema text NOT NULL,
+    source_table text NOT NULL,
+    bytes bigint NOT NULL,
+    found jsonb, -- counts and sentences; NULL: not compared yet
+    compared_by text, -- host and process
+    PRIMARY KEY (run, source_schema, source_table)
+);
 CREATE TABLE IF NOT EXISTS schemadiff.rejects (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
