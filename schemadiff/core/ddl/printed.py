@@ -7,7 +7,7 @@ printed so from then on. Without it the same expression comes out.
 `extract('YEAR' FROM at)` is printed as `EXTRACT(YEAR FROM at)`, where the word is taken as `year`.
 
 `SELECT 'x'` in an arm of a UNION is printed as `SELECT 'x'::text`, which has another name than the constant: its
-type's, which is printed from then on.
+type's, which is printed from then on. So it is in a function's body in SQL itself.
 """
 
 import re
@@ -20,7 +20,7 @@ _QUOTED_OR_FIELD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\bEXTRACT\((?P<f
 _CONSTANT = r"(?:'(?:[^']|'')*'|NULL|[\d.]+|\(-[\d.]+\))"
 _TYPE = r'(?:"(?:[^"]|"")*"|[\w.]+)(?: (?!AS )\w+|\([\d, ]+\)|\[\]|\.(?:"(?:[^"]|"")*"))*'
 _UNNAMED = re.compile(
-    rf"""(?P<item>(?:\bSELECT (?:DISTINCT )?|,\n\s+){_CONSTANT}::{_TYPE})(?=,?\n|\)|\Z)"""
+    rf"""(?P<item>(?:\bSELECT (?:DISTINCT )?|,\n\s+){_CONSTANT}::{_TYPE})(?=[,;]?\n|\)|\Z)"""
     r"""|'(?:[^']|'')*'|"(?:[^"]|"")*\""""
 )
 _NO_NAME = '"?column?"'
