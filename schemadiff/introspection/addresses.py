@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from schemadiff.core.catalog import Kind, ObjectRef
@@ -71,10 +72,10 @@ class Addresses:
         """The names of its columns by number; the same object for relations that have the same columns."""
         return self.column_names.get(relation, _NO_NAMES)
 
-    def columns(self, relation: int, numbers: list[int] | None) -> tuple[str, ...]:
+    def columns(self, relation: int, numbers: tuple[int, ...]) -> tuple[str, ...]:
         """Names in that order; expressions (0), system and unknown columns are left out."""
         names = self.names_of(relation)
-        return tuple([names[number] for number in numbers or () if number in names])
+        return tuple([names[number] for number in numbers if number in names])
 
 
 def reference(ref: ObjectRef) -> Reference:
@@ -84,3 +85,9 @@ def reference(ref: ObjectRef) -> Reference:
 def part_of(owner: ObjectRef, kind: Kind, name: str) -> Reference:
     """The reference of a table's or view's part."""
     return (kind, owner.schema, name, owner.name)
+
+
+@lru_cache(maxsize=4096)
+def numbers(array: str | None) -> tuple[int, ...]:
+    """Of an array as PostgreSQL writes it: most of them have few numbers, and many the same; NULL is an empty one."""
+    return tuple([int(number) for number in array[1:-1].split(",") if number]) if array else ()

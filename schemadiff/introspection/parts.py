@@ -30,6 +30,7 @@ from schemadiff.introspection.addresses import (
     PG_TRIGGER,
     Addresses,
     Reference,
+    numbers,
     part_of,
 )
 from schemadiff.introspection.columns import read_columns
@@ -102,7 +103,7 @@ def _read_constraints(
         # Columns are listed by number: the definition names them, or the tables' tell which they are.
         key: tuple[Any, ...] = (id(known.names_of(relation)), content)
         if content[3] is not None:
-            key = (*key, id(known.names_of(row[4] or 0)), tuple(row[3]), tuple(row[5] or ()))
+            key = (*key, id(known.names_of(row[4] or 0)), row[3], row[5])
         constraint = values.constraints.get(key)
         if constraint is None:
             constraint = values.constraints[key] = _constraint(known, plain, *row)
@@ -127,15 +128,15 @@ def _constraint(
     _oid: int,
     relation: int,
     _index: int,
-    key: list[int] | None,
+    key: str | None,
     referenced: int | None,
-    referenced_key: list[int] | None,
+    referenced_key: str | None,
     *content: Any,
 ) -> Constraint:
     name, kind, definition, on_delete, schema, table, unread, validated, options, *others = content
     clustered, identity, tablespace, inherited, local, *_, comment = others
-    columns = known.columns(relation, key)
-    referenced_columns = _listed(unread) or known.columns(referenced or 0, referenced_key)
+    columns = known.columns(relation, numbers(key))
+    referenced_columns = _listed(unread) or known.columns(referenced or 0, numbers(referenced_key))
     if on_delete is None:
         definition = _present(definition)
     elif kind == "f":
@@ -177,7 +178,7 @@ def _add_indexes(
         key = (table, id(known.names_of(relation)), content)
         index = values.indexes.get(key)
         if index is None:
-            columns = known.columns(relation, row[2])
+            columns = known.columns(relation, numbers(row[2]))
             index = values.indexes[key] = _index(plain, table, columns, *content)
         share = content[-4] and shares.share_of_index(relations[relation], index, *content[-4:-1])
         if share:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from schemadiff.core.catalog import ObjectRef
 from schemadiff.core.identifiers import quote
-from schemadiff.introspection.addresses import Addresses
+from schemadiff.introspection.addresses import Addresses, numbers
 from schemadiff.introspection.fetch import Fetch
 
 _ORDERS = {"0": "", "1": " DESC NULLS LAST", "2": " NULLS FIRST", "3": " DESC"}  # indoption
@@ -71,9 +71,9 @@ class PlainDefinitions:
         return dict(fetch.within(indexes=differing)("index_definitions")) if differing else {}
 
     def _as_made(self, known: Addresses, row: _Row, printed: dict[int, str | None]) -> bool:
-        oid, relation, numbers, _, _, name, _, _, orders, method, *_ = row
-        columns = known.columns(relation, numbers)
-        return len(columns) == len(numbers) and printed[oid] == self.index(
+        oid, relation, key, _, _, name, _, _, orders, method, *_ = row
+        columns = known.columns(relation, numbers(key))
+        return len(columns) == len(numbers(key)) and printed[oid] == self.index(
             name, known.relations[relation], method, columns, orders
         )
 
@@ -89,4 +89,4 @@ def _all_but_names(known: Addresses, row: _Row) -> object:
     types = known.column_types.get(row[1])
     if types is None:
         return row[0]
-    return (row[3], *[types.get(number) for number in row[2]])
+    return (row[3], *[types.get(number) for number in numbers(row[2])])

@@ -5,9 +5,9 @@
 SELECT k.oid,
        k.conrelid,
        k.conindid,
-       k.conkey,
+       k.conkey::text,
        CASE WHEN k.contype = 'f' THEN k.confrelid END,
-       k.confkey,
+       k.confkey::text,
        -- from here on without OIDs, so that the same constraint in two databases is the same row
        k.conname,
        k.contype::text,

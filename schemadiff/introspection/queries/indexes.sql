@@ -3,7 +3,7 @@
 -- is NULL: plain_definitions.py makes it.
 SELECT i.indexrelid,
        i.indrelid,
-       (i.indkey::int2[])[0:i.indnkeyatts - 1],
+       ((i.indkey::int2[])[0:i.indnkeyatts - 1])::text,
        -- of a plain index: all that its definition depends on, but for names and the columns' types
        CASE WHEN p.plain THEN concat_ws('/', m.amname, i.indclass, i.indcollation, i.indoption) END,
        -- from here on without OIDs, so that the same index in two databases is the same row
