@@ -16,7 +16,7 @@ from migration import figures
 from migration.core.phases import Phase
 from migration.rehearsed_figures import Told, of_mendable, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
-from migration.scratch import Scratch, replayed
+from migration.scratch import Scratch, beginning, replayed
 from migration.stage import MOST_ROWS, Stage, stage_of
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -165,10 +165,16 @@ def rehearse_options(
     queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
+        beginning(replayed(target_catalog)) as replaying,
         _source(source_dsn, source_catalog, options, queries) as source,
-        replayed(target_catalog) as scratch,
         stage_of(
-            source_dsn, target_dsn, source_catalog, target_catalog, options, scratch, limit=limit
+            source_dsn,
+            target_dsn,
+            source_catalog,
+            target_catalog,
+            options,
+            replaying.result(),
+            limit=limit,
         ) as stage,
     ):
         for option in options:

@@ -6,6 +6,7 @@ no superuser and reaches neither files nor programs.
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +118,13 @@ def replayed(catalog: Catalog) -> Iterator[Scratch]:
         with connect(dsn, read_only=False) as connection:
             missing = _applied(connection, plan_objects(catalog, read_catalog(connection)))
         yield Scratch(server=server, replica_of=catalog.server_version, missing=missing)
+
+
+@contextlib.contextmanager
+def beginning(server: contextlib.AbstractContextManager[Scratch]) -> Iterator[Future[Scratch]]:
+    """Has it begin while something else is done; whether or not its result is asked for, it is gone afterwards."""
+    with contextlib.ExitStack() as servers, ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool.submit(servers.enter_context, server)
 
 
 def _owned_by_loader(dsn: str) -> str:

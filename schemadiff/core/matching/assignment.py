@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from schemadiff.core.mapping import Certainty
 from schemadiff.core.matching.competition import Matrix, probabilities
 from schemadiff.core.matching.fields import Field, FieldList
+from schemadiff.core.matching.pairing import best_pairs
 from schemadiff.core.matching.places import Places, Surroundings, is_in_place
 from schemadiff.core.matching.reasons import reasons_of
 from schemadiff.core.matching.scoring import FITTED, Scoring, Weights
@@ -161,7 +161,6 @@ class _Matching:
         """The pairs worth suggesting at least, if no more are known than `paired`."""
         lefts, rights, figures, likely = self._likely(paired, weights)
         gain = np.where(likely >= weights.suggest_from, likely, 0.0)
-        rows, columns = linear_sum_assignment(gain, maximize=True)
         return [
             _Candidate(
                 source=lefts[row],
@@ -174,7 +173,7 @@ class _Matching:
                     for r, c in _rivals(likely, row, column)
                 ),
             )
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            for row, column in best_pairs(gain)
             if gain[row, column] > 0
         ]
 

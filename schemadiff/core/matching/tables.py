@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.matching.pairing import best_pairs
 from schemadiff.core.matching.words import groups_of, words_of
 
 _PAIR_FROM = 0.45
@@ -92,10 +92,9 @@ def _alike(
         wanted, candidates, rarity
     )
     gain = np.where(alike >= _PAIR_FROM, alike, 0.0)
-    rows, columns = linear_sum_assignment(gain, maximize=True)
     return {
         wanted[row].qualified: _table_pair(wanted, candidates, alike, row, column)
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        for row, column in best_pairs(gain)
         if gain[row, column] > 0
     }
 
