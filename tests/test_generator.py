@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemadiff.embedded import EmbeddedServer
 from tests.generator.choices import Choices, Drawn, Seeded
+from tests.generator.foreign import make_pair_of_foreign
 from tests.generator.heirs import make_pair_of_heirs
 from tests.generator.pairs import Pair, make_pair
 from tests.generator.pieces import World
@@ -23,6 +24,7 @@ from tests.servers import two_databases
 HEAVY_SEEDS = range(501, 726)
 HEAVY_SEEDS_ON_16 = range(75)
 HEAVY_SEEDS_OF_HEIRS = range(1, 76)
+HEAVY_SEEDS_OF_FOREIGN = range(1, 51)
 SEEDS_PER_TEST = 25
 MOST_REFUSED = 0.04
 
@@ -74,6 +76,12 @@ def test_some_of_them_do_on_16(bench16: Bench, first: int) -> None:
 @pytest.mark.parametrize("first", HEAVY_SEEDS_OF_HEIRS[::SEEDS_PER_TEST])
 def test_so_do_schemas_with_plain_inheritance(bench18: Bench, first: int) -> None:
     try_from(first, bench18, make_pair_of_heirs)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("first", HEAVY_SEEDS_OF_FOREIGN[::SEEDS_PER_TEST])
+def test_so_do_schemas_with_foreign_tables(bench18: Bench, first: int) -> None:
+    try_from(first, bench18, make_pair_of_foreign)
 
 
 def try_from(first: int, bench: Bench, make: Callable[[Choices], Pair] = make_pair) -> None:

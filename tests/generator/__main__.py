@@ -11,12 +11,13 @@ from collections import Counter
 
 from schemadiff.embedded import throwaway
 from tests.generator.choices import Seeded
+from tests.generator.foreign import make_pair_of_foreign
 from tests.generator.heirs import make_pair_of_heirs
 from tests.generator.pairs import Pair, make_pair
 from tests.generator.shrinking import shrunk
 from tests.generator.trial import Bench, Refused, bench_on, try_pair
 
-MAKERS = {"any": make_pair, "heirs": make_pair_of_heirs}
+MAKERS = {"any": make_pair, "heirs": make_pair_of_heirs, "foreign": make_pair_of_foreign}
 
 
 def main() -> int:
@@ -49,7 +50,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tries", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1, help="the first; the others follow it")
     parser.add_argument("--major", type=int, default=18, help="the PostgreSQL version: 16 or 18")
-    parser.add_argument("--kind", choices=MAKERS, default="any", help="heirs: with plain inheritance")
+    parser.add_argument(
+        "--kind",
+        choices=MAKERS,
+        default="any",
+        help="heirs: with plain inheritance; foreign: with foreign tables",
+    )
     parser.add_argument(
         "--no-shrink", dest="shrink", action="store_false", help="print failing pairs as they are"
     )
