@@ -48,6 +48,7 @@ from schemadiff.core.defined_steps import DefinedSteps
 from schemadiff.core.former_keys import FormerKeys
 from schemadiff.core.held_types import columns_of_rows
 from schemadiff.core.inventory import Inventory, Item, parent_of_share, parents_columns
+from schemadiff.core.logged_keys import LoggedKeys
 from schemadiff.core.new_relations import NewRelations
 from schemadiff.core.not_nulls_below import given_up
 from schemadiff.core.own_ways import OwnWays, plainly_stored
@@ -82,7 +83,8 @@ class Assembly:
         self._defined = DefinedSteps(source, target, self._decisions)
         self._triggers = TriggerSteps(source, target, self._decisions)
         self._sequences = SequenceSteps(source, target, self._decisions)
-        self._tables = TableSteps(target, self._decisions, self._steps, self._sequences)
+        self._logged_keys = LoggedKeys(source, target, self._decisions.goes)
+        self._tables = TableSteps(target, self._decisions, self._steps, self._sequences, self._logged_keys)
         self._former_keys = FormerKeys(target, self._decisions)
         self._types = TypeSteps(source, target, self._decisions)
         self._tablespaces = TablespaceSteps(source, target, self._decisions, self._shares, tablespace)
@@ -138,6 +140,7 @@ class Assembly:
                 destroys=statement.destroys | self._sequences.owned_by(item),
                 releases=statement.releases
                 | (self._held_by(item) - late)
+                | self._logged_keys.released_by(item)
                 | columns_of_rows(self._target, item),
                 hazards=(*statement.hazards, *self._missed(item)),
             )
@@ -223,7 +226,8 @@ class Assembly:
         }  # a share says itself when it waits for its parent
         for created in self._creations(item):
             statement = self._former_keys.gone_before(item, created)
-            yield self._new.without_rows(item, replace(statement, requires=statement.requires | needs))
+            requires = statement.requires | needs | self._logged_keys.awaited_by(item)
+            yield self._new.without_rows(item, replace(statement, requires=requires))
 
     def _comes_by_itself(self, item: Item) -> bool:
         """Whether another statement brings the object along."""

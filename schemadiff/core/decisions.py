@@ -32,6 +32,7 @@ from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.held_types import held_inside
 from schemadiff.core.inheritance import Inheritance
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
+from schemadiff.core.logged_keys import foreign_keys_in_circles
 from schemadiff.core.replaceable import is_of, is_replaceable
 
 # What may hold values of a composite type, and does not look into them by that.
@@ -69,6 +70,10 @@ class Decisions:
         self.inheritance = Inheritance(source, target)
         self.check_copies = CheckCopies(source, target)
         self._found = {ref: self._first(ref) for ref in sorted({*source, *target})}
+        tables = [ref for ref, decision in self._found.items() if _is_altered_table(ref, decision)]
+        for key in foreign_keys_in_circles(source, target, tables):
+            if self._found[key].action is not Action.DROP:
+                self._found[key] = replace(self._found[key], action=Action.REBUILD)
         self._spread()
 
     def __iter__(self) -> Iterator[tuple[ObjectRef, Decision]]:
@@ -226,3 +231,7 @@ class Decisions:
 def _column(item: Item) -> Column:
     assert isinstance(item.value, Column)
     return item.value
+
+
+def _is_altered_table(ref: ObjectRef, decision: Decision) -> bool:
+    return ref.kind is Kind.TABLE and decision.action is Action.ALTER

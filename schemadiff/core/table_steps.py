@@ -10,6 +10,7 @@ from schemadiff.core.ddl.references import loose_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.foreign_key_circles import foreign_keys_in_circles
 from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.logged_keys import LoggedKeys
 from schemadiff.core.plan import Statement
 from schemadiff.core.sequence_steps import SequenceSteps
 
@@ -18,9 +19,15 @@ class TableSteps:
     """For a target about whose tables all is decided."""
 
     def __init__(
-        self, target: Inventory, decisions: Decisions, columns: ColumnSteps, sequences: SequenceSteps
+        self,
+        target: Inventory,
+        decisions: Decisions,
+        columns: ColumnSteps,
+        sequences: SequenceSteps,
+        logged_keys: LoggedKeys,
     ) -> None:
         self._target, self._decisions = target, decisions
+        self._logged_keys = logged_keys
         self._columns, self._sequences = columns, sequences
         self._circling = foreign_keys_in_circles(target, decisions)
 
@@ -41,7 +48,8 @@ class TableSteps:
         )
         stay = [one for one in every if not self.goes_ahead(one)]
         needs = frozenset[ObjectRef]().union(*(one.needs - self._columns.late_functions(one) for one in stay))
-        statement = replace(statement, destroys=gone, releases=needs - {one.ref for one in every})
+        keys = frozenset[ObjectRef]().union(*map(self._logged_keys.released_by, every))
+        statement = replace(statement, destroys=gone, releases=(needs | keys) - {one.ref for one in every})
         if table.partition_of and self._is_referred_to(table):
             detached = tables.detach(table)
             yield replace(detached, releases=needs & {table_ref(*table.partition_of)})
@@ -51,7 +59,7 @@ class TableSteps:
     def altered(self, source: Table, target: Table) -> Iterator[Statement]:
         """Whose partition it is aside."""
         if source.persistence != target.persistence:
-            yield tables.set_persistence(source)
+            yield self._logged_keys.in_turn(source.ref, tables.set_persistence(source))
         if source.access_method != target.access_method:
             yield tables.set_access_method(source)
         yield from tables.set_foreign_options(source, target)

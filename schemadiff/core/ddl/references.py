@@ -84,6 +84,11 @@ def persistence_ref(table: ObjectRef) -> ObjectRef:
     return _invisible(table, "persistence")
 
 
+def former_persistence_ref(table: ObjectRef) -> ObjectRef:
+    """That the table is still logged, or unlogged, as it was."""
+    return _invisible(table, "former persistence")
+
+
 def attachment_ref(partition: ObjectRef) -> ObjectRef:
     """That the table is a partition of another."""
     return _invisible(partition, "attachment")

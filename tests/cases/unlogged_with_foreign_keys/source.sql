@@ -1,0 +1,11 @@
+create unlogged table locks (name text, token text primary key, held boolean not null, unique (name, token));
+create unlogged table modes (name text primary key, held boolean not null, token text not null, unique (name, held));
+alter table locks add foreign key (name, held) references modes (name, held);
+alter table modes add foreign key (name, token) references locks (name, token) deferrable initially deferred;
+create unlogged table a_parents (id int primary key);
+create unlogged table children (id int primary key, parent int references a_parents, self int references children);
+create unlogged table grandchildren (id int primary key, child int references children);
+create table stays (id int primary key);
+create unlogged table left_alone (id int primary key);
+create table now_logged (id int primary key);
+create table refers_now (id int primary key references now_logged);

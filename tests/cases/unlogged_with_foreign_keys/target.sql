@@ -1,0 +1,12 @@
+create table locks (name text, token text primary key, held boolean not null, unique (name, token));
+create table modes (name text primary key, held boolean not null, token text not null, unique (name, held));
+alter table locks add foreign key (name, held) references modes (name, held);
+alter table modes add foreign key (name, token) references locks (name, token) deferrable initially deferred;
+create table a_parents (id int primary key);
+create table children (id int primary key, parent int references a_parents, self int references children);
+create table grandchildren (id int primary key, child int references children);
+create table stays (id int primary key);
+create table left_alone (id int primary key);
+alter table stays add foreign key (id) references left_alone;
+create unlogged table now_logged (id int primary key);
+create table goes (id int primary key references left_alone);
