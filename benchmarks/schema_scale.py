@@ -5,7 +5,8 @@
 Makes two databases in throw-away servers (16 and 18): N tables of 12 columns with 3 indexes, one or two
 foreign keys, checks and comments; the second differs in 2 % of its tables. All programs run as whole processes, in
 turns; the yardstick is one pg_dump of one of the two databases. Memory is the largest resident set of the
-process itself, without the servers.
+process itself, without the servers; CPU seconds are those of the program and of both servers, which say more than the
+clock where the machine has other work.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -93,6 +94,7 @@ def _table(number: int, differs: bool) -> Iterator[str]:
 
 
 def report(source: str, target: str, tables: int, rounds: int) -> None:
+    servers = [_postmaster(dsn) for dsn in (source, target)]
     programs: dict[str, Callable[[], Spent]] = {
         "pg_dump of the source": lambda: _dump(source),
         **{f"compare --format {form}": partial(_compare, source, target, form) for form in _FORMATS},
@@ -100,22 +102,44 @@ def report(source: str, target: str, tables: int, rounds: int) -> None:
     spent: dict[str, list[Spent]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
-            spent[name].append(program())
+            before = _cpu_of(servers)
+            found = program()
+            spent[name].append(replace(found, cpu=found.cpu + _cpu_of(servers) - before))
     print(f"{tables} tables a side, median of {rounds} rounds in turns, {os.cpu_count()} cores")
     yardstick = median(one.seconds for one in spent["pg_dump of the source"])
-    for name, found in spent.items():
-        seconds = median(one.seconds for one in found)
-        spread = f"{min(one.seconds for one in found):.2f}-{max(one.seconds for one in found):.2f}"
-        memory = max(one.peak for one in found) / 2**20
-        print(f"  {name:<26} {seconds:7.2f} s {seconds / yardstick:6.2f} × {memory:7.0f} MB   ({spread} s)")
+    for name, every in spent.items():
+        seconds = median(one.seconds for one in every)
+        spread = f"{min(one.seconds for one in every):.2f}-{max(one.seconds for one in every):.2f}"
+        memory, cpu = max(one.peak for one in every) / 2**20, median(one.cpu for one in every)
+        print(
+            f"  {name:<26} {seconds:7.2f} s {seconds / yardstick:6.2f} × {memory:7.0f} MB {cpu:6.2f} CPU s"
+            f"   ({spread} s)"
+        )
+
+
+def _postmaster(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        return int(
+            connection.execute("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)").fetchall()[0][
+                0
+            ]
+        )
+
+
+def _cpu_of(servers: list[int]) -> float:
+    """Seconds of all backends that have ended (cutime and cstime, proc(5))."""
+    time.sleep(0.1)  # a backend ends a moment after its client
+    stats = [Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split() for server in servers]
+    return sum(int(stat[13]) + int(stat[14]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Spent:
-    """`peak` in bytes."""
+    """`peak` in bytes, `cpu` in seconds."""
 
     seconds: float
     peak: int
+    cpu: float
 
 
 def _compare(source: str, target: str, form: str) -> Spent:
@@ -139,7 +163,7 @@ def _run(command: list[str], *, wanted: int, cwd: Path, env: dict[str, str]) -> 
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != wanted:
         raise SystemExit(f"{command[0]} exited with {process.returncode}, {wanted} was expected")
-    return Spent(seconds=seconds, peak=usage.ru_maxrss * 1024)
+    return Spent(seconds=seconds, peak=usage.ru_maxrss * 1024, cpu=usage.ru_utime + usage.ru_stime)
 
 
 if __name__ == "__main__":
