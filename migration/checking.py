@@ -3,6 +3,7 @@
 Asked for by people or by a schedule.
 """
 
+import contextlib
 import logging
 import traceback
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from migration import flag_board, jobs, store
 from migration.core.checksums import Difference, DifferingRow, Sample
+from migration.core.errors import RunFailed
 from migration.core.events import Event, Log, TableChecked
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec, spec_from_json
@@ -26,6 +28,7 @@ from migration.engine.repair import Consent, RepairResult, repair
 from migration.engine.retrying import RetryResult, retry_rejects
 from migration.engine.sessions import open_target_to_read
 from migration.engine.side_by_side import LONGEST, RowPair, side_by_side
+from migration.engine.target_leads import refuse_repair
 from migration.engine.undo import undo
 from migration.engine.verify import verify
 from migration.models import Run, RunState, Verification
@@ -74,6 +77,18 @@ def refuse_unfit(run: Run, kind: Verification.Kind) -> None:
             f"Run #{active.number} is working on {run.target.name}: change its rows when it has ended."
         )
     flag_board.refuse_while_used(run.project)
+    if kind == Kind.REPAIR and run.live:
+        _refuse_while_target_leads(run)
+
+
+def _refuse_while_target_leads(run: Run) -> None:
+    """Raises Refused. Where the target does not answer nothing is said: whoever repairs looks again."""
+    with (
+        contextlib.suppress(RunFailed),
+        explained("The target could not be asked"),
+        open_target_to_read(dsn_of(run.target)) as target,
+    ):
+        refuse_repair(target, spec_from_json(run.spec).mapping)
 
 
 def record_of_overwriting(run: Run) -> int:

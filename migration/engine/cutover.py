@@ -146,7 +146,7 @@ class CutOver(Checklist):
         self._say(
             "verified",
             f"{counted(tables, 'table')} compared and equal"
-            + (f", but for {refused:,} rejects." if refused else ".")
+            + (f", but for {counted(refused, 'reject')}." if refused else ".")
             + rechecks.sentence(seen, tables),
         )
 
@@ -257,7 +257,7 @@ class CutOver(Checklist):
         ended = fencing.raise_fence(self._source, fence, self._terms.patience)
         self._say(
             "fence",
-            f"{', '.join(fence.roles)} may write to the source no more; {ended} of their sessions were ended.",
+            f"{', '.join(fence.roles)} may write to the source no more; {counted(ended, 'session')} ended.",
             "cutover --back gives the rights back: " + "; ".join(fence.lifting),
         )
 

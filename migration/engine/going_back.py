@@ -20,7 +20,7 @@ from migration.engine.reverse import Planned
 from migration.engine.sequences import set_sequences
 from migration.engine.sessions import Session
 from migration.engine.settling import try_again
-from migration.engine.table_check import ADVICE, Sides
+from migration.engine.table_check import Sides
 from migration.engine.ways_back import Leading
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import Refused, SchemadiffError
@@ -30,6 +30,10 @@ __all__ = ["GoingBack", "Switch", "TakenOver", "Terms", "is_possible", "sides"]
 _LATE = (
     "The source was not up with the target within {patience:g} s. Wait until it is near, then try again; `follow` says "
     "how far it is."
+)
+_APART = (
+    "Somebody else wrote to the source, or the mapping's inverse does not hold for these rows. Write them once more on "
+    "the target, which brings them back again, or put the source right; then go back."
 )
 
 
@@ -44,7 +48,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
-            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, _APART)
         self._say("fence", f"Would take the right to write to the target from {', '.join(fence.roles)}.")
 
     def go(self) -> TakenOver:
@@ -100,12 +104,12 @@ class GoingBack(Checklist):
         refused = self._rejects_back(plan)
         if refused and not self._terms.leaves_writes:
             raise Refused(
-                f"{refused:,} rows that were written to the target are refused by the source; in its schema "
-                "schemadiff the table rejects says why. Put them right, or give --leave-writes: then they stay in the "
-                "target only."
+                f"The source refuses {counted(refused, 'row')} that the target has; in its schema schemadiff the table "
+                "rejects says why. Put right what is refused, or give --leave-writes: then it stays in the target only."
             )
         self._say(
-            "refused", f"The source refuses {refused:,} rows of the target." if refused else "Nothing is."
+            "refused",
+            f"The source refuses {counted(refused, 'row')} of the target." if refused else "Nothing is.",
         )
 
     def _fence(self) -> fencing.Fence:
@@ -135,7 +139,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
-            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, _APART)
             try:
                 self._get_ready_to_follow()
                 paused = time.monotonic()
@@ -186,7 +190,7 @@ class GoingBack(Checklist):
         ended = fencing.raise_fence(self._target, fence, self._terms.patience)
         self._say(
             "fence",
-            f"{', '.join(fence.roles)} may write to the target no more; {ended} of their sessions were ended.",
+            f"{', '.join(fence.roles)} may write to the target no more; {counted(ended, 'session')} ended.",
             "given back by: " + "; ".join(fence.lifting),
         )
 
@@ -197,7 +201,7 @@ class GoingBack(Checklist):
     def _check(self, plan: Planned) -> None:
         """What comes back for certain has to be there."""
         refused = self._rejects_back(plan)
-        did = self._compare(plan.certain, self._changed(plan), ADVICE, tables=not refused)
+        did = self._compare(plan.certain, self._changed(plan), _APART, tables=not refused)
         left_out = " Left out: rows that the source refuses stay in the target only." if refused else ""
         self._say("final check", did + left_out)
 

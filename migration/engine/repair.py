@@ -29,7 +29,6 @@ from migration.engine.sessions import (
     fire_triggers,
     join_snapshot,
     name_of,
-    only_run,
     open_source,
     open_target,
     open_target_to_read,
@@ -38,6 +37,7 @@ from migration.engine.sessions import (
 )
 from migration.engine.sorting_out import Failed, Loading, attempt
 from migration.engine.table_check import Sides, TableView, view_of
+from migration.engine.target_leads import only_repair
 from migration.engine.verify import latest_run
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
@@ -101,13 +101,13 @@ def repair(
     protected: frozenset[QualifiedName] = frozenset(),
     report: Report = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
-    alone: Callable[[Session], AbstractContextManager[object]] = only_run,
+    alone: Callable[[Session, Mapping], AbstractContextManager[object]] = only_repair,
     watched: Callable[[Session], None] = lambda session: None,
 ) -> RepairResult:
     """Repair the tables in which a verification `found` differences. Verify again afterwards.
 
-    `alone` keeps others from writing to the target meanwhile; a run that repairs has seen to that itself. `watched`
-    is told of each session, to be cut when its server says nothing any more.
+    `alone` keeps others from writing to the target meanwhile, and refuses where it leads; a run that repairs has seen
+    to that itself. `watched` is told of each session, to be cut when its server says nothing any more.
 
     Raises Refused or SameDatabase before anything is written, RunFailed, RunStopped; whole batches stay then.
     """
@@ -124,7 +124,7 @@ def repair(
         reading, copying, looking, writing = sessions
         check_sides(reading, writing)
         refuse_protected(wanted, protected | protected_in(writing))
-        with alone(writing), read_snapshot(reading) as snapshot:
+        with alone(writing, wanted), read_snapshot(reading) as snapshot:
             join_snapshot(copying, snapshot)
             sides = Sides(source=reading, target=looking, ledger_id=latest_run(writing))
             carriages = [carriage_of(writing, entry) for entry in wanted.tables]

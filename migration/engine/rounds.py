@@ -105,7 +105,7 @@ class Rounds:
             consent,
             report=self._warn_only,
             should_stop=self._should_stop,
-            alone=contextlib.nullcontext,
+            alone=_led_already,
             watched=self._opened,
         )
 
@@ -155,6 +155,11 @@ def _alone(target: Session) -> Iterator[None]:
             "until it has ended, or end it; then go on."
         ) from exc
     yield  # it goes with the session
+
+
+def _led_already(target: Session, mapping: Mapping) -> contextlib.AbstractContextManager[None]:
+    """Whoever leads the run keeps others away, and makes rounds only while the source leads."""
+    return contextlib.nullcontext()
 
 
 def _refused(result: RepairResult | None) -> tuple[tuple[str, int], ...]:

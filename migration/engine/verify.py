@@ -23,6 +23,7 @@ from migration.engine.outlooks import with_outlooks
 from migration.engine.rejects import count_rejects
 from migration.engine.sessions import Session, join_snapshot, open_source, open_target_to_read, read_snapshot
 from migration.engine.table_check import Sides, TableView, view_of
+from migration.engine.target_leads import warning_for
 from schemadiff.core.mapping import Mapping
 
 SAMPLE = 200
@@ -59,6 +60,8 @@ def verify(
         with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
             run = ledger_id or latest_run(target)
+            if (warning := warning_for(target, mapping)) is not None:
+                report(warning)
             announce(source, carriages, report)
             if jobs < 2 or len(carriages) < 2:
                 sides = Sides(source=source, target=target, ledger_id=run, equality=equality, sample=sample)

@@ -132,7 +132,7 @@ def test_what_the_source_refuses_stays_as_it_was_and_is_said_first(calls: Calls)
     calls.over()
     ask(calls.there, "UPDATE public.calls SET class = 'odd' WHERE call_id = 3")
     ask(calls.there, "UPDATE public.calls SET class = 'inbound' WHERE call_id = 4")
-    with pytest.raises(Refused, match="1 rows that were written to the target are refused by the source"):
+    with pytest.raises(Refused, match="The source refuses 1 row that the target has"):
         calls.back()
     assert one(calls.source, "SELECT kind FROM public.call WHERE id = 3") == "in"
     ask(calls.there, "DELETE FROM public.calls WHERE call_id = 4")

@@ -233,6 +233,10 @@ def test_rows_are_seen_repaired_and_taken_back(
 
     rows = client.get(url("verification_rows", found.number)).content.decode()
     assert "&lt;b&gt;Nobody&lt;/b&gt;" in rows and f"id = {first}" in rows
+    _let_target_lead(run, seed_target_dsn)
+    refused = client.post(url("repair"), {"reason": "A slip."})
+    assert (refused.status_code, "The target leads since run" in refused.content.decode()) == (409, True)
+    ask(seed_target_dsn, "DELETE FROM schemadiff.followers")
     client.post(url("repair"), {"reason": "A slip."})
     repaired = _done(Verification.objects.get(kind="repair"))
     assert (repaired.error, repaired.differing, repaired.repair) == ("", 0, 1)
@@ -241,6 +245,16 @@ def test_rows_are_seen_repaired_and_taken_back(
     client.post(url("repair_undo", repaired.number), {"reason": "It was right."})
     undone = _done(Verification.objects.get(kind="undo"))
     assert (undone.error, undone.differing, undone.repair) == ("", 1, 2)
+
+
+def _let_target_lead(run: Run, target: str) -> None:
+    """As a cut-over leaves it that has no way back."""
+    Run.objects.filter(pk=run.pk).update(live=True)
+    ask(
+        target,
+        "INSERT INTO schemadiff.followers (run, slot, state, tables, fence) "
+        "SELECT id, '', 'left', '[]', '[\"GRANT …\"]' FROM schemadiff.runs",
+    )
 
 
 def _done(verification: Verification) -> Verification:

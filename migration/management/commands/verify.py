@@ -11,7 +11,10 @@ from django.core.management.base import CommandParser
 from migration.core.checksums import DifferingRow, Sample
 from migration.core.events import Event, Log, TableChecked
 from migration.engine.carrying import Equality
+from migration.engine.failures import explained
 from migration.engine.repair import Consent, RepairResult, refuse_protected, repair
+from migration.engine.sessions import open_target_to_read
+from migration.engine.target_leads import refuse_repair
 from migration.engine.verify import SAMPLE, verify
 from migration.management import given, verified
 from migration.management.console import Console
@@ -79,6 +82,8 @@ class Command(SchemadiffCommand):
                 sample=sample,
                 report=Console(self.stdout).report if options["format"] == "text" else None,
             )
+            if options["repair"]:
+                checking.refuse_repair()
             checked = checking.verify()
             result = None
             if options["repair"] and any(table.differing for table in checked):
@@ -155,6 +160,11 @@ class _Checking:
             report=self.note_event,
             note=lambda carriage, rows: self.noted.update({carriage.source: rows}),
         )
+
+    def refuse_repair(self) -> None:
+        """Before it takes long. Raises Refused."""
+        with explained("The target could not be asked"), open_target_to_read(self.target_dsn) as target:
+            refuse_repair(target, self.mapping)
 
     def note_event(self, event: Event) -> None:
         if self.report is not None:
