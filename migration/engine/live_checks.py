@@ -7,6 +7,7 @@ from psycopg import sql
 
 from migration.core.events import Level, Log
 from migration.core.followable import BY_COMPARING, Check, Followable, Lack
+from migration.core.inverting import merged_tables
 from migration.core.spec import RunSpec
 from migration.engine.carrying import carriage_of, column_types
 from migration.engine.held import has_rows
@@ -41,7 +42,7 @@ def check_followable(source: Session, target: Session, spec: RunSpec) -> None:
 
 def followable(source: Session, target: Session, spec: RunSpec) -> Followable:
     """All of it, looked at. What the target understands is asked when nothing else is in the way."""
-    lacks = (*_lacks(source, spec.mapping, "source"), *_filled_tables(target, spec))
+    lacks = (*_lacks(source, spec.mapping, "source"), *_in_target(target, spec))
     surprises = tuple(_surprises(source, target))
     if lacks:
         return Followable(lacks=lacks, surprises=surprises, unseen=(Check.EXPRESSIONS,))
@@ -69,7 +70,7 @@ def check_comparable(source: Session, target: Session, spec: RunSpec) -> None:
 
 def comparable(source: Session, target: Session, spec: RunSpec) -> Followable:
     """All of it, looked at."""
-    return Followable(lacks=(*_without_key(source, spec), *_filled_tables(target, spec)), checks=BY_COMPARING)
+    return Followable(lacks=(*_without_key(source, spec), *_in_target(target, spec)), checks=BY_COMPARING)
 
 
 def _without_key(source: Session, spec: RunSpec) -> Iterator[Lack]:
@@ -285,6 +286,23 @@ def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator
             statements_of(source, target, carriage_of(target, entry), entry, identity)
         except Refused as refused:
             yield Lack(check=Check.EXPRESSIONS, found=str(refused))
+
+
+def _in_target(target: Session, spec: RunSpec) -> Iterator[Lack]:
+    yield from _filled_tables(target, spec)
+    yield from _merged(spec.mapping)
+
+
+def _merged(mapping: Mapping) -> Iterator[Lack]:
+    """Which row is whose the target does not tell: a table that is emptied or compared would take the others' rows."""
+    for table in merged_tables(mapping):
+        sources = (".".join(entry.source) for entry in mapping.tables if entry.target == table)
+        yield Lack(
+            check=Check.MERGED,
+            found=f"The target's table {'.'.join(table)} takes the rows of {' and '.join(sorted(sources))}, and does "
+            "not tell which row is whose.",
+            further="Map one of them only, and copy the others while nobody writes (without following).",
+        )
 
 
 def _filled_tables(target: Session, spec: RunSpec) -> Iterator[Lack]:

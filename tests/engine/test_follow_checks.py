@@ -79,6 +79,16 @@ def test_rows_of_the_target_are_in_the_way(sides: tuple[str, str]) -> None:
     assert "public.a has rows already" in refused(*sides, of_a(sides[1]))
 
 
+@pytest.mark.parametrize("compares", [False, True])
+def test_tables_that_are_put_together(sides: tuple[str, str], compares: bool) -> None:
+    ask(sides[0], f"CREATE TABLE public.a {COLUMNS}; CREATE TABLE public.b {COLUMNS}")
+    ask(sides[1], f"CREATE TABLE public.a {COLUMNS}")
+    columns = {"id": "id", "words": "words"}
+    spec = live_spec(sides[1], mapped("a", "a", columns, {}), mapped("b", "a", columns, {}))
+    said = refused(*sides, replace(spec, compares=compares))
+    assert "public.a takes the rows of public.a and public.b" in said
+
+
 def test_a_query_of_other_rows_is_not_in_the_log(sides: tuple[str, str]) -> None:
     for dsn in sides:
         ask(dsn, f"CREATE TABLE public.a {COLUMNS}")
