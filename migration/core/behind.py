@@ -1,6 +1,6 @@
 """How far a copy that follows is behind, in a sentence for people who read no WAL positions."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 SILENT = timedelta(seconds=30)
 """Without a word for so long, what was said last says nothing of now."""
@@ -13,7 +13,7 @@ def behind(seconds: float | None, *, side: str, at: datetime | None, now: dateti
         known = (
             "how far behind it was is not known" if seconds is None else f"{in_words(seconds)} behind then"
         )
-        return f"{follows} was last heard of at {at:%H:%M:%S} UTC, {known}."
+        return f"{follows} was last heard of at {clock(at, now)} UTC, {known}."
     if seconds is None:
         return f"{follows} is catching up; how far behind it is will be known in a moment."
     return f"{follows} is {in_words(seconds)} behind."
@@ -27,6 +27,12 @@ def near(as_of: datetime, *, pause: float, now: datetime) -> str:
         f"The copy is as of {in_words(age)} ago, kept near by comparing. Writes will have to stop for about "
         f"{in_words(pause)} at least when it takes over."
     )
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """In UTC: 09:12:30, with the date where that is not today's."""
+    here = at.astimezone(UTC)
+    return f"{here:%H:%M:%S}" if here.date() == now.astimezone(UTC).date() else f"{here:%Y-%m-%d %H:%M:%S}"
 
 
 def in_words(seconds: float) -> str:

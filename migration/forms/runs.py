@@ -92,8 +92,8 @@ class StartForm(LimitsForm):
     overwrites = forms.BooleanField(
         label="Overwrite rows that the target has",
         required=False,
-        help_text="A row whose key is in the source becomes the source's, and what it was is kept as a repair that "
-        "can be undone. Without this it stays, and the source's row is rejected.",
+        help_text="A row whose key is in the source becomes the source’s, and what it was is kept as a repair that "
+        "can be undone. Without this it stays, and the source’s row is rejected.",
     )
     live = forms.BooleanField(
         label="Follow the source until the cut-over",

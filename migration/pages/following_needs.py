@@ -32,7 +32,8 @@ class NeedsPage:
 
     section: str = "runs"
     comparison: Comparison
-    title: str = "What following needs"
+    title: str
+    compares: bool
     limits: str = ""
     verdict: str
     tone: str
@@ -53,7 +54,8 @@ def needs_page(comparison: Comparison, found: Followable, *, compares: bool = Fa
         verdict = f"The source cannot be followed yet: {mends}" if count else "The source can be followed."
     return NeedsPage(
         comparison=comparison,
-        title="What comparing needs" if compares else "What following needs",
+        title=_title(compares),
+        compares=compares,
         limits=LIMITS if compares else "",
         verdict=verdict,
         tone="bad" if count else "ok",
@@ -61,8 +63,20 @@ def needs_page(comparison: Comparison, found: Followable, *, compares: bool = Fa
     )
 
 
-def unseen_page(comparison: Comparison, problem: str) -> NeedsPage:
-    return NeedsPage(comparison=comparison, verdict="", tone="warn", needs=(), problem=problem)
+def unseen_page(comparison: Comparison, problem: str, *, compares: bool = False) -> NeedsPage:
+    return NeedsPage(
+        comparison=comparison,
+        title=_title(compares),
+        compares=compares,
+        verdict="",
+        tone="warn",
+        needs=(),
+        problem=problem,
+    )
+
+
+def _title(compares: bool) -> str:
+    return "What comparing needs" if compares else "What following needs"
 
 
 _HOLDS = Badge(glyph="✓", word="holds", chip="ok")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from migration.core.behind import behind, in_words, near
+from migration.core.behind import behind, clock, in_words, near
 from migration.core.lag_samples import COARSE, COARSE_KEPT, FINE, LagSample, start_of
 from migration.core.phases import Phase
 from migration.models import Run, RunState
@@ -50,6 +50,7 @@ class LagPage:
     chosen: LagSpan
     spans: tuple[SpanChip, ...]
     charts: tuple[Chart, ...]
+    holds_log: bool  # by a slot, which a run that compares does not have
 
 
 def lag_page(run: Run, key: str = "") -> LagPage | None:
@@ -66,6 +67,7 @@ def lag_page(run: Run, key: str = "") -> LagPage | None:
         chosen=chosen,
         spans=tuple(SpanChip(key=each.key, words=each.words, chosen=each is chosen) for each in SPANS),
         charts=_charts(kept, (until - chosen.length, until), run.following),
+        holds_log="round" not in run.following,
     )
 
 
@@ -84,7 +86,7 @@ def figures_of(run: Run) -> tuple[tuple[str, str], ...]:
         ("Changes a second", f"{said['rate']:,.0f}"),
         (f"Log held on the {followed}", _held(said["held"], said.get("limit"))),
         *((("Applied up to", said["position"]),) if said.get("position") else ()),
-        *((("Last change (UTC)", f"{_moment(said['last']):%H:%M:%S}"),) if said.get("last") else ()),
+        *((("Last change (UTC)", _clock(said["last"])),) if said.get("last") else ()),
     )
 
 
@@ -103,9 +105,9 @@ def _sentence(run: Run, said: dict[str, Any]) -> str:
     if now := sentence_of(run, timezone.now()):
         return now
     if made := said.get("round"):
-        began = f"{_moment(made['began_at']):%H:%M:%S} UTC"
-        return f"Nobody compares now. The last round, number {made['number']:,}, began at {began}."
-    heard = f" at {_moment(said['at']):%H:%M:%S} UTC" if said.get("at") else ""
+        began = _clock(made["began_at"])
+        return f"Nobody compares now. The last round, number {made['number']:,}, began at {began} UTC."
+    heard = f" at {_clock(said['at'])} UTC" if said.get("at") else ""
     return f"Nobody follows now. What is below was said last{heard}."
 
 
@@ -130,6 +132,10 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _clock(text: str) -> str:
+    return clock(_moment(text), timezone.now())
+
+
 def _until(run: Run) -> datetime:
     """A run that has ended is shown as it was then."""
     return (run.ended_at if run.state == RunState.ENDED else None) or timezone.now()
@@ -137,10 +143,10 @@ def _until(run: Run) -> datetime:
 
 def _of_round(made: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
-        ("Target as of (UTC)", f"{_moment(made['began_at']):%H:%M:%S}"),
+        ("Target as of (UTC)", _clock(made["began_at"])),
         ("Last round", f"number {made['number']:,}, {in_words(made['seconds'])}"),
         ("Rows that differed", f"{made['differing']:,}"),
-        ("Rows made the source's", f"{made['repaired']:,}"),
+        ("Rows made the source’s", f"{made['repaired']:,}"),
         ("Cut-over holds writes for", f"{in_words(made['pause'])} at least"),
     )
 

@@ -101,14 +101,14 @@ def run_following(request: ProjectRequest) -> HttpResponse:
     is_part = "HX-Request" in request.headers
     if is_part and not request.GET.get("live"):
         return HttpResponse()
-    given = chosen.cleaned_data
+    given, compares = chosen.cleaned_data, bool(request.GET.get("compares"))
     try:
         start = use_case.prepare_start(
             request.access.project, given["comparison"], given["option"], mode_of(given["mode"])
         )
-        page = _needs(start, compares=bool(request.GET.get("compares")))
+        page = _needs(start, compares=compares)
     except Refused as refused:
-        page = unseen_page(given["comparison"], str(refused))
+        page = unseen_page(given["comparison"], str(refused), compares=compares)
     name = "_following_needs" if is_part else "run_following"
     return render(request, f"migration/{name}.html", {"page": page})
 
@@ -119,7 +119,7 @@ def _needs(start: use_case.Start, *, compares: bool) -> NeedsPage:
         found = use_case.following_of(start, compares=compares)
         return needs_page(comparison, found, compares=compares)
     except SchemadiffError as error:
-        return unseen_page(comparison, str(error))
+        return unseen_page(comparison, str(error), compares=compares)
 
 
 @charts_allowed

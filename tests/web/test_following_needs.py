@@ -97,7 +97,16 @@ def test_it_is_shown_when_it_is_ticked_and_goes_when_it_is_not(admin: Client) ->
 def test_a_source_that_cannot_be_asked_is_said_and_holds_nobody_up(admin: Client) -> None:
     Project.objects.get().connections.filter(name="from").update(port=1)
     assert "It could not be looked at what following needs. The source cannot be opened." in looked_at(admin)
+    assert "It could not be looked at what comparing needs." in looked_at(admin, more="&compares=on")
     assert start(admin, live="on")[0] == 302
+
+
+def test_a_page_without_scripts_leads_from_one_way_to_the_other(admin: Client) -> None:
+    shown = looked_at(admin, htmx=False)
+    assert 'id="by-comparing" href="?' in shown and "compares=on" in shown
+    shown = looked_at(admin, htmx=False, more="&compares=on")
+    assert "<title>What comparing needs" in shown and 'id="by-log" href="?' in shown
+    assert "compares=on" not in shown[shown.index('id="by-log"') :].partition("</a>")[0]
 
 
 def test_nothing_is_written_by_looking(admin: Client, source: str) -> None:

@@ -85,6 +85,22 @@ def test_who_may_run_gets_to_the_slots_of_all_runs(client: Client, world: World)
     assert 'id="slots"' not in page(client, world.manager, "run_lag", run.number).content.decode()
 
 
+def test_who_compares_has_no_slot_and_says_the_day_of_an_old_round(client: Client, world: World) -> None:
+    run = following(world, 0.5)
+    began = timezone.now() - timedelta(days=2)
+    made = {
+        "number": 3,
+        "began_at": began.isoformat(),
+        "seconds": 1,
+        "differing": 0,
+        "repaired": 0,
+        "pause": 1,
+    }
+    Run.objects.filter(pk=run.pk).update(following={"round": made}, state=RunState.PAUSED)
+    shown = page(client, world.admin, "run", run.number).content.decode()
+    assert f"{began:%Y-%m-%d %H:%M:%S}" in shown and 'id="slots"' not in shown
+
+
 def test_no_line_is_drawn_where_nobody_followed(client: Client, world: World) -> None:
     run = following(world, 0.5, 0.75)
     RunLag.objects.filter(lag_seconds=0.5).update(at=timezone.now() - timedelta(minutes=5))
