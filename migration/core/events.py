@@ -87,7 +87,8 @@ class Fingerprint:
 class TableChecked:
     """A verification of one table: rows on both sides, differing rows, how it was compared.
 
-    Differing rows are missing in the target, surplus in it or different; where there is no key only how many.
+    Differing rows are missing in the target, surplus in it or different; where there is no key only how many. Of
+    `unsure` ones nothing could be said, for they were written to meanwhile.
     """
 
     table: QualifiedName
@@ -100,6 +101,7 @@ class TableChecked:
     missing: int = 0
     surplus: int = 0
     different: int = 0
+    unsure: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

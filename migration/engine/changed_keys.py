@@ -3,11 +3,14 @@
 A record (table `changed`) is of one table and one or many rows. It is taken away when its rows were found the same.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
+
+import psycopg
 
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
@@ -72,10 +75,29 @@ def settle(
     with where.transaction():
         where.execute("DELETE FROM schemadiff.changed WHERE id = ANY(%s)", [list(done.records)])
         if again or is_whole:
-            where.execute(
-                "INSERT INTO schemadiff.changed (run, source_schema, source_table, keys) VALUES (%s, %s, %s, %s)",
-                [run, *done.table, written(again, is_whole)],
-            )
+            add(where, run, done.table, again, is_whole=is_whole)
+
+
+def add(
+    where: Session, run: UUID, table: QualifiedName, keys: Iterable[KeyTexts], *, is_whole: bool = False
+) -> None:
+    """These rows are to be compared. In the transaction of whatever was done to them."""
+    where.execute(
+        "INSERT INTO schemadiff.changed (run, source_schema, source_table, keys) VALUES (%s, %s, %s, %s)",
+        [run, *table, written(keys, is_whole)],
+    )
+
+
+@contextlib.contextmanager
+def alone(where: Session) -> Iterator[None]:
+    """Nobody else compares by the record meanwhile, and puts back what was taken from it."""
+    where.execute("SELECT pg_advisory_lock(hashtext('schemadiff changed'))")
+    try:
+        yield
+    finally:
+        if not where.closed:
+            with contextlib.suppress(psycopg.Error):
+                where.execute("SELECT pg_advisory_unlock(hashtext('schemadiff changed'))")
 
 
 def newest(where: Session, run: UUID) -> int:

@@ -34,8 +34,12 @@ CHECKED_ROWS = 200_000
 """So many rows, of the smallest tables, are compared once more while nobody writes."""
 CHANGED_ROWS = 5_000
 """No more changes than so many may be left to be compared while nobody writes."""
+LATE_ROWS = 20_000
+"""Nor may there be more when writes have stopped: those of the last moment come along."""
 PATIENCE = 30.0
 """Seconds that a place of the log may take to arrive."""
+DRAIN = 10.0
+"""The same, while nobody may write."""
 
 _LOOK = 0.01
 _ROUNDS = 10  # so often what was changed meanwhile is looked at
@@ -82,6 +86,7 @@ class TakenOver:
 def find_live_run(target: Session) -> tuple[RunSpec, Follower]:
     """The run that follows into this target. Raises Refused where there is none."""
     for follower in followers.followers(target):
+        ledger.refuse_other_format(target)
         if follower.state is not Following.LEFT or followers.kept_fence(target, follower.run):
             return ledger.recorded_spec(target, follower.run), follower
     raise Refused("No run follows a source into this target. Begin one with `run … --follow`.")
@@ -172,12 +177,16 @@ class Checklist:
     def _compare(self, mapping: Mapping, check: ChangedCheck, advice: str, *, tables: bool = True) -> str:
         """All rows that changed since they were compared, and the smallest tables as a whole, as many as go into the
         pause. Raises RunFailed where they differ."""
-        changed = check.all(None)
+        left = check.waiting()
+        if left > LATE_ROWS:
+            raise RunFailed(
+                f"{counted(left, 'change')} came in the last moment, more than the {LATE_ROWS:,} that can be compared "
+                "while nobody writes: everything is as before. Try again when less is written."
+            )
+        changed = check.rest()
         if changed.differing:
             raise RunFailed(rows_differ(changed, advice))
         said = f"Compared while nobody writes, and equal: {counted(changed.rows, 'row')} that changed since"
-        if changed.unseen:
-            said += f" (but for {changed.unseen:,} that are gone, whose keys do not say what became of them)"
         if not tables:
             return f"{said}."
         carriages = [carriage_of(self._target, entry) for entry in mapping.tables]
@@ -189,9 +198,9 @@ class Checklist:
         different = [found for found in checked if found.differing]
         if different:
             raise RunFailed(differences(different, advice))
-        left = len(carriages) - len(chosen)
+        larger = len(carriages) - len(chosen)
         return f"{said}, {counted(len(chosen), 'table')} as a whole" + (
-            f"; as a whole, {counted(left, 'larger one')} only while writes went on." if left else "."
+            f"; as a whole, {counted(larger, 'larger one')} only while writes went on." if larger else "."
         )
 
     def _small(self, carriages: Sequence[Carriage]) -> list[Carriage]:

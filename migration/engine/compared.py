@@ -19,7 +19,7 @@ from migration.core.checksums import (
 )
 from migration.core.record_text import fields_of
 from migration.engine.carrying import Carriage, CarriedColumn, Equality
-from migration.engine.keys import find_key
+from migration.engine.keys import find_key, key_rows
 from migration.engine.row_hash import Hashed, row_hash
 from migration.engine.sessions import Session, run_one, stream_one
 from schemadiff.core.mapping import QualifiedName
@@ -68,12 +68,8 @@ class Face:
 
     def with_keys(self, keys: Iterable[str]) -> sql.Composable:
         """A condition for the rows with these keys (texts of records); an index on the key finds them."""
-        columns = zip(*(fields_of(key) for key in keys), strict=True)
-        lists = sql.SQL(", ").join(
-            sql.SQL("{}::{}[]").format(sql.Literal(list(values)), sql.SQL(type_name))
-            for values, type_name in zip(columns, self.key_types, strict=True)
-        )
-        return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(sql.SQL(", ").join(self.key), lists)
+        values = key_rows((fields_of(key) for key in keys), self.key_types)
+        return sql.SQL("({}) IN ({})").format(sql.SQL(", ").join(self.key), values)
 
 
 class Ranges(Protocol):

@@ -12,8 +12,8 @@ from migration.core.phases import Phase
 from migration.core.positions import text_of
 from migration.engine import fencing, followers, last_rounds, ledger, rechecks, reverse, slots, ways_back
 from migration.engine.carrying import carriage_of
-from migration.engine.changed_check import ChangedCheck, Direction
-from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
+from migration.engine.changed_check import ADVICE, ChangedCheck, Direction
+from migration.engine.checklist import DRAIN, LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
 from migration.engine.followers import Following
 from migration.engine.live import Beside, forward
 from migration.engine.reverse import Planned
@@ -25,10 +25,6 @@ from schemadiff.core.errors import Refused, SchemadiffError
 
 __all__ = ["CutOver", "Switch", "TakenOver", "Terms", "sides"]
 
-_REPAIR = (
-    "End whoever leads the run, have `verify --repair` make these rows what the source has, then go on with `follow`, "
-    "and cut over."
-)
 _LATE = (
     "The target was not up with the source within {patience:g} s. Wait until it is near, then try again; `follow` says "
     "how far it is."
@@ -163,7 +159,7 @@ class CutOver(Checklist):
 
     def _look_at_changed_rows(self) -> None:
         if not self._spec.compares:
-            self._look_at_changes(self._changed(), self._target, self._run, _LATE, _REPAIR)
+            self._look_at_changes(self._changed(), self._target, self._run, _LATE, ADVICE)
 
     def _changed(self) -> ChangedCheck:
         carriages = tuple(carriage_of(self._target, entry) for entry in self._spec.mapping.tables)
@@ -266,13 +262,13 @@ class CutOver(Checklist):
             self._say("last round", last_rounds.bring_level(*self._dsns, self._spec, self._report))
             return
         place = slots.say(self._source, slots.SETTLE)
-        self._reach(self._target, self._run, place, PATIENCE, _LATE)
+        self._reach(self._target, self._run, place, DRAIN, _LATE)
         self._say("drain", f"Everything up to {text_of(place)} of the source's log is in the target.")
 
     def _final_check(self) -> str:
         if self._spec.compares:
             return last_rounds.PROVEN
-        return self._compare(self._spec.mapping, self._changed(), _REPAIR)
+        return self._compare(self._spec.mapping, self._changed(), ADVICE)
 
     def _set_sequences(self) -> None:
         carriages = [carriage_of(self._target, entry) for entry in self._spec.mapping.tables]

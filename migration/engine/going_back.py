@@ -12,8 +12,8 @@ from migration.core.errors import RunFailed
 from migration.core.positions import text_of
 from migration.engine import fencing, followers, rejects, reverse, slots, ways_back
 from migration.engine.carrying import carriage_of
-from migration.engine.changed_check import ChangedCheck
-from migration.engine.checklist import LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
+from migration.engine.changed_check import ADVICE_BACK, ChangedCheck
+from migration.engine.checklist import DRAIN, LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
 from migration.engine.followers import Following
 from migration.engine.live import Beside
 from migration.engine.reverse import Planned
@@ -31,10 +31,6 @@ _LATE = (
     "The source was not up with the target within {patience:g} s. Wait until it is near, then try again; `follow` says "
     "how far it is."
 )
-_APART = (
-    "Somebody else wrote to the source, or the mapping's inverse does not hold for these rows. Write them once more on "
-    "the target, which brings them back again, or put the source right; then go back."
-)
 
 
 class GoingBack(Checklist):
@@ -48,7 +44,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
-            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, _APART)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE_BACK)
         self._say("fence", f"Would take the right to write to the target from {', '.join(fence.roles)}.")
 
     def go(self) -> TakenOver:
@@ -139,7 +135,7 @@ class GoingBack(Checklist):
         with self._followed(plan):
             self._look_at_lag()
             self._look_at_rejects(plan)
-            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, _APART)
+            self._look_at_changes(self._changed(plan), self._source, plan.way.run, _LATE, ADVICE_BACK)
             try:
                 self._get_ready_to_follow()
                 paused = time.monotonic()
@@ -195,13 +191,13 @@ class GoingBack(Checklist):
         )
 
     def _drain(self) -> None:
-        place = self._arrives(slots.SETTLE, PATIENCE)
+        place = self._arrives(slots.SETTLE, DRAIN)
         self._say("drain", f"Everything up to {place} of the target's log is in the source.")
 
     def _check(self, plan: Planned) -> None:
         """What comes back for certain has to be there."""
         refused = self._rejects_back(plan)
-        did = self._compare(plan.certain, self._changed(plan), _APART, tables=not refused)
+        did = self._compare(plan.certain, self._changed(plan), ADVICE_BACK, tables=not refused)
         left_out = " Left out: rows that the source refuses stay in the target only." if refused else ""
         self._say("final check", did + left_out)
 

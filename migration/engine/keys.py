@@ -1,6 +1,6 @@
 """By which columns the rows of a table are told apart: to cut it into ranges, and to name single rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -53,12 +53,7 @@ class Key:
 
     def one_of(self, keys: Iterable[tuple[str, ...]]) -> sql.Composable:
         """A condition for the rows with exactly these keys (one or more)."""
-        columns = zip(*keys, strict=True)
-        lists = sql.SQL(", ").join(
-            sql.SQL("{}::{}[]").format(sql.Literal(list(values)), sql.SQL(type_name))
-            for values, type_name in zip(columns, self.types, strict=True)
-        )
-        return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(self.listed(), lists)
+        return sql.SQL("({}) IN ({})").format(self.listed(), key_rows(keys, self.types))
 
     def _bound(self, values: tuple[str, ...]) -> sql.Composable:
         parts = (
@@ -66,6 +61,20 @@ class Key:
             for value, type_name in zip(values, self.types, strict=True)
         )
         return sql.SQL("ROW({})").format(sql.SQL(", ").join(parts))
+
+
+def key_rows(keys: Iterable[Sequence[str | None]], types: Sequence[str]) -> sql.Composable:
+    """A query of these keys (one or more), out of their texts: arrays of arrays or of records would be taken apart."""
+    columns = list(zip(*keys, strict=True))
+    names = [sql.Identifier(f"k{place}") for place in range(len(types))]
+    return sql.SQL("SELECT {values} FROM unnest({lists}) AS k({names})").format(
+        values=sql.SQL(", ").join(
+            sql.SQL("{}::{}").format(name, sql.SQL(type_name))
+            for name, type_name in zip(names, types, strict=True)
+        ),
+        lists=sql.SQL(", ").join(sql.SQL("{}::text[]").format(sql.Literal(list(each))) for each in columns),
+        names=sql.SQL(", ").join(names),
+    )
 
 
 def find_key(session: Session, table: QualifiedName, among: Iterable[str] | None = None) -> Key | None:

@@ -64,7 +64,12 @@ def prepare(target: Session) -> None:
             target.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
             target.execute(_TABLES)
             target.execute("INSERT INTO schemadiff.format VALUES (%s)", [FORMAT])
-        found = target.execute("SELECT max(number) FROM schemadiff.format").fetchone()
+    refuse_other_format(target)
+
+
+def refuse_other_format(target: Session) -> None:
+    """Raises Refused where the ledger that is there is another version's."""
+    found = target.execute("SELECT max(number) FROM schemadiff.format").fetchone()
     if found is None or found[0] != FORMAT:
         raise Refused(
             f"The ledger in the target's schema “{SCHEMA}” is of format {found and found[0]}, this version "

@@ -92,7 +92,7 @@ class LiveRun:
         ):
             self._report(found)
             checked.append(found)
-            if not found.differing:
+            if not found.differing and not found.unsure:
                 changed_keys.forget(target, run, found.table, upto)
         different = [found for found in checked if found.differing]
         if different:

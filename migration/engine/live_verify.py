@@ -7,6 +7,7 @@ was written before the first of them, still has another. A row that was the same
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from migration.core.checksums import Difference
@@ -23,6 +24,7 @@ from migration.engine.rejects import count_rejects
 from migration.engine.sessions import Session, open_source_for_following, open_target_to_read
 from migration.engine.table_check import Sides, TableView, view_of
 from migration.engine.verify import announce
+from schemadiff.core.counted import counted
 
 _LOOKS = 30
 """A row that has changed each time is given up after so many looks."""
@@ -70,7 +72,7 @@ class _Looking:
     def checked(self) -> TableChecked:
         view = self._view()
         suspects = {row.key: row.difference for row in view.differing()}
-        staying = self._looked_at_again(view, suspects)
+        staying, unsure = self._looked_at_again(view, suspects)
         if staying:
             # What was refused meanwhile is accounted for by now.
             view = self._view()
@@ -87,6 +89,7 @@ class _Looking:
             missing=counts[Difference.MISSING],
             surplus=counts[Difference.SURPLUS],
             different=counts[Difference.DIFFERENT],
+            unsure=unsure,
         )
 
     def _view(self) -> TableView:
@@ -101,13 +104,15 @@ class _Looking:
         run = self._sides.ledger_id
         return count_rejects(self._sides.target, run, self._carriage.source) if run else 0
 
-    def _looked_at_again(self, view: TableView, suspects: dict[str, Difference]) -> dict[str, Difference]:
-        """Those of which it is certain."""
+    def _looked_at_again(
+        self, view: TableView, suspects: dict[str, Difference]
+    ) -> tuple[dict[str, Difference], int]:
+        """Those of which it is certain, and of how many nothing can be said."""
         staying: dict[str, Difference] = {}
         moving = list(suspects)
         for _ in range(_LOOKS):
             if not moving:
-                return staying
+                break
             still: list[str] = []
             for start in range(0, len(moving), _BATCH):
                 certain, uncertain = self._look(view, moving[start : start + _BATCH])
@@ -117,12 +122,12 @@ class _Looking:
         if moving:
             self._report(
                 Log(
-                    message=f"{'.'.join(self._carriage.target)}: {len(moving):,} rows were changed between any two of "
-                    f"{_LOOKS} looks, so of them nothing can be said.",
+                    message=f"{'.'.join(self._carriage.target)}: of {counted(len(moving), 'row')} nothing can be said, "
+                    f"for in {_LOOKS} looks they were changed each time, or the source did not show what its log says.",
                     level=Level.WARNING,
                 )
             )
-        return staying
+        return staying, len(moving)
 
     def _look(self, view: TableView, keys: Sequence[str]) -> tuple[list[str], list[str]]:
         """Which differ for certain, and of which that cannot be said yet."""
@@ -135,7 +140,9 @@ class _Looking:
                     f"The run was stopped while “{'.'.join(self._carriage.target)}” was compared."
                 )
 
-        return look(Ends(self._sides.source, self._sides.target, *view.faces), keys, reach)
+        ends = Ends(self._sides.source, self._sides.target, *view.faces)
+        certain, uncertain = look([(ends, keys)], reach)
+        return certain[0], uncertain[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +155,52 @@ class Ends:
     there: Face
 
 
-def look(ends: Ends, keys: Sequence[str], reach: Callable[[Lsn], None]) -> tuple[list[str], list[str]]:
-    """Which rows differ for certain, and of which that cannot be said yet. `keys` are texts of records.
+Reach: TypeAlias = Callable[[Lsn], None]
+"""Comes back when everything up to that place of the origin's log is where it goes to."""
+Asked: TypeAlias = tuple[Ends, Sequence[str]]
+"""A table's rows, by the texts of records. All that are asked together have the same two ends."""
 
-    `reach` comes back when everything up to that place of the origin's log is where it goes to.
-    """
-    before = compared.column_hashes(ends.origin, ends.here, keys)
-    reach(slots.say(ends.origin, slots.NOTE))
-    there = compared.column_hashes(ends.goal, ends.there, keys)
-    after = compared.column_hashes(ends.origin, ends.here, keys)
-    wrong = [key for key in keys if there.get(key) not in (before.get(key), after.get(key))]
-    certain = [key for key in wrong if before.get(key) == after.get(key)]
-    return certain, [key for key in wrong if before.get(key) != after.get(key)]
+
+def look(asked: Sequence[Asked], reach: Reach) -> tuple[list[list[str]], list[list[str]]]:
+    """Of each, which rows differ for certain, and of which that cannot be said yet."""
+    certain, uncertain = _look_once(asked, reach)
+    if not any(certain):
+        return certain, uncertain
+    # A commit may be in the log, and here, before the origin's own sessions see it.
+    origin = asked[0][0].origin
+    slots.say(origin, slots.NOTE)
+    late = _unseen(origin)
+    again = [(ends, keys) for (ends, _), keys in zip(asked, certain, strict=True)]
+    staying, moving = _look_once(again, reach)
+    uncertain = [[*some, *more] for some, more in zip(uncertain, moving, strict=True)]
+    if late & _unseen(origin):
+        return [[] for _ in asked], [[*some, *more] for some, more in zip(uncertain, staying, strict=True)]
+    return staying, uncertain
+
+
+def _look_once(asked: Sequence[Asked], reach: Reach) -> tuple[list[list[str]], list[list[str]]]:
+    if not any(keys for _, keys in asked):
+        return [[] for _ in asked], [[] for _ in asked]
+    before = [_hashes(ends.origin, ends.here, keys) for ends, keys in asked]
+    reach(slots.say(asked[0][0].origin, slots.NOTE))
+    certain, uncertain = [], []
+    for (ends, keys), was in zip(asked, before, strict=True):
+        there = _hashes(ends.goal, ends.there, keys)
+        now = _hashes(ends.origin, ends.here, keys)
+        wrong = [key for key in keys if there.get(key) not in (was.get(key), now.get(key))]
+        certain.append([key for key in wrong if was.get(key) == now.get(key)])
+        uncertain.append([key for key in wrong if was.get(key) != now.get(key)])
+    return certain, uncertain
+
+
+def _hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    return compared.column_hashes(session, face, keys) if keys else {}
+
+
+def _unseen(origin: Session) -> set[int]:
+    """Transactions that may be in the log and not be seen yet; none, where commits wait for no standby."""
+    row = origin.execute(
+        "SELECT current_setting('synchronous_standby_names') <> '', "
+        "ARRAY(SELECT xid::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS xid)"
+    ).fetchone()
+    return set(row[1]) if row and row[0] else set()

@@ -36,6 +36,7 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
 
 
 def _check_same_run(target: Session, spec: RunSpec, here: Origin) -> None:
+    ledger.refuse_other_format(target)
     begun = ledger.recorded_spec(target, spec.ledger_id)
     if ledger.find(target, spec.ledger_id).phase is Phase.ROLLED_BACK:
         raise Refused(f"Run {spec.ledger_id} was put back by `restore`; start a new run.")

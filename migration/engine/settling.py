@@ -4,6 +4,7 @@ As after a copy: a row whose referenced row is missing becomes a reject. Foreign
 whose referenced table has no rejects, are met already, and not looked at.
 """
 
+from migration.engine import changed_keys
 from migration.engine.changed_rows import Route
 from migration.engine.following import FollowerSession
 from migration.engine.orphans import (
@@ -49,8 +50,10 @@ def _try_again(session: FollowerSession, route: Route, *, others_came: bool) -> 
     orphans = keys_of(session.target, session.run, route.carriage.source, MISSING)
     keys = sorted(route.rejected if others_came else route.rejected - set(orphans))
     for start in range(0, len(keys), _BATCH):
+        some = keys[start : start + _BATCH]
         with session.target.transaction():
-            session.applier.read_again(route, keys[start : start + _BATCH])
+            session.applier.read_again(route, some)
+            changed_keys.add(session.target, session.run, route.carriage.source, some)
 
 
 def _is_vouched_for(source: Session, routes: tuple[Route, ...], route: Route, reference: Reference) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from migration.core.errors import RunFailed
 from migration.core.events import CutOverStep, Event
 from migration.core.phases import Phase
-from migration.engine import checklist, rechecking
+from migration.engine import checklist, compared, rechecking
 from migration.engine.cutover import CutOver, Terms, sides
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
@@ -177,6 +177,101 @@ def test_a_key_that_is_made_of_the_sources(databases: tuple[str, str]) -> None:
             shop.cut_over(Told())
         ask(target, "DELETE FROM public.things WHERE code = 'T-3'")
         shop.cut_over(Told())
+
+
+@pytest.mark.parametrize(
+    ("type_name", "keys", "spoilt"),
+    [
+        ("int[]", ("{1,2}", "{3,4}"), "{3,4}"),
+        ("public.pair", ("(1,a)", '(2,"b, c")'), '(2,"b, c")'),
+        ("timestamptz", ("2026-01-01 12:00:00+00", "2026-06-01 12:00:00.25+02"), "2026-06-01 10:00:00.25+00"),
+        ("public.state", ("it's", 'a "b"'), 'a "b"'),
+    ],
+)
+def test_keys_of_any_type(
+    databases: tuple[str, str], type_name: str, keys: tuple[str, str], spoilt: str
+) -> None:
+    source, target = databases
+    for dsn in databases:
+        ask(
+            dsn,
+            "CREATE TYPE public.pair AS (n int, t text); CREATE TYPE public.state AS ENUM ('a \"b\"', 'it''s')",
+        )
+        ask(dsn, f'CREATE TABLE public."Ünï ""q"" %s" ("k %ö" {type_name} PRIMARY KEY, v text)')
+    for key in keys:
+        ask(source, 'INSERT INTO public."Ünï ""q"" %%s" VALUES (%s::text::' + type_name + ", 0)", key)
+    entry = mapped('Ünï "q" %s', 'Ünï "q" %s', {"k %ö": "k %ö", "v": "v"}, {})
+    with LiveRun(source, target, live_spec(target, entry)) as live:
+        live.reaches(Phase.CUT_OVER)
+        shop = Shop(source, target, live)
+        shop.change('UPDATE public."Ünï ""q"" %s" SET v = 1')
+        told = Told()
+        with sides(source, target) as opened:
+            CutOver(
+                source, target, *opened, Terms(roles=(_ROLE,), no_way_back="not now"), None, told.report
+            ).look()
+        assert "equal: 2 rows" in did(told, "changed rows")
+        shop.change('UPDATE public."Ünï ""q"" %s" SET v = 2')
+        ask(target, 'UPDATE public."Ünï ""q"" %%s" SET v = 3 WHERE "k %%ö" = %s::text::' + type_name, spoilt)
+        with pytest.raises(Refused, match=r"%s \(1\)"):
+            shop.cut_over(Told())
+
+
+def test_a_deleted_row_whose_key_does_not_tell_what_it_became(databases: tuple[str, str]) -> None:
+    """The target's rows are known by another column than the source's: how many there are tells."""
+    source, target = databases
+    ask(source, "CREATE TABLE public.person (id int PRIMARY KEY, mail text NOT NULL UNIQUE)")
+    ask(source, "INSERT INTO public.person SELECT n, n || '@' FROM generate_series(1, 9) n")
+    ask(target, "CREATE TABLE public.person (mail text PRIMARY KEY, id int UNIQUE NOT NULL)")
+    entry = mapped("person", "person", {"id": "id", "mail": "mail"}, {})
+    ask(source, "ALTER TABLE public.person REPLICA IDENTITY FULL")
+    with LiveRun(source, target, live_spec(target, entry)) as live:
+        live.reaches(Phase.CUT_OVER)
+        shop = Shop(source, target, live)
+        shop.change("DELETE FROM public.person WHERE id <= 2")
+        with pytest.raises(RunFailed, match=r"public.person \(1\)"):
+            shop.cut_over(Told(), shop.spoils("INSERT INTO public.person VALUES ('2@', 2)"))
+        ask(target, "DELETE FROM public.person WHERE id = 2")
+        shop.cut_over(Told())
+
+
+def test_what_was_a_reject_and_is_taken_at_the_end_is_compared(shop: Shop) -> None:
+    shop.change("UPDATE public.log SET b = repeat('too long ', 9) WHERE a = 3")
+    ask(shop.target, "ALTER TABLE public.journal ALTER b TYPE text")
+    with pytest.raises(RunFailed, match=r"public.journal \(1\)"):
+        shop.cut_over(
+            Told(), shop.spoils("UPDATE public.journal SET words = 'spoilt' WHERE a = 3", after="drain")
+        )
+
+
+def test_more_than_can_be_compared_in_the_pause_is_no_cut_over(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checklist, "LATE_ROWS", 10)
+    late = "UPDATE public.sold SET paid = true WHERE id <= 11"
+    with pytest.raises(RunFailed, match=r"11 changes came in the last moment, more than the 10"):
+        shop.cut_over(Told(), lambda event: _write_at(shop.source, event, "changed rows", late))
+    shop.cut_over(Told())
+
+
+def test_whoever_compares_goes_on_after_an_error(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.live.stop()
+    monkeypatch.setattr(rechecking, "REST", 0.05)
+    monkeypatch.setattr(rechecking, "SHARE", 0.9)
+    monkeypatch.setattr(rechecking, "_PAUSES", (0.05,))
+    with LiveRun(shop.source, shop.target, shop.live.spec, resume=True) as live:
+        live.reaches(Phase.CUT_OVER)
+        shop.live = live
+        with monkeypatch.context() as broken:
+            broken.setattr(compared, "column_hashes", _broken)
+            ask(shop.source, "UPDATE public.client SET name = 'another' WHERE id = 9")
+            wait_for(lambda: "tried again: an unexpected error (KeyError)" in live.log(), "the error")
+        wait_for(lambda: one(shop.target, _WAITING) == 0, "the row to be compared")
+        assert live.error is None
+
+
+def _broken(*_: object) -> dict[str, tuple[int, ...]]:
+    raise KeyError
 
 
 def test_the_record_does_not_grow(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

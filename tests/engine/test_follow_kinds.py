@@ -76,11 +76,14 @@ def test_partitions_and_types_of_all_kinds(source: str, target: str) -> None:
 def test_a_role_that_may_not_skip_triggers(source: str, target: str, server18: EmbeddedServer) -> None:
     ask(source, SOURCE)
     ask(source, FILL.format(clients=20, sold=100))
-    with roles_on(server18, ["modest"]):
+    with roles_on(server18, ["modest_follower"]):
         name = target.rpartition("/")[2]
-        ask(target, "ALTER ROLE modest LOGIN PASSWORD 'secret'")
-        ask(target, f"GRANT CREATE ON DATABASE {name} TO modest; GRANT ALL ON SCHEMA public TO modest")
-        modest = server18.dsn(name, "modest", "secret")
+        ask(target, "ALTER ROLE modest_follower LOGIN PASSWORD 'secret'")
+        ask(
+            target,
+            f"GRANT CREATE ON DATABASE {name} TO modest_follower; GRANT ALL ON SCHEMA public TO modest_follower",
+        )
+        modest = server18.dsn(name, "modest_follower", "secret")
         ask(modest, TARGET)
         with LiveRun(source, modest, live_spec(modest)) as live:
             with Writer(source, "a modest role") as writer:
@@ -90,4 +93,4 @@ def test_a_role_that_may_not_skip_triggers(source: str, target: str, server18: E
             assert_equal(source, target)
             assert one(target, "SELECT count(*) FROM schemadiff.rejects WHERE NOT recovered") == 0
             assert "may not set session_replication_role" in live.log()
-        ask(target, "DROP OWNED BY modest CASCADE")
+        ask(target, "DROP OWNED BY modest_follower CASCADE")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from migration.core.phases import Phase
-from migration.engine import visibility
+from migration.engine import rechecking, visibility
 from schemadiff.embedded import EmbeddedServer, throwaway
 from tests.engine.live import LiveRun, assert_equal, fill, live_spec, wait_for
 from tests.engine.running import ask, one
@@ -48,11 +48,8 @@ def live(source: str, target: str) -> Iterator[LiveRun]:
 @pytest.fixture
 def late(source: str, live: LiveRun) -> Iterator[threading.Thread]:
     """The key of a row with a long value changes, and the commit waits for a standby that there is not."""
-    ask(source, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    ask(source, "SELECT pg_reload_conf()")
-    wait_for(lambda: one(source, "SHOW synchronous_standby_names") == "nobody", "the setting")
-    ask(source, "CHECKPOINT")  # it is the checkpointer's word by which commits wait
-    thread = threading.Thread(target=_move, args=[source], daemon=True)
+    _wait_for_nobody(source)
+    thread = threading.Thread(target=_do, args=[source, _MOVE], daemon=True)
     thread.start()
     try:
         yield thread
@@ -62,10 +59,17 @@ def late(source: str, live: LiveRun) -> Iterator[threading.Thread]:
         assert not thread.is_alive()
 
 
-def _move(source: str) -> None:
+def _wait_for_nobody(source: str) -> None:
+    ask(source, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    ask(source, "SELECT pg_reload_conf()")
+    wait_for(lambda: one(source, "SHOW synchronous_standby_names") == "nobody", "the setting")
+    ask(source, "CHECKPOINT")  # it is the checkpointer's word by which commits wait
+
+
+def _do(source: str, statement: str) -> None:
     with psycopg.connect(source, autocommit=True) as session:
         session.execute("SET synchronous_commit = on")
-        session.execute(_MOVE)
+        session.execute(statement.encode())
 
 
 def _no_standby(source: str) -> None:
@@ -95,3 +99,31 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("hasty", "late")
 def test_a_standby_that_never_answers_stops_the_run(live: LiveRun) -> None:
     assert "wait for a synchronous standby that does not answer" in live.fails()
+
+
+def test_a_row_is_no_difference_before_its_change_is_seen(
+    source: str, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target has it already, and the source's sessions still show what was before."""
+    monkeypatch.setattr(rechecking, "REST", 0.05)
+    monkeypatch.setattr(rechecking, "SHARE", 0.9)
+    fill(source, target, clients=20, sold=200)
+    with LiveRun(source, target, live_spec(target)) as live:
+        live.reaches(Phase.CUT_OVER)
+        _wait_for_nobody(source)
+        change = "UPDATE public.client SET name = 'late' WHERE id = 7"
+        thread = threading.Thread(target=_do, args=[source, change], daemon=True)
+        thread.start()
+        try:
+            there = "SELECT count(*) = 1 FROM public.customers WHERE full_name = 'late'"
+            wait_for(lambda: bool(one(target, there)), "the change on the target")
+            newest = int(one(target, "SELECT coalesce(max(id), 0) FROM schemadiff.changed"))
+            again = f"SELECT coalesce(max(id), 0) >= {newest + 5} FROM schemadiff.changed"
+            wait_for(lambda: bool(one(target, again)), "it to be looked at again and again")
+        finally:
+            _no_standby(source)
+            thread.join(20)
+        live.catches_up(source)
+        wait_for(lambda: one(target, "SELECT count(*) FROM schemadiff.changed") == 0, "all to be compared")
+        assert "differ" not in live.log()
+    assert not thread.is_alive()
