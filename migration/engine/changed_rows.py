@@ -7,7 +7,7 @@ from migration.core.errors import RunFailed
 from migration.core.pgoutput import Absent, Delete, Insert, Relation, Tuple, Update, Value
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.followers import Shape
-from migration.engine.keys import Key, find_key
+from migration.engine.keys import Key, base_types, cast_to_text, find_key
 from migration.engine.live_checks import followed_table
 from migration.engine.pipeline import Prepared, Step
 from migration.engine.rejects import keys_of
@@ -17,15 +17,15 @@ from migration.engine.ways import Way
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName, TableMapping
 
-_TRUE = {b"t": b"true", b"f": b"false"}
-
 
 @dataclass(slots=True, kw_only=True)
 class Route:
-    """A source table's way into its target table. `rejected` are the keys of its rows that the target refused."""
+    """A source table's way into its target table. `rejected` are the keys of its rows that the target refused,
+    `key_types` what its key's types are made of."""
 
     carriage: Carriage
     key: Key
+    key_types: tuple[str, ...]
     statements: RowStatements
     rejected: set[tuple[str, ...]]
 
@@ -68,6 +68,7 @@ def route_of(source: Session, target: Session, way: Way, entry: TableMapping) ->
     return Route(
         carriage=carriage,
         key=key,
+        key_types=base_types(source, key),
         statements=statements_of(source, target, carriage, entry, identity, way.kept.get(entry.source)),
         rejected=set(keys_of(target, way.run, entry.source)),
     )
@@ -179,7 +180,7 @@ class Reader:
     def _key(self, values: dict[str, Value]) -> tuple[str, ...]:
         return tuple(
             _key_text(self._route, name, type_name, values[name])
-            for name, type_name in zip(self._route.key.columns, self._route.key.types, strict=True)
+            for name, type_name in zip(self._route.key.columns, self._route.key_types, strict=True)
         )
 
     def _name(self, kind: str) -> bytes:
@@ -213,10 +214,7 @@ def _key_text(route: Route, name: str, type_name: str, value: Value) -> str:
             f"A change of {route.name} does not say the row's {name}, by which it is known. Give the table a key of "
             "short values, or REPLICA IDENTITY FULL, and begin anew."
         )
-    if type_name == "boolean":
-        value = _TRUE[value]
-    text = value.decode()
-    return text.rstrip(" ") if type_name in ("character", "bpchar") else text
+    return cast_to_text(value.decode(), type_name)
 
 
 def difference(expected: Shape, relation: Relation, used: Sequence[str]) -> tuple[str, ...]:

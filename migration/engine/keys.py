@@ -11,6 +11,8 @@ from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
 
 _KEY = query("key")
+_BASES = query("base_types")
+_BOOLEANS = {"t": "true", "f": "false"}
 _WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
@@ -94,3 +96,23 @@ def find_key(session: Session, table: QualifiedName, among: Iterable[str] | None
 def place_key(table: QualifiedName) -> Key:
     """For a table without a key: where each row lies."""
     return Key(table=table, columns=("tableoid", "ctid"), types=("oid", "tid"), physical=True)
+
+
+def base_types(session: Session, key: Key) -> tuple[str, ...]:
+    """The types of the key's columns; of domains what they are over."""
+    return tuple(row[0] for row in session.execute(_BASES, {"types": list(key.types)}))
+
+
+def cast_to_text(written: str, base_type: str) -> str:
+    """What the type's cast to text makes of a value, as `Key.as_texts` has it, out of what its output function wrote.
+
+    The two differ in types that have a function for that cast, as pg_cast says of PostgreSQL's own.
+    """
+    match base_type:
+        case "boolean":
+            return _BOOLEANS[written]
+        case "character" | "bpchar":
+            return written.rstrip(" ")
+        case "inet" if "/" not in written:
+            return f"{written}/{128 if ':' in written else 32}"
+    return written

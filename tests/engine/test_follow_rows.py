@@ -113,3 +113,35 @@ def test_a_value_that_the_mapping_cannot_work_out(source: str, target: str, live
         ask(source, "DELETE FROM public.child WHERE id = 3")
         again.catches_up(source)
         assert ask(target, _REJECTS) == []
+
+
+_ADDRESSES = """
+CREATE DOMAIN public.flag AS boolean;
+CREATE TABLE public.address (
+    at inet, net cidr, is_new public.flag, code char(5), words {words}, PRIMARY KEY (at, net, is_new, code)
+);
+"""
+
+
+def test_a_reject_has_one_name_whoever_refused_it(source: str, target: str) -> None:
+    """The copy casts a key's values to text, and the log has what their types write."""
+    ask(source, _ADDRESSES.format(words="text"))
+    ask(target, _ADDRESSES.format(words="varchar(5)"))
+    ask(
+        source,
+        "INSERT INTO public.address SELECT at::inet, '10.0.0.0/8', true, 'a', 'much too long' "
+        "FROM unnest(ARRAY['10.0.0.3', '::1', '10.0.0.4/24']) AS at",
+    )
+    columns = {name: name for name in ("at", "net", "is_new", "code", "words")}
+    rejects = "SELECT key[1], count(*) FROM schemadiff.rejects WHERE NOT recovered GROUP BY 1 ORDER BY 1"
+    with LiveRun(source, target, live_spec(target, mapped("address", "address", columns, {}))) as live:
+        live.reaches(Phase.CUT_OVER)
+        refused = ask(target, rejects)
+        assert refused == [("10.0.0.3/32", 1), ("10.0.0.4/24", 1), ("::1/128", 1)]
+        ask(source, "UPDATE public.address SET words = 'still too long'")
+        settles(source, target)
+        assert ask(target, rejects) == refused
+        ask(source, "UPDATE public.address SET words = 'short'")
+        settles(source, target)
+        assert ask(target, rejects) == []
+        assert one(target, "SELECT count(*) FROM public.address WHERE words = 'short'") == 3
