@@ -58,19 +58,19 @@ def outlook(phase: str, least: float | None, most: float | None, why: str = "", 
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        (outlook("copy", 60.0, 120.0), "Phase ends (UTC)"),
+        (("copy", 60.0, 120.0), "Phase ends (UTC)"),
         (
-            outlook("copy", None, None, "not known before the first index is built"),
+            ("copy", None, None, "not known before the first index is built"),
             "not known before the first",
         ),
-        (outlook("copy", 60.0, None, "not known before a key is checked"), "; not known before a key"),
-        (outlook("copy", 5.0, 10.0, ago=16), "it takes longer than anything of its kind"),
+        (("copy", 60.0, None, "not known before a key is checked"), "; not known before a key"),
+        (("copy", 5.0, 10.0, "", 16), "it takes longer than anything of its kind"),
     ],
 )
 def test_a_phase_ends_in_a_range_or_it_says_what_is_not_known(
     client: Client, world: World, said: Any, shown: str
 ) -> None:
-    run = running(world, outlook=said)
+    run = running(world, outlook=outlook(*said))
     assert shown in page(client, world.manager, "run", run.number).content.decode()
 
 
