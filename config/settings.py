@@ -12,6 +12,7 @@ django_stubs_ext.monkeypatch()  # so that `ModelForm[Project]` can be written at
 BASE_DIR = environment.BASE_DIR
 DATA_DIR = environment.data_dir()
 BACKUPS_DIR = environment.backups_dir()
+SCRATCH_SERVER = environment.text("SCHEMADIFF_SCRATCH_SERVER")
 
 DEBUG = environment.is_set("SCHEMADIFF_DEBUG")
 SECRET_KEY = cast(str, SimpleLazyObject(environment.django_secret_key))

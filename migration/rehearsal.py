@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import psycopg
+from django.conf import settings
 from django.db import transaction
 
 from migration import figures
@@ -17,6 +18,7 @@ from migration.core.phases import Phase
 from migration.rehearsed_figures import Told, of_mendable, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
 from migration.scratch import Scratch, beginning, replayed
+from migration.scratch_places import Places, on_embedded, on_server
 from migration.stage import MOST_ROWS, Stage, stage_of
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -63,6 +65,7 @@ def measure_comparison(comparison_id: int) -> None:
         _possible(comparison),
         queries_of(comparison.project_id),
         judged=judged,
+        places=places_for(settings.SCRATCH_SERVER),
     )
     _record(comparison, basis, measured, judged)
 
@@ -85,8 +88,14 @@ def rehearse_comparison(
         limit=limit,
         reached=reached,
         judged=judged,
+        places=places_for(settings.SCRATCH_SERVER),
     )
     _record(comparison, basis, measured, judged)
+
+
+def places_for(server: str) -> Places:
+    """Where scratch databases are: on the server at that address, or on throw-away ones where none is named."""
+    return on_server(server) if server else on_embedded
 
 
 def _basis_of(comparison: Comparison) -> Basis:
@@ -122,18 +131,19 @@ def measure_options(
     queries: Sequence[NamedQuery],
     *,
     judged: Judgements | None = None,
+    places: Places = on_embedded,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     """The options' own figures and the measured ones, each with how it was measured.
 
     Without `source_dsn` (the source is a snapshot) nothing is counted in its rows, and queries are judged
     against a replica of its schema. Without queries none are judged. What is not measured has no Measure.
-    `judged` takes what becomes of each query.
+    `judged` takes what becomes of each query; scratch databases are at `places`.
     """
     queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
-        _source(source_dsn, source_catalog, options, queries) as source,
-        replayed(target_catalog) as scratch,
+        _source(source_dsn, source_catalog, options, queries, places) as source,
+        replayed(target_catalog, places) as scratch,
     ):
         for option in options:
             asks = _Asks(catalog=source_catalog, search_path=source.search_path)
@@ -156,6 +166,7 @@ def rehearse_options(
     limit: int = MOST_ROWS,
     reached: Callable[[str], None] = _silent,
     judged: Judgements | None = None,
+    places: Places = on_embedded,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     """As `measure_options`, each option carried out with rows as a run would.
 
@@ -165,8 +176,8 @@ def rehearse_options(
     queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
-        beginning(replayed(target_catalog)) as replaying,
-        _source(source_dsn, source_catalog, options, queries) as source,
+        beginning(replayed(target_catalog, places)) as replaying,
+        _source(source_dsn, source_catalog, options, queries, places) as source,
         stage_of(
             source_dsn,
             target_dsn,
@@ -175,6 +186,7 @@ def rehearse_options(
             options,
             replaying.result(),
             limit=limit,
+            places=places,
         ) as stage,
     ):
         for option in options:
@@ -233,7 +245,11 @@ class _Result:
 
 @contextlib.contextmanager
 def _source(
-    dsn: str | None, catalog: Catalog, options: Sequence[Option], queries: Sequence[NamedQuery]
+    dsn: str | None,
+    catalog: Catalog,
+    options: Sequence[Option],
+    queries: Sequence[NamedQuery],
+    places: Places,
 ) -> Iterator[_Source]:
     """The source itself, or a replica of its schema where only that is known and queries are to be judged."""
     if dsn is not None:
@@ -245,7 +261,7 @@ def _source(
                 rows=_counted(connection, catalog, options),
             )
     elif queries:
-        with replayed(catalog) as scratch, scratch.unchanged() as connection:
+        with replayed(catalog, places) as scratch, scratch.unchanged() as connection:
             judged = judge(connection, queries)
             yield _Source(description=f"the source's schema on {scratch.description}", judged=judged)
     else:

@@ -13,20 +13,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from migration.scratch_places import Place, Places, on_embedded
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.ddl.access import without_access
 from schemadiff.core.plan import Plan, Statement
 from schemadiff.core.planner import plan_objects
 from schemadiff.databases import connect
-from schemadiff.embedded import (
-    EmbeddedServer,
-    create_database,
-    drop_database,
-    load_sql,
-    nearest_major,
-    throwaway,
-)
-from schemadiff.embedded.loading import LOADER, loader_dsn
 from schemadiff.embedded.roles import roles_named_in
 from schemadiff.evidence.reading import sentence_of
 from schemadiff.introspection import read_catalog
@@ -48,9 +40,9 @@ class NotApplied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scratch:
-    """A server that holds a replayed schema. `missing` is what could not be made there."""
+    """A place that holds a replayed schema. `missing` is what could not be made there."""
 
-    server: EmbeddedServer
+    place: Place
     replica_of: int  # server_version_num of the database that the catalog was read from
     missing: tuple[NotApplied, ...]
 
@@ -58,8 +50,8 @@ class Scratch:
     def description(self) -> str:
         """Where it was measured, with every difference to the real server."""
         real = self.replica_of // 10000
-        where = f"a scratch PostgreSQL {self.server.major}"
-        if real and real != self.server.major:
+        where = self.place.words
+        if real and real != self.place.major:
             where += f" (the database itself is on {real})"
         if self.missing:
             first = self.missing[0]
@@ -75,49 +67,41 @@ class Scratch:
     @property
     def dsn(self) -> str:
         """Where the replayed schema is, for a role that is no superuser."""
-        return loader_dsn(self.server.dsn(_BASE))
+        return self.place.dsn(_BASE)
 
     @contextlib.contextmanager
     def loading(self) -> Iterator[psycopg.Connection[Any]]:
         """The replayed schema, to be given rows as they are: neither triggers nor foreign keys look at them."""
-        right = sql.SQL("SET ON PARAMETER session_replication_role")
-        with connect(self.server.dsn(_BASE), read_only=False) as administrator:
-            administrator.execute(sql.SQL("GRANT {} TO {}").format(right, sql.Identifier(LOADER)))
-            try:
-                with connect(self.dsn, read_only=False) as connection:
-                    connection.execute(
-                        "SET session_replication_role = replica; SET statement_timeout = '30min'"
-                    )
-                    yield connection
-            finally:
-                administrator.execute(sql.SQL("REVOKE {} FROM {}").format(right, sql.Identifier(LOADER)))
+        with self.place.loading(_BASE), connect(self.dsn, read_only=False) as connection:
+            connection.execute("SET session_replication_role = replica; SET statement_timeout = '30min'")
+            yield connection
 
     @contextlib.contextmanager
     def copied(self) -> Iterator[str]:
         """The URI of a copy of the replayed schema and its rows, gone afterwards."""
         try:
-            yield _owned_by_loader(create_database(self.server, _RESULT, template=_BASE))
+            yield self.place.make(_RESULT, template=_BASE)
         finally:
-            drop_database(self.server, _RESULT)
+            self.place.drop(_RESULT)
 
     @contextlib.contextmanager
     def with_plan(self, plan: Plan) -> Iterator[tuple[psycopg.Connection[Any], tuple[NotApplied, ...]]]:
         """A copy of the replayed schema that the plan was applied to, and the statements that failed."""
         with self.copied() as dsn, connect(dsn, read_only=False) as connection:
-            yield connection, _applied(connection, plan.statements)
+            yield connection, _applied(connection, plan.statements, roles=self.place.makes_roles)
 
 
 @contextlib.contextmanager
-def replayed(catalog: Catalog) -> Iterator[Scratch]:
-    """A throw-away server of the nearest version with the catalog's schema, gone afterwards.
+def replayed(catalog: Catalog, places: Places = on_embedded) -> Iterator[Scratch]:
+    """A scratch database with the catalog's schema, gone afterwards; on a throw-away server, where none is named.
 
     What cannot be made there (an extension that is not installed, say) is left out and named in `missing`.
     """
-    with throwaway(nearest_major(catalog.server_version)) as server:
-        dsn = _owned_by_loader(create_database(server, _BASE))
-        with connect(dsn, read_only=False) as connection:
-            missing = _applied(connection, plan_objects(catalog, read_catalog(connection)))
-        yield Scratch(server=server, replica_of=catalog.server_version, missing=missing)
+    with places(catalog.server_version) as place:
+        with connect(place.make(_BASE), read_only=False) as connection:
+            plan = plan_objects(catalog, read_catalog(connection))
+            missing = _applied(connection, plan, roles=place.makes_roles)
+        yield Scratch(place=place, replica_of=catalog.server_version, missing=missing)
 
 
 @contextlib.contextmanager
@@ -127,19 +111,16 @@ def beginning(server: contextlib.AbstractContextManager[Scratch]) -> Iterator[Fu
         yield pool.submit(servers.enter_context, server)
 
 
-def _owned_by_loader(dsn: str) -> str:
-    """The URI for the role that may do anything in this database and nothing outside of it."""
-    load_sql(dsn, "")
-    return loader_dsn(dsn)
-
-
-def _applied(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> tuple[NotApplied, ...]:
+def _applied(
+    connection: psycopg.Connection[Any], statements: Sequence[Statement], *, roles: bool
+) -> tuple[NotApplied, ...]:
     """Each statement by itself: what one that fails leaves out is named, and the rest goes on.
 
     Owners and grants are not needed here, where nobody but the loading role comes.
     """
     statements = without_access(statements)
-    _make_roles(connection, statements)
+    if roles:
+        _make_roles(connection, statements)
     connection.execute("SET check_function_bodies = off; SET statement_timeout = '60s'")
     failed = []
     for statement in statements:

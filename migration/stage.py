@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from migration.rehearsed_figures import Told
 from migration.scratch import Scratch, replayed
+from migration.scratch_places import Places, on_embedded
 from migration.scratch_rows import Loaded, load_sample, load_target_rows, references_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.options.option import Option
@@ -35,10 +36,11 @@ def stage_of(
     scratch: Scratch,
     *,
     limit: int,
+    places: Places = on_embedded,
 ) -> Iterator[Stage]:
-    """The source itself where it has up to `limit` rows in scope, else a sample of it on a server of its own."""
+    """The source itself where it has up to `limit` rows in scope, else a sample of it in a place of its own."""
     on_target = _target_rows(target_dsn, target, options, scratch, limit)
-    with _carried(source_dsn, source, target, options, limit) as (dsn, rows):
+    with _carried(source_dsn, source, target, options, limit, places) as (dsn, rows):
         told = Told(where=scratch.description, rows=f"{rows}; {on_target}")
         yield Stage(source_dsn=dsn, scratch=scratch, told=told)
 
@@ -60,7 +62,7 @@ def _target_rows(
 
 @contextlib.contextmanager
 def _carried(
-    dsn: str, source: Catalog, target: Catalog, options: Sequence[Option], limit: int
+    dsn: str, source: Catalog, target: Catalog, options: Sequence[Option], limit: int, places: Places
 ) -> Iterator[tuple[str, str]]:
     scope = {name for option in options for name in option.scope.tables}
     tables = [t.qualified for t in source.tables if t.qualified in scope and t.partition_of not in scope]
@@ -70,7 +72,7 @@ def _carried(
         if total <= limit:
             yield dsn, "all rows of the source"
             return
-        with replayed(source) as copy:
+        with replayed(source, places) as copy:
             references = references_of(source, target, options)
             loaded = load_sample(connection, copy, source, counts, references, limit=limit)
             yield copy.dsn, _sample(loaded, total)

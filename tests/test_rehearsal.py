@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from migration.rehearsal import measure_comparison, measure_options
-from migration.scratch import replayed
+from migration.scratch import Scratch, replayed
+from migration.scratch_places import Embedded
 from schemadiff import store
 from schemadiff.comparison import compare
 from schemadiff.core.catalog import Catalog, Column, Extension, Policy, Table
@@ -99,6 +100,11 @@ def test_an_expression_can_save_rows_and_one_that_fails_is_told(source: str, tar
     assert "fails on a row: invalid text representation" in failed.items[0]  # and never which value
 
 
+def folder_of(scratch: Scratch) -> Path:
+    assert isinstance(scratch.place, Embedded)
+    return scratch.place.server.data_dir
+
+
 def test_a_scratch_schema_is_the_catalogs_own_and_gone_afterwards(target: str) -> None:
     catalog = catalog_of(target)
     with replayed(catalog) as scratch:
@@ -107,8 +113,8 @@ def test_a_scratch_schema_is_the_catalogs_own_and_gone_afterwards(target: str) -
             assert fingerprint(read_catalog(connection)) == fingerprint(catalog)
             role = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
             assert role == (False,)
-        folder = scratch.server.data_dir
-    assert not Path(folder).exists()
+        folder = folder_of(scratch)
+    assert not folder.exists()
 
 
 def test_roles_that_policies_name_are_made_on_the_scratch_server(
@@ -128,9 +134,9 @@ def test_roles_that_policies_name_are_made_on_the_scratch_server(
 
 def test_a_scratch_server_is_gone_after_an_error(target: str) -> None:
     with pytest.raises(ZeroDivisionError), replayed(catalog_of(target)) as scratch:
-        folder = scratch.server.data_dir
+        folder = folder_of(scratch)
         raise ZeroDivisionError
-    assert not Path(folder).exists()
+    assert not folder.exists()
 
 
 @pytest.mark.heavy

@@ -30,6 +30,11 @@ def databases(*arguments: str) -> Iterator[tuple[Side, ...]]:
         yield tuple(sides.enter_context(resolve(argument, saved=_saved)) for argument in arguments)
 
 
+def server(argument: str) -> str:
+    """The address that a URI says, or a saved connection's name."""
+    return _saved(argument[1:]) if argument.startswith("@") else argument
+
+
 def address(side: Side) -> str:
     """Where the database is. Raises Refused for a snapshot, which holds no rows."""
     if side.dsn is None:

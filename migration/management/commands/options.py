@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 
 from migration.management import given, query_sources
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
-from migration.rehearsal import Judgements, measure_options, rehearse_options
+from migration.rehearsal import Judgements, measure_options, places_for, rehearse_options
+from migration.scratch_places import Places
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
@@ -62,6 +64,12 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--save-mapping", metavar="FILE", type=Path, help="write the mapping that was used, for `run`"
         )
+        parser.add_argument(
+            "--scratch-server",
+            metavar="URI",
+            default=settings.SCRATCH_SERVER,
+            help="make the scratch databases there, where CREATE DATABASE is allowed, not on throw-away servers",
+        )
         parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
 
     def run(self, **options: Any) -> int:
@@ -82,10 +90,13 @@ class Command(SchemadiffCommand):
             worked_out = _options(left, right, scope, chosen, relax)
             possible = [option for option in worked_out.values() if isinstance(option, Option)]
             judged: Judgements = {}
+            places = places_for(given.server(options["scratch_server"]))
             measures = (
-                _rehearsed(source, target, possible, found.queries, judged)
+                _rehearsed(source, target, possible, found.queries, judged, places)
                 if options["rehearse"]
-                else measure_options(source.dsn, right, left, possible, found.queries, judged=judged)
+                else measure_options(
+                    source.dsn, right, left, possible, found.queries, judged=judged, places=places
+                )
             )
             report = OptionReport(
                 source=source.label,
@@ -108,11 +119,19 @@ def _rehearsed(
     options: Sequence[Option],
     queries: Sequence[NamedQuery],
     judged: Judgements,
+    places: Places,
 ) -> dict[OptionName, tuple[Measure, ...]]:
     if source.dsn is None:
         raise Refused(f"{source.label} is a snapshot, which has no rows to rehearse with. Give the database.")
     return rehearse_options(
-        source.dsn, target.catalog(), source.catalog(), options, queries, target_dsn=target.dsn, judged=judged
+        source.dsn,
+        target.catalog(),
+        source.catalog(),
+        options,
+        queries,
+        target_dsn=target.dsn,
+        judged=judged,
+        places=places,
     )
 
 
