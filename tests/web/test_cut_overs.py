@@ -251,7 +251,8 @@ def test_over_and_back_and_ended(client: Client, transactional_db: None, calls: 
 
     looked = done(Kind.LOOK)
     assert (looked.state, looked.error) == ("done", "")
-    assert [each["name"] for each in looked.steps] == ["verified", "way back", "lag", "fence"]
+    looks = ["verified", "way back", "lag", "changed rows", "fence"]
+    assert [each["name"] for each in looked.steps] == looks
     ask(calls.target, "UPDATE public.calls SET seconds = 1 WHERE call_id = 4")  # it is to be 60
     broken = done(Kind.OVER)
     assert (broken.state, broken.held) == ("failed", False), "it is undone by itself"
