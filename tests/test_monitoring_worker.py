@@ -14,7 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from migration import demo, flags, jobs
-from migration.models import AlertRule, Bucket, Notice
+from migration.models import Alert, AlertRule, Bucket, Notice
 from migration.monitoring.notifying import add_channel
 from migration.monitoring.recording import record_report
 from schemadiff.models import Project
@@ -80,7 +80,12 @@ def test_a_worker_measures_rolls_up_and_tells(
             for side in ("source", "target"):
                 until(partial(measured, "server_up", backend=side), f"the {side} is measured")
             until(lambda: measured("calls", level=3600), "hours are made")
-            until(lambda: Notice.objects.filter(state="sent").exists(), "somebody is told")
+            try:
+                until(lambda: Notice.objects.filter(state="sent").exists(), "somebody is told")
+            except AssertionError as vain:
+                notices = list(Notice.objects.values("state", "attempts", "error"))
+                alerts = list(Alert.objects.values("state", "subject"))
+                raise AssertionError(f"{vain}: {notices}, {alerts}") from vain
     assert "Firing: Errors. errors per 1,000 calls of" in posted[0]["text"]
     assert measured("queue_depth") and measured("connections_used", backend="target")
     assert flags.current(crm).number == 1
