@@ -168,6 +168,18 @@ def test_a_mapping_of_other_tables_is_refused(databases: tuple[str, str], tmp_pa
     assert "source column public.staff.nope" in done.stderr
 
 
+def test_a_mistyped_table_of_a_mapping_is_told_and_the_file_named(
+    databases: tuple[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mapping.json"
+    file.write_text('{"tables": {"clientz": [["id", "id"]]}}')
+    told = manage("options", *databases, "--mapping", str(file), "--tables", "clients")
+    assert told.returncode == 1 and "clientz" in told.stderr
+    file.write_text("tables:\n  clients: []\n")
+    told = manage("options", *databases, "--mapping", str(file))
+    assert told.returncode == 1 and f"{file}: The mapping file is not JSON (" in told.stderr
+
+
 def test_match_writes_the_pairs(tmp_path: Path) -> None:
     cases, out = tmp_path / "cases.json", tmp_path / "out.json"
     cases.write_text(

@@ -61,9 +61,22 @@ def _existing(text: str, catalog: Catalog, side: str) -> QualifiedName:
     return name
 
 
+def in_scope(mapping: Mapping, source: Catalog, target: Catalog, scope: Scope) -> Mapping:
+    """The given mapping of the scope, every name in it found; and so is every source table outside of it.
+
+    Raises NotFound or Refused with a sentence: a mistyped table would be left out without a word else.
+    """
+    unknown = tuple(entry.source for entry in mapping.tables if source.table(*entry.source) is None)
+    mapping_file.check(mapping.restricted_to((*unknown, *scope.tables)), source, target)
+    return mapping.restricted_to(scope.tables)
+
+
 def read_mapping(path: Path) -> Mapping:
     """The mapping of that file. Raises NotFound or Refused with a sentence."""
-    return mapping_file.load(read_text(path))
+    try:
+        return mapping_file.load(read_text(path))
+    except Refused as refused:
+        raise Refused(f"{path}: {refused}") from refused
 
 
 def carried_mapping(target_dsn: str) -> Mapping:

@@ -27,7 +27,10 @@ def load(text: str) -> Mapping:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as exc:  # the latter: nested thousands deep
-        raise Refused(f"The mapping file is not JSON: {exc}.") from exc
+        raise Refused(
+            f"The mapping file is not JSON ({exc}). Take the one that the mapping page exports, or `options "
+            "--save-mapping` writes, as a pattern."
+        ) from exc
     if not isinstance(document, dict):
         raise Refused('The mapping file must hold a JSON object with "tables"; it holds something else.')
     if document.get("format", FORMAT) != FORMAT:

@@ -54,7 +54,7 @@ def test_steps_are_called_by_their_words_and_their_keys() -> None:
     assert [mending_called(each.value) for each in Mending] == list(Mending) == list(KINDS)
     assert [mending_called(key_of(each)) for each in Mending] == list(Mending)
     with pytest.raises(
-        Refused, match="no step x of transform: there are units and keys, words, cleaning, def"
+        Refused, match="no step x of transform: there are units-and-keys, words, cleaning, def"
     ):
         mending_called("x")
 

@@ -82,7 +82,7 @@ class Command(SchemadiffCommand):
             chosen = (
                 suggest_from_rows(left, right, scope.tables, source.dsn, target.dsn)
                 if mapping is None
-                else _checked(mapping, left, right, scope)
+                else given.in_scope(mapping, left, right, scope)
             )
             chosen = _mended(source, left, right, chosen, options["mend"])
             if options["save_mapping"]:
@@ -171,13 +171,6 @@ def _mended(
                 raise Refused(done.unread[0])
             mapping = done.mapping
     return mapping
-
-
-def _checked(mapping: ColumnMapping, source: Catalog, target: Catalog, scope: Scope) -> ColumnMapping:
-    """The given mapping of the scope, every name in it found."""
-    wanted = mapping.restricted_to(scope.tables)
-    mapping_file.check(wanted, source, target)
-    return wanted
 
 
 def _options(

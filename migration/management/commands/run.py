@@ -9,7 +9,6 @@ from django.core.management.base import CommandParser
 from migration.core.spec import RunSpec, refuse_data_loss
 from migration.management import carried, given
 from schemadiff.commands import SchemadiffCommand
-from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
 from schemadiff.core.matching import suggest
@@ -135,6 +134,5 @@ def _option(
         case OptionName.TRANSFORM:
             if mapping_path is None:
                 return transform(source, target, scope, suggest(source, target, scope.tables))
-            mapping = given.read_mapping(mapping_path).restricted_to(scope.tables)
-            mapping_file.check(mapping, source, target)
+            mapping = given.in_scope(given.read_mapping(mapping_path), source, target, scope)
             return transform(source, target, scope, mapping)

@@ -195,8 +195,7 @@ def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str
     left, right = source.catalog(), target.catalog()
     scope = given.scope_of(left, right, tables, ())
     if path is not None:
-        mapping = given.read_mapping(path).restricted_to(scope.tables)
-        mapping_file.check(mapping, left, right)
+        mapping = given.in_scope(given.read_mapping(path), left, right, scope)
     else:
         carried = given.carried_mapping(given.address(target)).restricted_to(scope.tables)
         mapping = carried if carried.tables else _equal_names(suggest(left, right, scope.tables))

@@ -70,7 +70,7 @@ def mending_called(word: str) -> Mending:
     try:
         return Mending(word.replace("-", " "))
     except ValueError as error:
-        known = ", ".join(each.value for each in Mending)
+        known = ", ".join(map(key_of, Mending))
         raise Refused(f"There is no step {word} of transform: there are {known}.") from error
 
 
