@@ -15,10 +15,10 @@ from django.db import transaction
 
 from migration import figures
 from migration.core.phases import Phase
-from migration.rehearsed_figures import Told, of_mendable, of_missing_keys, of_rehearsal
+from migration.rehearsed_figures import of_mendable, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
 from migration.scratch import Scratch, beginning, replayed
-from migration.scratch_places import Places, on_embedded, on_server
+from migration.scratch_places import Places, on_embedded, places_for
 from migration.stage import MOST_ROWS, Stage, stage_of
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -91,11 +91,6 @@ def rehearse_comparison(
         places=places_for(settings.SCRATCH_SERVER),
     )
     _record(comparison, basis, measured, judged)
-
-
-def places_for(server: str) -> Places:
-    """Where scratch databases are: on the server at that address, or on throw-away ones where none is named."""
-    return on_server(server) if server else on_embedded
 
 
 def _basis_of(comparison: Comparison) -> Basis:
@@ -303,7 +298,7 @@ def _carried_out_with_rows(
     """Where the run fails, what it would have made is looked at without rows."""
     with stage.scratch.copied() as dsn:
         found = rehearse(stage.source_dsn, dsn, option, reached)
-        measures = of_rehearsal(found, option.mapping, _with_gaps(stage.told, option))
+        measures = of_rehearsal(found, option.mapping, stage.told.with_gaps(option.mapping.unconfirmed_count))
         if not found.failure:
             with connect(dsn) as connection:
                 catalog, judged = _looked_at(connection, queries, asks, option)
@@ -317,15 +312,6 @@ def _carried_out_with_rows(
                 measures=measures,
             )
     return replace(_carried_out(stage.scratch, option, queries, asks), measures=measures)
-
-
-def _with_gaps(told: Told, option: Option) -> Told:
-    count = option.mapping.unconfirmed_count
-    return (
-        replace(told, rows=f"{told.rows}; {count} pairs that nobody has confirmed carried nothing")
-        if count
-        else told
-    )
 
 
 def _looked_at(

@@ -1,7 +1,7 @@
 """What a rehearsal with rows found, as figures: each with its label and how it was measured. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration.core.events import RejectsGrouped, TableChecked, TableProgress
 from migration.core.phases import Phase
@@ -37,6 +37,12 @@ class Told:
     @property
     def how(self) -> str:
         return f"Carried out on {self.where} by the engine that runs use, with {self.rows}"
+
+    def with_gaps(self, count: int) -> "Told":
+        """That so many pairs of the mapping are not confirmed, where there are some."""
+        if not count:
+            return self
+        return replace(self, rows=f"{self.rows}; {count} pairs that nobody has confirmed carried nothing")
 
 
 def of_rehearsal(found: Rehearsed, mapping: ColumnMapping, told: Told) -> tuple[Measure, ...]:

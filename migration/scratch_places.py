@@ -130,6 +130,11 @@ def on_server(dsn: str) -> Places:
     return there
 
 
+def places_for(server: str) -> Places:
+    """On the server at that address, or on throw-away ones where none is named."""
+    return on_server(server) if server else on_embedded
+
+
 class _Named:
     makes_roles = False
 

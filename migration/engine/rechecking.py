@@ -17,7 +17,7 @@ from migration.engine import changed_keys, rechecks
 from migration.engine.carrying import Carriage
 from migration.engine.changed_check import ADVICE, ADVICE_BACK, ChangedCheck, Direction, rows_differ
 from migration.engine.copying import Crossing
-from migration.engine.failures import close_quietly
+from migration.engine.failures import close_quietly, explained
 from migration.engine.live import ENDING, Beside, wait_until
 from migration.engine.live_verify import verify_live
 from migration.engine.sessions import Session, open_source_for_following, open_target, shut
@@ -56,9 +56,8 @@ class Rechecking:
         self._over = threading.Event()
         self._sessions: list[Session] = []
         self._differing: object = ()
-        self._wrong: dict[
-            QualifiedName, int
-        ] = {}  # tables that differed as a whole, when they were compared last
+        self._wrong: dict[QualifiedName, int] = {}
+        """Tables that differed as a whole when they were compared last."""
         self._thread = threading.Thread(target=self._work, name="rechecking", daemon=True)
 
     def __enter__(self) -> "Rechecking":
@@ -117,7 +116,8 @@ class Rechecking:
             self._keep(target)
             try:
                 sides = Sides(source=source, target=target, ledger_id=self._run)
-                found = ChangedCheck(sides, self._direction).all(self._reach, self._over.is_set)
+                with explained("The rows that changed could not be read"):  # and no value of theirs is told
+                    found = ChangedCheck(sides, self._direction).all(self._reach, self._over.is_set)
             finally:
                 close_quietly(target)
         finally:

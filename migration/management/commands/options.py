@@ -9,8 +9,8 @@ from django.core.management.base import CommandParser
 
 from migration.management import given, query_sources
 from migration.option_report import OptionReport, as_json, as_markdown, as_text
-from migration.rehearsal import Judgements, measure_options, places_for, rehearse_options
-from migration.scratch_places import Places
+from migration.rehearsal import Judgements, measure_options, rehearse_options
+from migration.scratch_places import Places, places_for
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
