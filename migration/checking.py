@@ -28,7 +28,7 @@ from migration.engine.repair import Consent, RepairResult, repair
 from migration.engine.retrying import RetryResult, retry_rejects
 from migration.engine.sessions import open_target_to_read
 from migration.engine.side_by_side import LONGEST, RowPair, side_by_side
-from migration.engine.target_leads import refuse_repair
+from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.undo import undo
 from migration.engine.verify import verify
 from migration.models import Run, RunState, Verification
@@ -42,6 +42,7 @@ from schemadiff.secrets import redact
 log = logging.getLogger(__name__)
 
 Kind = Verification.Kind
+_REWRITING = {Kind.REPAIR: Rewriting.REPAIR, Kind.RETRY: Rewriting.RETRY, Kind.UNDO: Rewriting.UNDO}
 
 
 def request(run: Run, wanted: Wanted, user: User | None) -> Verification:
@@ -77,18 +78,18 @@ def refuse_unfit(run: Run, kind: Verification.Kind) -> None:
             f"Run #{active.number} is working on {run.target.name}: change its rows when it has ended."
         )
     flag_board.refuse_while_used(run.project)
-    if kind == Kind.REPAIR and run.live:
-        _refuse_while_target_leads(run)
+    if run.live:
+        _refuse_while_target_leads(run, kind)
 
 
-def _refuse_while_target_leads(run: Run) -> None:
-    """Raises Refused. Where the target does not answer nothing is said: whoever repairs looks again."""
+def _refuse_while_target_leads(run: Run, kind: Verification.Kind) -> None:
+    """Raises Refused. Where the target does not answer nothing is said: whoever writes looks again."""
     with (
         contextlib.suppress(RunFailed),
         explained("The target could not be asked"),
         open_target_to_read(dsn_of(run.target)) as target,
     ):
-        refuse_repair(target, spec_from_json(run.spec).mapping)
+        refuse(target, tables_of(spec_from_json(run.spec).mapping), _REWRITING[Kind(kind)])
 
 
 def record_of_overwriting(run: Run) -> int:

@@ -114,6 +114,15 @@ def find(target: Session, repair: int) -> Repair:
     raise NotFound(f"The target knows no repair {repair}. It knows: {listed}.")
 
 
+def touched_tables(target: Session, repair: int) -> tuple[QualifiedName, ...]:
+    """The tables that it touched rows of, by name."""
+    rows = target.execute(
+        "SELECT DISTINCT target_schema, target_table FROM schemadiff.repaired_rows WHERE repair = %s ORDER BY 1, 2",
+        [repair],
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
 def touched_rows(target: Session, repair: int, before: int | None, limit: int) -> tuple[TouchedRow, ...]:
     """Some of its rows, the last first; of those recorded `before` that one."""
     rows = target.execute(

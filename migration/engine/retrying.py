@@ -36,6 +36,7 @@ from migration.engine.sessions import (
     skip_triggers,
 )
 from migration.engine.table_retry import TableRetry
+from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.triggers import warning_for
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.mapping import QualifiedName
@@ -98,6 +99,7 @@ def retry_rejects(
             _refuse_unfit(target, ledger_id)
             _refuse_another_source(source, target, ledger_id, origin_of(here, name_of(source)))
             spec = ledger.recorded_spec(target, ledger_id)
+            refuse(target, tables_of(spec.mapping), Rewriting.RETRY)
             return _Retry(source, target, spec, report, should_stop).go(tables, consent)
     except psycopg.Error as exc:
         raise failure(exc, "The rejects could not be tried again") from exc

@@ -1,7 +1,8 @@
 """Does the target of a cut-over lead? Then it has what the application wrote, and the source what was before that."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from enum import Enum
 from uuid import UUID
 
 from migration.core.events import Level, Log
@@ -10,37 +11,54 @@ from migration.engine.followers import Follower, Following
 from migration.engine.sessions import Session, only_run
 from migration.engine.ways_back import Leading
 from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import Mapping
+from schemadiff.core.mapping import Mapping, QualifiedName
 
 _HAS_TAKEN_OVER = frozenset({Following.ENDED, Following.LEFT})
 
+
+class Rewriting(Enum):
+    """What writes rows as they were before the cut-over, and what that would do to those of the application."""
+
+    REPAIR = "repair", "a repair would put back to the source's what the application has written to it since"
+    RETRY = (
+        "try the rejects again",
+        "rejects tried again are rows of before that, and may take the place of what the application has written to "
+        "it since",
+    )
+    UNDO = (
+        "undo the repair",
+        "undoing a repair would put back what was there before it, and take out rows that what the application has "
+        "written to it since may refer to",
+    )
+
+    def __init__(self, words: str, harm: str) -> None:
+        self.words, self.harm = words, harm
+
+
 _INSTEAD = {
     Leading.PLANNED: "A cut-over of run {run} is under way or was broken off. Give `cutover` again, which goes on with "
-    "it, or `cutover --back`; repair when the source leads.",
-    Leading.OPEN: "Go back first (`cutover --back`), and repair when the source leads; or write the rows once more on "
+    "it, or `cutover --back`; {words} when the source leads.",
+    Leading.OPEN: "Go back first (`cutover --back`), and {words} when the source leads; or write the rows once more on "
     "the target, as they have to be.",
-    Leading.RETURNING: "It is being taken back just now: `cutover --back` goes on with that. Repair when the source "
-    "leads.",
+    Leading.RETURNING: "It is being taken back just now: `cutover --back` goes on with that. Then {words}, when the "
+    "source leads.",
     Leading.NONE: "Nothing brings back what was written to it, so put the rows right there, one by one. Where that is "
-    "to be given up, go back first (`cutover --back --leave-writes`), and repair then.",
+    "to be given up, go back first (`cutover --back --leave-writes`), and {words} then.",
 }
 
 
-def refuse_repair(target: Session, mapping: Mapping) -> None:
-    """Raises Refused where rows of these tables, made the source's again, would lose what was written to the target."""
-    for run, leading in _led(target, mapping):
-        told = _INSTEAD[leading].format(run=run)
+def refuse(target: Session, tables: Collection[QualifiedName], what: Rewriting) -> None:
+    """Raises Refused where these tables of the target, written so, would lose what the application wrote to them."""
+    for run, leading in _led(target, tables):
+        told = _INSTEAD[leading].format(run=run, words=what.words)
         if leading is not Leading.PLANNED:
-            told = (
-                f"The target leads since run {run} was cut over: a repair would put back to the source's what the "
-                f"application has written to it since. {told}"
-            )
+            told = f"The target leads since run {run} was cut over: {what.harm}. {told}"
         raise Refused(f"{told} Nothing was written.")
 
 
 def warning_for(target: Session, mapping: Mapping) -> Log | None:
     """For whoever compares these tables; None while the source leads."""
-    for run, leading in _led(target, mapping):
+    for run, leading in _led(target, tables_of(mapping)):
         if leading is not Leading.PLANNED:
             return Log(
                 message=f"The target leads since run {run} was cut over: what differs may be what was written to it "
@@ -54,19 +72,23 @@ def warning_for(target: Session, mapping: Mapping) -> Log | None:
 def only_repair(target: Session, mapping: Mapping) -> Iterator[None]:
     """Nobody else writes these tables meanwhile, and the source leads. Raises Refused."""
     with only_run(target):
-        refuse_repair(target, mapping)
+        refuse(target, tables_of(mapping), Rewriting.REPAIR)
         yield
 
 
-def _led(target: Session, mapping: Mapping) -> Iterator[tuple[UUID, Leading]]:
+def tables_of(mapping: Mapping) -> frozenset[QualifiedName]:
+    """The target's."""
+    return frozenset(entry.target for entry in mapping.tables)
+
+
+def _led(target: Session, tables: Collection[QualifiedName]) -> Iterator[tuple[UUID, Leading]]:
     """The runs into these tables by which the target leads or is about to, with how it came to that."""
-    tables = {entry.target for entry in mapping.tables}
     for follower in followers.followers(target):
         leading = _leading(target, follower)
         if leading is None:
             continue
         spec = ledger.recorded_spec(target, follower.run)
-        if tables & {entry.target for entry in spec.mapping.tables}:
+        if not tables_of(spec.mapping).isdisjoint(tables):
             yield follower.run, leading
 
 

@@ -20,6 +20,7 @@ from migration.engine.repair import BATCH, Consent, RepairedTable, RepairResult
 from migration.engine.repairs import TouchedRow
 from migration.engine.row_parking import ROWS, Outcome, Patient, Repaired, equal, hash_of, patient_of, texts
 from migration.engine.sessions import Session, fire_triggers, only_run, open_target, skip_triggers
+from migration.engine.target_leads import Rewriting, refuse
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName
 
@@ -38,7 +39,7 @@ def undo(
     target = open_target(target_dsn)
     try:
         with only_run(target), ExitStack() as stack:
-            refuse_undone(target, number)
+            refuse_unfit(target, number)
             _warn(target, number, report)
             if skip_triggers(target):
                 stack.callback(fire_triggers, target)
@@ -56,19 +57,19 @@ def undo(
         close_quietly(target)
 
 
-def refuse_undone(target: Session, number: int) -> None:
-    """Raises NotFound for an unknown repair, Refused for one that was undone."""
+def refuse_unfit(target: Session, number: int) -> None:
+    """Raises NotFound for an unknown repair, Refused for one that was undone, or where the target leads."""
     repairs.find(target, number)
     undone = next(
         (each.id for each in repairs.recorded(target) if each.undoes == number and each.ended), None
     )
     if undone is not None:
         raise Refused(f"Repair {number} was undone by repair {undone}; to have it back, undo that one.")
+    refuse(target, repairs.touched_tables(target, number), Rewriting.UNDO)
 
 
 def _warn(target: Session, number: int, report: Callable[[Event], None]) -> None:
-    tables = {row.table for rows in _batches(target, number) for row in rows}
-    warning = triggers.warning_for(target, sorted(tables), triggers.ANY_WRITE)
+    warning = triggers.warning_for(target, repairs.touched_tables(target, number), triggers.ANY_WRITE)
     if warning is not None:
         report(warning)
 

@@ -1,4 +1,4 @@
-"""Once the target leads, no repair puts back what the application has written to it."""
+"""Once the target leads, neither a repair nor a retry puts back what the application has written to it."""
 
 from collections.abc import Iterator
 
@@ -47,8 +47,11 @@ def test_without_a_way_back_until_that_is_given_up(calls: Calls, manage: Manage)
     repair = ("verify", calls.source, calls.target, "--repair", "--yes")
     refused = manage(*repair)
     assert (refused.code, "Nothing brings back what was written to it" in refused.error) == (1, True)
+    tried_again = manage("retry", *repair[1:3])
+    assert (tried_again.code, "try the rejects again then" in tried_again.error) == (1, True)
     assert one(calls.target, KIND) == "written there"
     assert manage("cutover", *repair[1:3], "--back", "--leave-writes", "--yes").code == 0
+    assert manage("retry", *repair[1:3]).code == 0
     assert manage(*repair).code == 0
     assert one(calls.target, KIND) != "written there"
 

@@ -12,10 +12,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from migration import checking, demo, runs
+from migration.engine.repair import Consent
+from migration.engine.undo import undo
 from migration.execution import execute
 from migration.models import Run, RunState, Verification, VerificationSchedule
 from migration.store import verifications as store
 from migration.store.verifications import Wanted
+from schemadiff.core.errors import Refused
 from schemadiff.core.options.option import OptionName
 from schemadiff.models import Comparison
 from schemadiff.store import record_decision
@@ -234,17 +237,27 @@ def test_rows_are_seen_repaired_and_taken_back(
     rows = client.get(url("verification_rows", found.number)).content.decode()
     assert "&lt;b&gt;Nobody&lt;/b&gt;" in rows and f"id = {first}" in rows
     _let_target_lead(run, seed_target_dsn)
-    refused = client.post(url("repair"), {"reason": "A slip."})
-    assert (refused.status_code, "The target leads since run" in refused.content.decode()) == (409, True)
+    for name in ("repair", "retry"):
+        _is_refused_to_write(client, url(name))
     ask(seed_target_dsn, "DELETE FROM schemadiff.followers")
     client.post(url("repair"), {"reason": "A slip."})
     repaired = _done(Verification.objects.get(kind="repair"))
     assert (repaired.error, repaired.differing, repaired.repair) == ("", 0, 1)
     assert ask(seed_target_dsn, "SELECT author, reason FROM schemadiff.repairs") == [("admin", "A slip.")]
     assert "Undo this repair" in client.get(url("verification", repaired.number)).content.decode()
+    _let_target_lead(run, seed_target_dsn)
+    _is_refused_to_write(client, url("repair_undo", repaired.number))
+    with pytest.raises(Refused, match="undo the repair then"):
+        undo(seed_target_dsn, 1, Consent(author="admin", reason="It was right."))
+    ask(seed_target_dsn, "DELETE FROM schemadiff.followers")
     client.post(url("repair_undo", repaired.number), {"reason": "It was right."})
     undone = _done(Verification.objects.get(kind="undo"))
     assert (undone.error, undone.differing, undone.repair) == ("", 1, 2)
+
+
+def _is_refused_to_write(client: Client, url: str) -> None:
+    refused = client.post(url, {"reason": "A slip."})
+    assert (refused.status_code, "The target leads since run" in refused.content.decode()) == (409, True)
 
 
 def _let_target_lead(run: Run, target: str) -> None:

@@ -15,7 +15,7 @@ from migration.engine.repair import Consent
 from migration.engine.restore import planned_restoration, restore
 from migration.engine.restore_backup import planned_backup_restoration, read_backup, restore_backup
 from migration.engine.sessions import open_target
-from migration.engine.undo import refuse_undone, undo
+from migration.engine.undo import refuse_unfit, undo
 from migration.management import given, verified
 from migration.management.console import Console
 from schemadiff.commands import SchemadiffCommand
@@ -79,7 +79,7 @@ class Command(SchemadiffCommand):
         number = options["repair"]
         if not options["yes"]:
             with open_target(dsn) as target:
-                refuse_undone(target, number)
+                refuse_unfit(target, number)
                 found = repairs.find(target, number)
             self.stdout.write(
                 f"undo:  repair {number} of {found.started_at} UTC by {found.author}, {found.rows:,} rows"

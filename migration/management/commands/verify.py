@@ -14,7 +14,7 @@ from migration.engine.carrying import Equality
 from migration.engine.failures import explained
 from migration.engine.repair import Consent, RepairResult, refuse_protected, repair
 from migration.engine.sessions import open_target_to_read
-from migration.engine.target_leads import refuse_repair
+from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.verify import SAMPLE, verify
 from migration.management import given, verified
 from migration.management.console import Console
@@ -164,7 +164,7 @@ class _Checking:
     def refuse_repair(self) -> None:
         """Before it takes long. Raises Refused."""
         with explained("The target could not be asked"), open_target_to_read(self.target_dsn) as target:
-            refuse_repair(target, self.mapping)
+            refuse(target, tables_of(self.mapping), Rewriting.REPAIR)
 
     def note_event(self, event: Event) -> None:
         if self.report is not None:
