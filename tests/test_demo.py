@@ -68,7 +68,7 @@ def left_over(data: Path) -> list[str]:
     return servers
 
 
-def wait_for_nothing(data: Path, seconds: float = 40) -> list[str]:
+def wait_for_nothing(data: Path, seconds: float = 90) -> list[str]:
     deadline = time.monotonic() + seconds
     while (left := left_over(data)) and time.monotonic() < deadline:
         time.sleep(0.2)

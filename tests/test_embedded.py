@@ -46,7 +46,7 @@ def value_of(dsn: str, query: str) -> object:
         return row[0] if row else None
 
 
-def wait_until(condition: object, seconds: float = 10) -> bool:
+def wait_until(condition: object, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if callable(condition) and condition():

@@ -18,7 +18,7 @@ from tests.worker_process import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = ("public", "clients")
-PATIENCE = 20  # seconds until a test that waits gives up
+PATIENCE = 60  # seconds until a test that waits gives up
 
 
 def never() -> bool:

@@ -53,7 +53,7 @@ def listening(certificate: Path | None) -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
-    thread.join(timeout=5)
+    thread.join(60)
 
 
 def _serve(server: socket.socket, certificate: Path | None) -> None:

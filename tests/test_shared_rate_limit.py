@@ -57,5 +57,5 @@ def test_threads_that_ask_at_once_are_counted_once_each() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert (len(allowed), sum(allowed)) == (240, 60)

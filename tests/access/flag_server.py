@@ -19,7 +19,7 @@ from migration.core.flags import Backend, CutOver, Flags, keys
 from migration.core.ofrep import Standing, evaluate_all
 
 MODULES = ("dataLoader", "syncScripts", "services")
-PATIENCE = 20.0  # seconds until a test gives up
+PATIENCE = 60.0  # seconds until a test gives up
 TARGET = Flags(use_repository_pattern=True, backend=Backend.TARGET)
 
 

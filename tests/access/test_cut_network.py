@@ -31,7 +31,7 @@ def test_a_write_whose_answer_is_lost_is_unknown_and_never_made_on_the_other_sid
         until(lambda: ask(world.target, COUNTED) == [(1,)])
         network.cut()
         network.gate.open()
-        writer.join(20)
+        writer.join(60)
         (answer,) = answers
         assert answer.error is not None and answer.error.unknown
         assert (answer.error.kind, answer.backend) == (ErrorKind.CONNECTION, Name.TARGET)

@@ -105,7 +105,7 @@ def test_the_child_makes_second_calls_of_its_own(world: World) -> None:
         children = [begin_child(writes) for _ in range(3)]
         assert [has_succeeded(child) for child in children] == [True] * 3
         stop.set()
-        busy.join(10)
+        busy.join(60)
         assert ask(world.source, name) == ask(world.target, name) == [("child",)]
         assert layer.upsert_client(CLIENT).error is None and layer.drain(10)
         assert ask(world.target, name) == [(CLIENT["name"],)]

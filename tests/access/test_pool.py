@@ -67,7 +67,7 @@ def test_a_waiting_caller_is_counted(dsn: str) -> None:
         caller.join(0.01)
     assert pool.stats().waiting == 1
     pool.give_back(held)
-    caller.join(5)
+    caller.join(60)
     assert not caller.is_alive() and pool.stats().waiting == 0
     pool.close()
 
@@ -85,7 +85,7 @@ def test_a_closed_pool_has_nothing_under_way(dsn: str) -> None:
         while writer.is_alive() and not other.execute(waiting).fetchall():
             writer.join(0.01)
         pool.close()
-    writer.join(5)
+    writer.join(60)
     assert [each.kind for each in met] == [ErrorKind.TIMEOUT]
     with psycopg.connect(dsn) as other:
         assert other.execute("SELECT FROM t").fetchall() == []

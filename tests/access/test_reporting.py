@@ -205,7 +205,7 @@ def test_it_reports_by_itself_and_once_more_at_the_end(taking: Monitoring) -> No
     with reporter(taking.address, every=0.02) as found:
         observers = Observers.of([found])
         observers.called(record())
-        assert taking.arrived.wait(10)
+        assert taking.arrived.wait(60)
         observers.called(record())
     assert sum(call.count for sent in taking.reports for call in sent.calls) == 2
 

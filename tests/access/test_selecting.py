@@ -210,7 +210,7 @@ def written_across_the_flip(world: World, layer: DataLayer) -> None:
     writer.start()
     until(lambda: world.reader.begun > begun + 2)  # it was refused, and tries again
     world.reader.state = FlagState(flags=ON_TARGET, cut_over=CutOver.AFTER, revision=8)
-    writer.join(10)
+    writer.join(60)
     assert answers[0].error is None and answers[0].backend is Name.TARGET
     counted = "SELECT count(*) FROM clients WHERE yclients_id = 1"
     assert ask(world.target, counted) == [(1,)]

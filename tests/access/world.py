@@ -109,7 +109,7 @@ class World:
         )
 
 
-def until(done: Callable[[], object], seconds: float = 10) -> None:
+def until(done: Callable[[], object], seconds: float = 60) -> None:
     end = monotonic() + seconds
     pause = threading.Event()
     while not done():

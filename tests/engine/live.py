@@ -21,7 +21,7 @@ from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.mapping import ColumnPair, PairStatus, TableMapping
 from tests.engine.running import Told, ask, copy_spec
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 SOURCE = """
 CREATE TYPE public.mood AS ENUM ('calm', 'glad');
 CREATE TABLE public.client (id int PRIMARY KEY, name text NOT NULL, mood public.mood, born date);

@@ -146,7 +146,7 @@ def busy(dsn: str) -> Iterator[psycopg.Connection]:
             yield other
         finally:
             other.execute("SELECT pg_cancel_backend(%s)", [session.info.backend_pid])
-            worker.join(20)
+            worker.join(60)
             assert not worker.is_alive()
 
 

@@ -40,7 +40,7 @@ def others_at_work() -> Iterator[Callable[[], int]]:
         yield lambda: turns[0]
     finally:
         over.set()
-        thread.join(5)
+        thread.join(60)
 
 
 def test_rows_that_do_not_come_yet(session: psycopg.Connection) -> None:

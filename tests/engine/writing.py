@@ -24,7 +24,7 @@ class Writing:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def goes_on(self) -> None:

@@ -1,8 +1,6 @@
 """A whole live journey whose parts may die at any moment: both servers, the run's process, who cuts over."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -19,7 +17,7 @@ from schemadiff.embedded import EmbeddedServer
 from tests.engine.live import SOURCE_WRITES, one_text, wait_for
 from tests.engine.running import ask, one
 from tests.faults.live_process import start
-from tests.faults.process import ROOT, kill
+from tests.faults.process import ROOT, crash, kill
 
 ROLE = "moments_app"
 PATIENCE = 90.0
@@ -59,7 +57,7 @@ class Application:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join(30)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def has_written(self, transactions: int) -> None:
@@ -166,7 +164,17 @@ class Journey:
             *more,
             "--yes",
         ]
-        return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with self._said.open("wb") as said:
+            return subprocess.Popen(words, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+
+    @property
+    def _said(self) -> Path:
+        return self.folder / "cutover.log"
+
+    def carries_out(self, *more: str) -> None:
+        """The command comes to its end, and says that it did."""
+        code = self.command(*more).wait(PATIENCE)
+        assert code == 0, f"exit code {code}: {self._said.read_text()}; the run stands at {self._stands()}"
 
 
 def committed(dsn: str) -> int:
@@ -185,15 +193,17 @@ def _follower(journey: Journey) -> None:
 
 
 def _backend(dsn: str) -> None:
-    """The server process that streams, or else another of ours: with it PostgreSQL ends all, and recovers."""
-    rows = ask(
+    """The server process that streams, or else another of ours, or of the application."""
+    crash(
         dsn,
-        "SELECT pid FROM pg_stat_activity WHERE application_name = 'schemadiff' "
-        "ORDER BY backend_type <> 'walsender', pid LIMIT 1",
+        lambda: int(
+            one(
+                dsn,
+                "SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid() "
+                "ORDER BY application_name <> 'schemadiff', backend_type <> 'walsender', pid LIMIT 1",
+            )
+        ),
     )
-    for (pid,) in rows:
-        os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: _answers(dsn), "the server to be back")
 
 
 def _source_backend(journey: Journey) -> None:
@@ -218,10 +228,3 @@ VICTIMS: dict[str, Callable[[Journey], None]] = {
     "target's backend": _target_backend,
     "target's server": _target_server,
 }
-
-
-def _answers(dsn: str) -> bool:
-    try:
-        return bool(ask(dsn, "SELECT 1"))
-    except psycopg.OperationalError:
-        return False

@@ -19,7 +19,7 @@ from migration.runner import run
 from schemadiff.core.errors import SchemadiffError
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def start(folder: Path, source: str, target: str, spec: RunSpec, chunk_rows: int) -> subprocess.Popen[bytes]:
@@ -89,11 +89,39 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Ask again and again. Fails the test after half a minute."""
+    """Ask again and again. Fails the test after `PATIENCE` seconds."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for: {what}"
         time.sleep(0.01)
+
+
+def crash(dsn: str, backend: Callable[[], int]) -> None:
+    """SIGKILL to one backend: with it PostgreSQL ends all the others, and recovers. Returns when it is up again.
+
+    Until it notices, it answers as before: so a session of ours is to end first.
+    """
+    with psycopg.connect(dsn, autocommit=True) as witness:
+        pid = backend()
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not _still_answers(witness), f"the end of all sessions with backend {pid}")
+    wait_for(lambda: _answers(dsn), "the server to be back")
+
+
+def _still_answers(session: psycopg.Connection[Any]) -> bool:
+    try:
+        session.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _answers(dsn: str) -> bool:
+    try:
+        with psycopg.connect(dsn, autocommit=True) as session:
+            return _still_answers(session)
+    except psycopg.OperationalError:
+        return False
 
 
 def chunks_carried(target: str, spec: RunSpec) -> int:

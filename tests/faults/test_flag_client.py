@@ -62,7 +62,7 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
 
     def _write(self) -> None:
         while not self._stop.is_set():

@@ -185,7 +185,7 @@ def test_a_deadlock_is_tried_again(source: str, target: str, live: LiveRun) -> N
         )
         taking.start()
         wait_for(lambda: "tried again" in live.log(), "another attempt")
-        taking.join(20)
+        taking.join(60)
         assert not taking.is_alive()
         other.rollback()
     live.catches_up(source)

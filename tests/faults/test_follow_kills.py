@@ -80,7 +80,7 @@ class Follow:
     def take_over(self) -> None:
         with open_target(self.target) as session:
             followers.enter(session, self.spec.ledger_id, followers.Following.ENDED)
-        assert self.process.wait(40) == 0
+        assert self.process.wait(90) == 0
 
 
 def test_killed_at_random_moments(tmp_path: Path, servers: tuple[EmbeddedServer, EmbeddedServer]) -> None:

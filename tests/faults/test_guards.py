@@ -88,7 +88,7 @@ def under_load(load: Load) -> Iterator[None]:
     finally:
         load.ended.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 

@@ -55,7 +55,7 @@ def late(source: str, live: LiveRun) -> Iterator[threading.Thread]:
         yield thread
     finally:
         _no_standby(source)
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -85,7 +85,7 @@ def test_a_row_is_not_read_before_its_change_is_seen(
     assert one(source, "SELECT count(*) FROM public.sold WHERE id = 100007") == 0
     assert one(target, "SELECT count(*) FROM public.sales WHERE id = 7") == 1
     _no_standby(source)
-    late.join(20)
+    late.join(60)
     live.catches_up(source)
     assert_equal(source, target)
     assert one(target, "SELECT length(note) FROM public.sales WHERE id = 100007") == 3200
@@ -122,7 +122,7 @@ def test_a_row_is_no_difference_before_its_change_is_seen(
             wait_for(lambda: bool(one(target, again)), "it to be looked at again and again")
         finally:
             _no_standby(source)
-            thread.join(20)
+            thread.join(60)
         live.catches_up(source)
         wait_for(lambda: one(target, "SELECT count(*) FROM schemadiff.changed") == 0, "all to be compared")
         assert "differ" not in live.log()

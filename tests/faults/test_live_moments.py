@@ -91,7 +91,7 @@ def test_a_journey_whose_parts_die(journey: Journey) -> None:
     assert_equal(journey.source, journey.target)
     assert applied(journey.source) == committed(journey.target)
     assert committed(journey.source) == before
-    assert journey.command("--back").wait(60) == 0
+    journey.carries_out("--back")
     assert one(journey.source, _MAY_WRITE)
     assert_equal(journey.source, journey.target)
 
@@ -150,13 +150,13 @@ def die_in_the_cut_over(journey: Journey, lots: Lots) -> None:
             journey.strike(victim)
             assert command.wait(90) in (0, 1)
         if one(journey.target, _STATE) == "fenced":
-            assert journey.command("--back").wait(60) == 0
+            journey.carries_out("--back")
         if one(journey.target, _STATE) in ("ended", "left"):  # it was done before anything died
             journey.until(_OPEN, "the way back")
-            assert journey.command("--back").wait(60) == 0
+            journey.carries_out("--back")
     if one(journey.target, _STATE) == "following":
         journey.reaches("cut_over")
-        assert journey.command().wait(90) == 0
+        journey.carries_out()
     assert one(journey.target, _STATE) in ("ended", "left")
     assert not one(journey.source, _MAY_WRITE)
     assert applied(journey.target) == committed(journey.source)

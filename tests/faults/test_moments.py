@@ -1,21 +1,18 @@
 """Whatever dies, in whatever phase and at whatever packet of it: the run is resumed and ends as if nothing had been."""
 
-import os
 import random
 import select
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from migration.core.phases import Phase, phases_of
 from schemadiff.embedded import EmbeddedServer, throwaway
 from tests.engine.running import ask, carry
-from tests.faults.process import Stepwise, wait_for
+from tests.faults.process import Stepwise, crash, wait_for
 from tests.faults.proxy import Gate, Proxy
 from tests.faults.shop import CHUNK, assert_moved, carried, fill_source, fill_target, kept, shop_spec
 
@@ -140,10 +137,9 @@ def kill_every_process(attempt: Attempt, place: Place, moment: Moment) -> None:
 def kill_backend_of_source(attempt: Attempt, place: Place, moment: Moment) -> None:
     """With it PostgreSQL ends all the others, and recovers."""
     backends = ask(place.source, _BACKENDS)
-    os.kill(backends[moment.lot % len(backends)][0], signal.SIGKILL)
+    crash(place.source, lambda: int(backends[moment.lot % len(backends)][0]))
     attempt.gate.open()
     assert_stopped_with_a_sentence(attempt)
-    wait_for(lambda: answers(place.source), "the source to be back")
 
 
 def kill_server_of_target(attempt: Attempt, place: Place, moment: Moment) -> None:
@@ -168,10 +164,3 @@ def assert_stopped_with_a_sentence(attempt: Attempt) -> None:
     said = attempt.run.last_words()
     if attempt.run.wait():
         assert "connection" in said and "esume the run" in said, said
-
-
-def answers(dsn: str) -> bool:
-    try:
-        return bool(ask(dsn, "SELECT 1"))
-    except psycopg.OperationalError:
-        return False
