@@ -19,6 +19,7 @@ from migration.core.spec import RunSpec, refuse_data_loss
 from migration.engine import apply, ledger, preconditions, protect, repairs
 from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.backup import back_up
+from migration.engine.build_progress import watched_builds
 from migration.engine.building import Builders
 from migration.engine.carrying import Carriage, carriage_of
 from migration.engine.comparing_run import ComparingRun
@@ -201,7 +202,8 @@ class _Journey:
     def schema(self) -> None:
         """Types, tables, columns."""
         self._foresee(Section.PRE_DATA)
-        self._apply(Section.PRE_DATA)
+        with self._watched_builds():
+            self._apply(Section.PRE_DATA)
 
     def copy(self) -> None:
         """Rows, chunk by chunk."""
@@ -214,7 +216,7 @@ class _Journey:
             carriages = mark_overwritten(self.source, self.target, carriages, record)
         self.builders = self._open_builders()
         self.builders.take(builds(self.spec.plan, self._applied()))
-        with contextlib.closing(self._gate()) as gate:
+        with contextlib.closing(self._gate()) as gate, self._watched_builds():
             copy_tables(
                 self.crossing,
                 self.spec.ledger_id,
@@ -235,13 +237,14 @@ class _Journey:
     def indexes(self) -> None:
         """Keys, indexes, foreign keys, triggers, views; what is left of them after the copy."""
         self._foresee(Section.POST_DATA)
-        self._build_side_by_side()
-        self._apply(Section.POST_DATA)
-        self._analyze()
+        with self._watched_builds():
+            self._build_side_by_side()
+            self._apply(Section.POST_DATA)
+        analyze(self.target, [entry.target for entry in self.spec.mapping.tables], self.report)
 
     def sequences(self) -> None:
         """No value is given out twice."""
-        moved = set_sequences(self.source, self.target, self._carriages())
+        moved = set_sequences(self.source, self.target, self._carriages(), self.report)
         self.report(Log(message=f"{counted(moved, 'sequence')} moved on."))
 
     def verify(self) -> None:
@@ -327,6 +330,11 @@ class _Journey:
         )
         self.report(Log(message=f"{counted(count, 'statement')} of the section {section.value} applied."))
 
+    def _watched_builds(self) -> contextlib.AbstractContextManager[None]:
+        return watched_builds(
+            self.crossing.target_dsn, self.spec.ledger_id, self.spec.plan, self.report, self.watch.also
+        )
+
     def _gate(self) -> Gate:
         return Gate(self.crossing.source_dsn, self.target, self.spec.ledger_id, self.spec.limits, self.report)
 
@@ -353,15 +361,6 @@ class _Journey:
             self.builders.finish(self.should_stop)
         if count := self.builders.built - before:
             self.report(Log(message=f"{count} keys, indexes and foreign keys were built side by side."))
-
-    def _analyze(self) -> None:
-        for table in analyze(self.target, [entry.target for entry in self.spec.mapping.tables]):
-            self.report(
-                Log(
-                    message=f"{'.'.join(table)} was not analyzed: others hold a lock on it. Run ANALYZE later.",
-                    level=Level.WARNING,
-                )
-            )
 
     def _carriages(self) -> list[Carriage]:
         return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]

@@ -28,6 +28,8 @@ class Task(StrEnum):
     CHECK = "check"  # a foreign key or another rule is checked on the rows
     REWRITE = "rewrite"  # a table is written anew
     QUERY = "query"  # a materialized view is filled
+    ANALYZE = "analyze"  # the planner's statistics of a table are gathered
+    SEQUENCE = "sequence"  # the greatest value of a column is looked for
     COMPARE = "compare"  # a table is compared
 
 
@@ -139,6 +141,23 @@ class TaskDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSeen:
+    """An index or key that is being built: which step the server is at, and how much of that step is done, from 0 to 1
+    (None: the server does not count it)."""
+
+    name: str
+    step: str
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildsSeen:
+    """All that are being built just now; none any more, where it is empty."""
+
+    builds: tuple[BuildSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackedUp:
     """So many tables of the target are in this file of that machine; `size` is in bytes."""
 
@@ -152,13 +171,15 @@ class BackedUp:
 class Outlook:
     """In how many seconds the phase will have ended, by the rates measured in this run.
 
-    None: not known; `why` then says why. Where only `most` is None, it takes longer than `least`.
+    None: not known; `why` then says why. Where only `most` is None, it takes longer than `least`. `at_work` says what
+    is being built meanwhile, and how far it is.
     """
 
     phase: Phase
     least: float | None = None
     most: float | None = None
     why: str = ""
+    at_work: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +256,7 @@ Event: TypeAlias = (
     | TasksPlanned
     | TaskBegun
     | TaskDone
+    | BuildsSeen
     | Outlook
     | BackedUp
     | Waiting

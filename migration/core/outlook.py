@@ -5,10 +5,11 @@ Nothing is taken over from elsewhere: before something of a kind was measured th
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from migration.core.events import (
+    BuildsSeen,
     ChecksPlanned,
     Event,
     FollowProgress,
@@ -37,7 +38,8 @@ _LOOKS = 12  # of which so many count
 TASKS_IN = {
     Phase.BACK_UP: (Task.HASH, Task.DUMP),
     Phase.SCHEMA: (Task.REWRITE, Task.CHECK, Task.BUILD, Task.QUERY),
-    Phase.INDEXES: (Task.BUILD, Task.CHECK, Task.REWRITE, Task.QUERY),
+    Phase.INDEXES: (Task.BUILD, Task.CHECK, Task.REWRITE, Task.QUERY, Task.ANALYZE),
+    Phase.SEQUENCES: (Task.SEQUENCE,),
     Phase.VERIFY: (Task.COMPARE,),
     Phase.FINISH: (Task.HASH,),
 }
@@ -50,6 +52,8 @@ _UNKNOWN = {
     Task.CHECK: "not known before the first foreign key or check is checked",
     Task.REWRITE: "not known before the first table is rewritten",
     Task.QUERY: "not known before the first materialized view is filled",
+    Task.ANALYZE: "not known before the first table is analyzed",
+    Task.SEQUENCE: "not known before the first sequence is set",
     Task.COMPARE: "not known before the first table is compared",
 }
 _WAITS = "it goes on until somebody ends it"
@@ -104,12 +108,15 @@ class Forecast:
         self._handled: deque[tuple[float, int]] = deque(maxlen=_LOOKS + 1)  # rows in all
         self._lags: deque[tuple[float, int]] = deque(maxlen=_LOOKS + 1)
         self._rounds: deque[float] = deque(maxlen=_LOOKS)
+        self._at_work = ""
 
     def take(self, event: Event, now: float) -> Outlook | None:
         """What is to be expected now; None where the event changes nothing in that."""
         match event:
             case PhaseStarted(phase=phase):
-                self._phase = phase
+                self._phase, self._at_work = phase, ""
+            case BuildsSeen():
+                self._at_work = builds_in_words(event)
             case TableProgress():
                 self._shares[event.table] = _share(event)
                 if _is_due(self._handled, now):
@@ -134,7 +141,7 @@ class Forecast:
                 self._rounds.append(seconds)
             case _:
                 return None
-        return self._outlook(now)
+        return replace(self._outlook(now), at_work=self._at_work)
 
     def _outlook(self, now: float) -> Outlook:
         phase = self._phase
@@ -219,6 +226,14 @@ def in_words(outlook: Outlook) -> str:
     if outlook.most is None:
         return f"at least {seconds_in_words(outlook.least)} left; {outlook.why}"
     return f"{span_in_words(outlook.least, outlook.most)} left"
+
+
+def builds_in_words(seen: BuildsSeen) -> str:
+    """“index public.orders_city (scanning table, 43 %), …”."""
+    return ", ".join(
+        f"{each.name} ({each.step}" + (f", {int(each.share * 100)} %" if each.share is not None else "") + ")"
+        for each in seen.builds
+    )
 
 
 def span_in_words(least: float, most: float) -> str:

@@ -7,9 +7,12 @@ from psycopg import sql
 
 from migration.core.chunks import Chunk, KeyRange, chunks_between
 from migration.engine.carrying import Carriage
+from migration.engine.estimates import sizes_of
 from migration.engine.keys import Key, find_key, place_key
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
+
+_MANY = 4  # chunks, from which on counting the rows costs more than it tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,7 @@ class TableChunks:
     carriage: Carriage
     key: Key
     waiting: tuple[Chunk, ...]
-    expected: int  # rows of all chunks when they were cut
+    expected: int  # rows of all chunks, as they were counted, or supposed, when they were cut
     bytes_copied: int = 0
     seconds: float = 0.0
 
@@ -43,7 +46,14 @@ def cut_table(
 def _measure(
     source: Session, table: QualifiedName, key: Key, rows: int
 ) -> tuple[int, tuple[tuple[str, ...], ...]]:
-    """Row count and inner bounds. A table without a key is one chunk: its rows have no lasting order."""
+    """Row count and inner bounds. A table without a key is one chunk: its rows have no lasting order.
+
+    Large tables are not counted where the bounds can do without: the count is then that of the statistics.
+    """
+    if key.is_whole_number:
+        supposed = sum(size.rows or 0 for size in sizes_of(source, [table]))
+        if supposed >= _MANY * rows and (even := _even_bounds(source, table, key, rows, supposed)):
+            return supposed, even
     counted = source.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table))).fetchone()
     total = int(counted[0]) if counted else 0
     if key.physical or total <= rows:
@@ -67,18 +77,22 @@ def _measure(
 def _even_bounds(
     source: Session, table: QualifiedName, key: Key, rows: int, total: int
 ) -> tuple[tuple[str, ...], ...]:
-    """Bounds by arithmetic, where at least every other number is a key; none elsewhere: gaps would tell."""
+    """Bounds by arithmetic, where at least every other number is a key; none elsewhere: gaps would tell.
+
+    So a chunk spans at most 2 * `rows` numbers and has no more rows than that, however many there are in truth.
+    """
     row = source.execute(
         sql.SQL("SELECT min({key})::numeric, max({key})::numeric FROM {table}").format(
             key=key.listed(), table=sql.Identifier(*table)
         )
     ).fetchone()
-    assert row is not None
+    if row is None or row[0] is None:
+        return ()
     lowest, highest = int(row[0]), int(row[1])
     span = highest - lowest + 1
     if span > 2 * total:
         return ()
-    width = -(-rows * span // total)
+    width = -(-rows * span // min(total, span))
     return tuple((str(bound),) for bound in range(lowest + width - 1, highest, width))
 
 

@@ -16,6 +16,7 @@ from migration.engine.carriers import Shares, own_name
 from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
+from migration.engine.estimates import sizes_of
 from migration.engine.landing import Landing
 from migration.engine.rows_written import check_deferrable_keys
 from migration.engine.second_chance import try_again
@@ -60,41 +61,62 @@ def copy_tables(
     What `builders` have taken for a table begins when its last chunk is there; `paced` holds chunks back.
     Inside of `offering` others may carry chunks, too.
     """
-    tables = [
-        cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
-        for carriage in in_order(crossing.target, carriages)
-    ]
-    counters = {table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables}
-    loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
-    skipped = skip_triggers(crossing.target)
-    # Whose foreign keys are checked row by row: by the server, or by whoever overwrites rows.
-    checked = [each for each in loaded if not skipped or each.carriage.kept_by is not None]
-    ways = _Ways(
-        jobs=jobs,
-        counters=counters,
-        should_stop=should_stop,
-        builders=builders,
-        paced=paced,
-        offering=contextlib.nullcontext if checked else offering,
-        shares=Shares(crossing.target, ledger_id, report),
-    )
-    try:
-        _carry_all(crossing, ledger_id, tables, ways, at_once=not checked)
-        changed: Counter[QualifiedName] = Counter()
+    with _started(crossing, ledger_id, carriages, jobs) as started:
+        tables = [
+            cut_table(crossing.source, crossing.target, ledger_id, carriage, chunk_rows)
+            for carriage in in_order(crossing.target, carriages)
+        ]
+        counters = {
+            table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables
+        }
+        loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
+        skipped = skip_triggers(crossing.target)
+        # Whose foreign keys are checked row by row: by the server, or by whoever overwrites rows.
+        checked = [each for each in loaded if not skipped or each.carriage.kept_by is not None]
+        ways = _Ways(
+            jobs=jobs,
+            started=started,
+            counters=counters,
+            should_stop=should_stop,
+            builders=builders,
+            paced=paced,
+            offering=contextlib.nullcontext if checked else offering,
+            shares=Shares(crossing.target, ledger_id, report),
+        )
+        try:
+            _carry_all(crossing, ledger_id, tables, ways, at_once=not checked)
+            changed: Counter[QualifiedName] = Counter()
+            if skipped:
+                builders.finish_begun(should_stop)  # they may hold locks on what is looked at now
+                changed.subtract(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
+            if checked:
+                changed.update(try_again(crossing.source, crossing.target, ledger_id, checked, should_stop))
+                orphans.explain_cascades(crossing.target, ledger_id, checked)
+        finally:
+            if skipped:
+                fire_triggers(crossing.target)
         if skipped:
-            builders.finish_begun(should_stop)  # they may hold locks on what is looked at now
-            changed.subtract(orphans.move_orphans(crossing.source, crossing.target, ledger_id, loaded))
-        if checked:
-            changed.update(try_again(crossing.source, crossing.target, ledger_id, checked, should_stop))
-            orphans.explain_cascades(crossing.target, ledger_id, checked)
-    finally:
-        if skipped:
-            fire_triggers(crossing.target)
-    if skipped:
-        check_deferrable_keys(crossing.target, [each.carriage.target for each in loaded])
-    for table, counter in counters.items():
-        counter.finish(changed[table])
-    ways.shares.tell()
+            check_deferrable_keys(crossing.target, [each.carriage.target for each in loaded])
+        for table, counter in counters.items():
+            counter.finish(changed[table])
+        ways.shares.tell()
+
+
+@contextlib.contextmanager
+def _started(
+    crossing: Crossing, ledger_id: UUID, carriages: Sequence[Carriage], jobs: int
+) -> Iterator[Processes | None]:
+    """Processes that are made ready while the tables are cut, where the statistics promise enough for them."""
+    sizes = sizes_of(crossing.source, sorted({carriage.source for carriage in carriages}))
+    if jobs < 2 or sum(size.rows_at_most for size in sizes) < PARALLEL_ROWS:
+        yield None
+        return
+    with _processes(crossing, ledger_id, jobs) as workers:
+        yield workers
+
+
+def _processes(crossing: Crossing, ledger_id: UUID, jobs: int) -> Processes:
+    return Processes(crossing.source_dsn, crossing.target_dsn, ledger_id, crossing.snapshot, count=jobs)
 
 
 def in_order(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
@@ -113,6 +135,7 @@ class _Ways:
     """How the chunks are carried, and who is told."""
 
     jobs: int
+    started: Processes | None
     counters: "dict[QualifiedName, _Tally]"
     should_stop: ShouldStop
     builders: Builders
@@ -134,8 +157,7 @@ def _carry_all(
         ways.builders.leave_all()
     landing = Landing(crossing.target, tables if at_once else (), ways.builders)
     if ways.jobs > 1 and waiting >= PARALLEL_ROWS and any(len(table.waiting) > 1 for table in tables):
-        sides = (crossing.source_dsn, crossing.target_dsn, crossing.snapshot)
-        with Processes(*sides, ways.jobs) as workers, ways.offering():
+        with ways.started or _processes(crossing, ledger_id, ways.jobs) as workers, ways.offering():
             _carry_groups(workers, ledger_id, groups, ways, landing)
     else:
         here = InProcess(crossing.source, crossing.target)
@@ -229,7 +251,7 @@ class _Tally:
                 table=self._table.carriage.source,
                 target=self._table.carriage.target,
                 state=state,
-                rows_total=max(self._table.expected, self._written + self._rejects),
+                rows_total=max(self._table.expected if self._waiting else 0, self._written + self._rejects),
                 rows_written=self._written,
                 rejects=self._rejects,
                 bytes_copied=self._bytes,

@@ -123,7 +123,7 @@ def _help(
         target_dsn, target, ledger_id, "", count=0, report=lambda event: None, opened=lambda session: None
     )
     before = _carried(target, ledger_id)
-    with Processes(source_dsn, target_dsn, snapshot, spec.jobs) as workers:
+    with Processes(source_dsn, target_dsn, ledger_id, snapshot, count=spec.jobs) as workers:
         for _ in workers.carry(jobs, should_stop, nothing):
             pass
     return _carried(target, ledger_id) - before

@@ -37,6 +37,11 @@ def take_over(target: Session, ledger_id: UUID) -> None:
         target.execute(_END, [_PATIENCE, _SPACE, _number(ledger_id)])
 
 
+def sessions_of(ledger_id: UUID) -> dict[str, int]:
+    """By which advisory lock they are known: `space` and `number`, as pg_locks has them."""
+    return {"space": _SPACE, "number": _number(ledger_id)}
+
+
 def _number(ledger_id: UUID) -> int:
     return int.from_bytes(ledger_id.bytes[:4])
 

@@ -7,6 +7,7 @@ than the chunk it is at; that chunk is claimed in the ledger, so nobody carries 
 import contextlib
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
@@ -49,24 +50,35 @@ class InProcess:
 
 
 class Processes:
-    """Carries chunks in `count` processes that all read the same snapshot."""
+    """Carries chunks in `count` processes that all read the same snapshot.
 
-    def __init__(self, source_dsn: str, target_dsn: str, snapshot: str, count: int) -> None:
+    They start while their maker does something else, and have their sessions open when the first chunk comes.
+    """
+
+    def __init__(
+        self, source_dsn: str, target_dsn: str, ledger_id: UUID, snapshot: str, *, count: int
+    ) -> None:
+        self._workers: dict[Connection[Any, Any], ForkServerProcess] = {}
+        self._failure: Exception | None = None
+        arguments = (count, ledger_id, source_dsn, target_dsn, snapshot)
+        self._starting = threading.Thread(target=self._start, args=arguments, name="starting", daemon=True)
+        self._starting.start()
+
+    def _start(self, count: int, *arguments: Any) -> None:
         # Forked from a process of its own, which has read the program once and has no connection to inherit.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
-        self._workers: dict[Connection[Any, Any], ForkServerProcess] = {}
-        for number in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(
-                target=_work,
-                args=(theirs, source_dsn, target_dsn, snapshot),
-                name=f"copy-{number}",
-                daemon=True,
-            )
-            process.start()
-            theirs.close()
-            self._workers[ours] = process
+        try:
+            for number in range(count):
+                ours, theirs = context.Pipe()
+                process = context.Process(
+                    target=_work, args=(theirs, *arguments), name=f"copy-{number}", daemon=True
+                )
+                process.start()
+                theirs.close()
+                self._workers[ours] = process
+        except Exception as error:  # told to whoever has work for them
+            self._failure = error
 
     def __enter__(self) -> "Processes":
         return self
@@ -74,6 +86,8 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """A second time it does nothing."""
+        self._starting.join()
         for pipe in self._workers:
             with contextlib.suppress(OSError):
                 pipe.send(None)
@@ -84,11 +98,17 @@ class Processes:
                 process.kill()
                 process.join()
             pipe.close()
+        self._workers.clear()
 
     def carry(
         self, jobs: Iterator[ChunkJob | None], should_stop: Callable[[], bool], beside: Builders
     ) -> Iterator[tuple[ChunkJob, ChunkDone | None]]:
         """Each job with what came of it, in the order in which they end. A job of None: not yet."""
+        self._starting.join()
+        if self._failure is not None:
+            raise RunFailed(
+                f"The copying processes could not be started ({self._failure}). Resume the run with fewer `--jobs`."
+            ) from self._failure
         busy: dict[Connection[Any, Any], ChunkJob] = {}
         idle = list(self._workers)
         more = True
@@ -138,14 +158,20 @@ def _stop_if(should_stop: Callable[[], bool]) -> None:
         raise RunStopped("The run was stopped between two chunks.")
 
 
-def _work(pipe: "Connection[Any, Any]", source_dsn: str, target_dsn: str, snapshot: str) -> None:
+def _work(
+    pipe: "Connection[Any, Any]", ledger_id: UUID, source_dsn: str, target_dsn: str, snapshot: str
+) -> None:
     """A worker's whole life. Ctrl-C is for the run itself, which then tells its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     opened: list[Session] = []
     try:
+        try:
+            opened += _open(ledger_id, source_dsn, target_dsn, snapshot)
+        except SchemadiffError:
+            if _next_job(pipe) is None:
+                return  # nobody waits for this one
+            raise
         while (job := _next_job(pipe)) is not None:
-            if not opened:
-                opened += _open(job.ledger_id, source_dsn, target_dsn, snapshot)
             pipe.send(_carry(pipe, opened[0], opened[1], job))
     except RunStopped:
         return  # the run said so, or is gone

@@ -133,11 +133,12 @@ class Console:
         self._left = in_words(outlook)
         if outlook.phase is Phase.VERIFY:
             self._show_checks()
-        elif outlook.phase in TASKS_IN and self._left:
+        elif outlook.phase in TASKS_IN and (self._left or outlook.at_work):
             tasks = [
                 done for (task, _), done in self._tasks.items() if task in TASKS_IN.get(outlook.phase, ())
             ]
-            self._say_sometimes(f"{sum(tasks)} of {len(tasks)} steps; {self._left}")
+            told = (f"{sum(tasks)} of {len(tasks)} steps", outlook.at_work, self._left)
+            self._say_sometimes("; ".join(filter(None, told)))
 
     def _say_sometimes(self, line: str) -> None:
         """On a terminal in its place; in a log when the minute is over."""

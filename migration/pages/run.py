@@ -13,7 +13,7 @@ from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Share, percent, phase_word
 from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.pages.run_lag import figures_of
-from migration.pages.run_outlook import expected_of
+from migration.pages.run_outlook import at_work_in, expected_of
 from migration.pages.run_parts import (
     Actions,
     CarrierLine,
@@ -51,6 +51,7 @@ class RunPage:
     log: Log
     actions: Actions
     expected: Expected | None
+    at_work: str  # what is being built, and how far it is
     took: str
     live: bool
     waiting: str  # what the copy waits for just now
@@ -91,6 +92,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         log=_log(run, level),
         actions=_actions(run, access),
         expected=expected_of(run, now),
+        at_work=at_work_in(run, now),
         took=duration(
             ((run.ended_at if ended else None) or now) - run.started_at if run.started_at else None
         ),

@@ -214,5 +214,6 @@ def _expected(event: Outlook) -> dict[str, float | str | None]:
         "least": event.least,
         "most": event.most,
         "why": event.why,
+        "at_work": event.at_work,
         "at": timezone.now().isoformat(),
     }

@@ -1,4 +1,5 @@
-"""A gentle run, rejects that are tried again, columns that are masked: the pages, by keyboard and for everybody."""
+"""A gentle run, rejects that are tried again, rows that are brought back, columns that are masked: the pages, by
+keyboard and for everybody."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,9 +7,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from migration import checking
+from migration.engine.clean import clean_one
 from migration.models import Run, RunReject, RunState, Verification
+from schemadiff.embedded import EmbeddedServer
 from tests.browser.people import Person
+from tests.engine.running import one
 from tests.run_rows import World, make_run, make_world
+from tests.servers import MakeDatabase
+from tests.web.test_bringing_back import TABLE
+from tests.web.test_bringing_back import finished as overwritten
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.heavy]
 
@@ -91,6 +99,35 @@ def test_rejects_are_tried_again(world: World, admin: Person) -> None:
 
 
 RETRIED = [{"target": "public.clients", "recovered": 2, "left": 1}]
+
+
+def test_what_a_run_overwrote_is_brought_back(
+    world: World,
+    admin: Person,
+    make_database: MakeDatabase,
+    server16: EmbeddedServer,
+    server18: EmbeddedServer,
+) -> None:
+    source, target = (
+        make_database(server, f"{TABLE}; INSERT INTO public.a VALUES (1, '{words}')")
+        for server, words in ((server16, "new"), (server18, "was"))
+    )
+    run = overwritten(world, source, target, overwrites=True)
+    admin.opens(f"/p/crm/runs/{run.number}/")
+    admin.page.get_by_role("link", name="Bring back what it overwrote…").press("Enter")
+    admin.looks_at(f"Bring back what run #{run.number} overwrote")
+    admin.fills("Reason", "It was right before.")
+    admin.presses("Bring these rows back")
+    admin.sees("It waits for a worker.")
+    checking.check(Verification.objects.get().pk)
+    admin.sees("1 row differs")
+    admin.looks_at("Undo of a repair #1")
+    assert one(target, "SELECT words FROM public.a") == "was"
+    clean_one(target, "repairs", "repairs", None)
+    admin.opens(f"/p/crm/runs/{run.number}/")
+    admin.follows("Bring back what it overwrote…")
+    admin.sees("was removed since")
+    admin.looks_at(f"Bring back what run #{run.number} overwrote")
 
 
 def test_columns_are_masked(world: World, admin: Person) -> None:

@@ -7,7 +7,10 @@ import pytest
 from django.core.management.base import OutputWrapper
 
 from migration.core.events import (
+    BuildSeen,
+    BuildsSeen,
     ChecksPlanned,
+    Event,
     Outlook,
     PhaseStarted,
     TableChecked,
@@ -18,6 +21,7 @@ from migration.core.events import (
     TaskDone,
     TasksPlanned,
 )
+from migration.core.outlook import Forecast
 from migration.core.phases import Phase
 from migration.management.console import Console
 
@@ -90,3 +94,28 @@ def test_how_long_a_phase_still_takes_stands_beside_how_far_it_is(monkeypatch: p
         console.report(Outlook(phase=Phase.INDEXES, least=12.0, most=40.0))
     assert out.getvalue().endswith("   1 of 2 steps; 12 s to 40 s left")
     assert log.getvalue().endswith("   1 of 2 steps; 12 s to 40 s left\n")
+
+
+def test_an_index_that_takes_long_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a minute in a log, however often the server is asked."""
+    out, log = _Terminal(), io.StringIO()
+    seen = BuildsSeen(
+        builds=(BuildSeen(name="index public.orders.city", step="scanning table", share=0.437),)
+    )
+    began = time.monotonic()
+    for stream in (out, log):
+        console, forecast = Console(OutputWrapper(stream)), Forecast(streams=2)
+        events: list[tuple[int, Event]] = [
+            (0, PhaseStarted(phase=Phase.INDEXES)),
+            (0, TasksPlanned(task=Task.BUILD, sizes=(("1", 10), ("2", 10)))),
+            *((after, seen) for after in range(2, 130, 2)),
+        ]
+        for after, event in events:
+            monkeypatch.setattr(time, "monotonic", lambda now=began + after: now)
+            console.report(event)
+            outlook = forecast.take(event, began + after)
+            assert outlook is not None
+            console.report(outlook)
+    told = "   0 of 2 steps; index public.orders.city (scanning table, 43 %); time left: not known before the first "
+    assert out.getvalue().count(told) == 64
+    assert log.getvalue().count(told) == 2

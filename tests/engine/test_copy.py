@@ -3,6 +3,7 @@
 import pytest
 
 from migration.core.errors import RunFailed
+from migration.core.events import TableProgress
 from migration.engine.copying import PARALLEL_ROWS
 from migration.engine.verify import verify
 from schemadiff.core.errors import Refused
@@ -238,4 +239,36 @@ def test_side_by_side_in_processes(
     assert PARALLEL_ROWS <= 200_000
     result, _ = carry(source, target, spec, chunk_rows=20_000)
     assert (result.rows_written, result.differing) == (200_000, 0)
-    assert [one(target, f"SELECT count(*) FROM public.{each}") for each in "ab"] == [100_000, 100_000]
+
+
+@pytest.mark.parametrize(
+    ("since", "chunks", "largest", "supposed"),
+    [
+        ("DELETE FROM public.a WHERE id % 10 > 2", 5, 600, 10_000),
+        ("INSERT INTO public.a SELECT generate_series(10001, 12000)", 5, 2_400, 10_000),
+        ("INSERT INTO public.a SELECT generate_series(10001, 30000)", 15, 2_000, 30_000),
+    ],
+)
+def test_a_large_table_is_cut_by_statistics_that_may_be_wrong(
+    since: str,
+    chunks: int,
+    largest: int,
+    supposed: int,
+    make_database: MakeDatabase,
+    server16: EmbeddedServer,
+    server18: EmbeddedServer,
+) -> None:
+    """They say 10,000 rows; the last table has so many more that it is counted."""
+    source, target = make_database(server16), make_database(server18)
+    for dsn in (source, target):
+        ask(dsn, "CREATE TABLE public.a (id int PRIMARY KEY) WITH (autovacuum_enabled = off)")
+    ask(source, "INSERT INTO public.a SELECT generate_series(1, 10000)")
+    ask(source, "ANALYZE public.a")
+    ask(source, since)
+    there = one(source, "SELECT count(*) FROM public.a")
+    result, told = carry(source, target, copy_spec(target, table("a", "id")), chunk_rows=2_000)
+    assert (result.rows_written, result.differing) == (there, 0)
+    last = told.of(TableProgress)[-1]
+    assert (last.rows_total, last.rows_written) == (there, there)
+    cut = ask(target, "SELECT count(*), max(rows), sum(expected)::int FROM schemadiff.chunks")
+    assert cut == [(chunks, largest, supposed)]

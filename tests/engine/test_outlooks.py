@@ -17,6 +17,8 @@ def test_each_phase_that_takes_time_is_foreseen(seed_source_dsn: str, seed_targe
     for phase, unknown in (
         (Phase.BACK_UP, "not known before the first table is hashed"),
         (Phase.INDEXES, "not known before the first index is built"),
+        (Phase.INDEXES, "not known before the first table is analyzed"),
+        (Phase.SEQUENCES, "not known before the first sequence is set"),
         (Phase.VERIFY, "not known before the first table is compared"),
     ):
         said = _of(told, phase)

@@ -74,6 +74,16 @@ def test_a_phase_ends_in_a_range_or_it_says_what_is_not_known(
     assert shown in page(client, world.manager, "run", run.number).content.decode()
 
 
+@pytest.mark.parametrize(("ago", "is_shown"), [(1, True), (60, False)])
+def test_what_is_being_built_and_how_far_it_is(
+    client: Client, world: World, ago: float, is_shown: bool
+) -> None:
+    told = "index public.orders.city (scanning table, 43 %)"
+    run = running(world, outlook={**outlook("copy", None, None, ago=ago), "at_work": told})
+    shown = page(client, world.manager, "run", run.number).content.decode()
+    assert (f'id="at-work">Being built: {told}</p>' in shown) is is_shown
+
+
 def test_what_was_foreseen_of_another_phase_is_not_shown(client: Client, world: World) -> None:
     run = running(world, outlook=outlook("back_up", 60.0, 120.0))
     assert "ends (UTC)" not in page(client, world.manager, "run", run.number).content.decode()

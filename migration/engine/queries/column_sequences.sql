@@ -1,5 +1,8 @@
--- The sequence of an identity or serial column, or the one that its default takes a value from.
-SELECT a.attname, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax
+-- The sequence of an identity or serial column, or the one that its default takes a value from; and whether an index
+-- knows the column's greatest value.
+SELECT a.attname, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax,
+       EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = a.attrelid AND x.indkey[0] = a.attnum
+               AND x.indisvalid AND x.indpred IS NULL)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class t ON t.oid = a.attrelid
 CROSS JOIN LATERAL (
