@@ -90,10 +90,9 @@ def _decision(status: Status) -> tuple[Block, ...]:
 
 
 def _reasons(decision: Decision) -> tuple[Block, ...]:
-    author = decision.author.get_username() if decision.author else "somebody who has left"
     comparison = decision.comparison
     rests = (
-        f"Decided by {author} on {_moment(decision.decided_at)}, on comparison #{comparison.number}: "
+        f"Decided by {decision.signed_by} on {_moment(decision.decided_at)}, on comparison #{comparison.number}: "
         f"{comparison.source.label} (schema {decision.source_fingerprint[:8]}) → "
         f"{comparison.target.label} (schema {decision.target_fingerprint[:8]})."
     )

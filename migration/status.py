@@ -24,7 +24,7 @@ from migration.flag_board import Board
 from migration.models import Lesson, PastDecision, Run, RunState, Stage, Verification
 from migration.store.verifications import alerts
 from schemadiff.models import Decision, Project
-from schemadiff.store import has_moved
+from schemadiff.store import movements
 
 RUNS_SHOWN = 50
 
@@ -131,7 +131,7 @@ def _runs(project: Project) -> QuerySet[Run]:
 
 def _decisions(project: Project) -> QuerySet[Decision]:
     return (
-        project.decisions.select_related("author", "comparison__source", "comparison__target")
+        project.decisions.select_related("comparison__source", "comparison__target")
         .defer("comparison__source__catalog", "comparison__target__catalog", "figures")
         .order_by("-decided_at")
     )
@@ -194,11 +194,16 @@ def _facts(
         ),
         run=next((line.fact for line in runs if line.fact.counts), None),
         decided=current.option if current else "",
-        decision_moved=has_moved(current) if current else False,
+        decision_moved=_moved(current),
         connections=project.connections.count(),
         comparison=newest,
         without_backend=_without_backend(boards),
     )
+
+
+def _moved(decision: Decision | None) -> tuple[str, ...]:
+    """Why a run would no longer carry out what was decided, as sentences."""
+    return tuple(each.sentence for each in movements(decision) if each.is_serious) if decision else ()
 
 
 def _without_backend(boards: tuple[Board, ...]) -> tuple[str, ...]:

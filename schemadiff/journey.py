@@ -187,18 +187,21 @@ def _decision(comparison: Comparison | None, decision: Decision | None) -> Step:
         if comparison is None:
             return step
         return replace(step, action="Decide", url=_of(comparison, "options"), permission=Permission.DECIDE)
-    author = decision.author.get_username() if decision.author else "an account that is gone"
-    chosen = f"{decision.option.capitalize()}, by {author} on {decision.decided_at:%-d %b %Y}"
+    chosen = f"{decision.option.capitalize()}, by {decision.signed_by} on {decision.decided_at:%-d %b %Y}"
     step = replace(
         step,
         action="Decisions",
         url=reverse("schemadiff:decisions", kwargs={"project": decision.comparison.project.slug}),
         permission=Permission.SEE_STATUS,
     )
-    if store.has_moved(decision):
-        sentence = f"{chosen}. A schema has changed since: compare again and decide again."
+    moved = store.movements(decision)
+    if not moved:
+        return replace(step, state=StepState.DONE, sentence=f"{chosen}.")
+    told = " ".join(each.sentence for each in moved)
+    if any(each.is_serious for each in moved):
+        sentence = f"{chosen}. {told} Look at the options again and decide again."
         return replace(step, state=StepState.FAILED, sentence=sentence)
-    return replace(step, state=StepState.DONE, sentence=f"{chosen}.")
+    return replace(step, state=StepState.DONE, sentence=f"{chosen}. {told}")
 
 
 def _of(comparison: Comparison, name: str) -> str:

@@ -3,10 +3,13 @@
 Values (Catalog, Mapping…) become rows and rows values in `store.py` only.
 """
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from schemadiff.core.errors import Refused
 from schemadiff.judgement_model import QueryGap as QueryGap
 from schemadiff.judgement_model import QueryJudgement as QueryJudgement
 from schemadiff.review_models import Approval as Approval
@@ -14,6 +17,8 @@ from schemadiff.review_models import Comment as Comment
 from schemadiff.review_models import ViewedMark as ViewedMark
 from schemadiff.trial_model import Trial as Trial
 from schemadiff.weighing_model import Weighing as Weighing
+
+_STANDS = "A recorded decision is never edited or removed; another one supersedes it."
 
 
 class Project(models.Model):
@@ -266,14 +271,17 @@ class Evidence(models.Model):
 
 
 class Decision(models.Model):
-    """The chosen option, by whom, why, on which snapshots. Immutable; another one supersedes it."""
+    """The chosen option, by whom, why, on which snapshots. Immutable, which a trigger of the database sees to, too;
+    another one supersedes it.
+    """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="decisions")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="decisions")
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="decisions")
     option = models.CharField(max_length=10)
     reason = models.TextField()
     alternatives = models.JSONField(default=list)  # [{option, why_not}]
-    figures = models.JSONField(default=list)  # the evidence as it stood: [{option, key, label, value, how}]
+    figures = models.JSONField(default=list)  # as they stood: [{option, key, label, value, how, items}]
+    mapping = models.TextField(blank=True, default="")  # as it stood, as a file; older records have none
     conditions = models.TextField(blank=True)  # what has still to be seen to
     basis = models.JSONField(default=dict)  # work, weights and mapping as they stood: `deciding.basis_of`
     source_fingerprint = models.CharField(max_length=64)
@@ -281,6 +289,7 @@ class Decision(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    signed_by = models.CharField(max_length=320)  # the author's name, also when the account is gone
     decided_at = models.DateTimeField(default=timezone.now)
     superseded_by = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
@@ -291,6 +300,16 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.option}, {self.decided_at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Refused where it is there already."""
+        if not self._state.adding:
+            raise Refused(f"{_STANDS} Decide anew.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raises Refused, always."""
+        raise Refused(_STANDS)
 
 
 class ComparedObject(models.Model):

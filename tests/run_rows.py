@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 
 from migration.models import Run, RunTable
 from schemadiff.core.catalog import Catalog
@@ -26,7 +27,7 @@ class World:
     decision: Decision
 
 
-def make_world(slug: str = "crm") -> World:
+def make_world(slug: str = "crm", **decided: Any) -> World:
     """A project whose comparison is of two empty schemas, decided on as `recreate`."""
     project = Project.objects.create(slug=slug, name=slug.upper())
     users = {role: User.objects.create_user(f"{slug}-{role.value}", password="secret") for role in Role}
@@ -47,6 +48,8 @@ def make_world(slug: str = "crm") -> World:
         source_fingerprint=comparison.source.fingerprint,
         target_fingerprint=comparison.target.fingerprint,
         author=users[Role.ENGINEER],
+        signed_by=users[Role.ENGINEER].get_username(),
+        **decided,
     )
     return World(
         project=project,
@@ -58,6 +61,14 @@ def make_world(slug: str = "crm") -> World:
         comparison=comparison,
         decision=decision,
     )
+
+
+def forget_decision(world: World) -> None:
+    """As before it was taken: past the trigger that lets nobody remove it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM schemadiff_decision WHERE id = %s", [world.decision.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def make_run(world: World, tables: tuple[str, ...] = ("clients", "orders"), **values: Any) -> Run:

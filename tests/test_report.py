@@ -19,12 +19,20 @@ def world(db: None) -> World:
     return found
 
 
-def test_it_says_where_we_are_and_why(world: World) -> None:
-    world.decision.alternatives = [{"option": "transform", "why_not": "143 columns to map."}]
-    world.decision.figures = [
-        {"option": "recreate", "key": "k", "label": "Columns left behind", "value": 1234, "how": "Counted."}
-    ]
-    world.decision.save()
+def test_it_says_where_we_are_and_why(db: None) -> None:
+    world = make_world(
+        alternatives=[{"option": "transform", "why_not": "143 columns to map."}],
+        figures=[
+            {
+                "option": "recreate",
+                "key": "k",
+                "label": "Columns left behind",
+                "value": 1234,
+                "how": "Counted.",
+            }
+        ],
+    )
+    story.tell(world.project)
     run = make_run(world, state=RunState.ENDED, phase="finish", reached="finish")
     RunTable.objects.filter(run=run).update(rows_total=745, rows_written=745, differing=0, state="verified")
     text = write(status_of(world.project), "markdown")

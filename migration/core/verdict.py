@@ -90,7 +90,7 @@ class Facts:
     stages: tuple[StageFact, ...] = ()
     run: RunFact | None = None
     decided: str = ""  # the option in force
-    decision_moved: bool = False  # a later snapshot shows another schema than the one decided on
+    decision_moved: tuple[str, ...] = ()  # what has changed of that on which it rests, as sentences
     connections: int = 0
     comparison: int | None = None  # the newest one's number
     without_backend: tuple[str, ...] = ()  # modules that no database serves
@@ -147,7 +147,8 @@ def _open_questions(facts: Facts) -> tuple[Sentence, ...]:
         text = f"No way out has been chosen for comparison #{facts.comparison} yet."
         return (Sentence(text=text, tone=Tone.WARN),)
     if facts.decision_moved:
-        text = f"A schema has changed since {facts.decided} was decided on. Compare again, and decide anew."
+        moved = " ".join(facts.decision_moved)
+        text = f"What {facts.decided} was decided on has changed. {moved} Look at the options again, and decide anew."
         return (Sentence(text=text, tone=Tone.WARN),)
     return ()
 

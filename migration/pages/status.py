@@ -188,7 +188,7 @@ def _decision(decision: Decision) -> DecisionBlock:
         pk=decision.pk,
         option=decision.option,
         reason=decision.reason,
-        author=decision.author.get_username() if decision.author else "somebody who has left",
+        author=decision.signed_by,
         decided_at=decision.decided_at,
         comparison=decision.comparison.number,
         alternatives=tuple((entry["option"], entry["why_not"]) for entry in decision.alternatives),

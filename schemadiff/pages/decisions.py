@@ -10,10 +10,9 @@ from typing import Any
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
+from schemadiff.pages.decision_basis import OPTIONS, Basis, RehearsedKept, basis, rehearsed
 from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows
-from schemadiff.pages.weighing import duration, hours
-
-_OPTIONS = tuple(option.value for option in OptionName)
+from schemadiff.pages.moved import MovedBanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +40,6 @@ class DecisionsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What it rests on beside the figures. `work`: option, P50 and P80 in words."""
-
-    mapping: str
-    pairs: int
-    is_rehearsed: bool
-    work: tuple[tuple[str, str, str], ...]
-    downtime: tuple[tuple[str, str], ...]  # option, how long writes stand still in words
-    open_work: str
-    weighed: str
-    turns: tuple[str, ...]
-    criteria: tuple[
-        tuple[str, str, tuple[str, ...]], ...
-    ]  # name and weight, how known, a cell for each option
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     entry: DecisionEntry
     alternatives: tuple[Alternative, ...]
@@ -67,10 +49,11 @@ class DecisionPage:
     target: str
     source_fingerprint: str
     target_fingerprint: str
-    has_moved: bool
+    moved: MovedBanner | None
     superseded_by: int | None
     conditions: str
-    basis: "Basis | None"
+    basis: Basis | None
+    rehearsed: tuple[RehearsedKept, ...]
     section: str = "decisions"
 
 
@@ -106,22 +89,24 @@ def decisions_page(decisions: Iterable[Decision], latest_comparison: int | None)
     return DecisionsPage(entries=tuple(_entry(d) for d in decisions), latest_comparison=latest_comparison)
 
 
-def decision_page(decision: Decision, *, has_moved: bool) -> DecisionPage:
+def decision_page(decision: Decision, moved: MovedBanner | None) -> DecisionPage:
+    measures = _measures(decision.figures)
     return DecisionPage(
         entry=_entry(decision),
         alternatives=tuple(
             Alternative(option=item["option"], why_not=item["why_not"]) for item in decision.alternatives
         ),
-        options=_OPTIONS,
-        rows=figure_rows(_measures(decision.figures)),
+        options=OPTIONS,
+        rows=figure_rows(measures),
         source=_snapshot(decision.comparison.source.label, decision.comparison.source.taken_at),
         target=_snapshot(decision.comparison.target.label, decision.comparison.target.taken_at),
         source_fingerprint=decision.source_fingerprint,
         target_fingerprint=decision.target_fingerprint,
-        has_moved=has_moved,
+        moved=moved,
         superseded_by=decision.superseded_by_id,
         conditions=decision.conditions,
-        basis=_basis(decision.basis) if decision.basis else None,
+        basis=basis(decision),
+        rehearsed=rehearsed(measures),
     )
 
 
@@ -143,38 +128,6 @@ def noted(rows: Iterable[FigureRow]) -> NotedFigures:
     return NotedFigures(rows=lines, notes=tuple(numbers))
 
 
-def _basis(kept: Dictionary[str, Any]) -> Basis:
-    """As `deciding.basis_of` keeps it."""
-    return Basis(
-        mapping=kept["mapping"],
-        pairs=kept["pairs_confirmed"],
-        is_rehearsed=kept["is_rehearsed"],
-        work=tuple(
-            (option, hours(kept["hours"][option][0]), hours(kept["hours"][option][1]))
-            for option in _OPTIONS  # JSON keeps another order
-            if option in kept["hours"]
-        ),
-        downtime=tuple(  # older records know none
-            (option, duration(kept["standing_still"][option]))
-            for option in _OPTIONS
-            if option in kept.get("standing_still", {})
-        ),
-        open_work=kept.get("open_work", ""),
-        weighed=kept["weighed"],
-        turns=tuple(kept["turns"]),
-        criteria=tuple(
-            (
-                f"{each['name']}, weight {each['weight']:.0f}",
-                "measured" if each["measured"] else "judged",
-                tuple(
-                    f"{each['cells'][option]:.0%}" if option in each["cells"] else "—" for option in _OPTIONS
-                ),
-            )
-            for each in kept["criteria"]
-        ),
-    )
-
-
 def decide_page(
     comparison: Comparison,
     option: OptionName,
@@ -186,7 +139,7 @@ def decide_page(
         comparison=comparison,
         option=option,
         others=tuple(other for other in OptionName if other is not option),
-        options=_OPTIONS,
+        options=OPTIONS,
         rows=headline_rows(measures),
         advice=advice.sentence,
         is_recommended=advice.option is option,
@@ -200,7 +153,7 @@ def _entry(decision: Decision) -> DecisionEntry:
         pk=decision.pk,
         option=decision.option,
         reason=decision.reason,
-        author=decision.author.get_username() if decision.author else "somebody whose account was removed",
+        author=decision.signed_by,
         decided_at=decision.decided_at,
         comparison_number=decision.comparison.number,
         is_current=decision.superseded_by_id is None,
@@ -211,7 +164,7 @@ def _snapshot(label: str, taken_at: datetime) -> str:
     return f"{label}, read {taken_at:%Y-%m-%d %H:%M} UTC"
 
 
-def _measures(stored: Iterable[Dictionary[str, str | int]]) -> dict[OptionName, list[Measure]]:
+def _measures(stored: Iterable[Dictionary[str, Any]]) -> dict[OptionName, list[Measure]]:
     """The figures as `store.record_decision` keeps them."""
     found: dict[OptionName, list[Measure]] = defaultdict(list)
     for figure in stored:
@@ -221,6 +174,7 @@ def _measures(stored: Iterable[Dictionary[str, str | int]]) -> dict[OptionName, 
                 label=str(figure["label"]),
                 value=int(figure["value"]),
                 how=str(figure["how"]),
+                items=tuple(figure.get("items", ())),
             )
         )
     return found

@@ -16,7 +16,7 @@ from schemadiff.store.comparisons import (
     scope_of,
     set_scope,
 )
-from schemadiff.store.decisions import current_decision, has_moved, record_decision
+from schemadiff.store.decisions import current_decision, record_decision, signature
 from schemadiff.store.evidence import (
     Measured,
     forget_measures,
@@ -38,6 +38,7 @@ from schemadiff.store.mappings import (
     save_mapping,
     set_pair,
 )
+from schemadiff.store.moved import Moved, Movement, movements, what_may_move
 from schemadiff.store.rules import rules_of
 from schemadiff.store.snapshots import catalog_of, save_snapshot
 
@@ -45,6 +46,8 @@ __all__ = [
     "Inputs",
     "MappingCounts",
     "Measured",
+    "Moved",
+    "Movement",
     "agreement_between",
     "agreement_of",
     "catalog_of",
@@ -56,7 +59,6 @@ __all__ = [
     "diff_of",
     "fit_mapping",
     "forget_measures",
-    "has_moved",
     "hybrid_choices_of",
     "inputs_of",
     "mapping_counts",
@@ -64,6 +66,7 @@ __all__ = [
     "mapping_of_table",
     "measured",
     "measures_of",
+    "movements",
     "option_of",
     "options_of",
     "options_or_refusals",
@@ -79,4 +82,6 @@ __all__ = [
     "scope_of",
     "set_pair",
     "set_scope",
+    "signature",
+    "what_may_move",
 ]

@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from schemadiff.core import mapping_file
 from schemadiff.core.options.option import OptionName
-from schemadiff.models import Comparison, Decision, Project, Snapshot
+from schemadiff.models import Comparison, Decision, Project
 from schemadiff.store.evidence import measures_of
+from schemadiff.store.mappings import mapping_of
 
 
 def record_decision(
@@ -21,7 +23,7 @@ def record_decision(
     conditions: str = "",
     basis: Dictionary[str, Any] | None = None,
 ) -> Decision:
-    """Record the choice with the figures and fingerprints that it rests on; it supersedes the current one."""
+    """Record the choice with the figures, mapping and fingerprints that it rests on; it supersedes the current one."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=comparison.project_id)
         former = current_decision(comparison.project)
@@ -40,39 +42,32 @@ def record_decision(
             basis=dict(basis or {}),
             source_fingerprint=comparison.source.fingerprint,
             target_fingerprint=comparison.target.fingerprint,
+            mapping=mapping_file.dump(mapping_of(comparison)),
             author=user,
+            signed_by=signature(user),
         )
         if former is not None:
             Decision.objects.filter(pk=former.pk, superseded_by=None).update(superseded_by=decision)
     return decision
 
 
+def signature(user: User) -> str:
+    """Name and account, as a record keeps them."""
+    name, account = user.get_full_name(), user.get_username()
+    return f"{name} ({account})" if name else account
+
+
 def current_decision(project: Project) -> Decision | None:
     """The decision that nothing has superseded."""
     return (
         Decision.objects.filter(project=project, superseded_by=None)
-        .select_related("author", "comparison__source", "comparison__target")
+        .select_related("comparison__source", "comparison__target")
         .defer("comparison__source__catalog", "comparison__target__catalog")
         .first()
     )
 
 
-def has_moved(decision: Decision) -> bool:
-    """Whether a later snapshot of either database shows another schema than the one decided on."""
-    sides = (
-        (decision.comparison.source.connection_id, decision.source_fingerprint),
-        (decision.comparison.target.connection_id, decision.target_fingerprint),
-    )
-    return any(_latest(connection_id) not in (None, fingerprint) for connection_id, fingerprint in sides)
-
-
-def _latest(connection_id: int | None) -> str | None:
-    if connection_id is None:
-        return None
-    return Snapshot.objects.filter(connection_id=connection_id).values_list("fingerprint", flat=True).first()
-
-
-def _figures(comparison: Comparison) -> list[dict[str, str | int]]:
+def _figures(comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
             "option": option.value,
@@ -80,6 +75,7 @@ def _figures(comparison: Comparison) -> list[dict[str, str | int]]:
             "label": measure.label,
             "value": measure.value,
             "how": measure.how,
+            "items": list(measure.items),
         }
         for option, measures in measures_of(comparison).items()
         for measure in measures

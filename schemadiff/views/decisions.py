@@ -14,7 +14,8 @@ from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import recommend
 from schemadiff.forms.decisions import DecisionForm
 from schemadiff.models import Comparison, Decision
-from schemadiff.pages.decisions import decide_page, decision_page, decisions_page, noted
+from schemadiff.pages.decisions import DecisionPage, decide_page, decision_page, decisions_page, noted
+from schemadiff.pages.moved import moved_banner
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -30,8 +31,7 @@ def decisions(request: ProjectRequest) -> HttpResponse:
 @require_GET
 def decision(request: ProjectRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_decisions(request), pk=pk)
-    page = decision_page(found, has_moved=store.has_moved(found))
-    return render(request, "schemadiff/decision.html", {"page": page})
+    return render(request, "schemadiff/decision.html", {"page": _page(request, found)})
 
 
 @project_view(Permission.SEE_STATUS)
@@ -39,9 +39,7 @@ def decision(request: ProjectRequest, pk: int) -> HttpResponse:
 def export(request: ProjectRequest, pk: int) -> HttpResponse:
     """The decision as Markdown, to be kept beside the application's code."""
     found = get_object_or_404(_decisions(request), pk=pk)
-    text = render_to_string(
-        "schemadiff/decision.md", {"page": decision_page(found, has_moved=store.has_moved(found))}
-    )
+    text = render_to_string("schemadiff/decision.md", {"page": _page(request, found)})
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="decision-{found.option}-{found.pk}.md"'
     return response
@@ -52,13 +50,27 @@ def export(request: ProjectRequest, pk: int) -> HttpResponse:
 def export_page(request: ProjectRequest, pk: int) -> HttpResponse:
     """The decision as one HTML file with its styles in it, to be printed, signed and kept."""
     found = get_object_or_404(_decisions(request), pk=pk)
-    page = decision_page(found, has_moved=store.has_moved(found))
+    page = _page(request, found)
     text = render_to_string(
         "schemadiff/decision_file.html",
         {"page": page, "figures": noted(page.rows), "project": request.access.project.name},
     )
     response = HttpResponse(text, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="decision-{found.option}-{found.pk}.html"'
+    return response
+
+
+@project_view(Permission.SEE_STATUS)
+@require_GET
+def mapping(request: ProjectRequest, pk: int) -> HttpResponse:
+    """The mapping as it stood when it was decided, as a file that `--mapping` and the mapping page take."""
+    found = get_object_or_404(_decisions(request), pk=pk)
+    if not found.mapping:
+        raise Http404("This decision was recorded before mappings were kept with decisions.")
+    response = HttpResponse(found.mapping, content_type="application/json")
+    response["Content-Disposition"] = (
+        f'attachment; filename="decision-{found.option}-{found.pk}-mapping.json"'
+    )
     return response
 
 
@@ -95,10 +107,16 @@ def decide(request: ProjectRequest, number: int, option: str) -> HttpResponseBas
     return render(request, "schemadiff/decide.html", {"page": page, "form": form}, status=status)
 
 
+def _page(request: ProjectRequest, found: Decision) -> DecisionPage:
+    """What was superseded moves no more."""
+    current = found if found.superseded_by_id is None else None
+    return decision_page(found, moved_banner(current, request.access.project.slug))
+
+
 def _decisions(request: ProjectRequest) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(project=request.access.project)
-        .select_related("author", "comparison__source", "comparison__target")
+        .select_related("comparison__source", "comparison__target")
         .defer("comparison__source__catalog", "comparison__target__catalog")
     )
 
@@ -116,4 +134,5 @@ urlpatterns: list[URLPattern] = [
     path("p/<slug:project>/decisions/<int:pk>/", decision, name="decision"),
     path("p/<slug:project>/decisions/<int:pk>/export/", export, name="decision_export"),
     path("p/<slug:project>/decisions/<int:pk>/export.html", export_page, name="decision_export_html"),
+    path("p/<slug:project>/decisions/<int:pk>/mapping.json", mapping, name="decision_mapping"),
 ]

@@ -9,6 +9,7 @@ from schemadiff import store
 from schemadiff.core.options.option import OptionName
 from schemadiff.core.options.weighing import pros_and_cons, recommend
 from schemadiff.models import Comparison
+from schemadiff.pages.moved import moved_banner
 from schemadiff.pages.options import options_page
 from schemadiff.pages.reviews import chip_of
 from schemadiff.permissions import Permission, ProjectRequest, project_view
@@ -27,6 +28,7 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
     measures = measured.measures
     options = store.options_or_refusals(comparison)
     blockers = {name: option.blockers for name, option in options.items() if not isinstance(option, str)}
+    decision = store.current_decision(request.access.project)
     page = options_page(
         comparison,
         store.scope_of(comparison),
@@ -36,11 +38,16 @@ def show(request: ProjectRequest, number: int) -> HttpResponse:
         pros_and_cons(measures),
         choices=store.hybrid_choices_of(comparison),
         proposals=store.proposals_of(comparison, measures.get(OptionName.HYBRID, ())),
-        decision=store.current_decision(request.access.project),
+        decision=decision,
         measured_at=measured.at,
         query_count=request.access.project.queries.count(),
     )
-    return render(request, "schemadiff/options.html", {"page": page, "review": chip_of(comparison)})
+    context = {
+        "page": page,
+        "review": chip_of(comparison),
+        "moved": moved_banner(decision, request.access.project.slug),
+    }
+    return render(request, "schemadiff/options.html", context)
 
 
 urlpatterns: list[URLPattern] = [

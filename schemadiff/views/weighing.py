@@ -7,8 +7,10 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from schemadiff.forms.weighing import WeighingForm
+from schemadiff.pages.moved import moved_banner
 from schemadiff.pages.weighing import WeighingPage, weighing_page
 from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
+from schemadiff.store import current_decision
 from schemadiff.store.weighings import keep_assumptions
 from schemadiff.weighing import weighing_of
 
@@ -54,7 +56,9 @@ def weighing_try(request: ProjectRequest, number: int) -> HttpResponse:
 
 
 def _shown(request: ProjectRequest, page: WeighingPage, status: int = 200) -> HttpResponse:
-    return render(request, "schemadiff/weighing.html", {"page": page}, status=status)
+    project = request.access.project
+    moved = moved_banner(current_decision(project), project.slug)
+    return render(request, "schemadiff/weighing.html", {"page": page, "moved": moved}, status=status)
 
 
 _BASE = "p/<slug:project>/comparisons/<int:number>/weighing/"

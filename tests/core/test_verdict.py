@@ -149,10 +149,11 @@ def test_everything_that_blocks_is_listed_the_worst_first() -> None:
 
 
 def test_differing_rows_and_a_schema_that_moved_block_too() -> None:
-    facts = Facts(decided="recreate", comparison=1, run=DIFFERS, decision_moved=True)
+    facts = Facts(decided="recreate", comparison=1, run=DIFFERS, decision_moved=("The mapping was changed.",))
     assert [entry.text for entry in blockers(facts)] == [
         "2 rows of run #3 (recreate) differ, in 1 table.",
-        "A schema has changed since recreate was decided on. Compare again, and decide anew.",
+        "What recreate was decided on has changed. The mapping was changed. Look at the options again, and decide "
+        "anew.",
     ]
     assert blockers(Facts(decided="recreate", comparison=1, run=RUN)) == ()
 

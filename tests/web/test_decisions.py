@@ -185,11 +185,15 @@ def test_nothing_edits_a_decision(seed: SeedProject) -> None:
         assert operator.post(url, {"reason": "Another.", "post": "yes"}).status_code == 403
     made.refresh_from_db()
     assert made.reason == REASON
+    made.reason = "Another."
+    for act in (made.save, made.delete):
+        with pytest.raises(Refused, match="never edited or removed"):
+            act()
 
 
 def test_a_later_snapshot_of_another_schema_is_told(seed: SeedProject) -> None:
     made = decided(seed)
-    assert not store.has_moved(made)
+    assert store.movements(made) == ()
     target = seed.comparison.target
     catalog = from_json(Snapshot.objects.values_list("catalog", flat=True).get(pk=target.pk))
     Snapshot.objects.create(
@@ -200,8 +204,8 @@ def test_a_later_snapshot_of_another_schema_is_told(seed: SeedProject) -> None:
         fingerprint="0" * 64,
         catalog=to_json(catalog),
     )
-    assert store.has_moved(made)
-    assert "A later snapshot shows another schema" in see(seed, made)
+    assert [(each.what, each.is_serious) for each in store.movements(made)] == [(store.Moved.TARGET, True)]
+    assert "A later snapshot of the target shows another schema." in see(seed, made)
 
 
 # ------------------------------------------------------------------------------------ shown and exported
@@ -258,7 +262,7 @@ def test_work_weights_and_open_conditions_are_kept_as_they_stood(seed: SeedProje
     assert work.index("<dt>Recreate") < work.index("<dt>Transform") < work.index("<dt>Hybrid")
     text = seed.people.manager.get(f"{answer['Location']}export/").content.decode()
     assert "## What has still to be seen to\n\nA backup that was restored." in text
-    assert "| Marketplace-ready, weight 50 | judged | 0% | 100% | 80% |" in text
+    assert "| Marketplace-ready, weight 50 | judged by the team, before | 0% | 100% | 80% |" in text
     assert "- transform: writes stand still for 2.5 s" in text
     printed = seed.people.manager.get(f"{answer['Location']}export.html").content.decode()
     for said in (html, printed):

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from migration.models import Run, RunCarrier, RunEvent, RunFingerprint, RunReject, RunState, RunTable
-from tests.run_rows import World, make_run, make_world
+from tests.run_rows import World, forget_decision, make_run, make_world
 from tests.web.run_pages import page, post, running
 
 pytestmark = pytest.mark.django_db
@@ -271,7 +271,7 @@ def test_the_list_says_how_each_run_stands(client: Client, world: World) -> None
 
 def test_without_runs_the_list_says_what_to_do(client: Client, world: World) -> None:
     assert "Open the plan to run" in page(client, world.admin, "runs").content.decode()
-    world.decision.delete()
+    forget_decision(world)
     assert "A run follows a decision" in page(client, world.admin, "runs").content.decode()
 
 
@@ -370,7 +370,7 @@ def test_a_run_follows_the_decision(client: Client, world: World) -> None:
     answer = start(client, world, "transform")
     assert answer.status_code == 409
     assert "The decision in force is recreate on comparison #1, not transform" in answer.content.decode()
-    world.decision.delete()
+    forget_decision(world)
     answer = start(client, world)
     assert "Nothing has been decided yet." in answer.content.decode()
 
