@@ -27,7 +27,7 @@ from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
 from migration.engine.foreseen import foreseen
 from migration.engine.held_before import note_what_is_there
-from migration.engine.helping import offering_of
+from migration.engine.helping import offering_of, shared_builds, withdraw
 from migration.engine.interrupting import Interrupting
 from migration.engine.live import has_ended, snapshot_for
 from migration.engine.live_run import LiveRun, leave_source, leave_way_back
@@ -187,6 +187,7 @@ class _Journey:
         """Nothing is written before all of this holds; only the ledger is there by now."""
         preconditions.check_rights(self.source, self.target, self.spec)
         refuse_unseen(self.source, self.spec.limits)
+        withdraw(self.target, self.spec.ledger_id)
         apply.settle(self.target, self.spec)
         self.mark = preconditions.check_target(self.target, self.spec)
         for warning in foreseen(self.source, self.target, self.spec) if self.is_new else ():
@@ -355,12 +356,17 @@ class _Journey:
         """Indexes first, what becomes a key of them, then the foreign keys that refer to these."""
         before = self.builders.built
         self.builders.make_all_ready()
-        self.builders.finish(self.should_stop)
-        for stage in (keys, checks):
-            self.builders.take(stage(self.spec.plan, self._applied()))
+        snapshot = self.crossing.snapshot
+        with shared_builds(self.builders, self.spec, self.target, snapshot, self.report):
             self.builders.finish(self.should_stop)
-        if count := self.builders.built - before:
-            self.report(Log(message=f"{count} keys, indexes and foreign keys were built side by side."))
+            for stage in (keys, checks):
+                self.builders.take(stage(self.spec.plan, self._applied()))
+                self.builders.finish(self.should_stop)
+        count, others = self.builders.built - before, self.builders.built_elsewhere
+        if count or others:
+            told = f"{count} keys, indexes and foreign keys were built side by side"
+            told += f", and {others} by other workers." if others else "."
+            self.report(Log(message=told))
 
     def _carriages(self) -> list[Carriage]:
         return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]

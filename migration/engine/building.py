@@ -1,33 +1,29 @@
 """Statements at work side by side on the target's server, while this process does something else.
 
-Each has a session of its own and nobody waits for it: it is looked after whenever somebody calls `go_on`. It is
-committed with its ledger row, one after the other, so that the marks in the ledger follow one another as if
-they had been applied in turn. What fails is left to whoever applies the plan in its order, and tells why.
+Each has a session of its own and nobody waits for it: it is looked after whenever somebody calls `go_on`. What fails is
+left to whoever applies the plan in its order, and tells why. Where they are shared, workers that help take some.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import wait
 from uuid import UUID
 
 import psycopg
-from psycopg import pq
 
 from migration.core.building import Planned, go_together
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Log, TaskBegun, TaskDone
-from migration.engine import ledger, movements
-from migration.engine.apply import check_unmoved
+from migration.engine import build_claims, ledger
+from migration.engine.build_site import Site
 from migration.engine.failures import close_quietly
 from migration.engine.outlooks import task_of
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session
 from schemadiff.core.errors import TargetMoved
 from schemadiff.core.mapping import QualifiedName
-from schemadiff.core.plan import Statement
 
 _LOOK_UP = 0.2  # seconds between two looks at whether to stop
-_PATIENCE = 5.0  # seconds that a server has to end what was cancelled
 _NO_LOCK = ("55P03", "40P01")
 
 
@@ -53,10 +49,13 @@ class Builders:
         self._waiting: list[Planned] = []
         self._ready: set[QualifiedName] = set()
         self._copying = True
-        self._busy: dict[_Site, Planned] = {}
-        self._idle: list[_Site] = []
+        self._busy: dict[Site, Planned] = {}
+        self._idle: list[Site] = []
         self._more = count  # sites that may still be opened
-        self.built = 0
+        self._shared = False
+        self._listed: dict[int, Planned] = {}  # of those that are shared: no site of ours is at it
+        self._elsewhere: set[int] = set()  # of these: somebody else is
+        self.built = self.built_elsewhere = 0
 
     def take(self, statements: Iterable[Planned]) -> None:
         """Have these applied, each as soon as its table is ready."""
@@ -75,6 +74,23 @@ class Builders:
         self._more = 0
 
     @property
+    def has_sites(self) -> bool:
+        """Is anything built side by side at all?"""
+        return self._more > 0 or bool(self._idle or self._busy)
+
+    @contextlib.contextmanager
+    def shared(self) -> Iterator[None]:
+        """Inside, workers that help may take what can be begun."""
+        self._shared = True
+        try:
+            yield
+        except BaseException:
+            self.close()  # whoever withdraws the offer waits for all claims, ours included
+            raise
+        finally:
+            self._shared = False
+
+    @property
     def handles(self) -> list[int]:
         """For `multiprocessing.connection.wait`: one is ready when `go_on` has something to do."""
         return [site.socket for site in self._busy]
@@ -83,7 +99,15 @@ class Builders:
         """Finish what the server has done, begin what can be begun. Raises TargetMoved."""
         for done in [site for site in self._busy if site.is_done()]:
             self._finish(done, self._busy.pop(done))
-        for planned in list(self._waiting):
+        if self._shared or self._listed:
+            self._hear()
+            self._list()
+            if not self.has_sites:
+                self._unlist()
+        for planned in list(self._listed.values()):
+            if (site := self._free_site()) is not None:
+                self._begin_if_free(site, planned)
+        for planned in list(self._waiting) if not self._shared else ():
             if self._may_begin(planned) and (site := self._free_site()) is not None:
                 self._waiting.remove(planned)
                 self._begin(site, planned)
@@ -99,7 +123,7 @@ class Builders:
     def finish(self, should_stop: Callable[[], bool]) -> None:
         """Wait for all whose tables are ready. Raises RunStopped, TargetMoved."""
         self.go_on()
-        while self._busy:
+        while self._busy or self._listed:
             if should_stop():
                 raise RunStopped(
                     "The run was stopped while keys and indexes were built; what was not done is undone."
@@ -112,7 +136,7 @@ class Builders:
         for site in self._busy:
             site.cancel()
         close_quietly(*(site.session for site in (*self._busy, *self._idle)))
-        self._busy, self._idle, self._waiting, self._more = {}, [], [], 0
+        self._busy, self._idle, self._waiting, self._listed, self._more = {}, [], [], {}, 0
 
     def _may_begin(self, planned: Planned) -> bool:
         """In the plan's order on each table."""
@@ -121,11 +145,48 @@ class Builders:
         first = next(each for each in self._waiting if each.table == planned.table)
         return first is planned and all(
             go_together(planned.statement, other.statement)
-            for other in self._busy.values()
+            for other in (*self._busy.values(), *self._listed.values())
             if other.table == planned.table
         )
 
-    def _free_site(self) -> "_Site | None":
+    def _list(self) -> None:
+        """Whoever comes may take what can be begun."""
+        new = []
+        for planned in list(self._waiting):
+            if self._may_begin(planned):
+                self._waiting.remove(planned)
+                self._listed[planned.position] = planned
+                new.append(planned.position)
+        if new:
+            build_claims.put(self._target, self._ledger_id, new, self._mark)
+
+    def _unlist(self) -> None:
+        """To their turn, but what somebody else is at: this process has no connection for them."""
+        for position in list(self._listed):
+            if build_claims.strike_if_free(self._target, self._ledger_id, position):
+                del self._listed[position]
+
+    def _hear(self) -> None:
+        """What has become of those that somebody else may have taken."""
+        if not self._listed:
+            return
+        left = build_claims.listed(self._target, self._ledger_id)
+        gone = self._listed.keys() - left.keys()
+        applied = ledger.applied(self._target, self._ledger_id) if gone else {}
+        for position in sorted(gone & applied.keys()):
+            planned = self._listed.pop(position)
+            self.built_elsewhere += 1
+            self._say_begun(planned)
+            self._elsewhere.discard(position)
+            self._say_done(planned)
+        in_vain = {position: sqlstate for position, sqlstate in left.items() if sqlstate is not None}
+        for position in sorted(self._listed.keys() & (gone | in_vain.keys())):
+            planned = self._listed.pop(position)
+            self._elsewhere.discard(position)
+            build_claims.strike(self._target, self._ledger_id, position)
+            self._say_left(planned, in_vain.get(position, ""))
+
+    def _free_site(self) -> Site | None:
         if self._idle:
             return self._idle.pop()
         if not self._more:
@@ -137,28 +198,38 @@ class Builders:
             self._more = 0
             return None
         self._opened(session)
-        return _Site(session)
+        return Site(session)
 
-    def _begin(self, site: "_Site", planned: Planned) -> None:
+    def _begin_if_free(self, site: Site, planned: Planned) -> None:
+        """Unless somebody else is at it, or has done it by now."""
+        try:
+            site.session.execute("BEGIN")
+            if build_claims.take(site.session, self._ledger_id, planned.position):
+                del self._listed[planned.position]
+                self._begin(site, planned)
+                return
+            site.session.execute("ROLLBACK")
+        except psycopg.Error:  # the session is lost; whether the server is, too, is seen by all that asks it
+            close_quietly(site.session)
+            self._more += 1
+            return
+        self._idle.append(site)
+        self._say_begun(planned)
+        self._elsewhere.add(planned.position)
+
+    def _begin(self, site: Site, planned: Planned) -> None:
         try:
             site.begin(planned.statement)
         except psycopg.Error as exc:
             self._leave(site, planned, exc)
         else:
             self._busy[site] = planned
-            if (task := task_of(planned.statement)) is not None:
-                self._report(TaskBegun(task=task, name=str(planned.position)))
+            self._say_begun(planned)
 
-    def _finish(self, site: "_Site", planned: Planned) -> None:
+    def _finish(self, site: Site, planned: Planned) -> None:
         try:
             site.end()
-            expected = ledger.last_mark(self._target, self._ledger_id) or self._mark
-            check_unmoved(self._target, planned.statement, expected)
-            mark = movements.mark_of(site.session)
-            ledger.record_statement(
-                site.session, self._ledger_id, planned.position, planned.statement, "applied", mark
-            )
-            site.session.execute("COMMIT")
+            site.commit(self._target, self._ledger_id, planned, self._mark)
         except psycopg.Error as exc:
             if self._target.closed:
                 close_quietly(site.session)
@@ -170,10 +241,9 @@ class Builders:
         else:
             self.built += 1
             self._idle.append(site)
-            if (task := task_of(planned.statement)) is not None:
-                self._report(TaskDone(task=task, name=str(planned.position)))
+            self._say_done(planned)
 
-    def _leave(self, site: "_Site", planned: Planned, error: psycopg.Error) -> None:
+    def _leave(self, site: Site, planned: Planned, error: psycopg.Error) -> None:
         """To its turn, or, where one of ours may hold its lock, until that has ended."""
         with contextlib.suppress(psycopg.Error):
             site.session.execute("ROLLBACK")
@@ -181,62 +251,31 @@ class Builders:
             self._more += 1
         else:
             self._idle.append(site)
-        if error.sqlstate in _NO_LOCK and self._busy:
+        may_be_ours = error.sqlstate in _NO_LOCK and bool(self._busy)
+        if not self._shared and may_be_ours:
             self._waiting.append(planned)
             return
+        if self._shared and (
+            may_be_ours or not build_claims.strike_if_free(self._target, self._ledger_id, planned.position)
+        ):
+            self._listed[planned.position] = planned
+            return
+        self._say_left(planned, error.sqlstate or "")
+
+    def _say_begun(self, planned: Planned) -> None:
+        task = task_of(planned.statement)
+        if task is not None and planned.position not in self._elsewhere:
+            self._report(TaskBegun(task=task, name=str(planned.position)))
+
+    def _say_done(self, planned: Planned) -> None:
+        if (task := task_of(planned.statement)) is not None:
+            self._report(TaskDone(task=task, name=str(planned.position)))
+
+    def _say_left(self, planned: Planned, sqlstate: str) -> None:
         ref = planned.statement.ref
         self._report(
             Log(
                 message=f"The {ref.kind.value} “{ref.label}” could not be made beside others "
-                f"(SQLSTATE {error.sqlstate or 'unknown'}); it is tried again in its turn."
+                f"(SQLSTATE {sqlstate or 'unknown'}); it is tried again in its turn."
             )
         )
-
-
-class _Site:
-    """A session with one statement at work in its transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        # A server that may notice when this process has died ends the statement then, and gives its locks back.
-        with contextlib.suppress(psycopg.Error):
-            session.execute("SET client_connection_check_interval = '1s'")
-
-    @property
-    def socket(self) -> int:
-        return self.session.pgconn.socket
-
-    def begin(self, statement: Statement) -> None:
-        self.session.execute("BEGIN")
-        limits = statement.timeouts
-        self.session.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-            [limits.lock, limits.statement],
-        )
-        self.session.pgconn.send_query_params(statement.sql.encode(), None)
-        while self.session.pgconn.flush():
-            wait([self.socket], _LOOK_UP)
-
-    def is_done(self) -> bool:
-        """Has the server answered, or gone?"""
-        try:
-            self.session.pgconn.consume_input()
-        except psycopg.OperationalError:
-            return True
-        return not self.session.pgconn.is_busy()
-
-    def end(self) -> None:
-        """Read the answer. Raises what the statement did."""
-        answers = []
-        while (result := self.session.pgconn.get_result()) is not None:
-            answers.append(result)
-        if not answers:
-            raise psycopg.OperationalError("connection lost")
-        if answers[0].status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-            raise psycopg.errors.error_from_result(answers[0])
-
-    def cancel(self) -> None:
-        """And wait a little for its end, so that its locks are free."""
-        with contextlib.suppress(psycopg.Error):
-            self.session.cancel_safe(timeout=_PATIENCE)
-            wait([self.socket], _PATIENCE)

@@ -1,5 +1,5 @@
-"""Several workers on one run: the one that leads it offers its chunks, and later its tables to be compared; others join
-its snapshot and take some.
+"""Several workers on one run: the one that leads it offers its chunks, then what is to be built, and later its tables
+to be compared; others join its snapshot and take some.
 
 The offer stands in the target. Whoever helps locks it for as long as a chunk takes, so that it cannot be withdrawn, or
 be made anew by another leader, while something is carried by it; and after that nothing more is.
@@ -14,26 +14,24 @@ import psycopg
 
 from migration.core.events import ChunksOffered, Event
 from migration.core.spec import RunSpec
-from migration.engine import ledger
+from migration.engine import build_claims, ledger
+from migration.engine.build_help import help_build
 from migration.engine.building import Builders
 from migration.engine.carriers import own_name
 from migration.engine.carrying import carriage_of
 from migration.engine.chunking import chunks_of, source_key
 from migration.engine.copying import Offering, jobs_of
+from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session, join_snapshot, open_source
-from migration.engine.shared_checks import has_tables_to_compare, help_compare
+from migration.engine.shared_checks import SHARED_BYTES, has_tables_to_compare, help_compare
 from migration.engine.watch import Watch, watching
 from migration.engine.workers import Processes
 
 
 def offering_of(spec: RunSpec, target: Session, snapshot: str, report: Callable[[Event], None]) -> Offering:
-    """What an attempt before this one offered is withdrawn at once.
-
-    A copy that is held back is held back in one place, so nobody is asked to help with it.
-    """
-    _withdraw(target, spec.ledger_id)
+    """A copy that is held back is held back in one place, so nobody is asked to help with it."""
     if spec.limits.label:
         return contextlib.nullcontext
     return partial(offered, target, spec.ledger_id, snapshot, report)
@@ -58,22 +56,37 @@ def offered(
             _withdraw_in_the_end(target, ledger_id)
 
 
+@contextlib.contextmanager
+def shared_builds(
+    builders: Builders, spec: RunSpec, target: Session, snapshot: str, report: Callable[[Event], None]
+) -> Iterator[None]:
+    """Inside, others may build indexes and check keys, too, where the tables are large enough for that to pay."""
+    tables = sorted({entry.target for entry in spec.mapping.tables})
+    if sum(size.bytes for size in sizes_of(target, tables)) < SHARED_BYTES or not builders.has_sites:
+        yield
+        return
+    with offering_of(spec, target, snapshot, report)(), builders.shared():
+        yield
+
+
 def _withdraw_in_the_end(target: Session, ledger_id: UUID) -> None:
     """It waits for those who help, who stop as well: not for nothing, although the run is to stop at once."""
     while True:
         with contextlib.suppress(psycopg.errors.QueryCanceled):
-            return _withdraw(target, ledger_id)
+            return withdraw(target, ledger_id)
 
 
-def _withdraw(target: Session, ledger_id: UUID) -> None:
+def withdraw(target: Session, ledger_id: UUID) -> None:
+    """What was offered, by this attempt or one before it; waits for those who have taken some of it."""
     target.execute("DELETE FROM schemadiff.offers WHERE run = %s", [ledger_id])
+    build_claims.clear(target, ledger_id)
 
 
 def help_copy(
     source_dsn: str, target_dsn: str, ledger_id: UUID, snapshot: str, should_stop: Callable[[], bool]
 ) -> int:
-    """Carry chunks of a run that another process leads, until none is left, and how many that were; or compare tables
-    of it.
+    """Carry chunks of a run that another process leads, until none is left, and how many that were; or build indexes
+    and check keys of it, or compare its tables.
 
     Raises RunFailed where the offer does not stand any more, and RunStopped.
     """
@@ -104,6 +117,18 @@ def _help(
     should_stop = watch.heeded(should_stop)
     spec = ledger.recorded_spec(target, ledger_id)
     carriages = [carriage_of(target, entry) for entry in spec.mapping.tables]
+    if build_claims.are_open(target, ledger_id):
+        help_build(
+            target_dsn,
+            target,
+            ledger_id,
+            snapshot,
+            spec.plan,
+            jobs=spec.jobs,
+            should_stop=should_stop,
+            opened=watch.also,
+        )
+        return 0
     if has_tables_to_compare(target, ledger_id):
         help_compare(
             source_dsn,

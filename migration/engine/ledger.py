@@ -16,16 +16,17 @@ from psycopg.types.json import Jsonb
 
 from migration.core.phases import ENDS, Phase
 from migration.core.spec import RunSpec, spec_from_json, spec_to_json
+from migration.engine.carriers import own_name
 from migration.engine.places import Origin
 from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.plan import Statement
 
-FORMAT = 9
+FORMAT = 10
 """1 did not say which source a run began with, 2 what was tried in vain, 3 had a row for each held key, 4 did not
 say who carried what, 5 did not know of followers, 6 of ways back, 7 of rows that are to be compared again, 8 of
-tables that several compare."""
+tables that several compare, 9 of statements that several apply."""
 SCHEMA = "schemadiff"
 
 _TABLES = query("ledger")
@@ -217,13 +218,21 @@ def record_statement(
     Of two records the later one has the later time, even if the server's clock is set back between them.
     """
     target.execute(
-        "INSERT INTO schemadiff.statements (run, position, sql_digest, state, mark, applied_at) "
+        "INSERT INTO schemadiff.statements (run, position, sql_digest, state, mark, applied_by, applied_at) "
         "SELECT %(run)s, %(position)s, encode(sha256(convert_to(%(sql)s, 'UTF8')), 'hex'), %(state)s, %(mark)s, "
+        "%(by)s, "
         "greatest(clock_timestamp(), max(applied_at) + interval '1 microsecond') "
         "FROM schemadiff.statements WHERE run = %(run)s "
         "ON CONFLICT (run, position) DO UPDATE SET state = excluded.state, mark = excluded.mark, "
-        "applied_at = excluded.applied_at",
-        {"run": ledger_id, "position": position, "sql": statement.sql, "state": state, "mark": mark},
+        "applied_by = excluded.applied_by, applied_at = excluded.applied_at",
+        {
+            "run": ledger_id,
+            "position": position,
+            "sql": statement.sql,
+            "state": state,
+            "mark": mark,
+            "by": own_name(),
+        },
     )
 
 

@@ -108,11 +108,11 @@ def held_until() -> dict[int, datetime]:
 
 
 def offers() -> list[Run]:
-    """Runs whose leaders, who are at work, let others carry chunks."""
+    """Runs whose leaders, who are at work, want help: with chunks, with what is to be built, or with comparing."""
     return list(_offering().exclude(offered="").select_related("source", "target"))
 
 
-_SHARED = (Phase.COPY.value, Phase.VERIFY.value)
+_SHARED = (Phase.COPY.value, Phase.INDEXES.value, Phase.VERIFY.value)
 
 
 def is_offered(run: Run) -> bool:

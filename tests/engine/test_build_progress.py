@@ -15,8 +15,8 @@ from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.plan import Duration, Lock, Section, Statement
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import Told, ask, copy_spec, one, table
+from tests.faults.process import PATIENCE, wait_for
 from tests.servers import MakeDatabase
-from tests.worker_process import until
 
 TABLE = "CREATE TABLE public.a (id int PRIMARY KEY, n int)"
 HELD = """
@@ -62,12 +62,12 @@ def test_a_build_that_takes_long_is_told_with_its_step(
     told = Told()
     carrying = threading.Thread(target=lambda: run(*sides, spec, report=told.report), daemon=True)
     carrying.start()
-    until(lambda: bool(told.of(BuildsSeen)), "the build is told")
+    wait_for(lambda: bool(told.of(BuildsSeen)), "the build is told")
     (seen,) = told.of(BuildsSeen)[0].builds
     assert (seen.name, seen.step) == ("index public.a.a_held", "scanning table")
-    until(lambda: any(each.at_work for each in told.of(Outlook)), "the outlook says so, too")
+    wait_for(lambda: any(each.at_work for each in told.of(Outlook)), "the outlook says so, too")
     holder.rollback()
-    carrying.join(60)
+    carrying.join(PATIENCE)
     assert not carrying.is_alive()
     assert told.of(BuildsSeen)[-1].builds == ()
     assert [each.at_work for each in told.of(Outlook) if each.phase is Phase.VERIFY][-1] == ""

@@ -95,6 +95,7 @@ def rounds_after(live: LiveRun, count: int) -> None:
     """So many more are begun and ended."""
     goal = len(live.told.of(RoundMade)) + count + 1  # one may be under way
     wait_for(lambda: live.error is not None or len(live.told.of(RoundMade)) >= goal, "rounds")
+    assert live.error is None, live.error
     assert live.error is None
 
 

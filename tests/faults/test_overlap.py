@@ -1,6 +1,7 @@
 """Indexes and keys that are built beside the copy: killed in the middle, disturbed by others, refused by rows."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -93,6 +94,17 @@ def assert_same(source: str, target: str, spec: RunSpec) -> None:
     assert catalog(source).tables == catalog(target).tables
 
 
+def in_turn(is_to_stop: Callable[[], bool]) -> Callable[[], bool]:
+    """Two threads of a run ask. What one has looked at the other must not change before it does something about it."""
+    turn = threading.Lock()
+
+    def asked() -> bool:
+        with turn:
+            return is_to_stop()
+
+    return asked
+
+
 def test_built_beside_the_copy_and_each_recorded(
     source: str, target: str, barrier: psycopg.Connection
 ) -> None:
@@ -107,7 +119,7 @@ def test_built_beside_the_copy_and_each_recorded(
             barrier.execute("LOCK TABLE public.goods IN SHARE MODE")
         return False
 
-    result, told = carry(source, target, spec, chunk_rows=CHUNK, should_stop=keep_waiting)
+    result, told = carry(source, target, spec, chunk_rows=CHUNK, should_stop=in_turn(keep_waiting))
     assert (result.rows_written, result.rejects, result.differing) == (280_000, 0, 0)
     assert "keys and indexes were built beside the copy" in told.text()
     assert_same(source, target, spec)
@@ -150,7 +162,7 @@ def test_what_is_cancelled_beside_the_copy_is_made_in_its_turn(
             ask(target, _CANCEL, "CREATE UNIQUE INDEX sold_pkey%")
         return False
 
-    run(source, target, spec, report=told.report, should_stop=get_in_the_way, chunk_rows=CHUNK)
+    run(source, target, spec, report=told.report, should_stop=in_turn(get_in_the_way), chunk_rows=CHUNK)
     assert "sold_pkey” could not be made beside others (SQLSTATE 57014)" in told.text()
     assert_same(source, target, spec)
 

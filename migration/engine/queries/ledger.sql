@@ -22,6 +22,15 @@ CREATE TABLE IF NOT EXISTS schemadiff.statements (
     state text NOT NULL,
     mark text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    applied_by text, -- host and process
+    PRIMARY KEY (run, position)
+);
+CREATE TABLE IF NOT EXISTS schemadiff.builds ( -- statements that any worker may apply, as long as they are not done
+    run uuid NOT NULL REFERENCES schemadiff.runs ON DELETE CASCADE,
+    position integer NOT NULL,
+    mark text NOT NULL, -- the schema's, as long as the ledger has no statement
+    in_vain boolean NOT NULL DEFAULT false, -- a worker that helps could not apply it
+    sqlstate text NOT NULL DEFAULT '', -- and why
     PRIMARY KEY (run, position)
 );
 CREATE TABLE IF NOT EXISTS schemadiff.attempts ( -- that ended for want of a lock
