@@ -46,11 +46,9 @@ _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 def changed(source: Attributes, target: Attributes) -> tuple[AttributeChange, ...]:
     """What differs, sorted by the attribute's name. An attribute that one side lacks is None there."""
-    names = source.keys() | target.keys()
+    pairs = ((name, source.get(name), target.get(name)) for name in sorted(source.keys() | target.keys()))
     return tuple(
-        AttributeChange(name=name, source=source.get(name), target=target.get(name))
-        for name in sorted(names)
-        if source.get(name) != target.get(name)
+        AttributeChange(name=name, source=left, target=right) for name, left, right in pairs if left != right
     )
 
 

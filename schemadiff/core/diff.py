@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from schemadiff.core.access_pairs import AccessPairs
 from schemadiff.core.attributes import TopLevel, attributes_of, changed, describe
-from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Table, View
+from schemadiff.core.catalog import Catalog, DefinedObject, Kind, ObjectRef, Table, View
 from schemadiff.core.changes import Added, Altered, Diff, ObjectDiff, Removed, Renamed
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.member_diff import compare_members, members_only_in_source, members_only_in_target
@@ -34,8 +34,14 @@ def diff(source: Catalog, target: Catalog, mapping: Mapping | None = None) -> Di
     unpaired = {entry.ref: entry for entry in renamed.catalog.objects()}
     entries = []
     for entry in source.objects():
-        counterpart = unpaired.pop(entry.ref, None)
-        entries.append(_in_both(entry, counterpart, beside) if counterpart else _only_in_source(entry))
+        ref = entry.ref
+        counterpart = unpaired.pop(ref, None)
+        if counterpart is None:
+            entries.append(_only_in_source(entry))
+        elif isinstance(entry, Table | View) and _is_same(ref, entry, counterpart, beside):
+            entries.append(ObjectDiff(ref=ref, same_parts=len(entry.parts)))  # most of a large schema
+        else:
+            entries.append(_in_both(entry, counterpart, beside))
     for ref, entry in unpaired.items():
         if ref not in renamed.made:
             entries.append(_only_in_target(present.get(renamed.was(ref), entry)))
@@ -58,6 +64,11 @@ def _only_in_target(entry: TopLevel) -> ObjectDiff:
     return ObjectDiff(ref=entry.ref, own=own, parts=parts)
 
 
+def _is_same(ref: ObjectRef, source: Table | View, target: TopLevel, beside: Beside) -> bool:
+    """With all its parts, where nothing is renamed."""
+    return source == target and not beside.past.origins and beside.access.say_nothing_of(ref)
+
+
 def _in_both(source: TopLevel, target: TopLevel, beside: Beside) -> ObjectDiff:
     was = beside.past.was(target.ref)
     own = _own_change(source, target, beside)
@@ -69,10 +80,6 @@ def _in_both(source: TopLevel, target: TopLevel, beside: Beside) -> ObjectDiff:
         )
     if not isinstance(source, Table | View) or not isinstance(target, Table | View):
         return ObjectDiff(ref=source.ref, own=own, target=other)
-    if source == target and not beside.past.origins and beside.access.say_nothing_of(source.ref):
-        return ObjectDiff(
-            ref=source.ref, same_parts=len(source.parts), target=other
-        )  # most of a large schema
     compared = compare_parts(source, target, beside)
     return ObjectDiff(ref=source.ref, own=own, parts=compared.changes, same_parts=compared.same, target=other)
 

@@ -47,8 +47,14 @@ def _all_logged(catalog: Catalog) -> Catalog:
 
 
 def _plainly_not_null(catalog: Catalog) -> Catalog:
+    are_plain: dict[int, bool] = {}  # many tables have the same columns
+
     def plain(table: Table) -> Table:
-        if not any(column.not_null_as for column in table.columns):
+        known = are_plain.get(id(table.columns))
+        if known is None:
+            says_something = any(column.not_null_as for column in table.columns)
+            known = are_plain[id(table.columns)] = not says_something
+        if known:
             return table
         return replace(table, columns=tuple(replace(column, not_null_as=None) for column in table.columns))
 

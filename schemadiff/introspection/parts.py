@@ -1,7 +1,7 @@
 """The parts of tables and views: columns, constraints, indexes, triggers and the rest, each list sorted."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -47,11 +47,12 @@ _CONSTRAINT = {
     "x": ConstraintKind.EXCLUSION,
     "f": ConstraintKind.FOREIGN_KEY,
 }
-# What is asked for once the largest answers are there.
-_AFTERWARDS = (
-    *("triggers", "rules", "policies", "statistics", "functions", "aggregates"),
-    *("roles", "access", "column_access", "security_labels", "inner_comments", "default_privileges"),
-    *("dependencies", "uncompared_objects", "uncompared_properties"),
+# What the server answers while columns are put together, and what it answers at the end.
+ASKED_BESIDE = ("extensions", "enums", "domains", "composites", "ranges", "access", "column_access")
+_ASKED_LAST = (
+    *("dependencies", "triggers", "rules", "policies", "statistics", "functions", "aggregates", "roles"),
+    *("security_labels", "inner_comments", "default_privileges", "defined_families"),
+    *("uncompared_objects", "uncompared_properties", "uncompared_of_others"),
 )
 _COMMAND = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
@@ -76,17 +77,34 @@ def read_parts(
 ) -> Parts:
     """Read the parts of these relations and note their addresses."""
     parts = Parts(columns=read_columns(fetch, known, sequences, values))
+    likenesses = _likenesses(known, relations)
+    fetch = fetch.within(likenesses=likenesses, standing_for_others=_standing_for_others(likenesses))
+    fetch.ahead("indexes", "constraints", "likenesses")
     plain = PlainDefinitions(fetch)
     indexes = fetch("indexes")
     alike = plain.alike(fetch, known, indexes)
-    fetch.ahead(*_AFTERWARDS)
+    fetch.ahead(*_ASKED_LAST)
     _read_constraints(fetch, known, relations, parts, values, plain)
-    _add_indexes(indexes, plain.differing(fetch, known, alike), known, relations, parts, values, plain)
+    fetch("likenesses")
+    _add_indexes(indexes, plain.printed(fetch, known, alike), known, relations, parts, values, plain)
     _read_triggers(fetch, known, relations, parts)
     _read_rules(fetch, known, relations, parts)
     _read_policies(fetch, known, relations, parts)
     _read_statistics(fetch, known, relations, parts)
     return parts
+
+
+def _likenesses(known: Addresses, relations: dict[int, ObjectRef]) -> list[int]:
+    """For each relation the first that has the same names of columns.
+
+    The server can print an expression as that one's, and has not to look up the columns of every table for it.
+    """
+    first: dict[int, int] = {}
+    return [first.setdefault(id(known.names_of(relation)), relation) for relation in relations]
+
+
+def _standing_for_others(likenesses: list[int]) -> list[int]:
+    return [relation for relation, count in Counter(likenesses).items() if count > 1]
 
 
 def _read_constraints(
@@ -163,7 +181,7 @@ def _constraint(
 
 def _add_indexes(
     rows: list[tuple[Any, ...]],
-    differing: dict[int, str | None],
+    printed: dict[int, str | None],
     known: Addresses,
     relations: dict[int, ObjectRef],
     parts: Parts,
@@ -171,9 +189,9 @@ def _add_indexes(
     plain: PlainDefinitions,
 ) -> None:
     for row in rows:
-        relation, content = row[1], row[4:]
-        if row[0] in differing:
-            content = (*content[:2], _present(differing[row[0]]), None, None, *content[5:])
+        relation, content = row[1], row[5:]
+        if row[0] in printed:
+            content = (*content[:2], _present(printed[row[0]]), None, None, *content[5:])
         table = relations[relation]
         key = (table, id(known.names_of(relation)), content)
         index = values.indexes.get(key)
@@ -189,7 +207,7 @@ def _add_indexes(
     _sort(parts.shares.values())
 
     def named(row: tuple[Any, ...]) -> Reference:
-        return Kind.INDEX, row[4], row[5], relations[row[1]].name
+        return Kind.INDEX, row[5], row[6], relations[row[1]].name
 
     known.add_later(PG_CLASS, {row[0]: row for row in rows}, named)
 

@@ -1,8 +1,8 @@
-"""Definitions that PostgreSQL need not print one by one: those of keys and indexes that have but columns.
+"""Definitions that PostgreSQL need not print one by one: those of keys and plain indexes.
 
 They are made as ruleutils.c makes them. Which operator class is a type's default, and so is left out, only the server
 knows: of the indexes that are alike but for names it prints one, and the others are made if that one is as it would be
-made.
+made. Where an index computes something, the others get what follows the names in the one that was printed.
 """
 
 from collections import defaultdict
@@ -46,13 +46,12 @@ class PlainDefinitions:
             self._quoted(column) + _ORDERS[order]
             for column, order in zip(columns, orders.split(), strict=True)
         ]
-        on = self._qualified((table.schema, table.name))
-        return f"CREATE INDEX {self._quoted(name)} ON {on} USING {method} ({', '.join(keys)})"
+        return f"{self._start(name, table)}{method} ({', '.join(keys)})"
 
     def alike(self, fetch: Fetch, known: Addresses, rows: Iterable[_Row]) -> list[list[_Row]]:
         """The plain indexes among the rows of indexes.sql, those together whose definitions differ in names only.
 
-        The first of each is asked for, which differing() looks at.
+        The first of each is asked for, which printed() looks at.
         """
         groups = defaultdict(list)
         for row in rows:
@@ -61,21 +60,40 @@ class PlainDefinitions:
         fetch.within(indexes=[group[0][0] for group in groups.values()]).ahead("index_definitions")
         return list(groups.values())
 
-    def differing(self, fetch: Fetch, known: Addresses, alike: list[list[_Row]]) -> dict[int, str | None]:
-        """Of these indexes those that index() would not make as PostgreSQL does.
+    def printed(self, fetch: Fetch, known: Addresses, alike: list[list[_Row]]) -> dict[int, str | None]:
+        """Of these indexes those that compute something, or that index() would not make as PostgreSQL does.
 
         By OID, as PostgreSQL prints them; None for what was dropped meanwhile.
         """
         first: dict[int, str | None] = dict(fetch("index_definitions"))
-        differing = [row[0] for group in alike if not self._as_made(known, group[0], first) for row in group]
-        return dict(fetch.within(indexes=differing)("index_definitions")) if differing else {}
+        found: dict[int, str | None] = {}
+        differing: list[int] = []
+        for group in alike:
+            made = self._made(known, group, first[group[0][0]])
+            if made is None:
+                differing += [row[0] for row in group]
+            else:
+                found.update(made)
+        return found | dict(fetch.within(indexes=differing)("index_definitions")) if differing else found
 
-    def _as_made(self, known: Addresses, row: _Row, printed: dict[int, str | None]) -> bool:
-        oid, relation, key, _, _, name, _, _, orders, method, *_ = row
-        columns = known.columns(relation, numbers(key))
-        return len(columns) == len(numbers(key)) and printed[oid] == self.index(
-            name, known.relations[relation], method, columns, orders
-        )
+    def _made(self, known: Addresses, group: list[_Row], first: str | None) -> dict[int, str] | None:
+        """What index() does not make of the group; None if PostgreSQL makes it otherwise than we do."""
+        _, relation, key, _, computed, _, name, _, _, orders, method, *_ = group[0]
+        if computed is None:
+            columns = known.columns(relation, numbers(key))
+            made = len(columns) == len(numbers(key)) and first == self.index(
+                name, known.relations[relation], method, columns, orders
+            )
+            return {} if made else None
+        start = self._start(name, known.relations[relation])
+        if first is None or not first.startswith(start):
+            return None
+        rest = first.removeprefix(start)
+        return {row[0]: self._start(row[6], known.relations[row[1]]) + rest for row in group}
+
+    def _start(self, name: str, table: ObjectRef) -> str:
+        on = self._qualified((table.schema, table.name))
+        return f"CREATE INDEX {self._quoted(name)} ON {on} USING "
 
     def _listed(self, columns: tuple[str, ...]) -> str:
         return ", ".join([self._quoted(column) for column in columns])
@@ -89,4 +107,6 @@ def _all_but_names(known: Addresses, row: _Row) -> object:
     types = known.column_types.get(row[1])
     if types is None:
         return row[0]
+    if row[4] is not None:  # it may look at any column: all have the same names and types
+        return (row[3], row[4], row[2], id(known.names_of(row[1])), id(types))
     return (row[3], *[types.get(number) for number in numbers(row[2])])

@@ -9,7 +9,7 @@ from schemadiff.introspection.addresses import PG_EXTENSION, PG_NAMESPACE, Addre
 from schemadiff.introspection.defined import DefinedObjects
 from schemadiff.introspection.dependencies import read_dependencies, read_uncompared
 from schemadiff.introspection.fetch import Fetch, asking
-from schemadiff.introspection.parts import read_parts
+from schemadiff.introspection.parts import ASKED_BESIDE, read_parts
 from schemadiff.introspection.programs import read_functions
 from schemadiff.introspection.relations import Relations
 from schemadiff.introspection.sequences import read_sequences
@@ -27,7 +27,8 @@ def read_catalog(connection: Connection) -> Catalog:
     """The catalog of the connected database. `connection` must be in no transaction (autocommit is expected).
 
     Definitions are printed from the newest state, catalog rows from the transaction's snapshot: where
-    somebody drops objects meanwhile reading starts anew, three times at most. Raises CannotRead.
+    somebody drops objects meanwhile, or renames columns of a table that others are printed as, reading starts
+    anew, three times at most. Raises CannotRead.
     """
     return _read(connection, Values(), _sizes)
 
@@ -62,7 +63,14 @@ def _sizes(fetch: Fetch) -> dict[int, int]:
 
 def _assemble(fetch: Fetch, schemas: _Schemas, values: Values, sizes: _Sizes) -> Catalog:
     known = Addresses()
-    fetch.ahead("extensions", "enums", "domains", "composites", "ranges", "tables", "views", "sequences")
+    # The largest answers come first: there is most to do with them, while the server looks for the others.
+    fetch.ahead("tables", "views")
+    relations = Relations(fetch, known)
+    fetch = fetch.within(relations=list(relations.refs))
+    fetch.ahead("sequences", "columns", "unusual_columns", "keywords", *ASKED_BESIDE)
+    sequences = read_sequences(fetch)
+    parts = read_parts(fetch, known, sequences, relations.refs, values)
+    own_sequences = sequences.own(known)
     own_schemas = _schemas(schemas, known)
     extensions = _read_extensions(fetch, known)
     enums = read_enums(fetch, known)
@@ -70,12 +78,6 @@ def _assemble(fetch: Fetch, schemas: _Schemas, values: Values, sizes: _Sizes) ->
     composites = read_composites(fetch, known)
     ranges = read_ranges(fetch, known)
     defined = DefinedObjects(fetch, known)
-    relations = Relations(fetch, known)
-    fetch = fetch.within(relations=list(relations.refs))
-    fetch.ahead("columns", "unusual_columns", "keywords", "indexes", "constraints")
-    sequences = read_sequences(fetch)
-    parts = read_parts(fetch, known, sequences, relations.refs, values)
-    own_sequences = sequences.own(known)
     functions = read_functions(fetch, known)
     roles = read_roles(fetch)
     access, strangers = read_access(fetch, known, roles)

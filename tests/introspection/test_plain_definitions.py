@@ -1,10 +1,13 @@
 """Definitions that are made instead of printed are PostgreSQL's own, to the letter."""
 
+from typing import Any
+
 import psycopg
 import pytest
 
 from schemadiff.embedded import EmbeddedServer
 from schemadiff.introspection import Values, read_catalog, read_to_compare
+from schemadiff.introspection.queries import load
 from tests.printed import assert_as_printed
 from tests.servers import MakeDatabase
 
@@ -65,6 +68,39 @@ CREATE TABLE part PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-0
 CREATE MATERIALIZED VIEW seen AS SELECT h, a FROM kinds;
 CREATE INDEX on_seen ON seen (h, a DESC);
 """
+# Tables that have the same columns, as far as names go: what they compute is printed as one table's.
+LIKE_ONE_ANOTHER = """
+CREATE SCHEMA "Odd one";
+CREATE TYPE pair AS (a int, b text);
+""" + "".join(
+    f"""
+CREATE TABLE {table} (gone int, id int, "Name" {kind}, at timestamptz, "of" pair,
+    CONSTRAINT plain CHECK (id > 0 AND "Name" <> ''), CONSTRAINT inside CHECK (("of").a > 0),
+    CONSTRAINT whole CHECK ({table} IS NOT NULL), CONSTRAINT alone CHECK (id < 9) NO INHERIT,
+    CONSTRAINT own CHECK (tableoid > 0));
+{dropped}
+ALTER TABLE {table} ADD CONSTRAINT late CHECK (id <> 5) NOT VALID;
+CREATE INDEX {prefix}_1 ON {table} (lower("Name")) WHERE id > 0;
+CREATE INDEX {prefix}_2 ON {table} ((id + 1) DESC, at);
+CREATE INDEX {prefix}_3 ON {table} (("Name" || 'x')) WHERE at IS NOT NULL AND ("of").b = 'y';
+CREATE INDEX {prefix}_4 ON {table} ((("of").a));
+CREATE INDEX {prefix}_5 ON {table} (coalesce(id, 0), lower("Name"));
+CREATE INDEX {prefix}_6 ON {table} ((date_part('day', at AT TIME ZONE 'UTC')));
+CREATE INDEX {prefix}_7 ON {table} (id) WHERE {table} IS NOT NULL;
+CREATE INDEX {prefix}_8 ON {table} (EXTRACT(year FROM at AT TIME ZONE 'UTC'));
+CREATE INDEX {prefix}_9 ON {table} (CAST(id AS text) text_pattern_ops) WHERE lower("Name") = 'z';
+"""
+    for prefix, table, kind, dropped in (
+        ("one", "one", "text", "ALTER TABLE one DROP COLUMN gone;"),
+        ("two", '"Odd one"."two words"', "text", 'ALTER TABLE "Odd one"."two words" DROP COLUMN gone;'),
+        ("three", "three", "varchar(9)", "ALTER TABLE three DROP COLUMN gone;"),
+        ("four", "four", 'text COLLATE "C"', "ALTER TABLE four DROP COLUMN gone;"),
+        ("five", "five", "text", ""),
+        ("six", "six", "text", ""),
+    )
+).replace('CHECK ("Odd one"."two words" IS', 'CHECK ("two words" IS').replace(
+    'WHERE "Odd one"."two words" IS', 'WHERE "two words" IS'
+)
 SINCE_18 = """
 CREATE TABLE rooms (id int4range, during tsrange, PRIMARY KEY (id, during WITHOUT OVERLAPS));
 CREATE TABLE stays (room int4range, during tsrange,
@@ -95,6 +131,72 @@ def test_they_are_as_printed(server: EmbeddedServer, make_database: MakeDatabase
     assert catalog == once == again
     indexes = {index.name for table in catalog.tables for index in table.indexes}
     assert {f"i{number:02}" for number in range(1, 26)} < indexes
+
+
+def test_what_tables_of_the_same_columns_compute_is_as_printed(
+    server: EmbeddedServer, make_database: MakeDatabase
+) -> None:
+    with psycopg.connect(make_database(server, LIKE_ONE_ANOTHER), autocommit=True) as connection:
+        catalog = read_catalog(connection)
+        assert_as_printed(connection, catalog)
+    assert [(len(table.constraints), len(table.indexes)) for table in catalog.tables] == [(6, 9)] * 6
+
+
+def test_the_server_prints_what_a_likeness_computes_once(
+    make_database: MakeDatabase, server18: EmbeddedServer
+) -> None:
+    """It opens a table to print of it: that costs more than all the rest of reading it."""
+    tables = "".join(
+        f"CREATE TABLE t{number} (id int CHECK (id > 0), name text);"
+        f"CREATE INDEX ON t{number} (lower(name)) WHERE id > {number % 2};"
+        for number in range(20)
+    )
+    with psycopg.connect(make_database(server18, tables), autocommit=True) as connection:
+        asked: list[tuple[str, dict[str, str]]] = []
+
+        class Listening(psycopg.Cursor[Any]):
+            def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+                asked.append((str(query), params or {}))
+                return super().execute(query, params, **options)
+
+        connection.cursor_factory = Listening
+        catalog = read_catalog(connection)
+    likenesses = [params["likenesses"] for query, params in asked if "likenesses" in query]
+    assert {len(set(oids.strip("{}").split(","))) for oids in likenesses} == {1}
+    [printed] = [params["indexes"] for query, params in asked if query == load("index_definitions")]
+    assert len(printed.split(",")) == 2  # one of either predicate
+    assert {index.predicate for table in catalog.tables for index in table.indexes} == {
+        "(id > 0)",
+        "(id > 1)",
+    }
+
+
+def test_a_likeness_whose_column_is_renamed_meanwhile_is_none(
+    make_database: MakeDatabase, server18: EmbeddedServer
+) -> None:
+    dsn = make_database(
+        server18,
+        "CREATE TABLE one (id int CHECK (id > 0)); CREATE TABLE two (id int CHECK (id > 0));"
+        "CREATE INDEX ON two (id) WHERE id > 5;",
+    )
+
+    class Renaming(psycopg.Cursor[Any]):
+        renamed = False
+
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            if query == load("indexes") and not Renaming.renamed:
+                Renaming.renamed = True
+                with psycopg.connect(dsn, autocommit=True) as other:
+                    other.execute("ALTER TABLE one RENAME id TO number")
+            return super().execute(query, params, **options)
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.cursor_factory = Renaming
+        one, two = read_catalog(connection).tables
+    assert Renaming.renamed
+    assert one.constraints[0].definition == "CHECK ((number > 0))"
+    assert two.constraints[0].definition == "CHECK ((id > 0))"
+    assert two.indexes[0].predicate == "(id > 5)"
 
 
 def test_a_table_of_another_name_has_indexes_of_its_own(

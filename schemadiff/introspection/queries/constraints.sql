@@ -1,7 +1,8 @@
 -- Primary and foreign keys, unique, check and exclusion constraints of tables.
 -- NOT NULL has rows here since 18 (contype n); the column's attnotnull says it on every version.
 -- A constraint trigger's row (contype t) is left to triggers.sql.
--- The definition of what has but columns is NULL: plain_definitions.py makes it.
+-- The definition of what has but columns is NULL: plain_definitions.py makes it. A check is printed as that of the table's
+-- likeness: one for whose columns' names the server has looked already.
 SELECT k.oid,
        k.conrelid,
        k.conindid,
@@ -11,7 +12,13 @@ SELECT k.oid,
        -- from here on without OIDs, so that the same constraint in two databases is the same row
        k.conname,
        k.contype::text,
-       CASE WHEN NOT p.plain THEN pg_get_constraintdef(k.oid) END,
+       CASE
+           WHEN p.plain THEN NULL
+           WHEN k.contype = 'c' AND k.convalidated AND NOT k.connoinherit
+               AND k.conbin::text NOT LIKE '%%:varattno 0 %%'  -- a whole row is printed as its table
+               THEN 'CHECK (' || pg_get_expr(k.conbin, r.likeness) || ')'
+           ELSE pg_get_constraintdef(k.oid)
+       END,
        CASE WHEN p.plain THEN k.confdeltype::text END,
        rn.nspname,
        rc.relname,
@@ -35,6 +42,7 @@ SELECT k.oid,
        ) END,
        d.description
 FROM pg_constraint k
+JOIN unnest(%(relations)s::oid[], %(likenesses)s::oid[]) r (oid, likeness) ON r.oid = k.conrelid
 JOIN pg_class c ON c.oid = k.conrelid
 -- a foreign key's conindid is the index that it refers to
 LEFT JOIN pg_class x ON x.oid = k.conindid
@@ -57,8 +65,7 @@ CROSS JOIN LATERAL (
                ELSE false
            END
 ) p (plain)
-WHERE k.conrelid = ANY(%(relations)s::oid[])
-  AND k.contype IN ('p', 'u', 'c', 'x', 'f')
+WHERE k.contype IN ('p', 'u', 'c', 'x', 'f')
   AND (k.conparentid = 0 OR k.contype IN ('p', 'u', 'x'))  -- a partition's share of a foreign key
   -- a check that a partition inherits, unless it is valid and its parent's is not
   AND NOT (

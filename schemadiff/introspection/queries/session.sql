@@ -9,5 +9,6 @@ SELECT set_config('search_path', '', true),             -- so that every name in
        set_config('jit', 'off', true),                  -- compiling these queries takes longer than running them
        -- nor is starting a helper worth it, which would look all relations up again
        set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('work_mem', '64MB', true),             -- to sort columns without files
        set_config('lock_timeout', %(lock_timeout)s, true),
        set_config('statement_timeout', %(statement_timeout)s, true)
