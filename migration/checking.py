@@ -221,7 +221,7 @@ class _Check:
             self.notes.append(event.message)
 
     def _keep(self, carriage: Carriage, rows: Sequence[DifferingRow]) -> None:
-        self.samples[".".join(carriage.source)] = [[row.difference.value, row.key] for row in rows]
+        self.samples[".".join(carriage.name)] = [[row.difference.value, row.key] for row in rows]
 
 
 def _table(table: TableChecked) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def rows_of(
     if not kept:
         return ()
     spec = spec_from_json(run.spec)
-    entry = next((each for each in spec.mapping.tables if ".".join(each.source) == table), None)
+    entry = next((each for each in spec.mapping.tables if ".".join(each.name) == table), None)
     if entry is None:
         return ()
     rows = [DifferingRow(difference=Difference(word), key=key) for word, key in kept[:limit]]

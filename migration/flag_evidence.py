@@ -40,7 +40,11 @@ def _of_module(named: Iterable[str], known: dict[str, TableStanding]) -> tuple[T
     wanted = list(named)
     if not wanted:
         return tuple(known.values())
-    return tuple(known.get(name, TableStanding(table=name, state=TableState.UNVERIFIED)) for name in wanted)
+    parts = (
+        each for name in wanted for key, each in known.items() if key.startswith(f"{name} → ")
+    )  # of a split one
+    own = (known.get(name, TableStanding(table=name, state=TableState.UNVERIFIED)) for name in wanted)
+    return (*own, *parts)
 
 
 def standings(project: Project) -> dict[str, TableStanding]:

@@ -94,7 +94,7 @@ class RunTable(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="table_rows")
     position = models.PositiveIntegerField()
     source_schema = models.CharField(max_length=63)
-    source_table = models.CharField(max_length=63)
+    source_table = models.CharField(max_length=200)  # of a split one a part: clients → client_contacts
     target_schema = models.CharField(max_length=63)
     target_table = models.CharField(max_length=63)
     state = models.CharField(max_length=12, default="not started")
@@ -141,7 +141,7 @@ class RunReject(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reject_groups")
     source_schema = models.CharField(max_length=63)
-    source_table = models.CharField(max_length=63)
+    source_table = models.CharField(max_length=200)  # of a split one a part: clients → client_contacts
     sqlstate = models.CharField(max_length=5)
     constraint = models.CharField(max_length=63, blank=True)
     column = models.CharField(max_length=63, blank=True)

@@ -109,7 +109,7 @@ def _rows(
 def _by_class(rejects: Sequence[RejectsGrouped], mapping: ColumnMapping, told: Told) -> Iterator[Measure]:
     """What can be done about a refusal depends on its kind."""
     filled = {
-        (entry.source, pair.target)
+        (entry.name, pair.target)
         for entry in mapping.tables
         for pair in entry.accepted()
         if pair.source or pair.expression

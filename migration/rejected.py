@@ -25,7 +25,7 @@ def sample(run: Run, table: QualifiedName, limit: int, reason: str = "") -> tupl
     masked = masked_in(run.project)
     if not masked.columns:
         return rows
-    entry = spec_from_json(run.spec).mapping.for_source(table) if run.spec else None
+    entry = spec_from_json(run.spec).mapping.named(table) if run.spec else None
     return tuple(masked_reject(row, entry, masked) for row in rows)
 
 

@@ -229,7 +229,8 @@ def take_remedies(
 
 
 def _known(mapping: Mapping, table: TableMapping) -> TableMapping:
-    return mapping.for_source(table.source) or table
+    found = (each for each in mapping.all_for_source(table.source) if each.target == table.target)
+    return next(found, table)
 
 
 def export(comparison: Comparison) -> str:
@@ -255,10 +256,18 @@ def take_over(comparison: Comparison, text: str, *, user: User) -> TakenOver:
     return TakenOver(tables=len(wanted.tables), left_out=tuple(".".join(name) for name in left_out))
 
 
-def tables_of(comparison: Comparison, source_table: QualifiedName) -> TableMapping:
-    """Which target table takes a source table's rows: the mapping's, else the one of the same name."""
-    known = store.mapping_of(comparison).for_source(source_table)
-    return TableMapping(source=source_table, target=known.target if known else source_table)
+def tables_of(comparison: Comparison, name: str) -> TableMapping:
+    """Which target table takes a source table's rows: the mapping's, else the one of the same name; without pairs.
+
+    `name` is as `TableMapping.name` has it, with a dot. Raises NotFound for one that the scope does not have.
+    """
+    known = next((each for each in store.mapping_of(comparison).tables if ".".join(each.name) == name), None)
+    if known is not None:
+        return replace(known, pairs=())
+    for table in store.scope_of(comparison).tables:
+        if ".".join(table) == name:
+            return TableMapping(source=table, target=table)
+    raise NotFound(f"This comparison carries no table {name}.")
 
 
 def sides(comparison: Comparison, table: TableMapping, target_column: str) -> tuple[Table, Column]:

@@ -148,6 +148,9 @@ class Pair(models.Model):
     target_schema = models.CharField(max_length=63)
     target_table = models.CharField(max_length=63)
     target_column = models.CharField(max_length=63)
+    row_condition = models.TextField(
+        blank=True
+    )  # which rows go into that table: alike in all pairs of two tables
     expression = models.TextField(blank=True)
     inverse = models.TextField(blank=True)  # over the target column
     status = models.CharField(max_length=10, default="suggested")

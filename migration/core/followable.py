@@ -15,11 +15,12 @@ class Check(StrEnum):
     KEYS = "Every table has a key, by which its rows are told apart"
     TARGET = "The target's tables are empty, or made by the run"
     MERGED = "Each of the target's tables takes the rows of one table"
+    SPLIT = "Each of the source's tables goes whole into one table"
     EXPRESSIONS = "The target understands what fills its columns"
     SURPRISES = "Nothing that surprises later"
 
 
-BY_COMPARING = (Check.KEYS, Check.TARGET, Check.MERGED)
+BY_COMPARING = (Check.KEYS, Check.TARGET, Check.MERGED, Check.SPLIT)
 BY_LOG = tuple(check for check in Check if check is not Check.KEYS)
 
 

@@ -12,10 +12,10 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
-FORMAT = 7
+FORMAT = 8
 """1 did not say which statements lose data, 2 what they lock, 3 whether rows are overwritten, 4 whether it is live,
-5 whether it follows by comparing, 6 where it backs up to."""
-_READ = (3, 4, 5, 6, FORMAT)
+5 whether it follows by comparing, 6 where it backs up to, 7 of which rows, and in which parts."""
+_READ = (3, 4, 5, 6, 7, FORMAT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,13 @@ def _statement_from_json(data: dict[str, Any]) -> Statement:
 
 def _table_to_json(entry: TableMapping) -> dict[str, Any]:
     pairs = [[pair.target, pair.source, pair.expression, pair.inverse] for pair in entry.accepted()]
-    return {"source": entry.source, "target": entry.target, "pairs": pairs}
+    return {
+        "source": entry.source,
+        "target": entry.target,
+        "pairs": pairs,
+        "where": entry.where,
+        "part": entry.part,
+    }
 
 
 def _table_from_json(data: dict[str, Any]) -> TableMapping:
@@ -154,7 +160,13 @@ def _table_from_json(data: dict[str, Any]) -> TableMapping:
         )
         for target, source, expression, *rest in data["pairs"]
     )
-    return TableMapping(source=_name(data["source"]), target=_name(data["target"]), pairs=pairs)
+    return TableMapping(
+        source=_name(data["source"]),
+        target=_name(data["target"]),
+        pairs=pairs,
+        where=data.get("where"),  # formats before 8 have none
+        part=data.get("part", ""),
+    )
 
 
 def _names(entries: list[list[str]]) -> tuple[QualifiedName, ...]:

@@ -56,17 +56,17 @@ def account_of(target: Session, ledger_id: UUID, carriage: Carriage) -> Account:
             "AND source_schema = %(schema)s AND source_table = %(table)s), 0) + "
             "(SELECT count(*) FROM schemadiff.rejects WHERE run = %(run)s AND source_schema = %(schema)s "
             "AND source_table = %(table)s AND followed AND NOT recovered)",
-            {"run": ledger_id, "schema": carriage.source[0], "table": carriage.source[1]},
+            {"run": ledger_id, "schema": carriage.name[0], "table": carriage.name[1]},
         )
         present = _one(
             target, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*carriage.target)), None
         )
         return Account(
-            source=carriage.source,
+            source=carriage.name,
             target=carriage.target,
             read=read,
-            written=written_rows(target, ledger_id, carriage.source),
-            refused=rejects.count_rejects(target, ledger_id, carriage.source),
+            written=written_rows(target, ledger_id, carriage.name),
+            refused=rejects.count_rejects(target, ledger_id, carriage.name),
             held=count_held(target, ledger_id, carriage),
             present=present,
         )

@@ -29,6 +29,9 @@ _HASHED_BY_TYPE = frozenset(
 _EQUAL_BY_TYPE = frozenset({"numeric", "float4", "float8", "interval", "jsonb"})
 
 
+EVERY_ROW: sql.Composable = sql.SQL("true")
+
+
 class Equality(Enum):
     """When two values count as the same."""
 
@@ -127,11 +130,16 @@ class CarriedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carriage:
-    """A source table on its way into a target table."""
+    """A source table on its way into a target table. `name` is what it is called in the ledger, and to people.
+
+    `where` is a condition over the source table's columns: other rows are not on their way.
+    """
 
     source: QualifiedName
     target: QualifiedName
     columns: tuple[CarriedColumn, ...]
+    name: QualifiedName
+    where: sql.Composable
     unfilled: tuple[TargetType, ...] = ()  # NOT NULL columns of the target that nothing fills
     kept_by: int | None = (
         None  # rows that are there are overwritten, and kept by this record; None: they stay
@@ -183,16 +191,32 @@ def carriage_of(target: Session, entry: TableMapping) -> Carriage:
         for each in types.values()
         if each.not_null and not each.has_default and each.column not in filled
     )
-    return Carriage(source=entry.source, target=entry.target, columns=columns, unfilled=tuple(unfilled))
+    return Carriage(
+        source=entry.source,
+        target=entry.target,
+        columns=columns,
+        name=entry.name,
+        where=condition_of(entry),
+        unfilled=tuple(unfilled),
+    )
+
+
+def condition_of(entry: TableMapping) -> sql.Composable:
+    """Which rows of the source table it takes. Raises Refused for what is no expression."""
+    return EVERY_ROW if entry.where is None else _entered(entry.where)
 
 
 def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:
     if pair.expression is not None:
-        check_expression(pair.expression)  # once more: a spec may come from the ledger
-        # The line break ends a comment that the expression may end with.
-        return sql.SQL("({}\n)").format(sql.SQL(pair.expression))
+        return _entered(pair.expression)
     assert pair.source is not None
     return sql.Identifier(table[1], pair.source)
+
+
+def _entered(expression: str) -> sql.Composable:
+    check_expression(expression)  # once more: a spec may come from the ledger
+    # The line break ends a comment that the expression may end with.
+    return sql.SQL("({}\n)").format(sql.SQL(expression))
 
 
 def column_types(target: Session, table: QualifiedName) -> tuple[TargetType, ...]:

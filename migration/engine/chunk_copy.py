@@ -62,7 +62,7 @@ def carry_chunk(
     The source is in its snapshot. A deadlock with others is waited out. Raises RunFailed, or RunStopped; the chunk is
     undone then.
     """
-    doing = f"Rows of “{'.'.join(job.carriage.source)}” could not be copied"
+    doing = f"Rows of “{'.'.join(job.carriage.name)}” could not be copied"
     try:
         for deadlocks, pause in enumerate(PAUSES):
             with contextlib.suppress(psycopg.errors.DeadlockDetected):
@@ -119,7 +119,7 @@ def _claim(target: Session, job: ChunkJob) -> ChunkDone | None:
     row = target.execute(
         "SELECT copied_at IS NULL, rows, written, rejects, bytes, seconds FROM schemadiff.chunks "
         "WHERE run = %s AND source_schema = %s AND source_table = %s AND number = %s FOR UPDATE SKIP LOCKED",
-        [job.ledger_id, *job.carriage.source, job.chunk.number],
+        [job.ledger_id, *job.carriage.name, job.chunk.number],
     ).fetchone()
     if row is None:
         return None
@@ -141,7 +141,7 @@ def _record(target: Session, job: ChunkJob, done: ChunkDone) -> None:
             done.seconds,
             job.carrier or None,
             job.ledger_id,
-            *job.carriage.source,
+            *job.carriage.name,
             job.chunk.number,
         ],
     )
@@ -184,9 +184,12 @@ def _carry_good_rows(loading: Loading, job: ChunkJob) -> tuple[int, int, int]:
 
 
 def _keys_in(source: Session, job: ChunkJob, chosen: sql.Composable) -> list[tuple[str, ...]]:
-    query = sql.SQL("SELECT {texts} FROM {table} WHERE {range} AND {chosen} ORDER BY {keys}").format(
+    query = sql.SQL(
+        "SELECT {texts} FROM {table} WHERE {where} AND {range} AND {chosen} ORDER BY {keys}"
+    ).format(
         texts=job.key.as_texts(),
         table=sql.Identifier(*job.key.table),
+        where=job.carriage.where,
         range=job.key.within(job.chunk.keys),
         chosen=chosen,
         keys=job.key.listed(),

@@ -6,10 +6,10 @@ from uuid import UUID
 from psycopg import sql
 
 from migration.core.chunks import Chunk, KeyRange, chunks_between
-from migration.engine.carrying import Carriage
+from migration.engine.carrying import EVERY_ROW, Carriage
 from migration.engine.estimates import sizes_of
 from migration.engine.keys import Key, find_key, place_key
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, run_one
 from schemadiff.core.mapping import QualifiedName
 
 _MANY = 4  # chunks, from which on counting the rows costs more than it tells
@@ -37,54 +37,64 @@ def cut_table(
 ) -> TableChunks:
     """The table's chunks of about `rows` rows: those of the ledger, or new ones if it has none."""
     key = source_key(source, carriage.source)
-    if not is_cut(target, ledger_id, carriage.source):
-        total, bounds = _measure(source, carriage.source, key, rows)
-        _record(target, ledger_id, carriage.source, chunks_between(bounds), total)
+    if not is_cut(target, ledger_id, carriage.name):
+        total, bounds = _measure(source, carriage, key, rows)
+        _record(target, ledger_id, carriage.name, chunks_between(bounds), total)
     return chunks_of(target, ledger_id, carriage, key)
 
 
 def _measure(
-    source: Session, table: QualifiedName, key: Key, rows: int
+    source: Session, carriage: Carriage, key: Key, rows: int
 ) -> tuple[int, tuple[tuple[str, ...], ...]]:
     """Row count and inner bounds. A table without a key is one chunk: its rows have no lasting order.
 
     Large tables are not counted where the bounds can do without: the count is then that of the statistics.
     """
-    if key.is_whole_number:
-        supposed = sum(size.rows or 0 for size in sizes_of(source, [table]))
-        if supposed >= _MANY * rows and (even := _even_bounds(source, table, key, rows, supposed)):
+    if key.is_whole_number and carriage.where == EVERY_ROW:
+        supposed = sum(size.rows or 0 for size in sizes_of(source, [carriage.source]))
+        if supposed >= _MANY * rows and (even := _even_bounds(source, carriage, key, rows, supposed)):
             return supposed, even
-    counted = source.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table))).fetchone()
-    total = int(counted[0]) if counted else 0
+    total = rows_to_carry(source, carriage)
     if key.physical or total <= rows:
         return total, ()
-    if key.is_whole_number and (even := _even_bounds(source, table, key, rows, total)):
+    if key.is_whole_number and (even := _even_bounds(source, carriage, key, rows, total)):
         return total, even
     query = sql.SQL(
         "SELECT texts FROM (SELECT {texts} AS texts, row_number() OVER (ORDER BY {keys}) AS n FROM "
-        "{table}) AS k "
+        "{table} WHERE {where}) AS k "
         "WHERE n % {rows} = 0 AND n < {total} ORDER BY n"
     ).format(
         texts=key.as_texts(),
         keys=key.listed(),
-        table=sql.Identifier(*table),
+        table=sql.Identifier(*carriage.source),
+        where=carriage.where,
         rows=sql.Literal(rows),
         total=sql.Literal(total),
     )
-    return total, tuple(tuple(row[0]) for row in source.execute(query))
+    return total, tuple(tuple(row[0]) for row in run_one(source, query))
+
+
+def rows_to_carry(source: Session, carriage: Carriage) -> int:
+    """How many rows of the source table are on their way."""
+    counted = run_one(
+        source,
+        sql.SQL("SELECT count(*) FROM {} WHERE {}").format(sql.Identifier(*carriage.source), carriage.where),
+    ).fetchone()
+    return int(counted[0]) if counted else 0
 
 
 def _even_bounds(
-    source: Session, table: QualifiedName, key: Key, rows: int, total: int
+    source: Session, carriage: Carriage, key: Key, rows: int, total: int
 ) -> tuple[tuple[str, ...], ...]:
     """Bounds by arithmetic, where at least every other number is a key; none elsewhere: gaps would tell.
 
     So a chunk spans at most 2 * `rows` numbers and has no more rows than that, however many there are in truth.
     """
-    row = source.execute(
-        sql.SQL("SELECT min({key})::numeric, max({key})::numeric FROM {table}").format(
-            key=key.listed(), table=sql.Identifier(*table)
-        )
+    row = run_one(
+        source,
+        sql.SQL("SELECT min({key})::numeric, max({key})::numeric FROM {table} WHERE {where}").format(
+            key=key.listed(), table=sql.Identifier(*carriage.source), where=carriage.where
+        ),
     ).fetchone()
     if row is None or row[0] is None:
         return ()
@@ -140,7 +150,7 @@ def chunks_of(target: Session, ledger_id: UUID, carriage: Carriage, key: Key) ->
     rows = target.execute(
         "SELECT number, lo, hi, expected, copied_at IS NULL, coalesce(bytes, 0), coalesce(seconds, 0) "
         "FROM schemadiff.chunks WHERE run = %s AND source_schema = %s AND source_table = %s ORDER BY number",
-        [ledger_id, *carriage.source],
+        [ledger_id, *carriage.name],
     ).fetchall()
     return TableChunks(
         carriage=carriage,

@@ -18,13 +18,12 @@ from migration.core.checksums import (
     runs_of,
 )
 from migration.core.record_text import fields_of
-from migration.engine.carrying import Carriage, CarriedColumn, Equality
+from migration.engine.carrying import EVERY_ROW, Carriage, CarriedColumn, Equality
 from migration.engine.keys import find_key, key_rows
 from migration.engine.row_hash import Hashed, row_hash
 from migration.engine.sessions import Session, run_one, stream_one
 from schemadiff.core.mapping import QualifiedName
 
-EVERY_ROW: sql.Composable = sql.SQL("true")
 _WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
 
 
@@ -42,7 +41,9 @@ class Face:
     key_types: tuple[str, ...]
     key_names: tuple[str, ...]  # the target's columns
     own_key: sql.Composable  # text
-    readable: sql.Composable  # a condition: not a row that the mapping's expressions fail on
+    readable: (
+        sql.Composable
+    )  # a condition: a row to be carried, and none that the mapping's expressions fail on
     own_key_hash: sql.Composable | None = None  # instead of that of the text as the server keeps it
 
     @property
@@ -191,7 +192,7 @@ def faces(
         key_names=tuple(column.name for column in key),
         key_types=tuple(column.type.full if column.type.in_both else "text" for column in key),
         own_key=_texts([sql.Identifier(carriage.source[1], column) for column in own]),
-        readable=readable,
+        readable=_both(carriage.where, readable),
     )
     target = Face(
         table=carriage.target,
@@ -204,6 +205,10 @@ def faces(
         readable=EVERY_ROW,
     )
     return source, target
+
+
+def _both(where: sql.Composable, readable: sql.Composable) -> sql.Composable:
+    return readable if where == EVERY_ROW else sql.SQL("{} AND {}").format(where, readable)
 
 
 def _texts(columns: Sequence[sql.Composable]) -> sql.Composable:
@@ -326,7 +331,9 @@ def whole_sum(session: Session, face: Face) -> RangeSum:
     """Count and sum of the whole table."""
     row = run_one(
         session,
-        sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(face.hash, face.rows),
+        sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {} WHERE {}").format(
+            face.hash, face.rows, face.readable
+        ),
     ).fetchone()
     assert row is not None
     return RangeSum(rows=row[0], total=int(row[1]))

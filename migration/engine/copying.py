@@ -67,7 +67,7 @@ def copy_tables(
             for carriage in in_order(crossing.target, carriages)
         ]
         counters = {
-            table.carriage.source: _Tally(crossing.target, ledger_id, table, report) for table in tables
+            table.carriage.name: _Tally(crossing.target, ledger_id, table, report) for table in tables
         }
         loaded = [orphans.loaded_table(crossing.target, ledger_id, t.carriage, t.key) for t in tables]
         skipped = skip_triggers(crossing.target)
@@ -185,7 +185,7 @@ def _carry_groups(
                 if done is None:
                     waiting.append(job)
                     continue
-                ways.counters[job.carriage.source].add(done)
+                ways.counters[job.carriage.name].add(done)
                 ways.shares.tell_sometimes()
                 landing.landed(job.carriage.target)
 
@@ -211,8 +211,8 @@ class _Tally:
     def __init__(self, target: Session, ledger_id: UUID, table: TableChunks, report: Report) -> None:
         self._target, self._ledger_id, self._table, self._report = target, ledger_id, table, report
         self._waiting = len(table.waiting)
-        self._rejects = rejects.count_rejects(target, ledger_id, table.carriage.source)
-        self._written = written_rows(target, ledger_id, table.carriage.source)
+        self._rejects = rejects.count_rejects(target, ledger_id, table.carriage.name)
+        self._written = written_rows(target, ledger_id, table.carriage.name)
         self._bytes, self._seconds = table.bytes_copied, table.seconds
         begun = self._written or self._rejects
         self._tell(TableState.COPYING if begun else TableState.NOT_STARTED)
@@ -248,7 +248,7 @@ class _Tally:
     def _tell(self, state: TableState) -> None:
         self._report(
             TableProgress(
-                table=self._table.carriage.source,
+                table=self._table.carriage.name,
                 target=self._table.carriage.target,
                 state=state,
                 rows_total=max(self._table.expected if self._waiting else 0, self._written + self._rejects),
@@ -268,6 +268,6 @@ class _Tally:
         self._report(Log(message=message, level=Level.WARNING))
 
     def _tell_rejects(self, is_certain: Callable[[RejectsGrouped], bool]) -> None:
-        groups = rejects.grouped(self._target, self._ledger_id, self._table.carriage.source)
+        groups = rejects.grouped(self._target, self._ledger_id, self._table.carriage.name)
         for group in filter(is_certain, groups):
             self._report(group)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from migration.engine.carrying import Carriage
 from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.mapping import QualifiedName
@@ -24,6 +25,12 @@ class TableSize:
     def rows_at_most(self) -> int:
         """Where nobody knows, as many as have room in the pages."""
         return self.bytes // _LEAST_ROW if self.rows is None else self.rows
+
+
+def sizes_by_name(source: Session, carriages: Sequence[Carriage]) -> dict[QualifiedName, int]:
+    """Bytes of what is on its way: of a split table for each of its parts, which all read it."""
+    found = {size.table: size.bytes for size in sizes_of(source, sorted({each.source for each in carriages}))}
+    return {each.name: found[each.source] for each in carriages if each.source in found}
 
 
 def sizes_of(source: Session, tables: Sequence[QualifiedName]) -> tuple[TableSize, ...]:

@@ -25,7 +25,7 @@ def note_what_is_there(
     """
     held: dict[str, int] = {}
     for carriage in carriages:
-        if is_cut(target, spec.ledger_id, carriage.source):
+        if is_cut(target, spec.ledger_id, carriage.name):
             continue
         count = note_held_rows(target, spec.ledger_id, carriage, source_key(source, carriage.source))
         if count:

@@ -291,6 +291,7 @@ def _not_understood(source: Session, target: Session, spec: RunSpec) -> Iterator
 def _in_target(target: Session, spec: RunSpec) -> Iterator[Lack]:
     yield from _filled_tables(target, spec)
     yield from _merged(spec.mapping)
+    yield from _in_part(spec.mapping)
 
 
 def _merged(mapping: Mapping) -> Iterator[Lack]:
@@ -303,6 +304,25 @@ def _merged(mapping: Mapping) -> Iterator[Lack]:
             "not tell which row is whose.",
             further="Map one of them only, and copy the others while nobody writes (without following).",
         )
+
+
+def _in_part(mapping: Mapping) -> Iterator[Lack]:
+    """A change would have to be told apart by the condition, of the row as it was and as it is, and reach each part."""
+    further = "Copy it while nobody writes (without following), or leave it out with --tables."
+    for entry in mapping.tables:
+        name = ".".join(entry.source)
+        if entry.part:
+            yield Lack(
+                check=Check.SPLIT,
+                found=f"The source's table {name} is split: {'.'.join(entry.target)} takes of it, too.",
+                further=further,
+            )
+        if entry.where is not None:
+            yield Lack(
+                check=Check.SPLIT,
+                found=f"Only rows of {name} that meet a condition go to {'.'.join(entry.target)}.",
+                further=further,
+            )
 
 
 def _filled_tables(target: Session, spec: RunSpec) -> Iterator[Lack]:

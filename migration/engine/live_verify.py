@@ -48,8 +48,8 @@ def verify_live(
     try:
         announce(source, carriages, report)
         for carriage in carriages:
-            report(TableChecking(table=carriage.source))
-            with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
+            report(TableChecking(table=carriage.name))
+            with explained(f"“{'.'.join(carriage.name)}” could not be compared"):
                 yield _Looking(sides, carriage, follower, report, should_stop).checked()
     finally:
         close_quietly(source, target)
@@ -79,7 +79,7 @@ class _Looking:
             staying = {row.key: row.difference for row in view.differing() if row.key in staying}
         counts = Counter(staying.values())
         return TableChecked(
-            table=self._carriage.source,
+            table=self._carriage.name,
             target=self._carriage.target,
             source_rows=view.rows[0],
             target_rows=view.rows[1],
@@ -102,7 +102,7 @@ class _Looking:
 
     def _rejected(self) -> int:
         run = self._sides.ledger_id
-        return count_rejects(self._sides.target, run, self._carriage.source) if run else 0
+        return count_rejects(self._sides.target, run, self._carriage.name) if run else 0
 
     def _looked_at_again(
         self, view: TableView, suspects: dict[str, Difference]

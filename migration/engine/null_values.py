@@ -41,10 +41,13 @@ def find_null_rows(
         sql.SQL("WHEN {} THEN {}").format(condition, sql.Literal(name)) for name, condition in lacking
     )
     any_of = sql.SQL("({})").format(sql.SQL(" OR ").join(condition for _, condition in lacking))
-    query = sql.SQL("SELECT {texts}, CASE {cases} END FROM {table} WHERE {range} AND {lacking}").format(
+    query = sql.SQL(
+        "SELECT {texts}, CASE {cases} END FROM {table} WHERE {where} AND {range} AND {lacking}"
+    ).format(
         texts=key.as_texts(),
         cases=cases,
         table=sql.Identifier(*carriage.source),
+        where=carriage.where,
         range=key.within(keys),
         lacking=any_of,
     )

@@ -109,7 +109,7 @@ def move_orphans(
         for table, reference in references:
             while count := _move_some(source, target, ledger_id, table, reference, tables):
                 found = True
-                moved[table.carriage.source] = moved.get(table.carriage.source, 0) + count
+                moved[table.carriage.name] = moved.get(table.carriage.name, 0) + count
     return moved
 
 
@@ -230,7 +230,7 @@ def _refused_keys(
     query = sql.SQL(
         "SELECT ARRAY[{}] FROM schemadiff.rejects WHERE run = {} AND source_schema = {} AND source_table = {} "
         "AND NOT recovered"
-    ).format(parts, sql.Literal(ledger_id), sql.Literal(referred.source[0]), sql.Literal(referred.source[1]))
+    ).format(parts, sql.Literal(ledger_id), sql.Literal(referred.name[0]), sql.Literal(referred.name[1]))
     return frozenset(tuple(row[0]) for row in target.execute(query) if None not in row[0])
 
 
@@ -267,8 +267,8 @@ def _reword(
         ).format(
             sql.Literal(cascade_sentence(".".join(reference.referred), reference.name)),
             sql.Literal(ledger_id),
-            sql.Literal(table.carriage.source[0]),
-            sql.Literal(table.carriage.source[1]),
+            sql.Literal(table.carriage.name[0]),
+            sql.Literal(table.carriage.name[1]),
             sql.Literal(MISSING),
             sql.Literal(reference.name),
             parts,

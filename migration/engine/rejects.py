@@ -133,7 +133,7 @@ def store(
             copy.write_row(
                 (
                     ledger_id,
-                    *carriage.source,
+                    *carriage.name,
                     *carriage.target,
                     None if key.physical else list(refusal.key),
                     row,

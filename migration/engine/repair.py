@@ -112,7 +112,7 @@ def repair(
     Raises Refused or SameDatabase before anything is written, RunFailed, RunStopped; whole batches stay then.
     """
     differing = {each.table for each in found if each.differing}
-    wanted = Mapping(tables=tuple(entry for entry in mapping.tables if entry.source in differing))
+    wanted = Mapping(tables=tuple(entry for entry in mapping.tables if entry.name in differing))
     sessions: list[Session] = []
     try:
         for opened in (open_source, open_source):

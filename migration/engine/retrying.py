@@ -141,7 +141,7 @@ class _Retry:
         skipped = skip_triggers(self.target)
         try:
             for patient in patients:
-                recovered[patient.carriage.source] += patient.retry(patient.rejected())
+                recovered[patient.carriage.name] += patient.retry(patient.rejected())
             while any(self._met_now(patient, recovered) for patient in patients):
                 pass
         finally:
@@ -156,19 +156,19 @@ class _Retry:
     def _met_now(self, patient: TableRetry, recovered: Counter[QualifiedName]) -> int:
         """Rows that another one came for after they had been tried."""
         count = patient.retry(patient.rejected(orphans.MISSING)) if recovered.total() else 0
-        recovered[patient.carriage.source] += count
+        recovered[patient.carriage.name] += count
         return count
 
     def _carriages(self, tables: Sequence[QualifiedName]) -> list[Carriage]:
         wanted = set(tables)
-        entries = [each for each in self.spec.mapping.tables if not wanted or each.source in wanted]
-        if missing := wanted - {entry.source for entry in entries}:
+        entries = [
+            each for each in self.spec.mapping.tables if not wanted or wanted & {each.source, each.name}
+        ]
+        if missing := wanted - {name for entry in entries for name in (entry.source, entry.name)}:
             named = ", ".join(sorted(".".join(name) for name in missing))
             raise NotFound(f"Run {self.spec.ledger_id} carries no table {named}.")
         with_rejects = [
-            entry
-            for entry in entries
-            if rejects.count_rejects(self.target, self.spec.ledger_id, entry.source)
+            entry for entry in entries if rejects.count_rejects(self.target, self.spec.ledger_id, entry.name)
         ]
         carriages = [carriage_of(self.target, entry) for entry in with_rejects]
         if self.spec.overwrites and carriages:
@@ -196,7 +196,7 @@ class _Retry:
         ]
 
     def _told(self, patient: TableRetry, recovered: Counter[QualifiedName]) -> RetriedTable:
-        table = patient.carriage.source
+        table = patient.carriage.name
         return RetriedTable(
             source=table,
             target=patient.carriage.target,

@@ -33,7 +33,7 @@ def rows_in_made_tables(
     written: dict[tuple[str, str], int] = {}
     for entry in ledger.recorded_spec(target, ledger_id).mapping.tables:
         so_far = written.get(entry.target, 0)
-        written[entry.target] = so_far + written_rows(target, ledger_id, entry.source)
+        written[entry.target] = so_far + written_rows(target, ledger_id, entry.name)
     made = [each for each in restoration.put_aside if each.kind == "table"]
     with explained("The rows of the tables that the run made could not be counted"):
         found = [_rows_of(target, each, written.get((each.schema, each.name), 0)) for each in made]

@@ -39,7 +39,7 @@ def try_again(
             count = _try_table(source, target, ledger_id, table, names, should_stop)
             if count:
                 found = True
-                recovered[table.carriage.source] = recovered.get(table.carriage.source, 0) + count
+                recovered[table.carriage.name] = recovered.get(table.carriage.name, 0) + count
     return recovered
 
 
@@ -57,7 +57,7 @@ def _try_table(
     for start in range(0, len(keys), _BATCH):
         with target.transaction():
             taken = _taken(loading, keys[start : start + _BATCH])
-            mark_recovered(target, ledger_id, table.carriage.source, taken)
+            mark_recovered(target, ledger_id, table.carriage.name, taken)
         count += len(taken)
     return count
 
@@ -77,6 +77,6 @@ def _refused(
     rows = target.execute(
         "SELECT key FROM schemadiff.rejects WHERE run = %s AND source_schema = %s AND source_table = %s "
         'AND sqlstate = %s AND "constraint" = ANY (%s) AND key IS NOT NULL AND NOT recovered ORDER BY id',
-        [ledger_id, *table.carriage.source, MISSING, list(constraints)],
+        [ledger_id, *table.carriage.name, MISSING, list(constraints)],
     ).fetchall()
     return [tuple(row[0]) for row in rows]

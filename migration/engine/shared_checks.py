@@ -19,7 +19,7 @@ from migration.core.events import ChecksPlanned, Event, Level, Log, TableChecked
 from migration.engine.carriers import own_name
 from migration.engine.carrying import Carriage
 from migration.engine.copying import Crossing, Offering
-from migration.engine.estimates import sizes_of
+from migration.engine.estimates import sizes_by_name
 from migration.engine.failures import close_quietly, failure
 from migration.engine.interrupting import Interrupting
 from migration.engine.ownership import open_target_for
@@ -89,14 +89,14 @@ def _gathered(
             crew.over.wait(_LOOK)
     if by_others:
         report(Log(message=f"{by_others} of {len(carriages)} tables were compared by other workers."))
-    return tuple(checked[carriage.source] for carriage in carriages)
+    return tuple(checked[carriage.name] for carriage in carriages)
 
 
 def _are_shared(source: Session, carriages: Sequence[Carriage], jobs: int) -> bool:
     """Not for one table, one process, or few bytes."""
     if jobs < 2 or len(carriages) < 2:
         return False
-    return sum(size.bytes for size in sizes_of(source, _names(carriages))) >= SHARED_BYTES
+    return sum(sizes_by_name(source, carriages).values()) >= SHARED_BYTES
 
 
 def help_compare(
@@ -129,18 +129,14 @@ def has_tables_to_compare(target: Session, ledger_id: UUID) -> bool:
     return bool(row and row[0])
 
 
-def _names(carriages: Sequence[Carriage]) -> list[QualifiedName]:
-    return sorted({each.source for each in carriages})
-
-
 def _plan(crossing: Crossing, ledger_id: UUID, carriages: Sequence[Carriage], report: Report) -> None:
     """Anew each time: what an attempt before this one found was found in its own snapshot."""
-    sizes = {size.table: size.bytes for size in sizes_of(crossing.source, _names(carriages))}
+    sizes = sizes_by_name(crossing.source, carriages)
     with crossing.target.transaction(), crossing.target.cursor() as cursor:
         cursor.execute("DELETE FROM schemadiff.checks WHERE run = %s", [ledger_id])
         cursor.executemany(
             "INSERT INTO schemadiff.checks (run, source_schema, source_table, bytes) VALUES (%s, %s, %s, %s)",
-            [(ledger_id, *each.source, sizes.get(each.source, 0)) for each in carriages],
+            [(ledger_id, *each.name, sizes.get(each.name, 0)) for each in carriages],
         )
     report(ChecksPlanned(sizes=tuple(sizes.items())))
 
@@ -183,7 +179,7 @@ class _Crew:
         offer: str = "",
     ) -> None:
         self._dsns, self._ledger_id, self._snapshot = (source_dsn, target_dsn), ledger_id, snapshot
-        self._carriages = {carriage.source: carriage for carriage in carriages}
+        self._carriages = {carriage.name: carriage for carriage in carriages}
         self._count, self._offer = min(jobs, len(carriages)), offer
         self._threads: list[threading.Thread] = []
         self._failures: list[Exception] = []

@@ -12,7 +12,7 @@ from psycopg import sql
 from migration.core.checksums import DifferingRow, RangeSum, Sample, batches, differing_ranges, differing_rows
 from migration.core.events import TableChecked
 from migration.engine import compared
-from migration.engine.carrying import Carriage, CarriedColumn, Equality
+from migration.engine.carrying import EVERY_ROW, Carriage, CarriedColumn, Equality
 from migration.engine.compared import Face, Ranges
 from migration.engine.encodings import in_utf8, is_one_encoding
 from migration.engine.held import held_keys
@@ -41,7 +41,7 @@ class Sides:
         carriage: Carriage,
         key: Sequence[CarriedColumn],
         own: Sequence[str],
-        readable: sql.Composable = compared.EVERY_ROW,
+        readable: sql.Composable = EVERY_ROW,
         equality: Equality | None = None,
     ) -> tuple[Face, Face]:
         """What is compared of a table, by this or by another equality."""
@@ -115,7 +115,7 @@ class TableView:
         if sides.ledger_id is None:
             return frozenset(), frozenset()
         return (
-            rejected_keys(sides.target, sides.ledger_id, self.carriage.source),
+            rejected_keys(sides.target, sides.ledger_id, self.carriage.name),
             held_keys(sides.target, sides.ledger_id, self.carriage.target),
         )
 
@@ -127,11 +127,9 @@ def view_of(sides: Sides, carriage: Carriage) -> TableView | None:
         return None
     own = find_key(sides.source, carriage.source)
     unreadable = (
-        unreadable_keys(sides.target, sides.ledger_id, carriage.source) if sides.ledger_id and own else ()
+        unreadable_keys(sides.target, sides.ledger_id, carriage.name) if sides.ledger_id and own else ()
     )
-    readable = (
-        sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else compared.EVERY_ROW
-    )
+    readable = sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else EVERY_ROW
     faces = sides.faces(carriage, key, own.columns if own else (), readable)
     ranges = _ranges_of(sides, key, faces)
     numbers = sides.sample.ranges(ranges.count) if sides.sample else None

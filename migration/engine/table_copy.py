@@ -69,10 +69,11 @@ def copy_range(
 
 def _reading(carriage: Carriage, key: Key, chosen: sql.Composable, *, ordered: bool) -> sql.Composed:
     return sql.SQL(
-        "COPY (SELECT {values} FROM {table} WHERE {chosen}{order}) TO STDOUT (FORMAT {format})"
+        "COPY (SELECT {values} FROM {table} WHERE {where} AND {chosen}{order}) TO STDOUT (FORMAT {format})"
     ).format(
         values=sql.SQL(", ").join(column.copied for column in carriage.columns),
         table=sql.Identifier(*carriage.source),
+        where=carriage.where,
         chosen=chosen,
         order=sql.SQL(" ORDER BY {}").format(key.listed()) if ordered else sql.SQL(""),
         format=_format(carriage),

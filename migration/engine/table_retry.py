@@ -44,7 +44,7 @@ class TableRetry:
 
     def rejected(self, sqlstate: str | None = None) -> list[tuple[str, ...]]:
         """The keys of the table's rejects, or of those with that SQLSTATE."""
-        return rejects.keys_of(self.target, self.ledger_id, self.carriage.source, sqlstate)
+        return rejects.keys_of(self.target, self.ledger_id, self.carriage.name, sqlstate)
 
     def retry(self, keys: Sequence[tuple[str, ...]]) -> int:
         """How many of them were taken. Raises RunStopped between two batches."""
@@ -79,12 +79,12 @@ class TableRetry:
 
     def _tell_that_they_stay(self) -> None:
         """Rejects of a table without a key have none; others may have one that is not carried as it is."""
-        count = rejects.count_rejects(self.target, self.ledger_id, self.carriage.source)
+        count = rejects.count_rejects(self.target, self.ledger_id, self.carriage.name)
         told = "rejected row stays one" if count == 1 else "rejected rows stay what they are"
         if count:
             self.report(
                 Log(
-                    message=f"{'.'.join(self.carriage.source)}: {count:,} {told}, for no key names them on both sides "
+                    message=f"{'.'.join(self.carriage.name)}: {count:,} {told}, for no key names them on both sides "
                     "(whole numbers, uuid or text, carried as they are). Write them by hand, or run anew.",
                     level=Level.WARNING,
                 )
@@ -99,7 +99,7 @@ class TableRetry:
         refusals, _ = sort_out(loading, there, chosen)
         still = {refusal.key for refusal in refusals}
         taken = [key for key in there if key not in still]
-        table = self.carriage.source
+        table = self.carriage.name
         rejects.mark_recovered(self.target, self.ledger_id, table, taken)
         forget_held(self.target, self.ledger_id, self.carriage, taken)
         rows = dict(rejects.source_rows(self.source, self.key, still))

@@ -97,7 +97,7 @@ class Gate:
         rate = self._limits.rows_per_second
         if rate is None:
             return 0.0
-        schema, table = job.carriage.source
+        schema, table = job.carriage.name
         parameters = {"run": self._ledger_id, "rate": rate, "schema": schema, "table": table}
         row = self._target.execute(_RESERVE, {**parameters, "number": job.chunk.number}).fetchone()
         return max(float(row[0]), 0.0) if row else 0.0

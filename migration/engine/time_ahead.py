@@ -47,7 +47,11 @@ def time_ahead(source: Session, target: Session, spec: RunSpec) -> tuple[str, ..
     sizes = sizes_of(source, sorted({entry.source for entry in spec.mapping.tables}))
     counted_rows = {size.table: size.rows for size in sizes if size.rows is not None}
     done = _carried(target, spec.ledger_id)
-    rows = {table: max(count - done.get(table, 0), 0) for table, count in counted_rows.items()}
+    rows = {
+        entry.name: max(counted_rows[entry.source] - done.get(entry.name, 0), 0)
+        for entry in spec.mapping.tables
+        if entry.source in counted_rows
+    }
     said = _said(source, target, spec, sizes, rows)
     unknown = [".".join(size.table) for size in sizes if size.table not in counted_rows and size.bytes]
     if unknown:
@@ -81,7 +85,7 @@ def _said(
 
 
 def _by_former_runs(spec: RunSpec, before: _Before, span: Span, rows: int) -> tuple[str, ...]:
-    known = sum(entry.source in before.rates for entry in spec.mapping.tables)
+    known = sum(entry.name in before.rates for entry in spec.mapping.tables)
     of_all = len(spec.mapping.tables)
     others = "" if known == of_all else f", {of_all - known} of {of_all} tables as any of them"
     copy = (

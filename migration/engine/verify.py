@@ -16,7 +16,7 @@ from migration.core.events import ChecksPlanned, Event, Level, Log, TableChecked
 from migration.core.phases import Phase
 from migration.engine import compared, ledger
 from migration.engine.carrying import Carriage, Equality, carriage_of
-from migration.engine.estimates import sizes_of
+from migration.engine.estimates import sizes_by_name
 from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.outlooks import with_outlooks
@@ -89,7 +89,7 @@ def _verify_apart(
     """One table, by sessions of its own."""
     source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
-        with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
+        with explained(f"“{'.'.join(carriage.name)}” could not be compared"):
             join_snapshot(source, snapshot)
         sides = Sides(source=source, target=target, ledger_id=run, equality=equality, sample=sample)
         return verify_tables(sides, [carriage], report=report, note=note)[0]
@@ -105,8 +105,7 @@ def latest_run(target: Session) -> UUID | None:
 
 def announce(source: Session, carriages: Sequence[Carriage], report: Report) -> None:
     """Say how much there is to be compared."""
-    sizes = sizes_of(source, sorted({each.source for each in carriages}))
-    report(ChecksPlanned(sizes=tuple((size.table, size.bytes) for size in sizes)))
+    report(ChecksPlanned(sizes=tuple(sizes_by_name(source, carriages).items())))
 
 
 def verify_tables(
@@ -122,8 +121,8 @@ def verify_tables(
     for carriage in carriages:
         if should_stop():
             raise RunStopped(f"The run was stopped before “{'.'.join(carriage.target)}” was compared.")
-        report(TableChecking(table=carriage.source))
-        with explained(f"“{'.'.join(carriage.source)}” could not be compared"):
+        report(TableChecking(table=carriage.name))
+        with explained(f"“{'.'.join(carriage.name)}” could not be compared"):
             found = _verify_table(sides, carriage, report, note)
         report(found)
         checked.append(found)
@@ -131,7 +130,7 @@ def verify_tables(
 
 
 def _verify_table(sides: Sides, carriage: Carriage, report: Report, note: Note) -> TableChecked:
-    rejected = count_rejects(sides.target, sides.ledger_id, carriage.source) if sides.ledger_id else 0
+    rejected = count_rejects(sides.target, sides.ledger_id, carriage.name) if sides.ledger_id else 0
     view = view_of(sides, carriage)
     if view is None:
         return _verify_without_key(sides, carriage, rejected)
@@ -147,7 +146,7 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report, note: Note) 
         _explain(view, counts, noted, report)
         note(carriage, tuple(noted))
     return TableChecked(
-        table=carriage.source,
+        table=carriage.name,
         target=carriage.target,
         source_rows=view.rows[0],
         target_rows=view.rows[1],
@@ -183,7 +182,7 @@ def _explain(
     keys = tuple(dict.fromkeys(row.key for row in noted if row.difference is Difference.DIFFERENT))
     columns, alike = _differing_columns(view, keys)
     carriage = view.carriage
-    source, target = ".".join(carriage.source), ".".join(carriage.target)
+    source, target = ".".join(carriage.name), ".".join(carriage.target)
     message = f"{target} differs{'' if target == source else f' from {source}'}: {told}"
     message += f" (in {', '.join(columns)})." if columns else "."
     if alike:
@@ -225,7 +224,7 @@ def _verify_without_key(sides: Sides, carriage: Carriage, rejected: int) -> Tabl
     missing = abs(here.rows - rejected - (there.rows - held))
     differing = missing or int(here.total != there.total)
     return TableChecked(
-        table=carriage.source,
+        table=carriage.name,
         target=carriage.target,
         source_rows=here.rows,
         target_rows=there.rows,

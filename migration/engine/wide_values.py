@@ -54,7 +54,9 @@ def wide_values(
 
 
 def _suspects(source: Session, mapping: Mapping, beside: int) -> list[_Suspect]:
-    carried = {entry.source: _columns_of(entry) for entry in mapping.tables}
+    carried: dict[QualifiedName, list[Callable[[str], bool]]] = {}
+    for entry in mapping.tables:
+        carried.setdefault(entry.source, []).append(_columns_of(entry))
     rows = source.execute(
         query("wide_columns"),
         {"schemas": [s for s, _ in carried], "names": [name for _, name in carried], "beside": beside},
@@ -67,7 +69,7 @@ def _suspects(source: Session, mapping: Mapping, beside: int) -> list[_Suspect]:
             beside=size,
         )
         for schema, name, columns, known, size in rows
-        if (chosen := tuple(filter(carried[schema, name], columns)))
+        if (chosen := tuple(c for c in columns if any(reads(c) for reads in carried[schema, name])))
     ]
 
 

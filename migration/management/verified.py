@@ -27,9 +27,9 @@ def row_pairs(
 ) -> RowPairs:
     """The first `limit` noted rows of each table, looked up by two queries a table."""
     return {
-        entry.source: side_by_side(source_dsn, target_dsn, entry, noted[entry.source][:limit], equality)
+        entry.name: side_by_side(source_dsn, target_dsn, entry, noted[entry.name][:limit], equality)
         for entry in mapping.tables
-        if entry.source in noted
+        if entry.name in noted
     }
 
 

@@ -176,8 +176,8 @@ def _add_tables(run: Run, mapping: Mapping) -> None:
             project_id=run.project_id,
             run=run,
             position=position,
-            source_schema=table.source[0],
-            source_table=table.source[1],
+            source_schema=table.name[0],
+            source_table=table.name[1],
             target_schema=table.target[0],
             target_table=table.target[1],
         )

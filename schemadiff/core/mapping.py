@@ -69,12 +69,26 @@ class ColumnPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableMapping:
-    """A source table and the target table that takes its rows. Columns without a pair stay out:
-    the source's are *left behind*, the target's get their default."""
+    """A source table and a target table that takes its rows. Columns without a pair stay out:
+    the source's are *left behind*, the target's get their default.
+
+    `where` is one SQL expression over the source table's columns: only rows for which it is true are carried; None:
+    all of them. `part` is empty but where the table is split: there each target table but the first has one
+    (see `in_parts`).
+    """
 
     source: QualifiedName
     target: QualifiedName
     pairs: tuple[ColumnPair, ...] = ()
+    where: str | None = None
+    part: str = ""
+
+    @property
+    def name(self) -> QualifiedName:
+        """What the entry is called where tables are counted: the source table, or its part as
+        `clients → client_contacts`."""
+        schema, table = self.source
+        return (schema, f"{table} → {self.part}") if self.part else self.source
 
     def accepted(self) -> tuple[ColumnPair, ...]:
         """Pairs that carry data: confirmed ones."""
@@ -95,13 +109,24 @@ class ObjectRename:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """All table mappings of a comparison, sorted by source table, and the renames of other objects."""
+    """All table mappings of a comparison, sorted by source table, and the renames of other objects.
+
+    A source table that is split has an entry for each target table; its first one is what the table became.
+    """
 
     tables: tuple[TableMapping, ...] = ()
     renames: tuple[ObjectRename, ...] = ()
 
     def for_source(self, table: QualifiedName) -> TableMapping | None:
+        """What the table became; of one that is split the first entry."""
         return next((entry for entry in self.tables if entry.source == table), None)
+
+    def all_for_source(self, table: QualifiedName) -> tuple[TableMapping, ...]:
+        return tuple(entry for entry in self.tables if entry.source == table)
+
+    def named(self, name: QualifiedName) -> TableMapping | None:
+        """The entry that is called so (see `TableMapping.name`)."""
+        return next((entry for entry in self.tables if entry.name == name), None)
 
     def for_target(self, table: QualifiedName) -> TableMapping | None:
         return next((entry for entry in self.tables if entry.target == table), None)
@@ -120,6 +145,26 @@ class Mapping:
     @property
     def unconfirmed_count(self) -> int:
         return sum(len(entry.unconfirmed()) for entry in self.tables)
+
+
+def in_parts(tables: Iterable[TableMapping]) -> tuple[TableMapping, ...]:
+    """The entries sorted, and each target table of a split source table but the first named as its part.
+
+    The first is the one of the source table's name, else the first by name.
+    """
+    ordered = sorted(tables, key=lambda each: (each.source, each.target != each.source, each.target))
+    seen: set[QualifiedName] = set()
+    found = []
+    for entry in ordered:
+        part = _part_of(entry) if entry.source in seen else ""
+        seen.add(entry.source)
+        found.append(replace(entry, part=part))
+    return tuple(found)
+
+
+def _part_of(entry: TableMapping) -> str:
+    schema, table = entry.target
+    return table if schema == entry.source[0] else f"{schema}.{table}"
 
 
 def _confirmed(pairs: Iterable[ColumnPair]) -> tuple[ColumnPair, ...]:

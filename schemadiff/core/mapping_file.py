@@ -7,13 +7,15 @@ from typing import Any
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.errors import Refused
 from schemadiff.core.inverses import check_inverse
-from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping, in_parts
 from schemadiff.core.mapping_renames import dump_renames, load_renames
 from schemadiff.core.sql_guard import check_expression
 
-FORMAT = 1
+FORMAT = 2
+"""1 had neither conditions nor several target tables for one source table. What needs neither is still written as 1."""
+_READ = (1, FORMAT)
 _DEFAULT_SCHEMA = "public"
-_TABLE_KEYS = frozenset({"source", "target", "columns"})
+_TABLE_KEYS = frozenset({"source", "target", "where", "columns"})
 _COLUMN_KEYS = frozenset({"source", "target", "expression", "inverse", "status"})
 
 
@@ -33,22 +35,21 @@ def load(text: str) -> Mapping:
         ) from exc
     if not isinstance(document, dict):
         raise Refused('The mapping file must hold a JSON object with "tables"; it holds something else.')
-    if document.get("format", FORMAT) != FORMAT:
+    if document.get("format", FORMAT) not in _READ:
         raise Refused(
             f"The mapping file is of format {document['format']!r}; this version reads format {FORMAT}."
         )
     renames = load_renames(document.get("renames", []))
     given = document.get("tables", [] if "renames" in document else None)
-    tables = sorted(_tables(given), key=lambda entry: entry.source)
-    _refuse_twice((entry.source for entry in tables), "source table")
-    _refuse_twice((entry.target for entry in tables), "target table")
-    return Mapping(tables=tuple(tables), renames=renames)
+    tables = in_parts(_tables(given))
+    _refuse_two_into_one(tables)
+    return Mapping(tables=tables, renames=renames)
 
 
 def dump(mapping: Mapping) -> str:
     """The file of a mapping. `load` of it gives the same pairs, without scores and reasons."""
     document: dict[str, Any] = {
-        "format": FORMAT,
+        "format": _format_of(mapping),
         "tables": [_table_out(entry) for entry in mapping.tables],
     }
     if mapping.renames:
@@ -101,7 +102,20 @@ def _table(entry: Any) -> TableMapping:
         source=source,
         target=_qualified(entry.get("target", entry["source"])),
         pairs=_pairs(columns, _label(source)),
+        where=_where(entry.get("where"), _label(source)),
     )
+
+
+def _where(condition: Any, table: str) -> str | None:
+    if condition is None:
+        return None
+    if not isinstance(condition, str):
+        raise Refused(f'"where" of table {table} must be a text; found {_short(condition)}.')
+    try:
+        check_expression(condition)
+    except Refused as exc:
+        raise Refused(f"The condition of table {table} is refused. {exc}") from exc
+    return condition
 
 
 def _from_list(entry: Any) -> Any:
@@ -172,6 +186,7 @@ def _table_out(entry: TableMapping) -> dict[str, Any]:
     return {
         "source": _name_out(entry.source),
         "target": _name_out(entry.target),
+        **({} if entry.where is None else {"where": entry.where}),
         "columns": [_pair_out(pair) for pair in entry.pairs],
     }
 
@@ -190,6 +205,10 @@ def _pair_out(pair: ColumnPair) -> dict[str, str]:
     if pair.status is not PairStatus.CONFIRMED:
         parts["status"] = pair.status.value
     return {key: value for key, value in parts.items() if value is not None}
+
+
+def _format_of(mapping: Mapping) -> int:
+    return FORMAT if any(entry.part or entry.where for entry in mapping.tables) else 1
 
 
 def _existing(catalog: Catalog, name: QualifiedName, side: str) -> Table:
@@ -217,6 +236,25 @@ def _refuse_twice(names: Iterable[QualifiedName], kind: str) -> None:
         if name in seen:
             raise Refused(f"The {kind} {_label(name)} is in the mapping file twice.")
         seen.add(name)
+
+
+def _refuse_two_into_one(tables: Iterable[TableMapping]) -> None:
+    """A target table takes the rows of one source table: which row came from which it would not tell."""
+    givers: dict[QualifiedName, QualifiedName] = {}
+    for entry in tables:
+        giver = givers.get(entry.target)
+        if giver == entry.source:
+            raise Refused(
+                f"The source table {_label(giver)} is in the mapping file twice for the target table "
+                f"{_label(entry.target)}: name all of its columns in one entry."
+            )
+        if giver is not None:
+            raise Refused(
+                f"The target table {_label(entry.target)} is in the mapping file twice, for {_label(giver)} and for "
+                f"{_label(entry.source)}. It takes the rows of one table, for it does not tell which row came from "
+                "which. Map one of them, and fill what the other one has by expressions that read it."
+            )
+        givers[entry.target] = entry.source
 
 
 def _label(name: QualifiedName) -> str:

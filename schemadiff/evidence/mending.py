@@ -63,7 +63,7 @@ def mend(
     rows.
     """
     work = _Work(connection=connection, source=source, target=target, mending=mending, hidden=hidden)
-    names = [t.source for t in mapping.tables if tables is None or t.source in tables]
+    names = [t.name for t in mapping.tables if tables is None or t.source in tables]
     done = Mended(mapping=mapping)
     for kinds in _turns(KINDS[mending]):
         for name in names:
@@ -91,7 +91,7 @@ def _turns(kinds: frozenset[Kind]) -> Iterator[frozenset[Kind]]:
 
 
 def _with_table(work: _Work, done: Mended, name: QualifiedName, kinds: frozenset[Kind]) -> Mended:
-    table = done.mapping.for_source(name)
+    table = done.mapping.named(name)
     if table is None:
         return done
     confirmed = {pair.target: pair for pair in table.accepted()}
@@ -102,10 +102,10 @@ def _with_table(work: _Work, done: Mended, name: QualifiedName, kinds: frozenset
     ]
     hidden = frozenset(q.source.name for q in asked if work.hidden(table, q))
     try:
-        found = value_fit(work.connection, name, asked, hidden=hidden).findings
+        found = value_fit(work.connection, table.source, asked, hidden=hidden).findings
     except SchemadiffError as error:
         return replace(done, unread=(*done.unread, str(error)))
-    place = TableMapping(source=table.source, target=table.target)
+    place = replace(table, pairs=())
     remedies: dict[str, Remedy] = {}
     left = set()
     for finding in (each for each in found if each.kind in kinds):

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from schemadiff.core.catalog import Catalog, Column, Table
 from schemadiff.core.mapping import Certainty, PairStatus, QualifiedName
 from schemadiff.core.matching import FieldPair, near_misses, source_fields, target_fields
-from schemadiff.core.matching.splits import reshaped
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
 from schemadiff.mapping_review import BY_A_PERSON, FROM_A_FILE
 from schemadiff.models import Comparison, Pair
+from schemadiff.pages.mapping_tables import by_name, reshaped, source_of, target_of
 
 CONFIRM_FROM = 0.6
 """The score from which unambiguous suggestions are offered for confirming all at once."""
@@ -85,6 +85,8 @@ class TablePanel:
     key: str
     source: str
     target: str
+    where: str  # which rows; empty: all of them
+    is_part: bool  # another target table takes of the source table, too, and comes first
     rows: tuple[PairRow, ...]
     unfilled: tuple[LooseColumn, ...]
     left_behind: tuple[LooseColumn, ...]
@@ -148,9 +150,7 @@ def mapping_page(
     chosen: str,
 ) -> MappingPage:
     """Everything the page shows, from the two catalogs and the comparison's pairs (all tables' pairs, once)."""
-    by_table: dict[QualifiedName, list[Pair]] = {name: [] for name in scope.tables}
-    for pair in pairs:
-        by_table.setdefault((pair.source_schema, pair.source_table), []).append(pair)
+    by_table = by_name(scope, pairs)
     current = _chosen(by_table, chosen)
     entries = tuple(_entry(name, rows, target, name == current) for name, rows in by_table.items())
     return MappingPage(
@@ -161,18 +161,8 @@ def mapping_page(
         suggested=sum(entry.suggested for entry in entries),
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
         bulk_count=sum(_bulk_count(rows) for rows in by_table.values()),
-        reshaped=_reshaped(source, target, by_table),
+        reshaped=reshaped(source, target, by_table),
     )
-
-
-def _reshaped(source: Catalog, target: Catalog, by_table: dict[QualifiedName, list[Pair]]) -> tuple[str, ...]:
-    """Told, not mapped: a table's rows go into one table."""
-    pairs = {
-        name: (rows[0].target_schema, rows[0].target_table) if rows else name
-        for name, rows in by_table.items()
-        if rows or target.table(*name)
-    }
-    return tuple(each.sentence for each in reshaped(source, target, tuple(by_table), pairs))
 
 
 def at_first_suggestion(page: MappingPage) -> MappingPage:
@@ -260,7 +250,7 @@ def _chosen(by_table: dict[QualifiedName, list[Pair]], chosen: str) -> Qualified
 
 
 def _entry(name: QualifiedName, rows: list[Pair], target: Catalog, is_current: bool) -> TableEntry:
-    taker = _target_of(name, rows, target)
+    taker = target_of(name, rows, target)
     return TableEntry(
         key=".".join(name),
         label=name[1] if name[0] == "public" else ".".join(name),
@@ -275,16 +265,18 @@ def _panel(
     name: QualifiedName, by_table: dict[QualifiedName, list[Pair]], source: Catalog, target: Catalog
 ) -> TablePanel | None:
     rows = by_table[name]
-    giver, taker = source.table(*name), _target_of(name, rows, target)
+    giver, taker = source.table(*source_of(name, rows)), target_of(name, rows, target)
     if giver is None or taker is None:
         return None
     standing = [row for row in rows if not _is(row, PairStatus.REJECTED)]
-    used = {name for row in standing for name in _columns_used(row)}
+    used = {name for row in _of_source(giver, by_table) for name in _columns_used(row)}
     filled = {row.target_column for row in standing}
     return TablePanel(
         key=".".join(name),
         source=".".join(giver.qualified),
         target=".".join(taker.qualified),
+        where=rows[0].row_condition if rows else "",
+        is_part=name != giver.qualified,
         rows=tuple(_row(row, giver, taker) for row in _in_order(rows, taker)),
         unfilled=_with_near_misses(
             [_loose(c) for c in taker.columns if c.name not in filled and not c.generated],
@@ -293,6 +285,12 @@ def _panel(
         left_behind=tuple(_loose(c) for c in giver.columns if c.name not in used and not c.generated),
         bulk_count=_bulk_count(rows),
     )
+
+
+def _of_source(giver: Table, by_table: dict[QualifiedName, list[Pair]]) -> Iterable[Pair]:
+    """What takes of a source table in any of its parts, but for what was rejected."""
+    every = (row for rows in by_table.values() for row in rows if not _is(row, PairStatus.REJECTED))
+    return (row for row in every if (row.source_schema, row.source_table) == giver.qualified)
 
 
 def _near(
@@ -322,12 +320,6 @@ def _with_near_misses(columns: list[LooseColumn], near: dict[str, FieldPair]) ->
 
 def _columns_used(row: Pair) -> Iterable[str]:
     return columns_of(row.expression) if row.expression else (row.source_column,)
-
-
-def _target_of(name: QualifiedName, rows: list[Pair], target: Catalog) -> Table | None:
-    if rows:
-        return target.table(rows[0].target_schema, rows[0].target_table)
-    return target.table(*name)
 
 
 def _in_order(rows: list[Pair], taker: Table) -> list[Pair]:

@@ -1,5 +1,6 @@
 """Mappings as rows, a row for each target column that something fills."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -8,7 +9,15 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from schemadiff.core.mapping import Certainty, ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import (
+    Certainty,
+    ColumnPair,
+    Mapping,
+    PairStatus,
+    QualifiedName,
+    TableMapping,
+    in_parts,
+)
 from schemadiff.models import Comparison, Pair
 from schemadiff.store.evidence import forget_measures
 from schemadiff.store.renames import renames_of
@@ -26,11 +35,8 @@ def mapping_of(comparison: Comparison) -> Mapping:
     rows = Pair.objects.filter(comparison=comparison).order_by(
         "source_schema", "source_table", "target_schema", "target_table", "pk"
     )
-    tables = [
-        TableMapping(source=key[:2], target=key[2:], pairs=tuple(_pair(row) for row in group))
-        for key, group in groupby(rows, key=_tables)
-    ]
-    return Mapping(tables=tuple(tables), renames=renames_of(comparison))
+    tables = in_parts(_table(tuple(group)) for _, group in groupby(rows, key=_tables))
+    return Mapping(tables=tables, renames=renames_of(comparison))
 
 
 def renames_mapping_of(comparison: Comparison) -> Mapping:
@@ -44,14 +50,19 @@ def renames_mapping_of(comparison: Comparison) -> Mapping:
 
 
 def mapping_of_table(comparison: Comparison, source: QualifiedName) -> TableMapping | None:
-    """The mapping of one source table; one query."""
+    """What one source table became; one query."""
     rows = Pair.objects.filter(comparison=comparison, source_schema=source[0], source_table=source[1])
-    found = list(rows.order_by("target_schema", "target_table", "pk"))
-    if not found:
-        return None
-    first = _tables(found[0])
-    return TableMapping(
-        source=source, target=first[2:], pairs=tuple(_pair(row) for row in found if _tables(row) == first)
+    found = groupby(rows.order_by("target_schema", "target_table", "pk"), key=_tables)
+    return next(iter(in_parts(_table(tuple(group)) for _, group in found)), None)
+
+
+def entry_of(pair: Pair) -> TableMapping:
+    """The two tables of a pair, as the mapping calls them; without pairs. Two queries."""
+    mapping = mapping_of(pair.comparison)
+    return next(
+        replace(each, pairs=())
+        for each in mapping.all_for_source((pair.source_schema, pair.source_table))
+        if each.target == (pair.target_schema, pair.target_table)
     )
 
 
@@ -77,7 +88,8 @@ def save_mapping(comparison: Comparison, mapping: Mapping, *, user: User | None 
 def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
     """Give tables new in the scope their suggestions and forget those of tables that left it.
 
-    What people have said about the tables that stay is kept, with who and when.
+    What people have said about the tables that stay is kept, with who and when; what they fill is suggested to no
+    other.
     """
     kept = {table.source for table in suggested.tables}
     with transaction.atomic():
@@ -87,10 +99,11 @@ def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
                 Pair.objects.filter(
                     comparison=comparison, source_schema=table.source[0], source_table=table.source[1]
                 ).delete()
+        taken = {table.target for table in known.tables if table.source in kept}
         Pair.objects.bulk_create(
             _row(comparison, table, pair, None)
             for table in suggested.tables
-            if known.for_source(table.source) is None
+            if known.for_source(table.source) is None and table.target not in taken
             for pair in table.pairs
         )
 
@@ -111,7 +124,7 @@ def decide_pair(pair: Pair, status: PairStatus, *, user: User) -> None:
 
 
 def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, user: User) -> None:
-    """Record what fills one target column, in place of what did. `table` names the two tables only."""
+    """Record what fills one target column, in place of what did. `table` names the two tables, and which rows."""
     with transaction.atomic():
         Pair.objects.filter(
             comparison=comparison,
@@ -140,21 +153,51 @@ def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> N
 
 
 def confirm_above(
-    comparison: Comparison, score: float, *, user: User, table: QualifiedName | None = None
+    comparison: Comparison, score: float, *, user: User, table: TableMapping | None = None
 ) -> int:
-    """Confirm every unambiguous suggestion (of one source table, or of all) with at least this score; how many.
+    """Confirm every unambiguous suggestion (of two tables, or of all) with at least this score; how many.
 
     What is ambiguous or a near miss is looked at one by one.
     """
     pairs = Pair.objects.filter(comparison=comparison, status=PairStatus.SUGGESTED.value, score__gte=score)
     pairs = pairs.exclude(certainty__in=[Certainty.AMBIGUOUS.value, Certainty.NEAR_MISS.value])
     if table is not None:
-        pairs = pairs.filter(source_schema=table[0], source_table=table[1])
+        pairs = pairs.filter(**_of_tables(table))
     with transaction.atomic():
         count = pairs.update(status=PairStatus.CONFIRMED.value, decided_by=user, decided_at=timezone.now())
         if count:
             forget_measures(comparison)
     return count
+
+
+def decide_table(comparison: Comparison, table: TableMapping, status: PairStatus, *, user: User) -> int:
+    """Record what a person said of every suggestion of two tables at once, however likely; of how many."""
+    pairs = Pair.objects.filter(comparison=comparison, status=PairStatus.SUGGESTED.value, **_of_tables(table))
+    with transaction.atomic():
+        count = pairs.update(status=status.value, decided_by=user, decided_at=timezone.now())
+        if count:
+            forget_measures(comparison)
+    return count
+
+
+def _of_tables(table: TableMapping) -> dict[str, str]:
+    return {
+        "source_schema": table.source[0],
+        "source_table": table.source[1],
+        "target_schema": table.target[0],
+        "target_table": table.target[1],
+    }
+
+
+def _table(rows: Sequence[Pair]) -> TableMapping:
+    """Of the pairs of two tables, one at least."""
+    key = _tables(rows[0])
+    return TableMapping(
+        source=key[:2],
+        target=key[2:],
+        pairs=tuple(_pair(row) for row in rows),
+        where=rows[0].row_condition or None,
+    )
 
 
 def _tables(row: Pair) -> tuple[str, str, str, str]:
@@ -184,6 +227,7 @@ def _row(comparison: Comparison, table: TableMapping, pair: ColumnPair, user: Us
         target_schema=table.target[0],
         target_table=table.target[1],
         target_column=pair.target,
+        row_condition=table.where or "",
         expression=pair.expression or "",
         inverse=pair.inverse or "",
         status=pair.status.value,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from schemadiff import mapping_review, store
 from schemadiff.core.errors import NotFound, SchemadiffError
-from schemadiff.core.mapping import ColumnPair, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import ColumnPair, PairStatus, TableMapping
 from schemadiff.forms.mapping import MappingFileForm, PairForm
 from schemadiff.mapping_review import Return
 from schemadiff.models import Comparison, Pair
@@ -57,7 +57,7 @@ def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
     if action not in _ACTIONS:
         return HttpResponse("Choose confirm, reject or reopen.", status=400, content_type="text/plain")
     store.decide_pair(row, _ACTIONS[action], user=request.user)
-    table = f"{row.source_schema}.{row.source_table}"
+    table = ".".join(store.entry_of(row).name)
     if not request.headers.get("HX-Request"):
         return redirect(mapping_url(request, comparison, table, row.target_column))
     was_suggested = row.status == PairStatus.SUGGESTED.value
@@ -74,10 +74,30 @@ def bulk(request: ProjectRequest, number: int) -> HttpResponseBase:
         comparison,
         CONFIRM_FROM,
         user=request.user,
-        table=_name(comparison, table) if table else None,
+        table=_tables(comparison, table) if table else None,
     )
     messages.success(request, f"{count} suggestion{'' if count == 1 else 's'} confirmed.")
     return redirect(mapping_url(request, comparison, table))
+
+
+@project_view(Permission.MAP)
+@require_POST
+def part(request: ProjectRequest, number: int) -> HttpResponseBase:
+    """Confirm or reject all suggestions of one part of a split table."""
+    comparison = mapping_comparison(request, number)
+    table = _tables(comparison, request.POST.get("table", ""))
+    status = {"confirm": PairStatus.CONFIRMED, "reject": PairStatus.REJECTED}.get(
+        request.POST.get("action", "")
+    )
+    if status is None or not table.part:
+        return HttpResponse(
+            "Choose confirm or reject, of a part of a split table.", status=400, content_type="text/plain"
+        )
+    count = store.decide_table(comparison, table, status, user=request.user)
+    messages.success(
+        request, f"{count} suggestion{'' if count == 1 else 's'} of {'.'.join(table.name)} {status.value}."
+    )
+    return redirect(mapping_url(request, comparison, ".".join(table.name)))
 
 
 @project_view(Permission.MAP)
@@ -141,7 +161,7 @@ def values(request: ProjectRequest, number: int) -> HttpResponse:
     """Whether a table's values fit where they are mapped to; looked at now, nothing is kept."""
     comparison = mapping_comparison(request, number)
     tables = named_tables(request, comparison)
-    context: dict[str, object] = {"table": ".".join(tables.source), "comparison": comparison}
+    context: dict[str, object] = {"table": ".".join(tables.name), "comparison": comparison}
     try:
         context["fit"] = mapping_review.fit_of(comparison, tables)
     except SchemadiffError as refusal:
@@ -209,14 +229,14 @@ def _edit_page(comparison: Comparison, tables: TableMapping, target_column: str)
         source, column = mapping_review.sides(comparison, tables, target_column)
     except NotFound as missing:
         raise Http404(str(missing)) from missing
-    table = ".".join(tables.source)
+    table = ".".join(tables.name)
     panel = _page(comparison, table).panel
     now = next((row for row in panel.rows if row.target == target_column), None) if panel else None
     return edit_page(comparison, table, source, column, now)
 
 
 def named_tables(request: ProjectRequest, comparison: Comparison) -> TableMapping:
-    return mapping_review.tables_of(comparison, _name(comparison, request.GET.get("table", "")))
+    return _tables(comparison, request.GET.get("table", ""))
 
 
 def mapping_url(
@@ -229,12 +249,12 @@ def mapping_url(
     return f"{url}{where}{f'#column-{column}' if column else ''}"
 
 
-def _name(comparison: Comparison, key: str) -> QualifiedName:
-    """The table of the scope that a `schema.table` of the URL names (either part may hold a dot itself)."""
-    named = next((name for name in store.scope_of(comparison).tables if ".".join(name) == key), None)
-    if named is None:
-        raise Http404(f"This comparison carries no table {key}.")
-    return named
+def _tables(comparison: Comparison, key: str) -> TableMapping:
+    """The tables that a `schema.table` of the URL names (either part may hold a dot itself)."""
+    try:
+        return mapping_review.tables_of(comparison, key)
+    except NotFound as missing:
+        raise Http404(str(missing)) from missing
 
 
 _BASE = "p/<slug:project>/comparisons/<int:number>/mapping/"
@@ -242,6 +262,7 @@ urlpatterns: list[URLPattern] = [
     path(_BASE, mapping, name="mapping"),
     path(f"{_BASE}pair/<int:pk>/", pair, name="mapping_pair"),
     path(f"{_BASE}confirm/", bulk, name="mapping_bulk"),
+    path(f"{_BASE}part/", part, name="mapping_part"),
     path(f"{_BASE}edit/", edit, name="mapping_edit"),
     path(f"{_BASE}preview/", preview, name="mapping_preview"),
     path(f"{_BASE}values/", values, name="mapping_values"),

@@ -69,7 +69,7 @@ def _page(comparison: Comparison, tables: TableMapping, name: str) -> tuple[Spli
     if column is None:
         raise Http404(f"{'.'.join(tables.source)} has no column {name}.")
     proposed = propose_parts(column, mapping_review.free_columns(comparison, tables))
-    return split_page(comparison, ".".join(tables.source), column, taker, proposed), proposed
+    return split_page(comparison, ".".join(tables.name), column, taker, proposed), proposed
 
 
 def _listed(parts: tuple[Part, ...]) -> str:

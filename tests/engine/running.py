@@ -117,7 +117,7 @@ def copy_spec(target: str, *tables: TableMapping, jobs: int = 1) -> RunSpec:
         option="transform",
         plan=Plan(target_fingerprint=fingerprint_of(target)),
         mapping=Mapping(tables=tables),
-        scope=Scope(tables=tuple(entry.source for entry in tables)),
+        scope=Scope(tables=tuple(dict.fromkeys(entry.source for entry in tables))),
         jobs=jobs,
     )
 

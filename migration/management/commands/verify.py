@@ -158,7 +158,7 @@ class _Checking:
             equality=self.equality,
             sample=self.sample,
             report=self.note_event,
-            note=lambda carriage, rows: self.noted.update({carriage.source: rows}),
+            note=lambda carriage, rows: self.noted.update({carriage.name: rows}),
         )
 
     def refuse_repair(self) -> None:

@@ -1,4 +1,4 @@
-"""Tables that may have been split in two, or two that may have been merged: proposals in words, never mapped."""
+"""Tables that may have been split in two, or two that may have been merged: proposals in words."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ class Proposal:
     kept: QualifiedName
     columns: tuple[str, ...]  # as the table that both sides have calls them
     of: int  # how many columns of its own the new, or the vanished, table has
+    fillers: tuple[tuple[str, str], ...] = ()  # source column, target column
 
     @property
     def sentence(self) -> str:
@@ -72,9 +73,11 @@ def _split(
         own = _own(fresh, often)
         for table, columns in _most_shared(own, fresh, holders):
             kept = target.table(*pairs[table.qualified])
-            moved = [name for name in columns if kept and not _has(kept, name, table)]
+            gone = {theirs: name for theirs, name in columns.items() if kept and not _has(kept, name, table)}
+            moved = list(dict.fromkeys(gone.values()))
             if _is_enough(moved, own):
                 yield Proposal(
+                    fillers=tuple((name, theirs) for theirs, name in gone.items()),
                     reshaping=Reshaping.SPLIT,
                     source=table.qualified,
                     target=fresh.qualified,
@@ -97,9 +100,11 @@ def _merged(
         own = _own(gone, often)
         for table, columns in _most_shared(own, gone, holders) if gone.qualified in wanted else ():
             other = source.table(*givers[table.qualified])
-            moved = [name for name in columns if other and not _has(other, name, table)]
+            new = {here: name for here, name in columns.items() if other and not _has(other, name, table)}
+            moved = list(dict.fromkeys(new.values()))
             if _is_enough(moved, own):
                 yield Proposal(
+                    fillers=tuple(new.items()),
                     reshaping=Reshaping.MERGED,
                     source=gone.qualified,
                     target=table.qualified,
@@ -156,8 +161,8 @@ def _holders(tables: Sequence[Table]) -> dict[str, list[tuple[Table, str]]]:
 
 def _most_shared(
     own: Sequence[str], fresh: Table, holders: Mapping[str, list[tuple[Table, str]]]
-) -> list[tuple[Table, list[str]]]:
-    """The tables that have most of these columns under their own names, the best alone."""
+) -> list[tuple[Table, dict[str, str]]]:
+    """The tables that have most of these columns, each with its own name for it, the best alone."""
     shared: dict[QualifiedName, tuple[Table, dict[str, str]]] = {}
     for name in own:
         for table, column in {
@@ -169,7 +174,7 @@ def _most_shared(
             if _key_of(column, tables) == _key_of(name, tables):
                 shared.setdefault(table.qualified, (table, {}))[1].setdefault(name, column)
     ranked = sorted(shared.values(), key=lambda entry: (-len(entry[1]), entry[0].qualified))
-    return [(table, list(dict.fromkeys(columns.values()))) for table, columns in ranked[:1]]
+    return ranked[:1]
 
 
 def _has(table: Table, column: str, other: Table) -> bool:

@@ -5,10 +5,19 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.columns import Column
-from schemadiff.core.mapping import Certainty, ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.mapping import (
+    Certainty,
+    ColumnPair,
+    Mapping,
+    PairStatus,
+    QualifiedName,
+    TableMapping,
+    in_parts,
+)
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.fields import source_fields, target_fields
+from schemadiff.core.matching.parts import suggest_parts
 from schemadiff.core.matching.tables import TablePair, TableStanding, pair_tables
 from schemadiff.core.matching.values import Profiles
 
@@ -41,7 +50,7 @@ def suggest(
     In tables of equal names, columns of equal names and the same family of types are confirmed; everything
     else, and every column of a table whose counterpart has another name, is suggested with a probability and
     reasons in words; what `profiles` say of the rows is one of them. What is unlikely is left out, and so are
-    tables without a counterpart.
+    tables without a counterpart. A table that seems to have been split has an entry for each of its parts.
     """
     paired = pair_tables(source, target, tables)
     names = {name[1]: pair.target[1] for name, pair in sorted(paired.items())}
@@ -50,7 +59,8 @@ def suggest(
         left, right = source.table(*name), target.table(*pair.target)
         if left and right:
             found.append(_table_mapping(left, right, pair, names, profiles))
-    return Mapping(tables=tuple(found))
+    parts = suggest_parts(source, target, tables, {entry.source: entry for entry in found})
+    return Mapping(tables=in_parts((*found, *parts)))
 
 
 def _table_mapping(

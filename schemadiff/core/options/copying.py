@@ -10,7 +10,7 @@ from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.ddl.references import column_ref
 from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import Mapping, QualifiedName, TableMapping
+from schemadiff.core.mapping import Mapping, QualifiedName, TableMapping, in_parts
 from schemadiff.core.options.hybrid import hybrid
 from schemadiff.core.options.option import Scope
 from schemadiff.core.options.scoping import by_name, label, scope_tables
@@ -83,8 +83,9 @@ def _filled(source: Catalog, target: Catalog, scope: Scope, given: Mapping, plan
     chosen = given.restricted_to(scope.tables)
     mapping_file.check(chosen, source, target)
     _refuse_unconfirmed(chosen)
-    merged = {entry.source: entry for entry in (*by_name(source, target, scope).tables, *chosen.tables)}
-    entries = tuple(entry for _, entry in sorted(merged.items()))
+    named = {entry.source for entry in chosen.tables}
+    rest = (entry for entry in by_name(source, target, scope).tables if entry.source not in named)
+    entries = in_parts((*rest, *chosen.tables))
     _refuse_two_into_one(entries)
     _refuse_unfilled(source, entries)
     notices = [notice for entry in entries for notice in _notices(source, target, entry)]

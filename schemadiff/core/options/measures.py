@@ -83,10 +83,10 @@ def ddl(plan: Plan) -> tuple[Statement, ...]:
 def _left_behind(source: Catalog, option: Option) -> Iterator[tuple[QualifiedName, str]]:
     for name in option.scope.tables:
         table = source.table(*name)
-        mapped = option.mapping.for_source(name)
-        if table is None or (mapped is None and table.partition_of in option.scope.tables):
+        mapped = option.mapping.all_for_source(name)
+        if table is None or (not mapped and table.partition_of in option.scope.tables):
             continue
-        used = _columns_used(mapped.accepted() if mapped else (), table)
+        used = _columns_used([pair for entry in mapped for pair in entry.accepted()], table)
         for column in table.columns:
             if column.name not in used and not column.generated:
                 yield name, column.name

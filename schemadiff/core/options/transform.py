@@ -15,7 +15,7 @@ from schemadiff.core.snapshot import fingerprint
 def transform(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) -> Option:
     """No DDL. Raises Refused where a table is missing in the source or a protected one would take rows."""
     scope_tables(source, scope)
-    carried = mapping.restricted_to(scope.tables)
+    carried = _without_rejected_parts(mapping.restricted_to(scope.tables))
     refuse_protected({entry.target for entry in carried.tables}, scope)
     option = Option(
         name=OptionName.TRANSFORM,
@@ -28,16 +28,24 @@ def transform(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) 
     return replace(option, measures=measures)
 
 
+def _without_rejected_parts(mapping: Mapping) -> Mapping:
+    """A part of which everything was rejected is none."""
+    tables = (entry for entry in mapping.tables if not entry.part or entry.accepted() or entry.unconfirmed())
+    return replace(mapping, tables=tuple(tables))
+
+
 def _blockers(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) -> Iterator[str]:
     if count := mapping.unconfirmed_count:
         pairs = "column pair is" if count == 1 else "column pairs are"
         yield f"{count} {pairs} not confirmed yet: confirm or reject each on the mapping page."
     for name in scope.tables:
         table = source.table(*name)
-        entry = mapping.for_source(name)
-        if entry is not None:
+        entries = mapping.all_for_source(name)
+        for entry in entries:
             yield from _unfillable(target, entry)
-        elif table is None or table.partition_of not in scope.tables:
+        if entries:
+            continue
+        if table is None or table.partition_of not in scope.tables:
             yield f"{label(name)} has no target table yet: say which one takes its rows, or leave it out."
 
 

@@ -51,7 +51,7 @@ def _of_objects(mapping: Mapping) -> Iterator[Rename]:
 
 def _of_tables(mapping: Mapping) -> Iterator[Rename]:
     for entry in mapping.tables:
-        if not entry.accepted():
+        if not entry.accepted() or entry.part:  # what a table gave to another one is no other name of it
             continue
         one, other = _table_ref(entry.source), _table_ref(entry.target)
         yield Rename(source=one, target=other)

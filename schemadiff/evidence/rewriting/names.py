@@ -28,7 +28,7 @@ class Names:
     @classmethod
     def of(cls, source: Catalog, target: Catalog, mapping: Mapping, search_path: str) -> "Names":
         theirs = {table.qualified for table in target.tables}
-        by_source = {entry.source: entry for entry in mapping.tables}
+        by_source = {entry.source: entry for entry in mapping.tables if not entry.part}
         known, kept = {}, set()
         for table in source.tables:
             entry = by_source.get(table.qualified)
