@@ -19,6 +19,11 @@ _LABELS = {
     QueryOutcome.FAILS: ("queries_fail", "Queries that fail"),
     QueryOutcome.NOT_JUDGED: ("queries_not_judged", "Queries not judged"),
 }
+_CALLS = {
+    QueryOutcome.SAME: ("calls_same", "Calls of queries that work as before"),
+    QueryOutcome.CHANGED: ("calls_changed", "Calls of queries that give another shape"),
+    QueryOutcome.FAILS: ("calls_fail", "Calls of queries that fail"),
+}
 
 
 def of_rows(option: Option, rows: Mapping[QualifiedName, int]) -> Measure:
@@ -111,17 +116,24 @@ def of_rewritten(judged: Sequence[Judgement], how: str) -> Iterator[Measure]:
 
 
 def _of_calls(verdicts: Sequence[QueryVerdict], how: str) -> Iterator[Measure]:
+    """The same outcomes weighted by use; nothing where no call was counted."""
     if all(verdict.calls is None for verdict in verdicts):
         return
     judged = [verdict for verdict in verdicts if verdict.outcome is not QueryOutcome.NOT_JUDGED]
     total = sum(verdict.calls or 0 for verdict in judged)
-    same = sum(verdict.calls or 0 for verdict in judged if verdict.outcome is QueryOutcome.SAME)
-    yield Measure(
-        key="calls_same",
-        label="Calls of queries that work as before",
-        value=same,
-        how=f"Of {total:,} calls of judged queries, as they were counted where the queries were found. {how}",
-    )
+    for outcome, (key, label) in _CALLS.items():
+        mine = [verdict for verdict in judged if verdict.outcome is outcome]
+        yield Measure(
+            key=key,
+            label=label,
+            value=sum(verdict.calls or 0 for verdict in mine),
+            how=f"Of {total:,} calls of judged queries, as they were counted where the queries were found. {how}",
+            items=tuple(
+                f"{verdict.name}: {verdict.calls:,}"
+                for verdict in sorted(mine, key=lambda verdict: (-(verdict.calls or 0), verdict.name))
+                if verdict.calls
+            ),
+        )
 
 
 def of_failed_statements(failed: Sequence[str], where: str) -> Measure:

@@ -8,7 +8,8 @@ from typing import Any
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.effort import as_it_stands, estimate, seconds_standing_still
 from schemadiff.core.options.option import Measure, Option, OptionName
-from schemadiff.core.options.weighing import Advice, ProsAndCons, pros_and_cons, recommend
+from schemadiff.core.options.points import Point, Points, points_of
+from schemadiff.core.options.weighing import Advice, recommend
 from schemadiff.evidence.judgements import Judgement
 
 FORMAT = 1
@@ -45,8 +46,8 @@ class OptionReport:
         return recommend(self.measures, self.blockers)
 
     @property
-    def sides(self) -> dict[OptionName, ProsAndCons]:
-        return pros_and_cons(self.measures)
+    def sides(self) -> dict[OptionName, Points]:
+        return points_of(self.measures)
 
 
 def as_json(report: OptionReport) -> str:
@@ -152,8 +153,10 @@ def _remarks(report: OptionReport) -> Iterator[tuple[OptionName, str, tuple[str,
         yield from (
             (name, title, sentences)
             for title, sentences in (
-                ("for it", sides.pros),
-                ("against it", sides.cons),
+                ("for it", _sentences(sides.pros)),
+                ("against it", _sentences(sides.cons)),
+                ("risks", _sentences(sides.risks)),
+                ("what is lost", _sentences(sides.lost)),
                 ("before it can be run", report.blockers[name]),
                 ("next steps", report.next_steps.get(name, ())),
                 (
@@ -163,6 +166,10 @@ def _remarks(report: OptionReport) -> Iterator[tuple[OptionName, str, tuple[str,
             )
             if sentences
         )
+
+
+def _sentences(points: Sequence[Point]) -> tuple[str, ...]:
+    return tuple(point.sentence for point in points)
 
 
 def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
@@ -175,8 +182,10 @@ def _option_out(report: OptionReport, name: OptionName) -> dict[str, Any]:
         ],
         "queries": [_query_out(each) for each in report.judgements.get(name, ())],
         "estimate": _estimate_out(report.measures.get(name, ())),
-        "pros": list(sides.pros),
-        "cons": list(sides.cons),
+        "pros": _sentences(sides.pros),
+        "cons": _sentences(sides.cons),
+        "risks": _sentences(sides.risks),
+        "lost": _sentences(sides.lost),
         "blockers": list(report.blockers[name]),
         "next_steps": list(report.next_steps.get(name, ())),
         "notices": [] if isinstance(option, str) else [notice.message for notice in option.plan.notices],

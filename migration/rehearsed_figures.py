@@ -173,14 +173,12 @@ def _times(found: Rehearsed, told: Told) -> Iterator[Measure]:
         "for its cut-over only, which is not rehearsed.",
         items=tuple(f"{phase.value.replace('_', ' ')}: {1000 * took:,.0f}" for phase, took in still.items()),
     )
-    copying = sum(table.seconds for table in found.tables)
-    if copying:
+    copied = [table for table in found.tables if table.seconds and table.rows_written]
+    if copied:  # where every row was refused no rate is known
         yield Measure(
             key="rows_a_second",
             label="Rows copied in a second",
-            value=round(sum(table.rows_written for table in found.tables) / copying),
+            value=round(sum(t.rows_written for t in copied) / sum(t.seconds for t in copied)),
             how=f"{told.how}; rows written by the time that their chunks took, one process at work.",
-            items=tuple(
-                f"{'.'.join(t.table)}: {t.rows_written / t.seconds:,.0f}" for t in found.tables if t.seconds
-            ),
+            items=tuple(f"{'.'.join(t.table)}: {t.rows_written / t.seconds:,.0f}" for t in copied),
         )

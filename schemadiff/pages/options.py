@@ -8,8 +8,9 @@ from datetime import datetime
 from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.core.options.mending import MendingStep, propose_mending
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
+from schemadiff.core.options.points import Points
 from schemadiff.core.options.relaxing import Proposal, key_of
-from schemadiff.core.options.weighing import Advice, ProsAndCons
+from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.figures import Figure, FigureRow, figure_rows, headlines
 
@@ -39,8 +40,7 @@ class Card:
     title: str
     about: str
     headlines: tuple[Figure, ...]
-    pros: tuple[str, ...]
-    cons: tuple[str, ...]
+    points: Points
     blockers: tuple[str, ...]
     more_blockers: tuple[str, ...]
     refusal: str
@@ -95,7 +95,7 @@ def options_page(
     options: Dictionary[OptionName, Option | str],
     measures: Dictionary[OptionName, tuple[Measure, ...]],
     advice: Advice,
-    sides: Dictionary[OptionName, ProsAndCons],
+    sides: Dictionary[OptionName, Points],
     *,
     choices: frozenset[Relaxation],
     proposals: Sequence[Proposal],
@@ -114,7 +114,7 @@ def options_page(
                 name,
                 options[name],
                 measures.get(name, ()),
-                sides.get(name, ProsAndCons()),
+                sides.get(name, Points()),
                 is_recommended=advice.option is name,
                 decision=decided.pk if decided and decided.option == name.value else None,
             )
@@ -157,7 +157,7 @@ def _card(
     name: OptionName,
     option: Option | str,
     measures: tuple[Measure, ...],
-    sides: ProsAndCons,
+    sides: Points,
     *,
     is_recommended: bool,
     decision: int | None,
@@ -169,12 +169,40 @@ def _card(
         title=TITLES[name],
         about=ABOUT[name],
         headlines=headlines(measures),
-        pros=sides.pros,
-        cons=sides.cons,
+        points=sides,
         blockers=blockers[:_BLOCKERS_SHOWN],
         more_blockers=blockers[_BLOCKERS_SHOWN:],
         refusal=option if isinstance(option, str) else "",
         needs_mapping=name is OptionName.TRANSFORM and bool(blockers),
         is_recommended=is_recommended,
         decision=decision,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigurePage:
+    """One figure of one option with everything that it counts. `figure` is None where it was not measured."""
+
+    comparison: Comparison
+    option: OptionName
+    figure: Figure | None
+    judged: str  # the verdict whose queries it counts, for the page that lists them; else empty
+    section: str = "comparisons"
+
+
+_VERDICTS = {
+    "queries_same": "same",
+    "queries_changed": "changed shape",
+    "queries_fail": "fails",
+    "queries_not_judged": "not judged",
+}
+
+
+def figure_page(
+    comparison: Comparison, option: OptionName, key: str, measures: Sequence[Measure]
+) -> FigurePage:
+    found = next((row for row in figure_rows({option: measures}) if row.key == key), None)
+    cells = {cell.option: cell.figure for cell in found.cells} if found else {}
+    return FigurePage(
+        comparison=comparison, option=option, figure=cells.get(option), judged=_VERDICTS.get(key, "")
     )

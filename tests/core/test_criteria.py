@@ -113,3 +113,19 @@ def test_what_the_figures_say_by_themselves() -> None:
     assert found["code_compatibility"] == {R: 1, T: 0.25}
     assert found["effort"] == {R: 1, T: 0}
     assert "rows_carried" not in found  # nothing was rehearsed
+
+
+def test_code_compatibility_goes_by_calls_where_every_option_has_them() -> None:
+    queries = {"queries_same": 2, "queries_changed": 2, "queries_fail": 6}
+    calls = {"calls_same": 90, "calls_changed": 4, "calls_fail": 6}
+
+    def compatibility(*options: dict[str, int]) -> dict[OptionName, float]:
+        measures = {
+            name: [Measure(key=key, label=key, value=value, how="Counted.") for key, value in each.items()]
+            for name, each in zip(OptionName, options, strict=False)
+        }
+        criteria = measured_criteria(measures, estimates(measures, {}, 0.3))
+        return next(cells for key, _, _, cells in criteria if key == "code_compatibility")
+
+    assert compatibility(queries | calls, queries | calls) == {R: 0.92, T: 0.92}
+    assert compatibility(queries | calls, queries) == {R: 0.3, T: 0.3}

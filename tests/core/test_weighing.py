@@ -1,7 +1,8 @@
 """The recommendation is made of the figures and of nothing else."""
 
 from schemadiff.core.options.option import Measure, OptionName
-from schemadiff.core.options.weighing import pros_and_cons, recommend
+from schemadiff.core.options.points import Point, points_of
+from schemadiff.core.options.weighing import recommend
 
 RECREATE, TRANSFORM, HYBRID = OptionName
 
@@ -92,23 +93,27 @@ def test_blockers_of_the_recommended_option_are_told() -> None:
     assert not any("never said" in reason for reason in advice.reasons)
 
 
+def said(points: tuple[Point, ...]) -> tuple[str, ...]:
+    return tuple(point.sentence for point in points)
+
+
 def test_pros_and_cons_come_from_the_figures() -> None:
-    sides = pros_and_cons(
+    sides = points_of(
         {
             RECREATE: measured(0, (2, 0, 0), statements=40),
             TRANSFORM: measured(7, (0, 1, 1), statements=0),
             HYBRID: measured(0, (1, 1, 0), statements=30),
         }
     )
-    assert sides[RECREATE].pros == ("No value is left behind.", "All 2 queries work as before.")
-    assert sides[RECREATE].cons == ("statements: 40, more than with any other option.",)
-    assert sides[TRANSFORM].pros == ("statements: 0, fewer than with any other option.",)
-    assert sides[TRANSFORM].cons == (
+    assert said(sides[RECREATE].pros) == ("No value is left behind.", "All 2 queries work as before.")
+    assert said(sides[RECREATE].cons) == ("statements: 40, more than with any other option.",)
+    assert said(sides[TRANSFORM].pros) == ("statements: 0, fewer than with any other option.",)
+    assert said(sides[TRANSFORM].cons) == (
         "7 of 1,000 values are left behind.",
         "1 query must be rewritten.",
         "1 query must be looked at: another shape.",
     )
-    assert pros_and_cons({})[HYBRID].pros == pros_and_cons({})[HYBRID].cons == ()
+    assert points_of({})[HYBRID].pros == points_of({})[HYBRID].cons == ()
 
 
 def test_what_a_rehearsal_refused_weighs_before_what_was_counted_without_one() -> None:
@@ -137,10 +142,29 @@ def test_a_rehearsal_that_not_every_option_had_decides_nothing() -> None:
 
 def test_refusals_and_failures_of_a_rehearsal_are_told() -> None:
     failed = Measure(key="rehearsal_failed", label="Failed", value=1, how="So.", items=("The disk is full.",))
-    sides = pros_and_cons(
+    sides = points_of(
         {RECREATE: measured(rejects=0), TRANSFORM: measured(rejects=151, rows_refused=51), HYBRID: (failed,)}
     )
-    assert "No row is refused in the rehearsal." in sides[RECREATE].pros
-    assert "151 rows refused in the rehearsal." in sides[TRANSFORM].cons
-    assert not any("missing value" in con for con in sides[TRANSFORM].cons)
-    assert "The rehearsal failed: The disk is full." in sides[HYBRID].cons
+    assert "No row is refused in the rehearsal." in said(sides[RECREATE].pros)
+    assert "151 rows refused in the rehearsal." in said(sides[TRANSFORM].cons)
+    assert not any("missing value" in con for con in said(sides[TRANSFORM].cons))
+    assert "The rehearsal failed: The disk is full." in said(sides[HYBRID].cons)
+
+
+def test_calls_weigh_queries_where_they_were_counted() -> None:
+    calls = {"calls_same": 900, "calls_changed": 60, "calls_fail": 40}
+    figures = {
+        RECREATE: measured(0, (10, 0, 0), calls_same=1000, calls_changed=0, calls_fail=0),
+        TRANSFORM: measured(0, (2, 3, 5), **calls),
+        HYBRID: measured(0, (2, 3, 5)),
+    }
+    assert (
+        "of 10 queries 2 work as before, which is 90% of their calls, 3 give" in recommend(figures).reasons[1]
+    )
+    assert "5 queries must be rewritten (4% of all calls)." in said(points_of(figures)[TRANSFORM].cons)
+    assert "5 queries must be rewritten." in said(points_of(figures)[HYBRID].cons)
+
+
+def test_a_rehearsal_that_carried_nothing_is_no_advantage() -> None:
+    sides = points_of({TRANSFORM: measured(rejects=0, rows_rehearsed=0)})[TRANSFORM]
+    assert said(sides.pros) == () and said(sides.cons) == ("The rehearsal carried no row.",)

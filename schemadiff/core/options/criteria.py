@@ -229,10 +229,17 @@ def _ratio(figures: Mapping[OptionName, Mapping[str, int]], bad: str, whole: str
 
 
 def _compatibility(figures: Mapping[OptionName, Mapping[str, int]]) -> dict[OptionName, float]:
-    """The share of judged queries that work as before; one that gives another shape counts half."""
+    """The share of judged queries that work as before, one that gives another shape counting half: by their calls
+    where these were counted for every option, else each query the same.
+    """
+    by_calls = _share_working(figures, "calls")
+    return by_calls if len(by_calls) == len(figures) else _share_working(figures, "queries")
+
+
+def _share_working(figures: Mapping[OptionName, Mapping[str, int]], what: str) -> dict[OptionName, float]:
     found = {}
     for name, each in figures.items():
-        same, changed, fail = (each.get(key) for key in ("queries_same", "queries_changed", "queries_fail"))
+        same, changed, fail = (each.get(f"{what}_{word}") for word in ("same", "changed", "fail"))
         if same is not None and changed is not None and fail is not None and same + changed + fail:
             found[name] = (same + changed / 2) / (same + changed + fail)
     return found

@@ -10,13 +10,14 @@ The rule: the options are compared by what cannot be made good again first, in t
 and figure by figure those that are worse than the best one drop out, until one is left. A figure that is not
 known of every measured option decides nothing, and that is said; an option without any figure is not weighed.
 Where several are left, nothing is recommended: a person weighs what the figures do not hold (time, people,
-what the target's schema is worth). Statements, tables and hazards are told as advantages and drawbacks and
-decide nothing.
+what the target's schema is worth). Statements, tables and hazards are told as advantages, drawbacks and
+risks (`points`) and decide nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from schemadiff.core.options.figure_words import QUERIES, Figures, by_key, calls_working, left_behind
 from schemadiff.core.options.option import Measure, OptionName
 
 _REHEARSED = {"rejects": "rows refused in the rehearsal"}
@@ -27,10 +28,6 @@ _DECISIVE = {
     "queries_changed": "queries that give another shape",
 }
 _WORDS = _REHEARSED | _DECISIVE
-_EFFORT = ("tables_touched", "columns_touched", "foreign_keys_affected", "statements")
-_QUERIES = ("queries_same", "queries_changed", "queries_fail", "queries_not_judged")
-
-Figures = Mapping[str, Measure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +43,12 @@ class Advice:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProsAndCons:
-    """What speaks for an option and against it, as sentences, weightiest first."""
-
-    pros: tuple[str, ...] = ()
-    cons: tuple[str, ...] = ()
-
-
 def recommend(
     measures: Mapping[OptionName, Sequence[Measure]],
     blockers: Mapping[OptionName, Sequence[str]] | None = None,
 ) -> Advice:
     """What the figures speak for. `blockers` say what must happen before an option can be run."""
-    figures = _by_key(measures)
+    figures = by_key(measures)
     weighed = [name for name in OptionName if figures[name]]
     known = [key for key in _WORDS if all(key in figures[name] for name in weighed)]
     missing = [words for key, words in _DECISIVE.items() if key not in known]
@@ -76,21 +65,6 @@ def recommend(
     against = tuple(_against(figures, weighed, chosen, known)) + tuple(_blocked(chosen, blockers or {}))
     sentence = f"{_title(chosen)} is recommended: {_facts(figures[chosen])}."
     return Advice(option=chosen, sentence=sentence, reasons=described + gaps + against)
-
-
-def pros_and_cons(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionName, ProsAndCons]:
-    """For each option, derived from its figures and how they stand beside the others'."""
-    figures = _by_key(measures)
-    return {
-        name: ProsAndCons(
-            pros=tuple(dict.fromkeys(_pros(name, figures))), cons=tuple(dict.fromkeys(_cons(name, figures)))
-        )
-        for name in OptionName
-    }
-
-
-def _by_key(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionName, Figures]:
-    return {name: {measure.key: measure for measure in measures.get(name, ())} for name in OptionName}
 
 
 def _best(
@@ -132,9 +106,9 @@ def _blocked(chosen: OptionName, blockers: Mapping[OptionName, Sequence[str]]) -
 
 
 def _facts(figures: Figures) -> str:
-    if not any(key in figures for key in (*_DECISIVE, *_QUERIES)):
+    if not any(key in figures for key in (*_DECISIVE, *QUERIES)):
         return "not measured yet"
-    return "; ".join((*_refused(figures), _left_behind(figures), _queries(figures)))
+    return "; ".join((*_refused(figures), left_behind(figures), _queries(figures)))
 
 
 def _refused(figures: Figures) -> Iterator[str]:
@@ -148,96 +122,24 @@ def _refused(figures: Figures) -> Iterator[str]:
         yield f"{refused.value:,}{total} rows are refused for a missing value"
 
 
-def _left_behind(figures: Figures) -> str:
-    lost, every = figures.get("values_left_behind"), figures.get("values_in_scope")
-    if lost is None:
-        return "values left behind are not measured yet"
-    total = f" of {every.value:,}" if every else ""
-    if lost.value == 0:
-        return f"nothing is left behind (0{total} values)"
-    columns = figures.get("columns_left_behind")
-    where = f" in {_count(columns.value, 'column')}" if columns else ""
-    return f"{lost.value:,}{total} values{where} are left behind"
-
-
 def _queries(figures: Figures) -> str:
-    if any(key not in figures for key in _QUERIES):
+    if any(key not in figures for key in QUERIES):
         return "queries are not measured yet"
-    same, changed, fail, unjudged = (figures[key].value for key in _QUERIES)
+    same, changed, fail, unjudged = (figures[key].value for key in QUERIES)
+    calls = calls_working(figures)
     judged = same + changed + fail
     unknown = f", {unjudged} not judged" if unjudged else ""
     if same == judged:
         return f"{same} of {judged} queries work as before{unknown}"
+    by_use = f", which is {calls:.0%} of their calls" if calls is not None else ""
     return (
-        f"of {judged} queries {_verb(same, 'work')} as before, {_verb(changed, 'give')} another shape,"
+        f"of {judged} queries {_verb(same, 'work')} as before{by_use}, {_verb(changed, 'give')} another shape,"
         f" {_verb(fail, 'fail')}{unknown}"
     )
 
 
-def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
-    mine = figures[name]
-    if _value(mine, "values_left_behind") == 0:
-        yield "No value is left behind."
-    if _value(mine, "rejects") == 0:
-        yield "No row is refused in the rehearsal."
-    elif "rejects" not in mine and _value(mine, "rows_refused") == 0:
-        yield "No row lacks a value that it needs."
-    if _judged(mine) and _value(mine, "queries_same") == _judged(mine):
-        yield f"All {_judged(mine)} queries work as before."
-    for measure in _comparable(mine):
-        others = _others(name, figures, measure.key)
-        if others and measure.value < min(others):
-            yield f"{measure.label}: {measure.value:,}, fewer than with any other option."
-
-
-def _cons(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[str]:
-    mine = figures[name]
-    if rejects := _value(mine, "rejects"):
-        yield f"{_count(rejects, 'row')} refused in the rehearsal."
-    elif refused := _value(mine, "rows_refused"):
-        yield f"{_count(refused, 'row')} would be refused for a missing value."
-    if _value(mine, "values_left_behind"):
-        yield f"{_left_behind(mine)[0].upper()}{_left_behind(mine)[1:]}."
-    if fail := _value(mine, "queries_fail"):
-        yield f"{_count(fail, 'query', 'queries')} must be rewritten."
-    if changed := _value(mine, "queries_changed"):
-        yield f"{_count(changed, 'query', 'queries')} must be looked at: another shape."
-    if _value(mine, "rehearsal_failed"):
-        yield f"The rehearsal failed: {' '.join(mine['rehearsal_failed'].items)}"
-    if failed := _value(mine, "statements_failed"):
-        yield f"{_count(failed, 'statement')} of the plan failed on scratch."
-    for measure in _comparable(mine):
-        others = _others(name, figures, measure.key)
-        if others and measure.value > max(others):
-            yield f"{measure.label}: {measure.value:,}, more than with any other option."
-
-
-def _comparable(figures: Figures) -> Iterator[Measure]:
-    """Figures of effort and danger, of which fewer is better."""
-    return (measure for key, measure in figures.items() if key in _EFFORT or key.startswith("hazards_"))
-
-
-def _others(name: OptionName, figures: Mapping[OptionName, Figures], key: str) -> list[int]:
-    """The others' values; empty unless all of them are known."""
-    others = [_value(figures[other], key) for other in OptionName if other is not name]
-    return [value for value in others if value is not None] if None not in others else []
-
-
-def _value(figures: Figures, key: str) -> int | None:
-    measure = figures.get(key)
-    return None if measure is None else measure.value
-
-
-def _judged(figures: Figures) -> int:
-    return sum(_value(figures, key) or 0 for key in _QUERIES[:3])
-
-
 def _title(name: OptionName) -> str:
     return name.value.capitalize()
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _verb(number: int, verb: str) -> str:
