@@ -5,6 +5,7 @@ from migration.core.events import Log
 from migration.core.spec import RunSpec
 from migration.engine import preconditions
 from migration.engine.backup import check_can_back_up
+from migration.engine.expressions import check_expressions
 from migration.engine.failures import explained
 from migration.engine.foreseen import foreseen
 from migration.engine.large_objects import check_large_objects
@@ -25,6 +26,7 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         preconditions.check_sides(source, target)
         preconditions.check_rights(source, target, spec)
         refuse_unseen(source, spec.limits)
+        check_expressions(source, target, spec)
         check_large_objects(source, target, spec)
         check_can_back_up(target, spec)
         if spec.compares:

@@ -9,6 +9,7 @@ from schemadiff import store
 from schemadiff.core.errors import Refused
 from schemadiff.core.options.effort import TASKS
 from schemadiff.core.options.option import OptionName
+from schemadiff.core.options.points import blocked_by
 from schemadiff.models import Comparison, Decision
 from schemadiff.store.weighings import Judged
 from schemadiff.weighing import weighing_of
@@ -17,7 +18,8 @@ from schemadiff.weighing import weighing_of
 def obstacles(comparison: Comparison, option: OptionName) -> tuple[str, ...]:
     """What must be done before the option can be decided on, as sentences; none if it can be."""
     try:
-        return store.option_of(comparison, option).blockers
+        found = store.option_of(comparison, option).blockers
+        return (*found, *blocked_by(store.measures_of(comparison).get(option, ())))
     except Refused as refusal:
         return (str(refusal),)
 

@@ -17,9 +17,11 @@ from schemadiff.core.inverses import check_inverse, given_back, with_value
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.options.mending import Mending
 from schemadiff.core.parting import Part
-from schemadiff.databases import connect
+from schemadiff.databases import CannotConnect, connect
+from schemadiff.evidence.expression_check import refused_expressions
 from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
+from schemadiff.evidence.reading import reading
 from schemadiff.evidence.value_fit import Fit, value_fit
 from schemadiff.models import Comparison, Connection
 from schemadiff.projects import masked_in
@@ -32,10 +34,14 @@ FROM_A_FILE = "from a mapping file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenOver:
-    """How many tables a file replaced, and which it names that are not in the comparison's scope."""
+    """How many tables a file replaced, and which it names that are not in the comparison's scope.
+
+    `unchecked` says why the source could not be asked whether it takes the expressions; empty where it did.
+    """
 
     tables: int
     left_out: tuple[str, ...]
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,10 +256,39 @@ def take_over(comparison: Comparison, text: str, *, user: User) -> TakenOver:
     if not wanted.tables and not mapping.renames:
         raise Refused("The file names no table of this comparison's scope. Names are schema.table.")
     _refuse_taken(wanted, store.mapping_of(comparison))
+    unchecked = _check_expressions(comparison, wanted)
     store.replace_tables(comparison, _said_by_a_file(wanted), user=user)
     decide_renames(comparison, mapping.renames, user)
     left_out = sorted({table.source for table in mapping.tables} - {table.source for table in wanted.tables})
-    return TakenOver(tables=len(wanted.tables), left_out=tuple(".".join(name) for name in left_out))
+    return TakenOver(
+        tables=len(wanted.tables),
+        left_out=tuple(".".join(name) for name in left_out),
+        unchecked=unchecked,
+    )
+
+
+def _check_expressions(comparison: Comparison, mapping: Mapping) -> str:
+    """Raises Refused for what the source refuses whatever the row. Why it could not be asked, else nothing."""
+    if not any(table.where or pair.expression for table in mapping.tables for pair in table.pairs):
+        return ""
+    target = store.catalog_of(comparison.target)
+
+    def type_of(table: QualifiedName, name: str) -> str | None:
+        found = target.table(*table)
+        column = found.column(name) if found else None
+        return column.type if column else None
+
+    try:
+        with connect(dsn_of(_connection(comparison))) as connection, reading(connection):
+            refused = list(refused_expressions(connection, mapping.tables, type_of))
+    except (Refused, CannotConnect) as exc:
+        return str(exc)
+    if refused:
+        more = f" And {len(refused) - 1} more such." if len(refused) > 1 else ""
+        raise Refused(
+            f"The source refuses an expression of the file, so nothing was changed. {refused[0]}{more}"
+        )
+    return ""
 
 
 def tables_of(comparison: Comparison, name: str) -> TableMapping:

@@ -4,6 +4,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec, is_same_work
 from migration.engine import ledger, preconditions
 from migration.engine.backup import check_can_back_up
+from migration.engine.expressions import check_expressions
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.overwriting import refuse_without_key
@@ -21,6 +22,7 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
         return False
     preconditions.check_rights(source, target, spec)
     refuse_unseen(source, spec.limits)
+    check_expressions(source, target, spec)
     check_large_objects(source, target, spec)
     if spec.compares:
         check_comparable(source, target, spec)

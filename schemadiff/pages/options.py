@@ -8,7 +8,7 @@ from datetime import datetime
 from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.core.options.mending import MendingStep, propose_mending
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
-from schemadiff.core.options.points import Points
+from schemadiff.core.options.points import Points, blocked_by
 from schemadiff.core.options.relaxing import Proposal, key_of
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
@@ -162,7 +162,7 @@ def _card(
     is_recommended: bool,
     decision: int | None,
 ) -> Card:
-    blockers = () if isinstance(option, str) else option.blockers
+    blockers = () if isinstance(option, str) else (*option.blockers, *blocked_by(measures))
     return Card(
         option=name,
         number=number,

@@ -193,6 +193,8 @@ def take_over(request: ProjectRequest, number: int) -> HttpResponseBase:
         else:
             plural = "" if taken.tables == 1 else "s"
             messages.success(request, f"The mapping of {taken.tables} table{plural} was taken over.")
+            if taken.unchecked:
+                messages.warning(request, f"The expressions were not tried: {taken.unchecked}")
             if taken.left_out:
                 names = ", ".join(taken.left_out)
                 messages.info(request, f"Not in this comparison’s scope, and so left out: {names}.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, Response, expect
 
-SOON = 15_000  # ms until something on a page is there
+SOON = 60_000  # ms until something on a page is there
 PATIENCE = 120_000  # ms until a worker has done what was asked of it
 
 

@@ -9,6 +9,7 @@ import pytest
 from migration.core.errors import RunFailed, RunStopped, SameDatabase
 from migration.core.events import Event, PhaseFinished
 from migration.core.phases import Phase
+from migration.dry_run import look_ahead
 from migration.engine.places import Origin, Place, is_origin, is_same, may_be_standby
 from migration.engine.verify import verify
 from migration.runner import run
@@ -315,3 +316,31 @@ def test_large_objects_that_were_carried_before_are_no_hindrance(sides: tuple[st
     ask(source, "INSERT INTO public.papers VALUES (1, 70009), (2, NULL), (3, 4)")
     result, _ = carry(source, target, copy_spec(target, table("papers", "id", "scan")))
     assert result.rows_written == 3
+
+
+def test_expressions_that_the_source_cannot_work_out_are_named(sides: tuple[str, str]) -> None:
+    source, target = sides
+    for dsn in sides:
+        ask(dsn, "CREATE TABLE public.guests (id int PRIMARY KEY, name text, age int, rank int)")
+    ask(source, "INSERT INTO public.guests VALUES (1, 'Ana', 30, 1)")
+    bad = table("guests", "id", name="lower(nmae)", age="now()", rank="rank / 0")
+    mapping = copy_spec(target, bad)
+    with pytest.raises(Refused) as refused:
+        carry(source, target, mapping)
+    said = str(refused.value)
+    assert "“lower(nmae)” of public.guests for public.guests.name: Column" in said and "nmae" in said
+    assert "“now()” of public.guests for public.guests.age: Cannot cast type timestamp with time zone" in said
+    assert "rank" not in said.replace("public.guests.rank", "?")  # a row's fault, not the mapping's
+    assert not has_ledger(target)
+    with pytest.raises(Refused, match="Cannot cast"):
+        look_ahead(source, target, mapping)
+
+
+def test_a_type_that_only_the_target_has_hinders_no_expression(sides: tuple[str, str]) -> None:
+    source, target = sides
+    ask(source, "CREATE TABLE public.guests (id int PRIMARY KEY, mood text)")
+    ask(target, "CREATE TYPE public.mood AS ENUM ('glad', 'sad')")
+    ask(target, "CREATE TABLE public.guests (id int PRIMARY KEY, mood public.mood)")
+    ask(source, "INSERT INTO public.guests VALUES (1, 'GLAD')")
+    result, _ = carry(source, target, copy_spec(target, table("guests", "id", mood="lower(mood)")))
+    assert (result.rows_written, result.rejects) == (1, 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.core.errors import RunFailed, RunStopped
+from migration.core.errors import RunStopped
 from migration.engine.rejects import rejected_rows
 from migration.engine.repair import Consent, repair
 from migration.engine.retrying import retry_rejects
@@ -166,7 +166,9 @@ def test_rows_that_no_condition_takes_are_counted_and_a_wrong_condition_is_named
     left = one(source, f"SELECT count(*) FROM public.clients WHERE NOT ({WHERE})")
     assert f"{left:,} of the 3,000 rows of public.clients meet no condition of the mapping" in told.text()
     wrong = mapping_file.load(FILE.replace("email IS NOT NULL", "mail IS NOT NULL"))
-    with pytest.raises(RunFailed, match=r"conditions under which rows of “public.clients”.*mail"):
+    with pytest.raises(
+        Refused, match=r"The condition “mail IS NOT NULL.*” of public\.clients: Column .*mail"
+    ):
         carry(source, target, copy_spec(target, *wrong.tables))
 
 

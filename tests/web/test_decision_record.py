@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from schemadiff import deciding, store
 from schemadiff.core import mapping_file
+from schemadiff.core.errors import Refused
 from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.models import Decision, Query
@@ -211,3 +212,17 @@ def test_a_superseded_decision_moves_no_more(seed: SeedProject) -> None:
     Query.objects.create(project=first.project, name="new", sql="SELECT 1")
     html = page(seed, seed.decisions_url("decision", first.pk))
     assert "superseded" in html and "has changed since" not in html
+
+
+# ------------------------------------------------------------------------------------ what stands in its way
+
+
+def test_what_failed_when_it_was_tried_stands_in_the_way(seed: SeedProject) -> None:
+    seed.map_truly()
+    for key, words in (("rehearsal_failed", "Its rehearsal failed"), ("expressions_failed", "An expression")):
+        failure = Measure(key=key, label=key, value=1, how="Tried.", items=("Division by zero.",))
+        store.record_measures(seed.comparison, OptionName.TRANSFORM, [failure])
+        with pytest.raises(Refused, match=rf"{words}.*: Division by zero\. Mend that"):
+            decided(seed, OptionName.TRANSFORM)
+        assert f"{words}" in page(seed, seed.url("options"))
+    decided(seed)  # another option is not hindered

@@ -86,6 +86,10 @@ def test_tables_out_of_the_scope_are_named_and_left_out(seed: SeedProject) -> No
             "The expression for column public.clients.id is refused",
         ),
         (
+            table_file("public.clients", "public.clients", {"expression": "lower(nmae)", "target": "id"}),
+            "The source refuses an expression of the file, so nothing was changed. The expression “lower(nmae)”",
+        ),
+        (
             table_file("public.clients", "public.staff", {"source": "id", "target": "id"}),
             "public.staff already takes the rows of public.staff",
         ),
@@ -101,6 +105,7 @@ def test_tables_out_of_the_scope_are_named_and_left_out(seed: SeedProject) -> No
         "unknown source column",
         "unknown target column",
         "two commands",
+        "unknown column in an expression",
         "taken target",
         "out of scope",
     ],

@@ -2,7 +2,7 @@
 key of that figure, whose items are the rows behind it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemadiff.core.options.figure_words import (
@@ -51,6 +51,19 @@ def points_of(measures: Mapping[OptionName, Sequence[Measure]]) -> dict[OptionNa
         )
         for name in OptionName
     }
+
+
+def blocked_by(measures: Iterable[Measure]) -> tuple[str, ...]:
+    """What the figures say stands in an option's way: it was tried, and did not come to its end."""
+    said = {
+        "expressions_failed": "An expression of the mapping fails on rows of the source",
+        "rehearsal_failed": "Its rehearsal failed",
+    }
+    return tuple(
+        f"{said[measure.key]}: {' '.join(measure.items)} Mend that and measure again."
+        for measure in measures
+        if measure.key in said and measure.value
+    )
 
 
 def _pros(name: OptionName, figures: Mapping[OptionName, Figures]) -> Iterator[Point]:
