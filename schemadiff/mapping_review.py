@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import psycopg
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -20,8 +21,9 @@ from schemadiff.core.parting import Part
 from schemadiff.databases import CannotConnect, connect
 from schemadiff.evidence.expression_check import refused_expressions
 from schemadiff.evidence.mending import mend
-from schemadiff.evidence.previews import ROW_CAP, Preview, masked_preview, preview
+from schemadiff.evidence.previews import LONGEST, ROW_CAP, Preview, masked_preview, preview
 from schemadiff.evidence.reading import reading
+from schemadiff.evidence.target_rules import refused_values
 from schemadiff.evidence.value_fit import Fit, value_fit
 from schemadiff.models import Comparison, Connection
 from schemadiff.projects import masked_in
@@ -158,7 +160,29 @@ def preview_of(
             limit=ROW_CAP,
             not_null=column.not_null,
         )
-    return masked_preview(found, masked, table.source, hidden)
+    tried = _by_target_rules(comparison, table.target, target_column, found)
+    return masked_preview(tried, masked, table.source, hidden)
+
+
+def _by_target_rules(comparison: Comparison, table: QualifiedName, column: str, found: Preview) -> Preview:
+    """With what the target's own rules refuse, where the target can be asked. Cut values are not tried."""
+    connection = comparison.target.connection
+    if connection is None:
+        return replace(found, untried="the target's connection was removed")
+    tried = [
+        place
+        for place, row in enumerate(found.rows)
+        if row.problem is None and row.after is not None and len(row.after) < LONGEST
+    ]
+    try:
+        with connect(dsn_of(connection)) as target:
+            said = refused_values(target, table, column, [found.rows[place].after for place in tried])
+    except (CannotConnect, psycopg.Error) as exc:
+        return replace(found, untried=f"the target could not be asked ({type(exc).__name__})")
+    rows = list(found.rows)
+    for place, problem in zip(tried, said, strict=True):
+        rows[place] = replace(rows[place], problem=problem or None)
+    return replace(found, rows=tuple(rows))
 
 
 def return_of(comparison: Comparison, table: TableMapping, pair: ColumnPair) -> Return:

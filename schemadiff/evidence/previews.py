@@ -25,11 +25,16 @@ _SECONDS = 5  # of all rows together, and of each statement
 _TIMEOUT = f"{_SECONDS}s"
 _TOO_LONG = f"The expression took longer than {_SECONDS} seconds."
 _UNTOLD = "The row has no value that fits; why is not told, for a column is masked."
-_LONGEST = 300  # characters of a value that are shown
+LONGEST = 300  # characters of a value that are shown
+_SAMPLED = 10_000  # rows of a large table, of which some are shown
 _OF_LENGTH = re.compile(r"(character varying|varchar|character|char|bpchar)\s*\((\d+)\)")
 
 check_expression = sql_guard.check_expression
 """Raises Refused unless the text is exactly one SQL expression."""
+
+
+class _UnknownObject(Refused):
+    """A type or the like that this database does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,7 @@ class Preview:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[PreviewRow, ...] = ()
+    untried: str = ""  # why the target's checks and keys were not tried; empty where they were
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -88,10 +94,11 @@ def preview(
     *,
     not_null: bool = False,
 ) -> Preview:
-    """The expression over the table's first rows by key, as the target column would take it.
+    """The expression over rows from all over the table, by key, as the target column would take it.
 
-    `expression` may be a column's quoted name. With `not_null` a row without a value is a problem. Checks,
-    keys and triggers of the target are not looked at. `connection` must be idle.
+    The same rows each time: all of a small table or those whose key has the lowest MD5, of a large one some of
+    its blocks. `expression` may be a column's quoted name. With `not_null` a row without a value is a problem.
+    The target's checks and keys are looked at by `target_rules`. `connection` must be idle.
 
     Raises Refused for what is no single expression, for what the database refuses whatever the row, and for
     what takes longer than five seconds; NotFound for the table.
@@ -103,7 +110,10 @@ def preview(
         columns = tuple(name for name in shape.columns if name in sql_guard.columns_of(expression))
         sample = _sample(connection, table, shape, columns, max(1, min(limit, ROW_CAP)))
         taking = _Taking(expression=expression, type=target_type, not_null=not_null)
-        rows = _worked_out(connection, table, sample, taking)
+        try:
+            rows = _worked_out(connection, table, sample, taking)
+        except _UnknownObject:  # a type that only the target has, which `target_rules` tries
+            rows = _worked_out(connection, table, sample, replace(taking, type="text"))
     return Preview(key=shape.key, columns=columns, rows=rows)
 
 
@@ -174,19 +184,41 @@ def _sample(
     columns: Sequence[str],
     limit: int,
 ) -> list[_Sampled]:
-    """The first rows by primary key, or as they lie where there is none."""
+    """Rows from all over the table in the order of its primary key, or as they lie where there is none."""
     order = [_quoted(connection, name) for name in shape.key] or ["ctid"]
-    key = ", ".join(f"{name}::text" for name in order)
-    shown = "".join(f", left({_quoted(connection, name)}::text, {_LONGEST})" for name in columns)
-    command = (
-        f"SELECT tableoid::text || ctid::text, concat_ws(', ', {key}){shown}"
-        f" FROM {_quoted(connection, *table)} ORDER BY {', '.join(order)} LIMIT {limit}"
-    )
+    key = f"concat_ws(', ', {', '.join(f'{name}::text' for name in order)})"
+    shown = "".join(f", left({_quoted(connection, name)}::text, {LONGEST})" for name in columns)
+    sorted_by = "".join(f", {name} AS by{number}" for number, name in enumerate(order))
+
+    def taken(sampled: str) -> list[tuple[str | None, ...]]:
+        return run_one(
+            connection,
+            f"SELECT * FROM (SELECT tableoid::text || ctid::text, {key} AS named{shown}{sorted_by}"
+            f" FROM {_quoted(connection, *table)}{sampled} ORDER BY md5({key}) LIMIT {limit}) AS evidence"
+            f" ORDER BY {', '.join(f'by{number}' for number in range(len(order)))}",
+        )
+
     try:
-        found = run_one(connection, command)
+        percent = _percent(connection, table)
+        found = taken(f" TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)") if percent else []
+        if len(found) < limit:  # a small table, or blocks that hold fewer rows than was thought
+            found = taken("")
     except psycopg.Error as exc:
         raise Refused(f"Rows of {'.'.join(table)} could not be read: {sentence_of(exc)}") from exc
-    return [_Sampled(place=place or "", key=key or "", before=tuple(before)) for place, key, *before in found]
+    return [_Sampled(place=row[0] or "", key=row[1] or "", before=row[2 : 2 + len(columns)]) for row in found]
+
+
+_ROWS = """
+SELECT coalesce(sum(CASE WHEN reltuples < 0 THEN pg_relation_size(oid) / 64.0 ELSE reltuples END), 0)::bigint
+  FROM pg_class
+ WHERE oid IN (SELECT to_regclass($1) UNION SELECT relid FROM pg_partition_tree(to_regclass($1)) WHERE isleaf)
+"""
+
+
+def _percent(connection: psycopg.Connection[Any], table: QualifiedName) -> float | None:
+    """So many of the table's blocks hold about `_SAMPLED` rows; None where it has not many more."""
+    rows = int(run_one(connection, _ROWS, [_quoted(connection, *table)])[0][0] or 0)
+    return None if rows <= 4 * _SAMPLED else max(0.0001, round(100 * _SAMPLED / rows, 4))
 
 
 def _worked_out(
@@ -227,7 +259,7 @@ def _values(
     """The value of each row and its length without trailing blanks, by the row's place."""
     name = _quoted(connection, *table)
     command = (
-        f"SELECT place, left(value, {_LONGEST}), length(rtrim(value, ' ')) FROM"
+        f"SELECT place, left(value, {LONGEST}), length(rtrim(value, ' ')) FROM"
         f" (SELECT {name}.tableoid::text || {name}.ctid::text AS place, {taking.command} AS value FROM {name}"
         f" WHERE {name}.ctid = ANY ($1::tid[]) AND {name}.tableoid::text || {name}.ctid::text = ANY ($2)"
         " OFFSET 0) AS evidence"
@@ -244,7 +276,8 @@ def _refuse_whole(error: psycopg.Error) -> None:
         raise Refused(_TOO_LONG) from error
     if isinstance(error, psycopg.DataError | psycopg.IntegrityError | errors.CardinalityViolation):
         return
-    raise Refused(f"The database refuses the expression: {sentence_of(error)}") from error
+    kind = _UnknownObject if isinstance(error, errors.UndefinedObject) else Refused
+    raise kind(f"The database refuses the expression: {sentence_of(error)}") from error
 
 
 def _check_type(name: str) -> None:

@@ -4,20 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from schemadiff.core.catalog import Catalog, Column, Table
-from schemadiff.core.mapping import Certainty, PairStatus, QualifiedName
+from schemadiff.core.mapping import PairStatus, QualifiedName
 from schemadiff.core.matching import FieldPair, near_misses, source_fields, target_fields
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
 from schemadiff.mapping_review import BY_A_PERSON, FROM_A_FILE
 from schemadiff.models import Comparison, Pair
+from schemadiff.pages.mapping_bulk import DOUBTS, Bulk, bulk_of
 from schemadiff.pages.mapping_tables import by_name, reshaped, source_of, target_of
 
-CONFIRM_FROM = 0.6
-"""The score from which unambiguous suggestions are offered for confirming all at once."""
-
 _PREVIEWED = 20
-_DOUBTS = (Certainty.AMBIGUOUS.value, Certainty.NEAR_MISS.value)
 _STATUS = {
     PairStatus.CONFIRMED: ("✓", "confirmed", "chip-ok", "row-same"),
     PairStatus.SUGGESTED: ("?", "suggested", "chip-warn", "row-chg"),
@@ -90,7 +87,7 @@ class TablePanel:
     rows: tuple[PairRow, ...]
     unfilled: tuple[LooseColumn, ...]
     left_behind: tuple[LooseColumn, ...]
-    bulk_count: int
+    bulk: tuple[Bulk, ...]
 
     @property
     def suggested(self) -> int:
@@ -107,11 +104,10 @@ class MappingPage:
     confirmed: int
     suggested: int
     rejected: int
-    bulk_count: int
+    bulk: tuple[Bulk, ...]
     reshaped: tuple[str, ...]  # tables that may have been split or merged, in sentences
     said: str = ""
     is_done_focused: bool = False
-    threshold: int = round(CONFIRM_FROM * 100)
     section: str = "comparisons"
 
 
@@ -139,6 +135,7 @@ class PreviewPanel:
     tried: int
     refused: int
     problems: tuple[str, ...]
+    untried: str  # why the target's checks and keys were not tried
 
 
 def mapping_page(
@@ -160,7 +157,7 @@ def mapping_page(
         confirmed=sum(entry.confirmed for entry in entries),
         suggested=sum(entry.suggested for entry in entries),
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
-        bulk_count=sum(_bulk_count(rows) for rows in by_table.values()),
+        bulk=bulk_of(row for rows in by_table.values() for row in rows),
         reshaped=reshaped(source, target, by_table),
     )
 
@@ -215,6 +212,7 @@ def preview_panel(found: Preview) -> PreviewPanel:
         tried=len(found.rows),
         refused=sum(row.problem is not None for row in found.rows),
         problems=found.problems,
+        untried=found.untried,
     )
 
 
@@ -283,7 +281,7 @@ def _panel(
             _near(giver, taker, by_table, rows),
         ),
         left_behind=tuple(_loose(c) for c in giver.columns if c.name not in used and not c.generated),
-        bulk_count=_bulk_count(rows),
+        bulk=bulk_of(rows),
     )
 
 
@@ -351,7 +349,7 @@ def _row(row: Pair, giver: Table, taker: Table) -> PairRow:
         percent=None if _unscored(row) else round(row.score * 100),
         reasons="; ".join(row.reasons),
         decided=_decided(row),
-        doubt=row.certainty if status is PairStatus.SUGGESTED and row.certainty in _DOUBTS else "",
+        doubt=row.certainty if status is PairStatus.SUGGESTED and row.certainty in DOUBTS else "",
         is_suggested=status is PairStatus.SUGGESTED,
         is_confirmed=status is PairStatus.CONFIRMED,
         is_rejected=status is PairStatus.REJECTED,
@@ -375,11 +373,6 @@ def _loose(column: Column) -> LooseColumn:
 
 def _needs_value(column: Column) -> bool:
     return column.not_null and column.default is None and column.identity is None and not column.generated
-
-
-def _bulk_count(rows: list[Pair]) -> int:
-    waiting = (row for row in rows if _is(row, PairStatus.SUGGESTED) and row.certainty not in _DOUBTS)
-    return sum(row.score >= CONFIRM_FROM for row in waiting)
 
 
 def _is(row: Pair, status: PairStatus) -> bool:

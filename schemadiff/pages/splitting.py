@@ -52,6 +52,7 @@ class SplitPreview:
     tried: int
     refused: int
     problems: tuple[str, ...]
+    untried: str  # why the target's checks and keys were not tried
 
 
 def split_page(
@@ -81,6 +82,7 @@ def split_preview(parts: Sequence[Part], previews: Sequence[Preview]) -> SplitPr
         tried=len(rows),
         refused=sum(row.is_refused for row in rows),
         problems=tuple(dict.fromkeys(problem for each in previews for problem in each.problems)),
+        untried=first.untried,
     )
 
 

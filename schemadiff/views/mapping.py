@@ -16,7 +16,6 @@ from schemadiff.forms.mapping import MappingFileForm, PairForm
 from schemadiff.mapping_review import Return
 from schemadiff.models import Comparison, Pair
 from schemadiff.pages.mapping import (
-    CONFIRM_FROM,
     EditPage,
     MappingPage,
     after_decision,
@@ -25,6 +24,7 @@ from schemadiff.pages.mapping import (
     mapping_page,
     preview_panel,
 )
+from schemadiff.pages.mapping_bulk import CONFIRM_FROM, THRESHOLDS
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 _ACTIONS = {
@@ -67,17 +67,23 @@ def pair(request: ProjectRequest, number: int, pk: int) -> HttpResponseBase:
 @project_view(Permission.MAP)
 @require_POST
 def bulk(request: ProjectRequest, number: int) -> HttpResponseBase:
-    """Confirm all likely suggestions of one table, or of all."""
+    """Confirm the suggestions of one table, or of all, from the score on that was chosen."""
     comparison = mapping_comparison(request, number)
     table = request.POST.get("table", "")
     count = store.confirm_above(
         comparison,
-        CONFIRM_FROM,
+        _threshold(request) / 100,
         user=request.user,
         table=_tables(comparison, table) if table else None,
     )
     messages.success(request, f"{count} suggestion{'' if count == 1 else 's'} confirmed.")
     return redirect(mapping_url(request, comparison, table))
+
+
+def _threshold(request: ProjectRequest) -> int:
+    """In percent; what is none of those offered is the usual one."""
+    chosen = {str(percent): percent for percent in THRESHOLDS}
+    return chosen.get(request.POST.get("from", ""), CONFIRM_FROM)
 
 
 @project_view(Permission.MAP)

@@ -95,7 +95,7 @@ def test_what_is_no_harmless_expression_is_refused(dsn: str, expression: str, wo
         tried(dsn, expression)
 
 
-@pytest.mark.parametrize("name", ["text); delete from people; --", "nope", "text as x"])
+@pytest.mark.parametrize("name", ["text); delete from people; --", "text as x"])
 def test_a_type_is_a_type(dsn: str, name: str) -> None:
     with pytest.raises(Refused, match=r"[Tt]ype"):
         tried(dsn, "phone", name)
@@ -176,3 +176,32 @@ def test_rows_without_a_value_are_counted(source: Connection) -> None:
     )
     with pytest.raises(Refused, match=r"public\.clients.*fails on a row: division by zero"):
         rows_without_value(source, [wrong])
+
+
+def test_rows_are_taken_from_all_over_a_large_table_and_are_the_same_again(server16: EmbeddedServer) -> None:
+    rows = 60_000
+    schema = f"""
+    create table people (id int primary key, age text);
+    insert into people select n, n::text from generate_series(1, {rows}) n;
+    analyze people;
+    """
+    with fresh_database(server16, schema) as dsn, connect(dsn) as connection:
+        taken = [preview(connection, PEOPLE, "age", "integer", limit=100) for _ in range(2)]
+    assert taken[0] == taken[1]
+    keys = [int(row.key) for row in taken[0].rows]
+    assert len(keys) == 100 and keys == sorted(keys)
+    quarters = {(key - 1) * 4 // rows for key in keys}
+    assert quarters == {0, 1, 2, 3}
+
+
+def test_a_table_that_nobody_counted_is_sampled_by_its_size(server16: EmbeddedServer) -> None:
+    schema = "create table people (id int primary key, age text) with (autovacuum_enabled = off);"
+    fill = "insert into people select n, repeat('x', 200) from generate_series(1, 60000) n;"
+    with fresh_database(server16, schema + fill) as dsn, connect(dsn) as connection:
+        assert len(preview(connection, PEOPLE, "id", "integer", limit=20).rows) == 20
+
+
+def test_a_type_that_this_database_does_not_have_is_left_to_the_target(dsn: str) -> None:
+    assert [row.after for row in tried(dsn, "phone", "mood").rows] == ["1234567", "12345  ", "123"]
+    with pytest.raises(Refused, match='Type "nope" does not exist'):
+        tried(dsn, "phone::nope", "mood")

@@ -192,18 +192,6 @@ def test_an_unknown_action_is_refused(seed: SeedProject, action: str) -> None:
     assert (pair.status, pair.decided_by) == ("suggested", None)
 
 
-def test_all_likely_ones_of_a_table_or_of_all(seed: SeedProject) -> None:
-    url = seed.url("mapping_bulk")
-    answer = seed.people.engineer.post(url, {"table": "public.bookings"}, follow=True)
-    assert "3 suggestions confirmed." in answer.content.decode()
-    left = ["yclients_booking_id", "duration_minutes", "price"]  # 41 to 44 %
-    assert seed.suggested("bookings") == left
-    seed.people.engineer.post(url)
-    unlikely = Pair.objects.filter(comparison=seed.comparison, status="suggested")
-    assert unlikely and all(pair.score < 0.6 for pair in unlikely)
-    assert seed.people.engineer.post(url, {"table": "public.nowhere"}).status_code == 404
-
-
 def test_what_is_ambiguous_or_a_near_miss_says_so_and_is_looked_at_one_by_one(seed: SeedProject) -> None:
     page = see(seed, "public.clients")
     pair = seed.pair("clients", "note")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_the_preview_shows_rows_before_and_after_and_keeps_nothing(seed: SeedProject) -> None:
     answer = edit(seed, "bookings", "duration_minutes", "mapping_preview", expression="seance_length / 60")
     html = answer.content.decode()
-    assert "All of the first 38 rows fit." in html
+    assert "All 38 rows tried fit." in html
     assert '<th scope="col">seance_length</th>' in html
     assert "20 of the 38 rows tried are shown" in html
     assert seed.pair("bookings", "duration_minutes").expression == ""
@@ -22,7 +22,7 @@ def test_the_preview_shows_rows_before_and_after_and_keeps_nothing(seed: SeedPro
 
 def test_the_preview_shows_rows_that_the_target_refuses_first(seed: SeedProject) -> None:
     html = edit(seed, "services", "name", "mapping_preview", expression="nullif(id % 7, 0)").content.decode()
-    assert re.search(r"\d+ of the first 63 rows would be refused", html)
+    assert re.search(r"\d+ of the 63 rows tried would be refused", html)
     assert "must not be null" in html
     assert html.index("✕ refused") < html.index("</tr>", html.index("<tbody>"))
 

@@ -79,10 +79,10 @@ def test_what_cannot_be_split_so_is_said_and_nothing_is_kept(
 def test_all_parts_are_tried_on_the_same_rows(seed: SeedProject) -> None:
     preview = url(seed, "mapping_split_preview")
     fits = seed.people.engineer.post(preview, given(("name", FIRST), ("note", REST))).content.decode()
-    assert "rows fit." in fits
+    assert "rows tried fit." in fits
     assert "→ name" in fits and "→ note" in fits
     refused = seed.people.engineer.post(preview, given(("name", FIRST), ("visits_count", FIRST)))
     html = refused.content.decode()
-    assert "rows would be refused" in html and "✕ refused" in html
+    assert "rows tried would be refused" in html and "✕ refused" in html
     assert "Choose target columns" in seed.people.engineer.post(preview, {}).content.decode()
     assert "Expected one SQL" in seed.people.engineer.post(preview, given(("name", "1; 2"))).content.decode()
