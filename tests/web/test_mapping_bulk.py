@@ -32,7 +32,7 @@ def test_all_likely_ones_of_a_table_or_of_all(seed: SeedProject) -> None:
 def test_from_which_score_on_is_chosen_and_how_many_that_is_stands_there(seed: SeedProject) -> None:
     page = see(seed)
     for_all = page[page.index('<select id="bulk-all"') :].partition("</select>")[0]
-    offered = dict(re.findall(r'<option value="(\d+)"[^>]*>(\d+) of', for_all))
+    offered = dict(re.findall(r'<option value="(\d+)"[^>]*>(\d+) with', for_all))
     assert len(offered) > 1
     for percent, count in offered.items():
         waiting = Pair.objects.filter(comparison=seed.comparison, status="suggested", certainty="unambiguous")
