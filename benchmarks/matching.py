@@ -1,24 +1,33 @@
-"""How well columns are matched: F1 over the pairs of differing names in a file of cases with the truth.
+"""How well columns are matched: F1 over the pairs of differing names in a file of cases with the truth; and how fast.
 
-    python -m benchmarks.matching CASES.json                 with the weights in use
-    python -m benchmarks.matching CASES.json --leave-out     each repository matched with weights computed
+    python benchmarks/matching.py CASES.json                 with the weights in use
+    python benchmarks/matching.py CASES.json --leave-out     each repository matched with weights computed
                                                              from all others (takes minutes), and so
                                                              the cases beside this file
 
-    python -m benchmarks.matching --example              the example's tables, read from two servers
+    python benchmarks/matching.py --example              the example's tables, read from two servers
+
+    python benchmarks/matching.py --large                how long 300 tables a side take, some of them and of
+                                                             their columns renamed
 
 The format of the file is described in docs/reference/matching.md. Weights that were computed from the same
 cases flatter themselves: --leave-out, or cases that were never used, say how well new ones are matched.
 """
 
-import json
 import sys
+
+# Run as a file its own folder would come first, where copy.py hides the library's copy: it is looked in last.
+sys.path.sort(key=lambda place: place.rstrip("/").endswith("benchmarks"))
+sys.path.insert(0, __file__.rpartition("/")[0].rpartition("/")[0] or "..")
+
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from benchmarks.matching_fit import INDEPENDENT_CASES, Case, fit, read_cases
+from benchmarks.matching_large import measure_large
 from migration import seedcase
 from schemadiff.core import mapping_file
 from schemadiff.core.catalog import Catalog
@@ -39,8 +48,14 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--example"]:
         _measure_example()
         return 0
+    if arguments == ["--large"]:
+        measure_large()
+        return 0
     if not arguments or arguments[1:] not in ([], ["--leave-out"]):
-        print("Usage: python -m benchmarks.matching CASES.json [--leave-out] | --example", file=sys.stderr)
+        print(
+            "Usage: python benchmarks/matching.py CASES.json [--leave-out] | --example | --large",
+            file=sys.stderr,
+        )
         return 1
     evolved = Path(arguments[0])
     if not arguments[1:]:

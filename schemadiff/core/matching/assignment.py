@@ -7,6 +7,7 @@ from enum import Enum
 import numpy as np
 
 from schemadiff.core.mapping import Certainty
+from schemadiff.core.matching.comments import said_by_comments
 from schemadiff.core.matching.competition import Matrix, probabilities
 from schemadiff.core.matching.fields import Field, FieldList
 from schemadiff.core.matching.pairing import best_pairs
@@ -188,7 +189,8 @@ class _Matching:
             return [], [], [], np.zeros((0, 0))
         figures = self._figures(paired, lefts, rights)
         odds = np.array(figures) @ np.array(weights.factors) + weights.bias
-        return lefts, rights, figures, probabilities(odds + self._of_rows(lefts, rights))
+        odds = odds + self._of_rows(lefts, rights) + _of_comments(lefts, rights)
+        return lefts, rights, figures, probabilities(odds)
 
     def _of_rows(self, lefts: Sequence[Field], rights: Sequence[Field]) -> Matrix:
         if not self._values.source or not self._values.target:
@@ -222,9 +224,21 @@ class _Matching:
             reasons=(
                 *candidate.doubts(weights.accept_from),
                 *self._values.reasons_of(source, target),
+                *_reason_of_comments(source, target),
                 *reasons_of(source, target, figures, weights.factors, self._tables),
             ),
         )
+
+
+def _of_comments(lefts: Sequence[Field], rights: Sequence[Field]) -> Matrix:
+    if not any(field.comment for field in (*lefts, *rights)):
+        return np.zeros((len(lefts), len(rights)))
+    return np.array([[said_by_comments(left, right).odds for right in rights] for left in lefts])
+
+
+def _reason_of_comments(left: Field, right: Field) -> tuple[str, ...]:
+    said = said_by_comments(left, right)
+    return (said.reason,) if said.odds else ()
 
 
 def _rivals(likely: Matrix, row: int, column: int) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ class Field:
     is_unique: bool = False
     is_indexed: bool = False
     refers_to: str | None = None
+    comment: str | None = None
 
     @property
     def flags(self) -> tuple[bool, ...]:
@@ -66,6 +67,7 @@ def _fields(table: Table, columns: Iterable[Column]) -> Iterable[Field]:
             is_unique=column.name in unique,
             is_indexed=column.name in indexed,
             refers_to=references.get(column.name),
+            comment=column.comment,
         )
 
 
