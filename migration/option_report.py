@@ -46,6 +46,17 @@ class OptionReport:
         return recommend(self.measures, self.blockers)
 
     @property
+    def unqueried(self) -> tuple[QualifiedName, ...]:
+        """Tables in scope that no query names; none where no query is known."""
+        judged = [each for found in self.judgements.values() for each in found]
+        named = {name.lower() for each in judged for name in each.tables}
+        return tuple(
+            table
+            for table in self.tables
+            if judged and not named & {table[1].lower(), ".".join(table).lower()}
+        )
+
+    @property
     def sides(self) -> dict[OptionName, Points]:
         return points_of(self.measures)
 
@@ -59,6 +70,7 @@ def as_json(report: OptionReport) -> str:
         "target": report.target,
         "tables": [".".join(name) for name in report.tables],
         "protected": [".".join(name) for name in report.protected],
+        "tables_that_no_query_names": [".".join(name) for name in report.unqueried],
         "options": [_option_out(report, name) for name in OptionName],
         "queries_not_made_out": list(report.not_made_out),
         "recommendation": {
@@ -142,6 +154,11 @@ def _figure(measure: Measure | None) -> str:
 
 def _scope(report: OptionReport) -> Iterator[str]:
     yield f"Tables in scope: {_listed(report.tables)}."
+    if report.unqueried:
+        yield (
+            f"No query names {_listed(report.unqueried)}. All figures count what is in scope; --tables says what is "
+            "the application's."
+        )
     if report.protected:
         yield f"Protected in the target: {_listed(report.protected)}."
 

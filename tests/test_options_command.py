@@ -112,6 +112,7 @@ def test_nothing_was_changed_and_nothing_was_started(
 @pytest.mark.heavy
 def test_as_text_and_markdown_without_queries_and_mapping(databases: tuple[str, str]) -> None:
     text = manage("options", *databases, "--tables", "public.staff")
+    assert "No query names" not in text.stdout
     assert text.returncode == 0, text.stderr
     assert "recreate  transform  hybrid" in " ".join(text.stdout.split()).replace(" ", "  ")
     assert "Values left behind [" in text.stdout
@@ -212,10 +213,11 @@ def test_queries_out_of_code_and_logs(databases: tuple[str, str], tmp_path: Path
         "cursor.execute('SELECT * FROM clients WHERE id = %s', [1])\ncursor.execute(sql)\n"
     )
     done = manage(
-        "options", *databases, "--tables", "clients", "--queries", str(tmp_path), "--format", "json"
+        "options", *databases, "--tables", "clients", "staff", "--queries", str(tmp_path), "--format", "json"
     )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
+    assert document["tables_that_no_query_names"] == ["public.staff"]
     assert figures(document, "recreate")["queries_same"] == 1
     assert document["queries_not_made_out"] == ["app.py:2: execute() is given something that is no literal."]
 

@@ -217,7 +217,7 @@ def test_a_folder_of_code(tmp_path: Path) -> None:
     assert [each.place for each in found.unresolved] == ["b.py:1", "c.py:1"]
     assert found.passed_over == 1
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Refused, match=r"empty has no such file: expected the source code"):
+    with pytest.raises(Refused, match=r"empty holds nothing to read queries from: expected the source code"):
         queries_in_code(tmp_path / "empty")
 
 

@@ -64,7 +64,7 @@ def _queries_in(files: Iterable[_File], where: str) -> Found:
         read += 1
         unresolved += _read(file.name, file.suffix, file.text, gathering)
     if not read:
-        raise Refused(f"{where} has no such file: {_EXPECTED}.")
+        raise Refused(f"{where} holds nothing to read queries from: {_EXPECTED}.")
     return Found(queries=gathering.queries(), unresolved=tuple(unresolved), passed_over=gathering.passed_over)
 
 
