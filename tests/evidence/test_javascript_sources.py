@@ -246,7 +246,9 @@ def test_an_archive_of_code() -> None:
     assert [each.place for each in found.unresolved] == ["bot/src/c.js:1"]
     with pytest.raises(Refused, match=r"^x\.zip could not be unpacked: expected a \.zip file"):
         queries_in_archive(io.BytesIO(b"PK\3\4 nothing"), "x.zip")
-    with pytest.raises(Refused, match=r"^e\.zip holds nothing to read queries from: expected the source code"):
+    with pytest.raises(
+        Refused, match=r"^e\.zip holds nothing to read queries from: expected the source code"
+    ):
         empty = io.BytesIO()
         zipfile.ZipFile(empty, "w").close()
         queries_in_archive(empty, "e.zip")
