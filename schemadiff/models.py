@@ -292,7 +292,7 @@ class Decision(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    signed_by = models.CharField(max_length=320)  # the author's name, also when the account is gone
+    signed_by = models.CharField(max_length=480)  # the author's name, also when the account is gone
     decided_at = models.DateTimeField(default=timezone.now)
     superseded_by = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"

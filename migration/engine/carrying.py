@@ -203,7 +203,7 @@ def carriage_of(target: Session, entry: TableMapping) -> Carriage:
 
 def condition_of(entry: TableMapping) -> sql.Composable:
     """Which rows of the source table it takes. Raises Refused for what is no expression."""
-    return EVERY_ROW if entry.where is None else _entered(entry.where)
+    return EVERY_ROW if entry.where is None else sql.SQL("{}::boolean").format(_entered(entry.where))
 
 
 def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:

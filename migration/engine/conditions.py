@@ -24,9 +24,7 @@ def rows_left_out(source: Session, mapping: Mapping) -> Iterator[Log]:
 
 def _told(source: Session, table: QualifiedName, entries: Sequence[TableMapping]) -> Iterator[Log]:
     name = ".".join(table)
-    met = sql.SQL(" OR ").join(
-        sql.SQL("({}::boolean) IS TRUE").format(condition_of(entry)) for entry in entries
-    )
+    met = sql.SQL(" OR ").join(sql.SQL("({}) IS TRUE").format(condition_of(entry)) for entry in entries)
     query = sql.SQL("SELECT count(*), count(*) FILTER (WHERE NOT ({})) FROM {}").format(
         met, sql.Identifier(*table)
     )

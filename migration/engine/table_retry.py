@@ -12,7 +12,7 @@ from migration.core.errors import RunStopped
 from migration.core.events import Event, Level, Log
 from migration.engine import rejects
 from migration.engine.adding import adding_to
-from migration.engine.carrying import Carriage
+from migration.engine.carrying import EVERY_ROW, Carriage
 from migration.engine.held import forget_held
 from migration.engine.keys import Key
 from migration.engine.orphans import LoadedTable, loaded_table
@@ -24,6 +24,7 @@ BATCH = 1_000
 """Rows of one transaction."""
 
 GONE = "the row is not in the source any more"
+GONE_OR_LEFT_OUT = f"{GONE}, or the mapping's condition does not take it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,19 +106,21 @@ class TableRetry:
         rows = dict(rejects.source_rows(self.source, self.key, still))
         rejects.reword(self.target, self.ledger_id, table, [(each, rows.get(each.key)) for each in refusals])
         gone = sorted(set(keys) - set(there))
-        rejects.reword(self.target, self.ledger_id, table, [(_gone(key), None) for key in gone])
+        reason = GONE if self.carriage.where == EVERY_ROW else GONE_OR_LEFT_OUT
+        rejects.reword(self.target, self.ledger_id, table, [(_gone(key, reason), None) for key in gone])
         return len(taken)
 
     def _present(self, keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-        """Those of the keys that the source still has, in its order."""
-        query = sql.SQL("SELECT {texts} FROM {table} WHERE {chosen} ORDER BY {keys}").format(
+        """Those of the keys that the source still has, and the mapping still takes, in its order."""
+        query = sql.SQL("SELECT {texts} FROM {table} WHERE {chosen} AND {where} ORDER BY {keys}").format(
             texts=self.key.as_texts(),
             table=sql.Identifier(*self.key.table),
             chosen=self.key.one_of(keys),
+            where=self.carriage.where,
             keys=self.key.listed(),
         )
         return [tuple(row[0]) for row in run_one(self.source, query)]
 
 
-def _gone(key: tuple[str, ...]) -> Refusal:
-    return Refusal(key=key, sqlstate="", constraint="", column="", message=GONE, reason=GONE)
+def _gone(key: tuple[str, ...], reason: str) -> Refusal:
+    return Refusal(key=key, sqlstate="", constraint="", column="", message=reason, reason=reason)

@@ -41,7 +41,9 @@ def _refusal(
     """What PostgreSQL says; empty where it would work it out."""
     check_expression(expression)
     said = _tried(connection, entry, f"({expression}\n)::{type_}" if type_ else f"({expression}\n)")
-    if isinstance(said, errors.UndefinedObject) and type_:  # the target's type is not the source's
+    if (
+        isinstance(said, errors.UndefinedObject | errors.InvalidSchemaName) and type_
+    ):  # the target's type is not the source's
         said = _tried(connection, entry, f"({expression}\n)")
     return sentence_of(said) if said else ""
 

@@ -276,7 +276,7 @@ def _refuse_whole(error: psycopg.Error) -> None:
         raise Refused(_TOO_LONG) from error
     if isinstance(error, psycopg.DataError | psycopg.IntegrityError | errors.CardinalityViolation):
         return
-    kind = _UnknownObject if isinstance(error, errors.UndefinedObject) else Refused
+    kind = _UnknownObject if isinstance(error, errors.UndefinedObject | errors.InvalidSchemaName) else Refused
     raise kind(f"The database refuses the expression: {sentence_of(error)}") from error
 
 

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="decision",
             name="signed_by",
-            field=models.CharField(default="", max_length=320),
+            field=models.CharField(default="", max_length=480),
             preserve_default=False,
         ),
         migrations.AlterField(

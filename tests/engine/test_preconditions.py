@@ -336,11 +336,12 @@ def test_expressions_that_the_source_cannot_work_out_are_named(sides: tuple[str,
         look_ahead(source, target, mapping)
 
 
-def test_a_type_that_only_the_target_has_hinders_no_expression(sides: tuple[str, str]) -> None:
+@pytest.mark.parametrize("schema", ["public", "moods"])
+def test_a_type_that_only_the_target_has_hinders_no_expression(sides: tuple[str, str], schema: str) -> None:
     source, target = sides
     ask(source, "CREATE TABLE public.guests (id int PRIMARY KEY, mood text)")
-    ask(target, "CREATE TYPE public.mood AS ENUM ('glad', 'sad')")
-    ask(target, "CREATE TABLE public.guests (id int PRIMARY KEY, mood public.mood)")
+    ask(target, f"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TYPE {schema}.mood AS ENUM ('glad', 'sad')")
+    ask(target, f"CREATE TABLE public.guests (id int PRIMARY KEY, mood {schema}.mood)")
     ask(source, "INSERT INTO public.guests VALUES (1, 'GLAD')")
     result, _ = carry(source, target, copy_spec(target, table("guests", "id", mood="lower(mood)")))
     assert (result.rows_written, result.rejects) == (1, 0)

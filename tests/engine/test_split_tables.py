@@ -220,3 +220,29 @@ def test_two_tables_into_one_are_refused_by_name() -> None:
         Refused, match=r"public\.t is in the mapping file twice, for public\.a and for public\.b"
     ):
         mapping_file.load(two)
+
+
+def test_a_reject_that_the_condition_takes_no_more_stays_one_and_says_so(sides: tuple[str, str]) -> None:
+    source, target = sides
+    spec = copy_spec(target, *MAPPING.tables)
+    carry(source, target, spec)
+    before = one(target, "SELECT count(*) FROM public.client_contacts")
+    left = len(list(rejected_rows(target, spec.ledger_id, CONTACTS)))
+    ask(source, "UPDATE public.clients SET email = NULL, phone = NULL WHERE id IN (20, 22)")
+    retried = retry_rejects(source, target, spec.ledger_id, CONSENT)
+    assert sum(table.recovered for table in retried.tables) == 0
+    assert one(target, "SELECT count(*) FROM public.client_contacts") == before
+    reasons = [row.reason for row in rejected_rows(target, spec.ledger_id, CONTACTS)]
+    assert len(reasons) == left
+    assert sum("the mapping's condition does not take it" in reason for reason in reasons) == 2
+
+
+def test_a_condition_is_taken_as_true_or_false(sides: tuple[str, str]) -> None:
+    source, target = sides
+    words = "CASE WHEN email IS NOT NULL OR phone IS NOT NULL THEN 'yes' ELSE 'no' END"
+    taken = mapping_file.load(FILE.replace("email IS NOT NULL OR phone IS NOT NULL", words))
+    spec = copy_spec(target, *taken.tables)
+    carry(source, target, spec)
+    wanted = "SELECT count(*) FROM public.clients WHERE email IS NOT NULL OR phone IS NOT NULL"
+    refused = len(list(rejected_rows(target, spec.ledger_id, CONTACTS)))
+    assert one(target, "SELECT count(*) FROM public.client_contacts") + refused == one(source, wanted)

@@ -65,6 +65,8 @@ def test_it_is_superseded_once(seed: SeedProject) -> None:
 
 def test_who_signed_is_told_when_the_account_is_gone(seed: SeedProject) -> None:
     user = User.objects.create_user("iva", first_name="Iva", last_name="Horn")
+    long = User.objects.create_user("x" * 150, first_name="y" * 150, last_name="z" * 150)
+    deciding.decide(seed.comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=long)
     made = deciding.decide(seed.comparison, OptionName.RECREATE, reason="It fits.", why_not={}, user=user)
     user.delete()
     html = page(seed, seed.decisions_url("decision", made.pk))

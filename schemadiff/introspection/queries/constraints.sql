@@ -16,7 +16,7 @@ SELECT k.oid,
            WHEN p.plain THEN NULL
            WHEN k.contype = 'c' AND k.convalidated AND NOT k.connoinherit
                AND k.conbin::text NOT LIKE '%%:varattno 0 %%'  -- a whole row is printed as its table
-               THEN 'CHECK (' || pg_get_expr(k.conbin, r.likeness) || ')'
+               THEN coalesce('CHECK (' || pg_get_expr(k.conbin, r.likeness) || ')', pg_get_constraintdef(k.oid))
            ELSE pg_get_constraintdef(k.oid)
        END,
        CASE WHEN p.plain THEN k.confdeltype::text END,
