@@ -22,7 +22,7 @@ from schemadiff.databases import CannotConnect, connect
 from schemadiff.evidence.expression_check import refused_expressions
 from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import LONGEST, ROW_CAP, Preview, masked_preview, preview
-from schemadiff.evidence.reading import reading
+from schemadiff.evidence.reading import reading, sentence_of
 from schemadiff.evidence.target_rules import refused_values
 from schemadiff.evidence.value_fit import Fit, value_fit
 from schemadiff.models import Comparison, Connection
@@ -177,8 +177,10 @@ def _by_target_rules(comparison: Comparison, table: QualifiedName, column: str, 
     try:
         with connect(dsn_of(connection)) as target:
             said = refused_values(target, table, column, [found.rows[place].after for place in tried])
-    except (CannotConnect, psycopg.Error) as exc:
-        return replace(found, untried=f"the target could not be asked ({type(exc).__name__})")
+    except CannotConnect:
+        return replace(found, untried="the target could not be reached")
+    except psycopg.Error as exc:
+        return replace(found, untried=f"the target says “{sentence_of(exc).rstrip('.')}”")
     rows = list(found.rows)
     for place, problem in zip(tried, said, strict=True):
         rows[place] = replace(rows[place], problem=problem or None)
