@@ -19,7 +19,7 @@ from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedNa
 from schemadiff.core.options.mending import Mending
 from schemadiff.core.parting import Part
 from schemadiff.databases import CannotConnect, connect
-from schemadiff.evidence.expression_check import refused_expressions
+from schemadiff.evidence.expression_check import refused_expressions, types_in
 from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import LONGEST, ROW_CAP, Preview, masked_preview, preview
 from schemadiff.evidence.reading import reading, sentence_of
@@ -295,15 +295,9 @@ def take_over(comparison: Comparison, text: str, *, user: User) -> TakenOver:
 
 def _check_expressions(comparison: Comparison, mapping: Mapping) -> str:
     """Raises Refused for what the source refuses whatever the row. Why it could not be asked, else nothing."""
-    if not any(table.where or pair.expression for table in mapping.tables for pair in table.pairs):
+    if not mapping.computes:
         return ""
-    target = store.catalog_of(comparison.target)
-
-    def type_of(table: QualifiedName, name: str) -> str | None:
-        found = target.table(*table)
-        column = found.column(name) if found else None
-        return column.type if column else None
-
+    type_of = types_in(store.catalog_of(comparison.target))
     try:
         with connect(dsn_of(_connection(comparison))) as connection, reading(connection):
             refused = list(refused_expressions(connection, mapping.tables, type_of))

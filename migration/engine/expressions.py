@@ -1,17 +1,25 @@
-"""A run's expressions, tried before anything is written."""
+"""A mapping's expressions, tried before anything is written or compared."""
 
 from migration.core.spec import RunSpec
 from migration.engine.carrying import column_types
 from migration.engine.sessions import Session
-from schemadiff.core.errors import Refused
-from schemadiff.core.mapping import QualifiedName
-from schemadiff.evidence.expression_check import refused_expressions
-
-_TOLD = 3
+from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.evidence import expression_check
 
 
 def check_expressions(source: Session, target: Session, spec: RunSpec) -> None:
     """Raises Refused naming each expression that the source refuses whatever the row."""
+    _check(source, target, spec.mapping, "Nothing was written. Mend the mapping and start again.")
+
+
+def check_before_comparing(source: Session, target: Session, mapping: Mapping) -> None:
+    """Raises Refused naming each expression that the source refuses whatever the row."""
+    _check(
+        source, target, mapping, "Nothing was compared. Mend the mapping, or what it names, and try again."
+    )
+
+
+def _check(source: Session, target: Session, mapping: Mapping, otherwise: str) -> None:
     known: dict[QualifiedName, dict[str, str]] = {}
 
     def type_of(table: QualifiedName, column: str) -> str | None:
@@ -20,10 +28,4 @@ def check_expressions(source: Session, target: Session, spec: RunSpec) -> None:
         return known[table].get(column)
 
     with source.transaction(force_rollback=True):
-        refused = list(refused_expressions(source, spec.mapping.tables, type_of))
-    if refused:
-        more = f" And {len(refused) - _TOLD} more." if len(refused) > _TOLD else ""
-        raise Refused(
-            f"The source refuses what the mapping asks of it. {' '.join(refused[:_TOLD])}{more} Nothing was "
-            "written. Mend the mapping and start again."
-        )
+        expression_check.check_expressions(source, mapping.tables, type_of, otherwise=otherwise)

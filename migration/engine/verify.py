@@ -17,6 +17,7 @@ from migration.core.phases import Phase
 from migration.engine import compared, ledger
 from migration.engine.carrying import Carriage, Equality, carriage_of
 from migration.engine.estimates import sizes_by_name
+from migration.engine.expressions import check_before_comparing
 from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.outlooks import with_outlooks
@@ -52,12 +53,14 @@ def verify(
 ) -> tuple[TableChecked, ...]:
     """Compare the mapped tables as both sides are now, `jobs` at a time; through the mapping's expressions.
 
-    Without `ledger_id` the rejects of the target's latest run that carried all of its rows count. Raises RunFailed.
+    Without `ledger_id` the rejects of the target's latest run that carried all of its rows count. Raises RunFailed, and
+    Refused for expressions that the source refuses whatever the row.
     """
     report = with_outlooks(report, streams=jobs, phase=Phase.VERIFY)
     source, target = open_source(source_dsn), open_target_to_read(target_dsn)
     try:
         with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
+            check_before_comparing(source, target, mapping)
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
             run = ledger_id or latest_run(target)
             if (warning := warning_for(target, mapping)) is not None:

@@ -15,7 +15,9 @@ from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
 from schemadiff.core.options.option import Scope
-from schemadiff.databases import Side, resolve
+from schemadiff.databases import Side, connect, resolve
+from schemadiff.evidence.expression_check import check_expressions, types_in
+from schemadiff.evidence.reading import reading
 
 
 def _saved(name: str) -> str:
@@ -69,6 +71,16 @@ def in_scope(mapping: Mapping, source: Catalog, target: Catalog, scope: Scope) -
     unknown = tuple(entry.source for entry in mapping.tables if source.table(*entry.source) is None)
     mapping_file.check(mapping.restricted_to((*unknown, *scope.tables)), source, target)
     return mapping.restricted_to(scope.tables)
+
+
+def try_expressions(source: Side, target: Catalog, mapping: Mapping) -> None:
+    """Raises Refused naming each expression that the source refuses whatever the row. A snapshot cannot be asked."""
+    if source.dsn is None or not mapping.computes:
+        return
+    with connect(source.dsn) as connection, reading(connection):
+        check_expressions(
+            connection, mapping.tables, types_in(target), otherwise="Mend the mapping and try again."
+        )
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -143,6 +143,11 @@ class Mapping:
         )
 
     @property
+    def computes(self) -> bool:
+        """Is there anything that the source has to work out?"""
+        return any(entry.where or pair.expression for entry in self.tables for pair in entry.pairs)
+
+    @property
     def unconfirmed_count(self) -> int:
         return sum(len(entry.unconfirmed()) for entry in self.tables)
 

@@ -6,12 +6,41 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import errors, sql
 
+from schemadiff.core.catalog import Catalog
+from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName, TableMapping
 from schemadiff.core.sql_guard import check_expression
 from schemadiff.evidence.reading import run_one, sentence_of, set_aside
 
 TypeOf: TypeAlias = Callable[[QualifiedName, str], str | None]
 """The type of a target table's column as the source may write it; None where it is not known."""
+
+_TOLD = 3
+
+
+def check_expressions(
+    connection: psycopg.Connection[Any], entries: Iterable[TableMapping], type_of: TypeOf, *, otherwise: str
+) -> None:
+    """Raises Refused naming each expression that the source refuses whatever the row; `otherwise` ends the sentence.
+
+    `connection` is the source's, inside of a transaction.
+    """
+    if refused := list(refused_expressions(connection, entries, type_of)):
+        more = f" And {len(refused) - _TOLD} more." if len(refused) > _TOLD else ""
+        raise Refused(
+            f"The source refuses what the mapping asks of it. {' '.join(refused[:_TOLD])}{more} {otherwise}"
+        )
+
+
+def types_in(target: Catalog) -> TypeOf:
+    """As the target's catalog has them."""
+
+    def type_of(table: QualifiedName, name: str) -> str | None:
+        found = target.table(*table)
+        column = found.column(name) if found else None
+        return column.type if column else None
+
+    return type_of
 
 
 def refused_expressions(

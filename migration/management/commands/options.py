@@ -84,6 +84,7 @@ class Command(SchemadiffCommand):
                 if mapping is None
                 else given.in_scope(mapping, left, right, scope)
             )
+            given.try_expressions(source, right, chosen)
             chosen = _mended(source, left, right, chosen, options["mend"])
             if options["save_mapping"]:
                 given.write_text(options["save_mapping"], mapping_file.dump(chosen))

@@ -76,6 +76,7 @@ def _mapping(source: Side, target: Side, path: Path | None) -> Mapping | None:
         return carried if carried.tables else None
     mapping = given.read_mapping(path)
     mapping_file.check(mapping, source.catalog(), target.catalog())
+    given.try_expressions(source, target.catalog(), mapping)
     return mapping
 
 

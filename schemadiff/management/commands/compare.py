@@ -124,6 +124,7 @@ class Command(SchemadiffCommand):
             with _fingerprint_of(sides[1], options["format"]) as fingerprint_of:
                 report = _report(source, target, sides, asked)
                 if options["rows"]:
+                    _try_expressions(source, target, asked)
                     report = _with_rows(
                         report, target, _mode(options["online"]), _samples(options["samples"])
                     )
@@ -260,6 +261,24 @@ def _with_rows(report: "Report", target: _Read, mode: "Mode", samples: int) -> "
     checks = row_checks(wanted, report.target, plan, report.mapping)
     with connect(target.dsn) as connection:
         return replace(report, rows=Rows(results=check_rows(connection, checks, samples=samples)))
+
+
+def _try_expressions(source: _Read, target: _Read, asked: _Asked) -> None:
+    """Rows are looked at for the mapping's sake, so what it works out is tried on the source's, where that has any."""
+    if source.dsn is None or asked.mapping is None or not asked.mapping.computes:
+        return
+    from schemadiff.evidence.expression_check import check_expressions, types_in
+    from schemadiff.evidence.reading import reading
+
+    there = {name: schema for schema, name in asked.renamed.items()}
+    entries = [
+        replace(entry, source=(there.get(entry.source[0], entry.source[0]), entry.source[1]))
+        for entry in asked.mapping.tables
+    ]
+    with connect(source.dsn) as connection, reading(connection):
+        check_expressions(
+            connection, entries, types_in(target.catalog), otherwise="Mend the mapping and try again."
+        )
 
 
 def _samples(count: int) -> int:
