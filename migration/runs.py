@@ -14,7 +14,7 @@ from migration import flag_board, flags, jobs, store
 from migration.core.events import Event, Log
 from migration.core.followable import Followable
 from migration.core.limits import Limits
-from migration.core.spec import RunSpec, refuse_data_loss
+from migration.core.spec import RunSpec, refuse_unfit
 from migration.engine.look_at_following import look_at_following
 from migration.engine.pg_programs import pg_dump_for
 from migration.engine.restore import restore as restore_tables
@@ -56,7 +56,7 @@ def prepare_start(
     option = option_of(comparison, name, mode)
     if option.blockers:
         raise Refused(f"{name.value.capitalize()} cannot be run yet. {' '.join(option.blockers)}")
-    refuse_data_loss(option.plan)
+    refuse_unfit(option.plan)
     source, target = _connections_of(comparison)
     active = store.active_on(target)
     if active is not None:

@@ -17,7 +17,7 @@ from config import appdb, appdb_settings
 from migration import seedcase
 from schemadiff.embedded import EmbeddedServer, create_database, known, throwaway
 from tests.command_line import Manage, managing
-from tests.servers import MakeDatabase, fresh_database
+from tests.servers import MakeDatabase, fresh_database, of_the_machine
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,6 +51,27 @@ def server16() -> Iterator[EmbeddedServer]:
 def server18() -> Iterator[EmbeddedServer]:
     """A PostgreSQL 18; Django's test database is on it, too."""
     with throwaway(18) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server14() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL 14, where packages brought one to the machine."""
+    with of_the_machine(14) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server15() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL 15, where packages brought one to the machine."""
+    with of_the_machine(15) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server17() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL 17, where packages brought one to the machine."""
+    with of_the_machine(17) as server:
         yield server
 
 

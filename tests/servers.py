@@ -7,15 +7,32 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+import pytest
 from psycopg import sql
 
-from schemadiff.embedded import EmbeddedServer, create_database, drop_database, load_sql
+from schemadiff.embedded import (
+    EmbeddedServer,
+    create_database,
+    drop_database,
+    is_at_hand,
+    load_sql,
+    throwaway,
+)
 
 
 class MakeDatabase(Protocol):
     """The `make_database` fixture: a fresh database with that SQL in it; gone after the test."""
 
     def __call__(self, server: EmbeddedServer, sql: Path | str | None = None) -> str: ...
+
+
+@contextmanager
+def of_the_machine(major: int) -> Iterator[EmbeddedServer]:
+    """A server of a version that the wheel lacks; skips the test where the machine has none."""
+    if not is_at_hand(major):
+        pytest.skip(f"there is no PostgreSQL {major} on this machine")
+    with throwaway(major) as server:
+        yield server
 
 
 @contextmanager

@@ -36,8 +36,13 @@ BEGIN
     LOOP
         EXECUTE statement;
     END LOOP;
-    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
-    GRANT USAGE ON SCHEMA public TO PUBLIC;
+    IF current_setting('server_version_num')::int < 150000 THEN
+        CREATE SCHEMA public;
+        GRANT ALL ON SCHEMA public TO PUBLIC;
+    ELSE
+        CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+        GRANT USAGE ON SCHEMA public TO PUBLIC;
+    END IF;
 END $$
 """
 

@@ -9,6 +9,7 @@ from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import Refused
 from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping
+from schemadiff.core.newer_words import unknown_to_target
 from schemadiff.core.options.option import Scope
 from schemadiff.core.plan import Duration, Hazard, Lock, Plan, Section, Statement
 
@@ -45,6 +46,18 @@ class RunSpec:
     compares: bool = False
     backup_to: str = ""
     limits: Limits = field(default_factory=Limits)
+
+
+def refuse_unfit(plan: Plan) -> None:
+    """A run makes what the target's server knows, and loses nothing. Raises Refused naming what is against it."""
+    unknown = tuple(unknown_to_target(plan))
+    if unknown:
+        more = f" ({len(unknown) - 1} more such statements)" if len(unknown) > 1 else ""
+        raise Refused(
+            f"{unknown[0]}{more} Nothing was done. Move to a newer server, change it in the source, or leave the "
+            "table out, and compare again."
+        )
+    refuse_data_loss(plan)
 
 
 def refuse_data_loss(plan: Plan) -> None:

@@ -82,7 +82,8 @@ def _has_filling_trigger(target: Session, table: QualifiedName) -> bool:
     """A trigger before the insert of a row. (Bits of pg_trigger.tgtype: 1 row, 2 before, 4 insert.)"""
     return (
         target.execute(
-            "SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = pg_catalog.to_regclass(%s) AND NOT tgisinternal "
+            "SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = pg_catalog.to_regclass(%s) "
+            "AND tgconstrrelid = 0 AND tgconstrindid = 0 "  # up to 14 a partition's share is internal, too
             "AND tgenabled <> 'D' AND tgtype::integer & 7 = 7 LIMIT 1",
             [sql.Identifier(*table).as_string(target)],
         ).fetchone()

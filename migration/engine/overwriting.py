@@ -108,7 +108,8 @@ def overwriting_of(target: Session, carriage: Carriage, source_key: Key) -> Over
 
 def _has_triggers(target: Session, patient: Patient) -> bool:
     row = target.execute(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgenabled <> 'D' "
+        "AND (NOT tgisinternal OR tgparentid <> 0 AND tgconstrrelid = 0 AND tgconstrindid = 0) "  # a share, up to 14
         "AND tgrelid IN (SELECT pg_catalog.to_regclass(%(name)s) UNION ALL "
         "SELECT relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass(%(name)s))))",
         {"name": patient.name.as_string(target)},

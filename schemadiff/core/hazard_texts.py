@@ -180,6 +180,18 @@ EXPLANATIONS = (
         "out.",
     ),
     Explanation(
+        code=hazards.NEWER_SERVER,
+        means="the target's server is too old for it",
+        statements="`UNIQUE NULLS NOT DISTINCT`, `NOT ENFORCED`, `VIRTUAL`, `GRANT MAINTAIN`, …",
+        what="The source's server is of a newer version, and the object has something that the target's "
+        "does not know. The statement fails, and with it the transaction that it stands in. An option "
+        "whose plan holds such a statement cannot be decided on.",
+        why="There are no words in the older version that say the same; another schema that comes close "
+        "would be a decision about the application, not about the move.",
+        instead="Move to a server of the version that the sentence names, or newer; or change the object in "
+        "the source to what the target knows; or leave it out, by a rule or by the scope.",
+    ),
+    Explanation(
         code=hazards.LEAVES_INVALID_INDEX,
         means="if it fails it leaves an index behind that is of no use",
         statements="`CREATE INDEX CONCURRENTLY`",
@@ -201,7 +213,8 @@ A hazard says what a statement of a plan can harm. Its code is stable: scripts a
 <sentence>`; on the plan page it is shown with the statement and leads to its explanation; the options count the
 statements that have it (`hazards_data_loss` and so on).
 
-Hazards are worked out from what a statement does to the objects of the two catalogs, not from its text. On a table
+Hazards are worked out from what a statement does to the objects of the two catalogs, not from its text
+(but for `newer-server`, which looks for the words that a version does not know). On a table
 that the plan itself makes there are none: it has no rows and nobody uses it yet. `SELECT`s that set a sequence have
 none either.
 """

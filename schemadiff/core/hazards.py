@@ -10,6 +10,7 @@ BLOCKS_WRITES = "blocks-writes"
 MAY_FAIL_ON_ROWS = "may-fail-on-rows"
 STALE_RESULTS = "stale-results"
 MISSING_ROLE = "missing-role"
+NEWER_SERVER = "newer-server"
 LEAVES_INVALID_INDEX = "leaves-invalid-index"
 INDEX_DROPPED = "index-dropped"
 RULE_DROPPED = "rule-dropped"
@@ -34,6 +35,7 @@ CODES = (
     SECRET_LEFT_OUT,
     SLOT_LEFT_BEHIND,
     MISSING_ROLE,
+    NEWER_SERVER,
     LEAVES_INVALID_INDEX,
 )
 
@@ -74,6 +76,14 @@ def missing_role(role: str, what: str) -> Hazard:
     """`what` names the object that cannot be made without it."""
     message = f"{what} names the role {role}, which the target's server does not have"
     return Hazard(code=MISSING_ROLE, message=f"{message}: CREATE ROLE {quote(role)}; first.")
+
+
+def newer_server(what: str, words: str, since: int, present: int) -> Hazard:
+    """`words` are what the target's server, of the major version `present`, does not know: it came with `since`."""
+    return Hazard(
+        code=NEWER_SERVER,
+        message=f"{what} has what PostgreSQL {present} of the target does not know: {words}, new in {since}.",
+    )
 
 
 def index_dropped(name: str, table: str) -> Hazard:

@@ -15,6 +15,7 @@ from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.loaded import in_steps
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.missing_roles import MissingRoles
+from schemadiff.core.newer_words import with_newer_words
 from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode as Mode
@@ -31,6 +32,7 @@ from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.core.standalone import moving_apart
 from schemadiff.core.tablespaces import as_they_lie, within_reach
+from schemadiff.core.view_text import aligned
 
 
 def plan_schema(
@@ -45,9 +47,12 @@ def plan_schema(
 
     What the mapping confirms to be one object under two names is renamed first and keeps all that it holds.
     Nothing is dropped with CASCADE: where what the catalog does not model uses an object, its DROP fails.
-    The order of a table's columns is not changed. Raises DependencyCycle if no order of statements works.
+    What only looks otherwise on servers of two versions is no difference. The order of a table's columns is not
+    changed. Raises DependencyCycle if no order of statements works.
     """
     mapping = mapping or Mapping()
+    bound_to = target
+    source, target = aligned(source, target)
     confirmed = rename(source, target, mapping)
     confirmed = replace(confirmed, catalog=follow_extensions(source, confirmed.catalog))
     wanted, present = focused(*moving_apart(source, confirmed.catalog))
@@ -55,11 +60,12 @@ def plan_schema(
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
     plan = _planned(wanted, replace(confirmed, catalog=given), mapping, mode)
-    return replace(plan, target_fingerprint=fingerprint_of(target))
+    return replace(plan, target_fingerprint=fingerprint_of(bound_to))
 
 
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same without a mapping, looking at every object of both."""
+    source, target = aligned(source, target)
     source, target = moving_apart(source, follow_extensions(source, target))
     plan = _planned(source, rename(source, target, Mapping()), Mapping(), mode)
     return replace(plan, target_fingerprint=target_fingerprint)
@@ -78,7 +84,8 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()
     statements += change_default_privileges(source, target, made, missing)
-    ordered = order(_taken(mode, statements, Online(origin, present, assembly.decisions)))
+    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
+    ordered = order(with_newer_words(each, origin, target.server_version) for each in taken)
     proposals = propose_renames(source, renamed, mapping) if _drops_something(ordered) else ()
     return Plan(
         target_fingerprint="",
@@ -93,6 +100,7 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
 
     What is made anew gets back what the target's had; keys of new tables are made in steps.
     """
+    source, target = aligned(source, target)
     target = follow_extensions(source, target)
     source = as_they_lie(replace(source, access=target.access), target)
     source, target = focused(*moving_apart(source, target))
@@ -104,7 +112,8 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
     statements += access.about(again)
     taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
-    return order(in_steps(taken, origin, assembly.decisions))
+    stepped = in_steps(taken, origin, assembly.decisions)
+    return order(with_newer_words(each, origin, target.server_version) for each in stepped)
 
 
 def _taken(mode: Mode, statements: Iterable[Statement], online: Online) -> Iterable[Statement]:

@@ -3,14 +3,15 @@
 PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
 `SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Up to 14 no sequence could be unlogged:
 from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and says nothing else; a domain's has one from
-17 on. Nothing more is taken for equal.
+17 on. Everybody may create in `public` by initdb's leave up to 14. Nothing more is taken for equal.
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from schemadiff.core.catalog import Access, Catalog, Function, Persistence, Table, View
+from schemadiff.core import public_schema
+from schemadiff.core.catalog import Access, Catalog, Column, Function, Persistence, Table, View
 from schemadiff.core.ddl.domains import not_null_name
 
 _SINCE = 160000
@@ -29,10 +30,16 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
         return source, target
     if min(source.server_version, target.server_version) < _NOT_NULL_NAMES_SINCE:
         source, target = _plainly_not_null(source), _plainly_not_null(target)
+    if target.server_version < _NOT_NULL_NAMES_SINCE <= source.server_version:
+        source = _not_nulls_of_their_own(source)
     if min(source.server_version, target.server_version) < _NAMES_IN_DOMAINS_SINCE:
         source, target = _plain_domains(source), _plain_domains(target)
     if min(source.server_version, target.server_version) < _UNLOGGED_SEQUENCES_SINCE:
         source, target = _all_logged(source), _all_logged(target)
+    if source.server_version < public_schema.SINCE <= target.server_version:
+        source = public_schema.in_newer_terms(source, target)
+    if target.server_version < public_schema.SINCE <= source.server_version:
+        target = public_schema.in_newer_terms(target, source)
     is_older = source.server_version < _SINCE, target.server_version < _SINCE
     if is_older[0] == is_older[1]:
         return source, target
@@ -62,6 +69,25 @@ def _plainly_not_null(catalog: Catalog) -> Catalog:
         catalog,
         tables=tuple(map(plain, catalog.tables)),
         foreign_tables=tuple(map(plain, catalog.foreign_tables)),
+    )
+
+
+def _not_nulls_of_their_own(catalog: Catalog) -> Catalog:
+    """As up to 17, where a NOT NULL that a child has from its parent has no name that it could keep."""
+    made: dict[int, tuple[Column, ...]] = {}
+
+    def own(table: Table) -> Table:
+        if not any(column.inherited_not_null is not None for column in table.columns):
+            return table
+        key = id(table.columns)
+        if key not in made:
+            made[key] = tuple(replace(column, inherited_not_null=None) for column in table.columns)
+        return replace(table, columns=made[key])
+
+    return replace(
+        catalog,
+        tables=tuple(map(own, catalog.tables)),
+        foreign_tables=tuple(map(own, catalog.foreign_tables)),
     )
 
 

@@ -4,7 +4,7 @@ Used for the demo, for scratch and rehearsal databases, for `.sql` files given a
 the application's own data where no `DATABASE_URL` is set. Works on Linux and macOS.
 """
 
-from schemadiff.embedded.binaries import SUPPORTED_MAJORS, binary, nearest_major
+from schemadiff.embedded.binaries import SUPPORTED_MAJORS, binary, is_at_hand, nearest_major
 from schemadiff.embedded.databases import create_database, drop_database
 from schemadiff.embedded.errors import EmbeddedError
 from schemadiff.embedded.loading import load_sql
@@ -20,6 +20,7 @@ __all__ = [
     "binary",
     "create_database",
     "drop_database",
+    "is_at_hand",
     "known",
     "load_sql",
     "nearest_major",

@@ -18,7 +18,8 @@ SELECT a.attname
    AND a.attnum > 0 AND NOT a.attisdropped
    AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
    AND NOT EXISTS (SELECT FROM pg_trigger t  -- 1 row, 2 before, 4 insert
-                    WHERE t.tgrelid = a.attrelid AND NOT t.tgisinternal AND t.tgtype & 7 = 7)
+                    WHERE t.tgrelid = a.attrelid AND t.tgtype & 7 = 7
+                      AND t.tgconstrrelid = 0 AND t.tgconstrindid = 0)  -- not one of a constraint's own
  ORDER BY a.attnum
 """
 _COLUMNS = """

@@ -209,19 +209,6 @@ def test_the_same_schema_has_the_same_fingerprint_on_16_and_18(
     assert older.dependencies == newer.dependencies
 
 
-def test_version_15_differs_in_nothing(
-    database15: str, server18: EmbeddedServer, make_database: MakeDatabase
-) -> None:
-    with psycopg.connect(database15, autocommit=True) as connection:
-        connection.execute(RICH.read_bytes())
-    older, newer = catalog_of(database15), catalog_of(make_database(server18, RICH))
-    assert older.server_version < 160000
-    assert diff(older, newer).is_empty
-    assert diff(newer, older).is_empty
-    assert older.dependencies == newer.dependencies
-    assert older.uncompared == ()
-
-
 def test_a_snapshot_of_it_is_the_same_catalog(rich: Catalog) -> None:
     assert from_json(to_json(rich)) == rich
 

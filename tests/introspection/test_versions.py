@@ -1,19 +1,26 @@
 """The same schema reads as the same on every version, whatever kind of object it is made of."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import permutations
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.diff import diff
+from schemadiff.core.planner import plan_schema, render
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.databases import connect
-from schemadiff.embedded import EmbeddedServer
+from schemadiff.embedded import EmbeddedServer, is_at_hand, throwaway
 from schemadiff.introspection import read_catalog
-from tests.servers import MakeDatabase
+from tests.servers import fresh_database, roles_on, tablespaces_on
+from tests.test_cases import Case, cases_of, load
+from tests.wiping import prepare
 
 CASES = Path(__file__).parent.parent / "cases"
+RICH = Path(__file__).parent / "rich.sql"
+OF_THE_MACHINE = (14, 15, 17)
 KINDS = (
     "access_methods",
     "aggregates",
@@ -40,28 +47,81 @@ KINDS = (
     "text_search_objects",
     "transforms",
 )
+OF_THE_MACHINE = (14, 15, 17)
 
 
-def catalog_of(dsn: str) -> Catalog:
+Places = dict[int, tuple[EmbeddedServer, str]]
+
+
+@pytest.fixture(scope="module")
+def places(server16: EmbeddedServer, server18: EmbeddedServer) -> Iterator[Places]:
+    """A server of each version that is at hand with a database that is emptied before each use, by version."""
+    with ExitStack() as opened:
+        servers = {16: server16, 18: server18}
+        servers |= {v: opened.enter_context(throwaway(v)) for v in OF_THE_MACHINE if is_at_hand(v)}
+        yield {v: (servers[v], opened.enter_context(fresh_database(servers[v]))) for v in sorted(servers)}
+
+
+def catalogs_of(case: Case, script: str, places: Places) -> dict[int, Catalog]:
+    """What each version that knows the script's words reads of it."""
+    found = {}
+    for version, (server, usual) in places.items():
+        if version < case.expected.get("minimum_version", 0) or not offers(usual, case):
+            continue
+        with ExitStack() as opened:
+            dsn = usual
+            if roles := case.expected.get("roles"):
+                opened.enter_context(roles_on(server, roles))
+            if tablespaces := case.expected.get("tablespaces"):
+                opened.enter_context(tablespaces_on(server, tablespaces))
+            if roles or tablespaces:
+                dsn = opened.enter_context(fresh_database(server))
+            found[version] = catalog_with(script, dsn)
+    return found
+
+
+def offers(dsn: str, case: Case) -> bool:
+    """Whether the server has the case's extension."""
+    if "extension" not in case.expected:
+        return True
+    with connect(dsn) as connection:
+        asked = "SELECT FROM pg_available_extensions WHERE name = %s"
+        return connection.execute(asked, [case.expected["extension"]]).fetchone() is not None
+
+
+def catalog_with(script: str, dsn: str) -> Catalog:
+    prepare(dsn, script)
     with connect(dsn) as connection:
         return read_catalog(connection)
 
 
-@pytest.mark.parametrize("case", KINDS)
-def test_16_and_18_have_the_same_fingerprint(
-    case: str, server16: EmbeddedServer, server18: EmbeddedServer, make_database: MakeDatabase
-) -> None:
-    path = CASES / case / "source.sql"
-    older, newer = (catalog_of(make_database(server, path)) for server in (server16, server18))
-    assert diff(older, newer).different == ()
-    assert fingerprint(older) == fingerprint(newer)
+def check_alike(catalogs: dict[int, Catalog]) -> None:
+    """No difference between any two, and nothing to do."""
+    for one, two in permutations(catalogs, 2):
+        assert diff(catalogs[one], catalogs[two]).different == (), f"{one} and {two}"
+        plan = plan_schema(catalogs[one], catalogs[two])
+        assert not plan.statements, f"from {one} to {two}\n{render(plan)}"
 
 
-@pytest.mark.parametrize("case", KINDS)
-def test_15_shows_no_difference(
-    case: str, database15: str, server18: EmbeddedServer, make_database: MakeDatabase
-) -> None:
-    path = CASES / case / "source.sql"
-    with psycopg.connect(database15, autocommit=True) as connection:
-        connection.execute(path.read_bytes())
-    assert diff(catalog_of(database15), catalog_of(make_database(server18, path))).different == ()
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_the_same_on_every_version(name: str, places: Places) -> None:
+    case = load(CASES / name)
+    catalogs = catalogs_of(case, case.sql("source"), places)
+    check_alike(catalogs)
+    assert fingerprint(catalogs[16]) == fingerprint(catalogs[18])
+
+
+def test_so_is_one_of_everything(places: Places) -> None:
+    script = RICH.read_text(encoding="utf-8")
+    catalogs = {version: catalog_with(script, dsn) for version, (_, dsn) in places.items()}
+    check_alike(catalogs)
+    for catalog in catalogs.values():
+        assert catalog.dependencies == catalogs[18].dependencies
+        assert catalog.uncompared == ()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("case", cases_of(16), ids=lambda case: case.folder.name)
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_so_is_every_case(case: Case, side: str, places: Places) -> None:
+    check_alike(catalogs_of(case, case.sql(side), places))

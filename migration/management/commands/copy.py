@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.core.spec import RunSpec, refuse_data_loss
+from migration.core.spec import RunSpec, refuse_unfit
 from migration.management import carried, given
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.mapping import Mapping
@@ -50,7 +50,7 @@ class Command(SchemadiffCommand):
             self.stdout.write(render(copy.plan))
             carried.show_rows(self.stdout, source, copy.mapping)
         carried.show_notices(self.stdout, copy.plan.notices)
-        refuse_data_loss(copy.plan)
+        refuse_unfit(copy.plan)
         return RunSpec(
             ledger_id=uuid.uuid4(),
             option=NAME,

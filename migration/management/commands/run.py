@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from migration.core.spec import RunSpec, refuse_data_loss
+from migration.core.spec import RunSpec, refuse_unfit
 from migration.management import carried, given
 from schemadiff.commands import SchemadiffCommand
 from schemadiff.core.catalog import Catalog
@@ -87,7 +87,7 @@ class Command(SchemadiffCommand):
             self._show(option, source)
         if option.blockers:
             raise Refused(f"{option.name.value} cannot be run yet. {' '.join(option.blockers)}")
-        refuse_data_loss(option.plan)
+        refuse_unfit(option.plan)
         return RunSpec(
             ledger_id=uuid.uuid4(),
             option=option.name.value,

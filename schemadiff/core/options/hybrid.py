@@ -22,6 +22,7 @@ from schemadiff.core.ddl.references import column_ref
 from schemadiff.core.hazards import DATA_LOSS
 from schemadiff.core.identifiers import shortened
 from schemadiff.core.inventory import Inventory
+from schemadiff.core.newer_words import unknown_to_target
 from schemadiff.core.options import grafting, parking
 from schemadiff.core.options.left_aside import access_left_aside
 from schemadiff.core.options.measures import measure
@@ -32,6 +33,7 @@ from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode, Notice, Plan
 from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
+from schemadiff.core.view_text import aligned
 
 
 class Relaxation(Enum):
@@ -53,20 +55,26 @@ def hybrid(
 
     Tables that the target does not have are made as the source has them. Raises Refused as `recreate` does.
     """
+    bound_to = fingerprint(target)
+    source, target = aligned(source, target)
     tables = scope_tables(source, scope)
     refuse_protected({table.qualified for table in tables}, scope)
     grown = tuple(_grow(table, target, relax) for table in tables)
     wish = _wish(source, target, grown)
     planned = plan_objects(wish.catalog, wish.without_parked, mode)
     plan = Plan(
-        target_fingerprint=fingerprint(target),
+        target_fingerprint=bound_to,
         statements=order((*parking.statements(target, (), wish.aside, ()), *planned)),
         notices=(*wish.notices, *access_left_aside(source, planned)),
         mode=mode,
     )
     mapping = by_name(source, wish.catalog, scope)
     option = Option(
-        name=OptionName.HYBRID, plan=plan, mapping=mapping, scope=scope, blockers=tuple(_losses(plan))
+        name=OptionName.HYBRID,
+        plan=plan,
+        mapping=mapping,
+        scope=scope,
+        blockers=(*_losses(plan), *unknown_to_target(plan)),
     )
     return replace(option, measures=measure(source, target, option))
 

@@ -26,6 +26,7 @@ _HAZARDS = {
     hazards.ROW_VISIBILITY: "Statements that change who sees which rows",
     hazards.EXTENSION_VERSION: "Statements that need an extension",
     hazards.MISSING_ROLE: "Statements that need a role which is not there",
+    hazards.NEWER_SERVER: "Statements that the target's server is too old for",
     hazards.LEAVES_INVALID_INDEX: "Statements that may leave an invalid index",
 }
 IF_CONFIRMED = "_if_confirmed"

@@ -14,6 +14,7 @@ from schemadiff.core.ddl.references import constraint_ref
 from schemadiff.core.errors import Refused
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.newer_words import unknown_to_target
 from schemadiff.core.options import grafting, parking
 from schemadiff.core.options.left_aside import access_left_aside
 from schemadiff.core.options.measures import figure, measure
@@ -23,6 +24,7 @@ from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode, Notice, Plan, Statement
 from schemadiff.core.planner import plan_objects
 from schemadiff.core.snapshot import fingerprint
+from schemadiff.core.view_text import aligned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class _Repointing:
 
 def recreate(source: Catalog, target: Catalog, scope: Scope, mode: Mode = Mode.PLAIN) -> Option:
     """Raises Refused, naming what is in the way, where a protected table or a name stands against it."""
+    bound_to = fingerprint(target)
+    source, target = aligned(source, target)
     tables = scope_tables(source, scope)
     parked = parking.tables_to_park(target, tables)
     refuse_protected({table.qualified for table in parked} | set(scope.tables), scope)
@@ -54,7 +58,7 @@ def recreate(source: Catalog, target: Catalog, scope: Scope, mode: Mode = Mode.P
         *(statement for each in repointing if not each.reason for statement in _repoint(each, wish.catalog)),
     ]
     plan = Plan(
-        target_fingerprint=fingerprint(target),
+        target_fingerprint=bound_to,
         statements=order(statements),
         notices=(
             *wish.notices,
@@ -65,7 +69,13 @@ def recreate(source: Catalog, target: Catalog, scope: Scope, mode: Mode = Mode.P
         mode=mode,
     )
     mapping = by_name(source, wish.catalog, scope)
-    option = Option(name=OptionName.RECREATE, plan=plan, mapping=mapping, scope=scope)
+    option = Option(
+        name=OptionName.RECREATE,
+        plan=plan,
+        mapping=mapping,
+        scope=scope,
+        blockers=tuple(unknown_to_target(plan)),
+    )
     return replace(option, measures=(*measure(source, target, option), *_key_measures(repointing)))
 
 
