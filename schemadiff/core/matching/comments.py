@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from schemadiff.core.matching.fields import Field
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_BEFORE = frozenset(
+FORMERLY = frozenset(
     (
         "was",
         "were",
@@ -61,6 +61,15 @@ class CommentSaid:
 NOTHING_SAID = CommentSaid(odds=0.0, reason="")
 
 
+def words_in(comment: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(comment)]
+
+
+def telling_words(comment: str) -> frozenset[str]:
+    """Without those that stand in any sentence."""
+    return frozenset(words_in(comment)) - _TELLS_NOTHING
+
+
 def said_by_comments(left: Field, right: Field) -> CommentSaid:
     """The weightiest; comments never speak against a pair."""
     if not left.comment and not right.comment:
@@ -75,12 +84,12 @@ def said_by_comments(left: Field, right: Field) -> CommentSaid:
 
 def _naming(comment: str, name: str) -> list[CommentSaid]:
     """Of a name of one piece, `date`, a comment may speak without meaning the column."""
-    words = [word.lower() for word in _WORD.findall(comment)]
+    words = words_in(comment)
     wanted = name.lower()
     if wanted not in words:
         return []
     before = words[: words.index(wanted)][-3:]
-    is_told = "_" in wanted.strip("_") or not _BEFORE.isdisjoint(before)
+    is_told = "_" in wanted.strip("_") or not FORMERLY.isdisjoint(before)
     if not is_told and len(wanted) < _SHORT:
         return []
     odds = _NAMED if is_told else _MENTIONED
@@ -88,7 +97,7 @@ def _naming(comment: str, name: str) -> list[CommentSaid]:
 
 
 def _both(one: str, other: str) -> list[CommentSaid]:
-    mine, theirs = _telling(one), _telling(other)
+    mine, theirs = telling_words(one), telling_words(other)
     common = mine & theirs
     if len(common) < 2:
         return []
@@ -97,7 +106,3 @@ def _both(one: str, other: str) -> list[CommentSaid]:
     if len(common) / len(mine | theirs) >= _SHARE:
         return [CommentSaid(odds=_ALIKE, reason="their comments are alike")]
     return []
-
-
-def _telling(comment: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _WORD.findall(comment)) - _TELLS_NOTHING

@@ -9,7 +9,7 @@ from schemadiff.core.mapping import Certainty, ColumnPair, QualifiedName, TableM
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.splits import Proposal, Reshaping, reshaped
 
-_LIKELIEST = 0.75  # set by hand: all columns of its own came from there, and it is a guess all the same
+_LIKELIEST = 0.75  # set by hand: all columns of its own came from there, or a comment says so; yet a guess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,8 @@ def _alike(one: Column | None, other: Column | None) -> bool:
 def _part(proposal: Proposal, giver: Table, fresh: Table, link: _Link) -> TableMapping:
     fillers = {**dict(_demanded(giver, fresh)), **{t: s for s, t in proposal.fillers}, **link.fillers}
     reasons = (proposal.sentence.rstrip("."), link.reason)
+    share = 1.0 if proposal.told else len(proposal.columns) / proposal.of
+    score = _LIKELIEST * share
     return TableMapping(
         source=giver.qualified,
         target=fresh.qualified,
@@ -83,7 +85,7 @@ def _part(proposal: Proposal, giver: Table, fresh: Table, link: _Link) -> TableM
             ColumnPair(
                 source=fillers[column.name],
                 target=column.name,
-                score=_LIKELIEST * len(proposal.columns) / proposal.of,
+                score=score,
                 certainty=Certainty.NEAR_MISS,
                 reasons=reasons,
             )

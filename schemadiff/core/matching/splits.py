@@ -1,4 +1,7 @@
-"""Tables that may have been split in two, or two that may have been merged: proposals in words."""
+"""Tables that may have been split in two, or two that may have been merged: proposals in words.
+
+By the columns that moved, fewer of which do where a comment tells of it.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +11,7 @@ from typing import TypeAlias
 
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.core.matching.table_comments import told_reshaping
 from schemadiff.core.matching.words import FORM_WORDS, words_of
 
 _RARE = 3  # columns that more tables have (`id`, `created_at`) say nothing about where a table went
@@ -34,20 +38,22 @@ class Proposal:
     columns: tuple[str, ...]  # as the table that both sides have calls them
     of: int  # how many columns of its own the new, or the vanished, table has
     fillers: tuple[tuple[str, str], ...] = ()  # source column, target column
+    told: str = ""  # by which comment, in words
 
     @property
     def sentence(self) -> str:
         listed = ", ".join(self.columns[:_NAMED])
         more = f" and {len(self.columns) - _NAMED} more" if len(self.columns) > _NAMED else ""
+        told = f", and {self.told}" if self.told else ""
         source, target, kept = (".".join(name) for name in (self.source, self.target, self.kept))
         if self.reshaping is Reshaping.SPLIT:
             return (
                 f"{source} may have been split: {target} has {len(self.columns)} of the columns that {kept} lacks "
-                f"({listed}{more}), of {self.of} of its own."
+                f"({listed}{more}), of {self.of} of its own{told}."
             )
         return (
             f"{source} may have been merged into {target}, which takes the rows of {kept}: {len(self.columns)} of its "
-            f"{self.of} own columns are there ({listed}{more}) and not in {kept}."
+            f"{self.of} own columns are there ({listed}{more}) and not in {kept}{told}."
         )
 
 
@@ -75,8 +81,10 @@ def _split(
             kept = target.table(*pairs[table.qualified])
             gone = {theirs: name for theirs, name in columns.items() if kept and not _has(kept, name, table)}
             moved = list(dict.fromkeys(gone.values()))
-            if _is_enough(moved, own):
+            told = told_reshaping(table, fresh)
+            if _is_enough(moved, own, told):
                 yield Proposal(
+                    told=told,
                     fillers=tuple((name, theirs) for theirs, name in gone.items()),
                     reshaping=Reshaping.SPLIT,
                     source=table.qualified,
@@ -102,8 +110,10 @@ def _merged(
             other = source.table(*givers[table.qualified])
             new = {here: name for here, name in columns.items() if other and not _has(other, name, table)}
             moved = list(dict.fromkeys(new.values()))
-            if _is_enough(moved, own):
+            told = told_reshaping(gone, table)
+            if _is_enough(moved, own, told):
                 yield Proposal(
+                    told=told,
                     fillers=tuple(new.items()),
                     reshaping=Reshaping.MERGED,
                     source=gone.qualified,
@@ -162,7 +172,7 @@ def _holders(tables: Sequence[Table]) -> dict[str, list[tuple[Table, str]]]:
 def _most_shared(
     own: Sequence[str], fresh: Table, holders: Mapping[str, list[tuple[Table, str]]]
 ) -> list[tuple[Table, dict[str, str]]]:
-    """The tables that have most of these columns, each with its own name for it, the best alone."""
+    """The table that a comment tells of, else that has most of these columns, each with its own name for it."""
     shared: dict[QualifiedName, tuple[Table, dict[str, str]]] = {}
     for name in own:
         for table, column in {
@@ -173,7 +183,10 @@ def _most_shared(
             tables = _words_of_tables(table, fresh)
             if _key_of(column, tables) == _key_of(name, tables):
                 shared.setdefault(table.qualified, (table, {}))[1].setdefault(name, column)
-    ranked = sorted(shared.values(), key=lambda entry: (-len(entry[1]), entry[0].qualified))
+    ranked = sorted(
+        shared.values(),
+        key=lambda entry: (not told_reshaping(entry[0], fresh), -len(entry[1]), entry[0].qualified),
+    )
     return ranked[:1]
 
 
@@ -182,5 +195,5 @@ def _has(table: Table, column: str, other: Table) -> bool:
     return any(_key_of(each.name, words) == _key_of(column, words) for each in table.columns)
 
 
-def _is_enough(moved: Sequence[str], own: Sequence[str]) -> bool:
-    return len(moved) >= _FEWEST and len(moved) >= _SHARE * len(own)
+def _is_enough(moved: Sequence[str], own: Sequence[str], told: str) -> bool:
+    return bool(moved) if told else len(moved) >= _FEWEST and len(moved) >= _SHARE * len(own)

@@ -1,4 +1,5 @@
-"""Which target table takes a source table's rows: by equal name, then by how alike names and columns are."""
+"""Which target table takes a source table's rows: by equal name, then by how alike names and columns are and by what
+comments say."""
 
 import math
 from collections import Counter
@@ -16,6 +17,7 @@ from scipy.sparse import csr_array
 from schemadiff.core.catalog import Catalog, Table
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.matching.pairing import best_pairs
+from schemadiff.core.matching.table_comments import Said, likelier, said_of_becoming
 from schemadiff.core.matching.words import groups_of, words_of
 
 _PAIR_FROM = 0.45
@@ -91,40 +93,48 @@ def _alike(
     alike = _NAME_SHARE * _names(wanted, candidates) + (1 - _NAME_SHARE) * _columns(
         wanted, candidates, rarity
     )
-    gain = np.where(alike >= _PAIR_FROM, alike, 0.0)
+    said = said_of_becoming(wanted, candidates)
+    standing = alike.copy()  # what a comment names goes before every likeness
+    for place, each in said.items():
+        alike[place] = likelier(float(alike[place]), each)
+        standing[place] = alike[place] + each.is_told
+    gain = np.where(alike >= _PAIR_FROM, standing, 0.0)
     return {
-        wanted[row].qualified: _table_pair(wanted, candidates, alike, row, column)
+        wanted[row].qualified: TablePair(
+            source=wanted[row].qualified,
+            target=candidates[column].qualified,
+            standing=TableStanding.AMBIGUOUS if rivals else TableStanding.UNAMBIGUOUS,
+            likeness=round(min(float(alike[row, column]), _MOST_LIKE), 4),
+            reasons=_reasons(wanted[row], candidates[column], rivals, said.get((row, column))),
+        )
         for row, column in best_pairs(gain)
         if gain[row, column] > 0
+        for rivals in [_rivals(wanted, candidates, standing, row, column)]
     }
 
 
-def _table_pair(
-    wanted: Sequence[Table], candidates: Sequence[Table], alike: Matrix, row: int, column: int
-) -> TablePair:
-    giver, taker, likeness = wanted[row], candidates[column], float(alike[row, column])
-    rivals = [
-        *(candidates[place] for place in _as_like(alike[row], column, likeness)),
-        *(wanted[place] for place in _as_like(alike[:, column], row, likeness)),
+def _rivals(
+    wanted: Sequence[Table], candidates: Sequence[Table], standing: Matrix, row: int, column: int
+) -> list[Table]:
+    """The tables of either side that would fit about as well."""
+    likeness = float(standing[row, column])
+    return [
+        *(candidates[place] for place in _as_like(standing[row], column, likeness)),
+        *(wanted[place] for place in _as_like(standing[:, column], row, likeness)),
     ]
-    return TablePair(
-        source=giver.qualified,
-        target=taker.qualified,
-        standing=TableStanding.AMBIGUOUS if rivals else TableStanding.UNAMBIGUOUS,
-        likeness=round(min(likeness, _MOST_LIKE), 4),
-        reasons=_reasons(giver, taker, rivals),
-    )
 
 
 def _as_like(alike: Matrix, chosen: int, likeness: float) -> list[int]:
     return [place for place in np.flatnonzero(alike >= _AS_LIKE * likeness).tolist() if place != chosen]
 
 
-def _reasons(giver: Table, taker: Table, rivals: Sequence[Table]) -> tuple[str, ...]:
+def _reasons(giver: Table, taker: Table, rivals: Sequence[Table], said: Said | None) -> tuple[str, ...]:
     names = {column.name for column in giver.columns}
     shared = sum(column.name in names for column in taker.columns)
     most = max(len(giver.columns), len(taker.columns))
     found = [f"that {giver.name} became {taker.name} is a guess: {shared} of {most} columns have equal names"]
+    if said is not None:
+        found.append(said.reason)
     if rivals:
         listed = " and ".join(table.name for table in rivals[:_RIVALS_NAMED])
         found.append(f"{listed} would fit about as well")
