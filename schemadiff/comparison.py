@@ -68,13 +68,22 @@ def change_scope(
     scope, protected = tuple(tables), tuple(protected)
     _must_have(source, scope, comparison.source.label)
     _must_have(target, protected, comparison.target.label)
-    addresses = [
-        dsn_of(one) if one else None for one in (comparison.source.connection, comparison.target.connection)
-    ]
-    suggested = suggest_from_rows(source, target, scope, *addresses)
+    suggested = suggest_from_rows(source, target, scope, *_addresses(comparison))
     with transaction.atomic():
         store.set_scope(comparison, tables=scope, protected=protected)
         store.fit_mapping(comparison, suggested)
+
+
+def match_again(comparison: Comparison) -> store.Rematched:
+    """Suggest anew, from the snapshots and the rows as they are now; what was decided stays."""
+    source, target = store.catalog_of(comparison.source), store.catalog_of(comparison.target)
+    scope = store.scope_of(comparison).tables
+    return store.rematch(comparison, suggest_from_rows(source, target, scope, *_addresses(comparison)))
+
+
+def _addresses(comparison: Comparison) -> tuple[str | None, str | None]:
+    here, there = comparison.source.connection, comparison.target.connection
+    return dsn_of(here) if here else None, dsn_of(there) if there else None
 
 
 def _read_both(source: Side, target: Side) -> tuple[ReadSide, ReadSide]:

@@ -123,6 +123,7 @@ class Comparison(models.Model):
     tables = models.JSONField(default=list)  # scope: [[schema, name]] of the source
     protected = models.JSONField(default=list)  # [[schema, name]] of the target
     hybrid_choices = models.JSONField(default=list)  # relaxations of hybrid, by their keys
+    matched_by = models.PositiveSmallIntegerField(default=0)  # core.matching.learnt.VERSION
     summary = models.JSONField(default=dict)  # the figures of its difference; see ComparedObject
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from schemadiff.core.catalog import Catalog, Column, Table
 from schemadiff.core.mapping import PairStatus, QualifiedName
 from schemadiff.core.matching import FieldPair, near_misses, source_fields, target_fields
+from schemadiff.core.matching.learnt import learnt_since
 from schemadiff.core.options.option import Scope
 from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
@@ -106,6 +107,7 @@ class MappingPage:
     rejected: int
     bulk: tuple[Bulk, ...]
     reshaped: tuple[str, ...]  # tables that may have been split or merged, in sentences
+    learnt: str  # what the matcher has learnt since the suggestions were made; empty where nothing
     said: str = ""
     is_done_focused: bool = False
     section: str = "comparisons"
@@ -159,6 +161,7 @@ def mapping_page(
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
         bulk=bulk_of(row for rows in by_table.values() for row in rows),
         reshaped=reshaped(source, target, by_table),
+        learnt=learnt_since(comparison.matched_by),
     )
 
 

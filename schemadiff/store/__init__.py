@@ -41,6 +41,7 @@ from schemadiff.store.mappings import (
     set_pair,
 )
 from schemadiff.store.moved import Moved, Movement, movements, what_may_move
+from schemadiff.store.rematching import Rematched, rematch
 from schemadiff.store.rules import rules_of
 from schemadiff.store.snapshots import catalog_of, save_snapshot
 
@@ -50,6 +51,7 @@ __all__ = [
     "Measured",
     "Moved",
     "Movement",
+    "Rematched",
     "agreement_between",
     "agreement_of",
     "catalog_of",
@@ -78,6 +80,7 @@ __all__ = [
     "record_decision",
     "record_judgements",
     "record_measures",
+    "rematch",
     "renames_mapping_of",
     "replace_tables",
     "rules_of",

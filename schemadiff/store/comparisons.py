@@ -12,6 +12,7 @@ from schemadiff.core.catalog import Catalog
 from schemadiff.core.changes import Diff
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, QualifiedName
+from schemadiff.core.matching.learnt import VERSION
 from schemadiff.core.noise.applying import Agreement, agree
 from schemadiff.core.noise.rules import Rules
 from schemadiff.core.options.hybrid import Relaxation, hybrid
@@ -37,7 +38,7 @@ def create_comparison(
     protected: Iterable[QualifiedName],
     user: User | None,
 ) -> Comparison:
-    """Number and keep a comparison of two snapshots."""
+    """Number and keep a comparison of two snapshots, which is about to be matched."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)  # one number each
         last = Comparison.objects.filter(project=project).aggregate(last=Max("number"))["last"]
@@ -48,6 +49,7 @@ def create_comparison(
             target=target,
             tables=_as_json(tables),
             protected=_as_json(protected),
+            matched_by=VERSION,
             created_by=user,
         )
 

@@ -85,6 +85,13 @@ def save_mapping(comparison: Comparison, mapping: Mapping, *, user: User | None 
         forget_measures(comparison)
 
 
+def add_pairs(comparison: Comparison, mapping: Mapping) -> None:
+    """As nobody's decision. None of them may fill a target column that another pair fills."""
+    Pair.objects.bulk_create(
+        _row(comparison, table, pair, None) for table in mapping.tables for pair in table.pairs
+    )
+
+
 def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
     """Give tables new in the scope their suggestions and forget those of tables that left it.
 

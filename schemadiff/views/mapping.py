@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schemadiff import mapping_review, store
+from schemadiff.comparison import match_again
 from schemadiff.core.errors import NotFound, SchemadiffError
 from schemadiff.core.mapping import ColumnPair, PairStatus, TableMapping
 from schemadiff.forms.mapping import MappingFileForm, PairForm
@@ -84,6 +85,21 @@ def _threshold(request: ProjectRequest) -> int:
     """In percent; what is none of those offered is the usual one."""
     chosen = {str(percent): percent for percent in THRESHOLDS}
     return chosen.get(request.POST.get("from", ""), CONFIRM_FROM)
+
+
+@project_view(Permission.MAP)
+@require_POST
+def again(request: ProjectRequest, number: int) -> HttpResponseBase:
+    """Match anew beside what was decided."""
+    comparison = mapping_comparison(request, number)
+    found = match_again(comparison)
+    said = f"{found.new} new suggestion{'' if found.new == 1 else 's'}, {found.gone} taken back"
+    messages.success(
+        request,
+        f"Matched again: {said if found.new or found.gone else 'nothing is suggested otherwise'}. What was confirmed "
+        "or rejected is as it was.",
+    )
+    return redirect(mapping_url(request, comparison, ""))
 
 
 @project_view(Permission.MAP)
@@ -270,6 +286,7 @@ urlpatterns: list[URLPattern] = [
     path(_BASE, mapping, name="mapping"),
     path(f"{_BASE}pair/<int:pk>/", pair, name="mapping_pair"),
     path(f"{_BASE}confirm/", bulk, name="mapping_bulk"),
+    path(f"{_BASE}again/", again, name="mapping_again"),
     path(f"{_BASE}part/", part, name="mapping_part"),
     path(f"{_BASE}edit/", edit, name="mapping_edit"),
     path(f"{_BASE}preview/", preview, name="mapping_preview"),
