@@ -16,9 +16,9 @@ from schemadiff.core.inventory import Inventory, Item
 # What a column has that is made or gets another type, until something else is said.
 _USUAL_STORAGE: dict[str, Any] = {"storage": None, "compression": None}
 
-# What a parent's statements change of a child's column; a partition's is numbered as its parent's, too.
+# What a parent's statements change of a child's column. Identities are read of the parent alone: since 17 a
+# partition's is the parent's, before a partition has one only where it was given one of its own.
 _PASSED_ON = ("type", "collation", "default", "not_null", "generated")
-_NUMBERED = ("identity", "identity_options")
 
 
 class Inheritance:
@@ -62,7 +62,7 @@ class Inheritance:
                     wanted, **_USUAL_STORAGE, statistics=None, options=(), fdw_options=(), comment=None
                 )
             elif wanted is not None and present is not None and own is not None:
-                own = self._after(ref, own, wanted, present)
+                own = _after(own, wanted, present)
         return own if ref in self._source else None
 
     def outlives(self, child: ObjectRef) -> bool:
@@ -92,32 +92,25 @@ class Inheritance:
                 return True
         return False
 
-    def _after(self, ref: ObjectRef, own: Column, wanted: Column, present: Column) -> Column:
-        """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
-        is_partition = bool(_needed(self._source, ref).partition_of)
-        names = (*_PASSED_ON, *_NUMBERED) if is_partition else _PASSED_ON
-        changes = {
-            name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(present, name)
-        }
-        if changes.get("not_null") is False and own.not_null_as and own.not_null_as.repeated:
-            says = replace(own.not_null_as, repeated=False)  # what it says itself stays
-            changes |= {"not_null": True, "not_null_as": None if says == NotNull() else says}
-        if changes.keys() & {"type", "collation"}:
-            changes |= _USUAL_STORAGE
-            if present.default is not None:
-                changes["default"] = wanted.default  # taken down and put back, of the children too
-        return replace(own, **changes)
+
+def _after(own: Column, wanted: Column, present: Column) -> Column:
+    """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
+    changes = {
+        name: getattr(wanted, name) for name in _PASSED_ON if getattr(wanted, name) != getattr(present, name)
+    }
+    if changes.get("not_null") is False and own.not_null_as and own.not_null_as.repeated:
+        says = replace(own.not_null_as, repeated=False)  # what it says itself stays
+        changes |= {"not_null": True, "not_null_as": None if says == NotNull() else says}
+    if changes.keys() & {"type", "collation"}:
+        changes |= _USUAL_STORAGE
+        if present.default is not None:
+            changes["default"] = wanted.default  # taken down and put back, of the children too
+    return replace(own, **changes)
 
 
 def _table(inventory: Inventory, ref: ObjectRef) -> Table | None:
     item = inventory.get(ref)
     return item.value if item and isinstance(item.value, Table) else None
-
-
-def _needed(inventory: Inventory, part: ObjectRef) -> Table:
-    table = _table(inventory, table_ref(part.schema, part.parent))
-    assert table is not None
-    return table
 
 
 def _refs(table: Table) -> tuple[ObjectRef, ...]:
