@@ -60,7 +60,9 @@ class AttachmentSteps:
     def _after_all_above(self, wanted: Table, statement: Statement) -> Statement:
         """What is done to the tables above would be done to their new partition, too."""
         assert wanted.partition_of is not None
-        requires, after = self._agreed(table_ref(*wanted.partition_of))
+        parent = table_ref(*wanted.partition_of)
+        requires, after = self._agreed(parent)
+        requires |= set(self._indexes_alone(parent)) - after
         return replace(statement, requires=statement.requires | requires, provides=statement.provides | after)
 
     def of_new_partition(self, table: Table) -> Statement:
@@ -119,13 +121,18 @@ class AttachmentSteps:
         """What has to be there, and what has to be gone, of a parent and those above before a child joins it."""
         parents = list(self._above(parent))
         found = (item.value for ref in parents if (item := self._source.get(ref)))
-        wanted = [table for table in found if isinstance(table, Table)]
-        requires = {ref for table in wanted for ref in _whole(table)}
-        # where partitions get their shares of a new index one by one, this one's is found as it joins
-        requires |= {alone_ref(constraint_ref(table, key)) for table in wanted for key in table.constraints}
-        requires |= {alone_ref(index_ref(table, index)) for table in wanted for index in table.indexes}
+        requires = {ref for table in found if isinstance(table, Table) for ref in _whole(table)}
         after = {gone for ref in parents if ref in self._target for gone in self._going(ref)}
         return requires - after, after
+
+    def _indexes_alone(self, parent: ObjectRef) -> Iterator[ObjectRef]:
+        """Where partitions get their shares of a new index one by one, that of one which joins with its own is found
+        as it does."""
+        for ref in self._above(parent):
+            table = item.value if (item := self._source.get(ref)) else None
+            if isinstance(table, Table):
+                yield from (alone_ref(constraint_ref(table, key)) for key in table.constraints)
+                yield from (alone_ref(index_ref(table, index)) for index in table.indexes)
 
     def _above(self, table: ObjectRef) -> Iterator[ObjectRef]:
         """The table and its parents, on either side."""

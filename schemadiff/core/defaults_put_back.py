@@ -61,7 +61,9 @@ class DefaultsPutBack:
         """The columns above that pass on to this one what is done to them."""
         if self._decisions.of(ref).follows:
             for table in self._decisions.inheritance.kept_parents(table_ref(ref.schema, ref.parent)):
-                yield ref._replace(schema=table.schema, parent=table.name)
+                above = ref._replace(schema=table.schema, parent=table.name)
+                if above in self._source or above in self._target:  # not each of several parents has it
+                    yield above
 
     def _below(self, ref: ObjectRef) -> Iterator[Column]:
         for table in self._target.below(table_ref(ref.schema, ref.parent)):

@@ -59,6 +59,8 @@ class ShareSteps:
         if parent is None:
             if not isinstance(item.value, Index | Constraint) or not _has_index(item.value):
                 return False
+            if isinstance(item.value, Constraint) and item.value.kind is ConstraintKind.EXCLUSION:
+                return False  # PostgreSQL attaches no share of an exclusion constraint
             unusual = any(map(self._is_unusual, self._all_below(item.ref, 0)))
             return unusual or self._is_incomplete(item) or self._has_rival(item)
         if self._decisions.comes(parent.ref):

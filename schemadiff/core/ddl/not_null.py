@@ -13,9 +13,14 @@ from schemadiff.core.plan import Duration, Section, Statement
 
 def not_null_clause(column: Column) -> str:
     """As CREATE TABLE and ADD COLUMN take it: there is no NOT VALID."""
-    if not column.not_null or not _says(column).validated:
+    if not column.not_null or not _says(column).validated or _is_said_above(column):
         return ""
     return _named(column) + "NOT NULL" + _inheritance(column)
+
+
+def _is_said_above(column: Column) -> bool:
+    """Whether a child that has the column itself, too, leaves its NOT NULL to its parent."""
+    return column.local and column.inherited and column.inherited_not_null is not None
 
 
 def repeated_clause(column: Column) -> str:
