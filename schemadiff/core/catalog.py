@@ -219,7 +219,7 @@ class Table:
     partition_bound: str | None = None
     inherits: tuple[tuple[str, str], ...] = ()  # its parents in their order, if it is no partition
     of_type: tuple[str, str] | None = None  # a composite type
-    access_method: str | None = None  # where it is not heap
+    access_method: str | None = None  # where it is not heap; a partitioned table's, whatever it is
     tablespace: str | None = None  # where it is not the database's own
     foreign: Foreign | None = None  # a foreign table: it has rows elsewhere
     comment: str | None = None

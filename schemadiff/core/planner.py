@@ -16,6 +16,7 @@ from schemadiff.core.loaded import in_steps
 from schemadiff.core.mapping import Mapping
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.newer_words import with_newer_words
+from schemadiff.core.not_null_names import names_taken, saying_names_taken
 from schemadiff.core.online import Online
 from schemadiff.core.ordering import order
 from schemadiff.core.plan import Mode as Mode
@@ -59,6 +60,7 @@ def plan_schema(
     # default privileges go to what is made, changed or not
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
+    wanted = saying_names_taken(wanted, present, names_taken((source, confirmed.catalog)))
     plan = _planned(wanted, replace(confirmed, catalog=given), mapping, mode)
     return replace(plan, target_fingerprint=fingerprint_of(bound_to))
 
@@ -67,6 +69,7 @@ def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: 
     """The same without a mapping, looking at every object of both."""
     source, target = aligned(source, target)
     source, target = moving_apart(source, follow_extensions(source, target))
+    source = saying_names_taken(source, target, names_taken((source, target)))
     plan = _planned(source, rename(source, target, Mapping()), Mapping(), mode)
     return replace(plan, target_fingerprint=target_fingerprint)
 
@@ -103,7 +106,9 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     source, target = aligned(source, target)
     target = follow_extensions(source, target)
     source = as_they_lie(replace(source, access=target.access), target)
+    taken = names_taken((source, target))
     source, target = focused(*moving_apart(source, target))
+    source = saying_names_taken(source, target, taken)
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present, target.tablespace)
     missing = MissingRoles(target.roles)

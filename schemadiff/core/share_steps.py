@@ -61,6 +61,8 @@ class ShareSteps:
                 return False
             if isinstance(item.value, Constraint) and item.value.kind is ConstraintKind.EXCLUSION:
                 return False  # PostgreSQL attaches no share of an exclusion constraint
+            if self._has_foreign_partitions(item):
+                return False  # never whole, where shares are attached one by one
             unusual = any(map(self._is_unusual, self._all_below(item.ref, 0)))
             return unusual or self._is_incomplete(item) or self._has_rival(item)
         if self._decisions.comes(parent.ref):
@@ -139,6 +141,12 @@ class ShareSteps:
         having = {table_ref(share.ref.schema, share.ref.parent) for share in self._all_below(root.ref, 0)}
         below = self._source.below(root.owner.ref)
         return any(table.ref not in having and not self._joins(table) for table in below)
+
+    def _has_foreign_partitions(self, root: Item) -> bool:
+        """Below an index that is whole though they have no share of it."""
+        if not isinstance(root.owner, Table) or not isinstance(root.value, Index) or not root.value.valid:
+            return False
+        return any(table.foreign for table in self._source.below(root.owner.ref))
 
     def _has_rival(self, root: Item) -> bool:
         """Whether a partition has an index or key of its own that PostgreSQL may take for its share: it looks neither

@@ -12,10 +12,14 @@ from schemadiff.core.plan import Statement
 
 
 def is_unlike_parent(inventory: Inventory, table: Table) -> bool:
-    """Whether it has its columns in another order than its parent, or the parent's NOT NULLs under other names."""
+    """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names, or no
+    access method of its own where the parent has one."""
     parent = _parent(inventory, table)
     if parent is None or any(_is_unvalidated(column) for column in (*table.columns, *parent.columns)):
         return False
+    is_given_another = parent.access_method not in (None, "" if table.partition_key else "heap")
+    if is_given_another and not table.access_method and not table.foreign:
+        return True
     above = {column.name: column for column in parent.columns}
     if list(above) != [column.name for column in table.columns]:
         return True

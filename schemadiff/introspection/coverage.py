@@ -76,6 +76,7 @@ NAMED = {
     "pg_largeobject_metadata": ("large object",),
     "pg_policy": ("policy on an extension's table",),
     "pg_proc": ("privileges on a system object", "privileges on an extension's object"),
+    "pg_range": ("multirange type in another schema",),
     "pg_seclabel": ("security label",),
     "pg_subscription": ("subscription",),
     "pg_user_mapping": ("user mapping",),

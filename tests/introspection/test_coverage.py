@@ -64,7 +64,8 @@ def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
     assert named["owner"] == ("large object 424242 (uncompared_role)",)
     assert named["database setting"] == ("work_mem",)
     assert any(name.startswith("database ") for name in named["comment"])
-    assert named["privileges"] == ("large object 424242",)
+    assert named["privileges"] == ("large object 424242", "table column public.stays.tableoid")
+    assert named["multirange type in another schema"] == ("elsewhere.spells",)
     assert named["privileges on a system object"] == (
         "function pg_catalog.pg_read_file(pg_catalog.text)",
         "table column pg_catalog.pg_authid.rolname",

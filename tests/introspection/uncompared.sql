@@ -48,3 +48,6 @@ GRANT SELECT (rolname) ON pg_authid TO uncompared_role;
 CREATE TABLE guarded (id integer);
 CREATE POLICY guard ON guarded;
 ALTER EXTENSION plpgsql ADD TABLE guarded;
+CREATE SCHEMA elsewhere;
+CREATE TYPE spell AS RANGE (subtype = integer, multirange_type_name = elsewhere.spells);
+GRANT SELECT (tableoid) ON stays TO PUBLIC;

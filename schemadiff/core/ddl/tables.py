@@ -109,9 +109,11 @@ def set_persistence(table: Table) -> Statement:
 
 
 def set_access_method(table: Table) -> Statement:
-    """Since 15; a partitioned table's is what its new partitions get."""
+    """Since 15; a partitioned table's is what its new partitions get, or nothing is said of them (since 17)."""
+    none = "DEFAULT" if table.partition_key else "heap"
+    method = quote(table.access_method) if table.access_method else none
     return Statement(
-        sql=f"ALTER TABLE {sql_name(table)} SET ACCESS METHOD {quote(table.access_method or 'heap')}",
+        sql=f"ALTER TABLE {sql_name(table)} SET ACCESS METHOD {method}",
         ref=table.ref,
         section=Section.PRE_DATA,
         lock=lock_of(Command.ALTER_TABLE),

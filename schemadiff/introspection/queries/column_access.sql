@@ -1,4 +1,5 @@
--- Access lists of columns, which have none by themselves, with their relation's owner.
+-- Access lists of columns, which have none by themselves, with their relation's owner. Those of system columns (tableoid),
+-- which are not compared, are named.
 SELECT a.attrelid,
        a.attnum,
        pg_get_userbyid(c.relowner),
@@ -6,7 +7,6 @@ SELECT a.attrelid,
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 WHERE a.attacl IS NOT NULL
-  AND a.attnum > 0
   AND NOT a.attisdropped
   AND c.relnamespace = ANY(%(schemas)s::oid[])
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -27,7 +27,8 @@ SELECT c.oid,
        END,
        d.description,
        c.reltuples::bigint,
-       CASE WHEN m.amname <> 'heap' THEN m.amname END,
+       -- a partitioned table may say heap (since 17): what its partitions get
+       CASE WHEN m.amname <> 'heap' OR c.relkind = 'p' THEN m.amname END,
        ts.spcname,  -- none: the database's own
        v.srvname,
        CASE WHEN f.ftoptions IS NOT NULL THEN (

@@ -18,6 +18,12 @@ WITH relation AS (
     JOIN pg_attribute a ON a.attrelid = k.conindid
     WHERE k.contype = 'x' AND a.attnum > 0 AND a.attstattarget >= 0  -- the default is -1 up to 16, NULL since
     UNION ALL
+    SELECT 'multirange type in another schema', m.oid::regtype::text
+    FROM pg_range r
+    JOIN pg_type t ON t.oid = r.rngtypid
+    JOIN pg_type m ON m.oid = r.rngmultitypid
+    WHERE m.typnamespace <> t.typnamespace AND t.typnamespace = ANY(%(schemas)s::oid[])
+    UNION ALL
     -- a partition's, whose parent's is NOT ENFORCED (since 18)
     SELECT 'enforced check', format('%%I on %%s', own.conname, own.conrelid::regclass)
     FROM pg_constraint k
