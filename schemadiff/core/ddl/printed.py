@@ -8,6 +8,9 @@ printed so from then on. Without it the same expression comes out.
 
 `SELECT 'x'` in an arm of a UNION is printed as `SELECT 'x'::text`, which has another name than the constant: its
 type's, which is printed from then on. So it is in a function's body in SQL itself.
+
+`a BETWEEN 1 AND 5 AND b` is printed as `(((a >= 1) AND (a <= 5)) AND b)`, and so are comparisons of rows and lists of
+columns; read back, the first group is merged with what follows. A cast to boolean, which leaves no trace, keeps it.
 """
 
 import re
@@ -24,6 +27,9 @@ _UNNAMED = re.compile(
     r"""|'(?:[^']|'')*'|"(?:[^"]|"")*\""""
 )
 _NO_NAME = '"?column?"'
+_GROUPED = re.compile(
+    r"""[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|\b(?:AND|OR)\b""", re.DOTALL
+)
 
 
 def reads_back(definition: str) -> bool:
@@ -37,7 +43,28 @@ def restored(definition: str) -> str:
         definition = _QUOTED_OR_FIELD.sub(_with_quoted_field, definition)
     if "SELECT" in definition:
         definition = _UNNAMED.sub(_with_no_name, definition)
-    return _without_casts_of_arrays(definition)
+    return _without_casts_of_arrays(_with_groups_kept(definition))
+
+
+def _with_groups_kept(definition: str) -> str:
+    """Those that AND or OR would merge with what follows: the first of their kind."""
+    if "((" not in definition:
+        return definition
+    parts, done = [], 0
+    open_groups: list[tuple[int, set[str]]] = []  # where each begins, and the words that join its members
+    for found in _GROUPED.finditer(definition):
+        token, place = found[0], found.start()
+        if token == "(":
+            open_groups.append((place, set()))
+        elif token == ")" and open_groups:
+            start, words = open_groups.pop()
+            is_first = start > 0 and definition[start - 1] == "("
+            if is_first and any(definition.startswith(f" {word} ", place + 1) for word in words):
+                parts.append(f"{definition[done : place + 1]}::boolean")
+                done = place + 1
+        elif token in ("AND", "OR") and open_groups:
+            open_groups[-1][1].add(token)
+    return "".join([*parts, definition[done:]])
 
 
 def _with_no_name(found: re.Match[str]) -> str:
