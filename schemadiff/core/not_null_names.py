@@ -5,7 +5,7 @@ table (LIKE), or a table that was renamed, has the names that the other table wo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -17,15 +17,18 @@ _Place: TypeAlias = tuple[str, str]
 Taken: TypeAlias = Mapping[_Place, Set[_Place]]  # schema and name of a constraint -> its tables
 
 
-def names_taken(catalogs: Iterable[Catalog]) -> Taken:
-    """The names that NOT NULLs have otherwise than PostgreSQL gives them to their tables; none up to 17."""
+def names_taken(source: Catalog, target: Catalog) -> Taken:
+    """The names that NOT NULLs have otherwise than PostgreSQL gives them to their tables; none up to 17.
+
+    Of inherited ones those of tables that are there: others come after their parents.
+    """
     taken: defaultdict[_Place, set[_Place]] = defaultdict(set)
-    for catalog in catalogs:
+    for catalog, name_of in ((source, _own_name), (target, _any_name)):
         known: dict[int, tuple[str, ...]] = {}  # many tables have the same columns
         for table in catalog.every_table:
             names = known.get(id(table.columns))
             if names is None:
-                names = known[id(table.columns)] = tuple(filter(None, map(_own_name, table.columns)))
+                names = known[id(table.columns)] = tuple(filter(None, map(name_of, table.columns)))
             for name in names:
                 taken[table.schema, name].add(table.qualified)
         if taken:
@@ -68,3 +71,7 @@ def _saying(table: Table, column: Column, present: Table | None, taken: Taken) -
 
 def _own_name(column: Column) -> str | None:
     return column.not_null_as.name if column.not_null and column.not_null_as else None
+
+
+def _any_name(column: Column) -> str | None:
+    return _own_name(column) or column.inherited_not_null

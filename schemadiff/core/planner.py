@@ -60,7 +60,7 @@ def plan_schema(
     # default privileges go to what is made, changed or not
     given = replace(present, default_privileges=confirmed.catalog.default_privileges)
     wanted = replace(wanted, default_privileges=source.default_privileges)
-    wanted = saying_names_taken(wanted, present, names_taken((source, confirmed.catalog)))
+    wanted = saying_names_taken(wanted, present, names_taken(source, confirmed.catalog))
     plan = _planned(wanted, replace(confirmed, catalog=given), mapping, mode)
     return replace(plan, target_fingerprint=fingerprint_of(bound_to))
 
@@ -68,8 +68,10 @@ def plan_schema(
 def plan_whole(source: Catalog, target: Catalog, target_fingerprint: str, mode: Mode = Mode.PLAIN) -> Plan:
     """The same without a mapping, looking at every object of both."""
     source, target = aligned(source, target)
-    source, target = moving_apart(source, follow_extensions(source, target))
-    source = saying_names_taken(source, target, names_taken((source, target)))
+    target = follow_extensions(source, target)
+    names = names_taken(source, target)
+    source, target = moving_apart(source, target)
+    source = saying_names_taken(source, target, names)
     plan = _planned(source, rename(source, target, Mapping()), Mapping(), mode)
     return replace(plan, target_fingerprint=target_fingerprint)
 
@@ -106,7 +108,7 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     source, target = aligned(source, target)
     target = follow_extensions(source, target)
     source = as_they_lie(replace(source, access=target.access), target)
-    names = names_taken((source, target))
+    names = names_taken(source, target)
     source, target = focused(*moving_apart(source, target))
     source = saying_names_taken(source, target, names)
     origin, present = Inventory(source), Inventory(target)
