@@ -6,7 +6,7 @@ from dataclasses import replace
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import IF_CONFIRMED, left_behind
-from schemadiff.core.options.option import Measure, Option, OptionName
+from schemadiff.core.options.option import SCRATCH_VERSION, Measure, Option, OptionName
 from schemadiff.core.options.required import Needs
 from schemadiff.evidence.judgements import Judgement
 from schemadiff.evidence.profiles import NonNullCounts
@@ -144,6 +144,13 @@ def of_failed_statements(failed: Sequence[str], where: str) -> Measure:
         value=len(failed),
         how=f"Every statement of the option's plan was carried out on {where}.",
         items=tuple(failed),
+    )
+
+
+def of_scratch_server(major: int, versions: str) -> Measure:
+    """Which server the scratch databases were on; `versions` says it in a sentence."""
+    return Measure(
+        key=SCRATCH_VERSION, label="PostgreSQL of the scratch databases", value=major, how=versions
     )
 
 

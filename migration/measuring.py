@@ -10,13 +10,15 @@ from django.db.models.functions import Now
 from migration import jobs
 from migration.models import Measuring
 from migration.rehearsal import measure_comparison, rehearse_comparison
+from migration.scratch_places import refuse_unfit
 from schemadiff import store
+from schemadiff.connections import dsn_of
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.options.hybrid import Relaxation
 from schemadiff.core.options.mending import Mending, propose_mending
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.mapping_review import Taken, take_remedies
-from schemadiff.models import Comparison
+from schemadiff.models import Comparison, Connection
 from schemadiff.secrets import redact
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,22 @@ def request_measuring(comparison: Comparison, user: User, kind: Kind = Kind.MEAS
         )
         jobs.defer_measuring(comparison.pk)
     return measuring
+
+
+def choose_place(comparison: Comparison, connection: Connection | None) -> None:
+    """On whose server the scratch databases are made from now on; None: where the settings say.
+
+    Raises Refused where its role may not make them, with what mends it, and while something is measured elsewhere;
+    CannotConnect where nobody answers.
+    """
+    if connection is not None:
+        refuse_unfit(dsn_of(connection))
+    with transaction.atomic():
+        now = Comparison.objects.select_for_update().only("scratch_on").get(pk=comparison.pk)
+        if now.scratch_on_id == (connection.pk if connection else None):
+            return
+        _refuse_while_measured(comparison)
+        Comparison.objects.filter(pk=comparison.pk).update(scratch_on=connection)
 
 
 def choose_and_rehearse(comparison: Comparison, relax: frozenset[Relaxation], user: User) -> None:

@@ -4,8 +4,7 @@ The result is made on a throw-away server: the target's schema, then the option'
 rows; a rehearsal carries them, and so knows every row that is refused.
 """
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ from migration import figures
 from migration.core.phases import Phase
 from migration.rehearsed_figures import of_mendable, of_missing_keys, of_rehearsal
 from migration.rehearsed_run import rehearse
+from migration.rehearsed_source import Source, SourceRows, source_of
 from migration.scratch import Scratch, beginning, replayed
 from migration.scratch_places import Places, on_embedded, places_for
 from migration.stage import MOST_ROWS, Stage, stage_of
@@ -25,7 +25,6 @@ from schemadiff.connections import dsn_of
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping as ColumnMapping
-from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.measures import left_behind
 from schemadiff.core.options.option import Measure, Option, OptionName, Scope
 from schemadiff.core.options.required import needs_of
@@ -33,8 +32,7 @@ from schemadiff.databases import connect
 from schemadiff.evidence.embeds import as_postgrest_asks
 from schemadiff.evidence.judgements import Judgement, OnResult, judge_result, judgements
 from schemadiff.evidence.mending import mendable
-from schemadiff.evidence.profiles import NonNullCounts, count_non_null, row_counts
-from schemadiff.evidence.queries import Judged, NamedQuery, judge
+from schemadiff.evidence.queries import NamedQuery
 from schemadiff.evidence.refusals import rows_without_value
 from schemadiff.evidence.rewriting import Names
 from schemadiff.introspection import read_catalog
@@ -65,7 +63,7 @@ def measure_comparison(comparison_id: int) -> None:
         _possible(comparison),
         queries_of(comparison.project_id),
         judged=judged,
-        places=places_for(settings.SCRATCH_SERVER),
+        places=_places(comparison),
     )
     _record(comparison, basis, measured, judged)
 
@@ -88,9 +86,14 @@ def rehearse_comparison(
         limit=limit,
         reached=reached,
         judged=judged,
-        places=places_for(settings.SCRATCH_SERVER),
+        places=_places(comparison),
     )
     _record(comparison, basis, measured, judged)
+
+
+def _places(comparison: Comparison) -> Places:
+    chosen = comparison.scratch_on
+    return places_for(dsn_of(chosen) if chosen else settings.SCRATCH_SERVER)
 
 
 def _basis_of(comparison: Comparison) -> Basis:
@@ -137,7 +140,7 @@ def measure_options(
     queries = as_postgrest_asks(queries, source_catalog)
     found = {}
     with (
-        _source(source_dsn, source_catalog, options, queries, places) as source,
+        source_of(source_dsn, source_catalog, options, queries, places) as source,
         replayed(target_catalog, places) as scratch,
     ):
         for option in options:
@@ -172,7 +175,7 @@ def rehearse_options(
     found = {}
     with (
         beginning(replayed(target_catalog, places)) as replaying,
-        _source(source_dsn, source_catalog, options, queries, places) as source,
+        source_of(source_dsn, source_catalog, options, queries, places) as source,
         stage_of(
             source_dsn,
             target_dsn,
@@ -199,25 +202,6 @@ def rehearse_options(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """The source's rows, and what was counted in them once for all options."""
-
-    connection: psycopg.Connection[Any]
-    values: NonNullCounts
-    counts: Mapping[QualifiedName, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """`rows` is None where only the source's schema is known."""
-
-    description: str = ""
-    search_path: str = "public"
-    judged: tuple[Judged, ...] = ()
-    rows: _Rows | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asks:
     """How the application's queries find the source's tables."""
 
@@ -229,7 +213,7 @@ class _Asks:
 class _Result:
     """What an option's plan made of the target's schema on the scratch server."""
 
-    where: str
+    scratch: Scratch
     catalog: Catalog
     queries: OnResult
     failed: tuple[str, ...]
@@ -238,48 +222,11 @@ class _Result:
     measures: tuple[Measure, ...] = ()
 
 
-@contextlib.contextmanager
-def _source(
-    dsn: str | None,
-    catalog: Catalog,
-    options: Sequence[Option],
-    queries: Sequence[NamedQuery],
-    places: Places,
-) -> Iterator[_Source]:
-    """The source itself, or a replica of its schema where only that is known and queries are to be judged."""
-    if dsn is not None:
-        with connect(dsn) as connection:
-            yield _Source(
-                description=f"the source (PostgreSQL {connection.info.server_version // 10000})",
-                search_path=_search_path(connection),
-                judged=judge(connection, queries),
-                rows=_counted(connection, catalog, options),
-            )
-    elif queries:
-        with replayed(catalog, places) as scratch, scratch.unchanged() as connection:
-            judged = judge(connection, queries)
-            yield _Source(description=f"the source's schema on {scratch.description}", judged=judged)
-    else:
-        yield _Source()
-
-
-def _counted(connection: psycopg.Connection[Any], source: Catalog, options: Iterable[Option]) -> _Rows:
-    """Every column of every table in any option's scope; a partition is counted with its table."""
-    scope = {name for option in options for name in option.scope.tables}
-    tables = [t for t in source.tables if t.qualified in scope and t.partition_of not in scope]
-    columns = [(table.qualified, column.name) for table in tables for column in table.columns]
-    return _Rows(
-        connection=connection,
-        values=count_non_null(connection, columns),
-        counts=row_counts(connection, [table.qualified for table in tables]),
-    )
-
-
 def _carried_out(scratch: Scratch, option: Option, queries: Sequence[NamedQuery], asks: _Asks) -> _Result:
     with scratch.with_plan(option.plan) as (connection, failed):
         catalog, judged = _looked_at(connection, queries, asks, option)
         return _Result(
-            where=scratch.description,
+            scratch=scratch,
             catalog=catalog,
             queries=judged,
             failed=tuple(map(str, failed)),
@@ -303,7 +250,7 @@ def _carried_out_with_rows(
             with connect(dsn) as connection:
                 catalog, judged = _looked_at(connection, queries, asks, option)
             return _Result(
-                where=stage.scratch.description,
+                scratch=stage.scratch,
                 catalog=catalog,
                 queries=judged,
                 failed=(),
@@ -329,7 +276,7 @@ def _looked_at(
 
 
 def _measures(
-    source: _Source,
+    source: Source,
     source_catalog: Catalog,
     option: Option,
     result: _Result,
@@ -340,10 +287,15 @@ def _measures(
         found += _of_rows(source.rows, source_catalog, option, result)
     if source.judged:
         found += _of_queries(source, result, judged)
-    return [*found, figures.of_failed_statements(result.failed, f"{result.where}, {result.rows}")]
+    scratch = result.scratch
+    return [
+        *found,
+        figures.of_failed_statements(result.failed, f"{scratch.description}, {result.rows}"),
+        figures.of_scratch_server(scratch.place.major, scratch.versions),
+    ]
 
 
-def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> list[Measure]:
+def _of_rows(rows: SourceRows, source: Catalog, option: Option, result: _Result) -> list[Measure]:
     measures = [
         figures.of_rows(option, rows.counts),
         *figures.of_values(option, left_behind(source, option), rows.values),
@@ -360,14 +312,14 @@ def _of_rows(rows: _Rows, source: Catalog, option: Option, result: _Result) -> l
     return measures
 
 
-def _judgements(source: _Source, queries: Sequence[NamedQuery], result: _Result) -> tuple[Judgement, ...]:
+def _judgements(source: Source, queries: Sequence[NamedQuery], result: _Result) -> tuple[Judgement, ...]:
     return judgements(queries, source.judged, result.queries, is_whole=result.is_whole)
 
 
-def _of_queries(source: _Source, result: _Result, judged: Sequence[Judgement]) -> tuple[Measure, ...]:
+def _of_queries(source: Source, result: _Result, judged: Sequence[Judgement]) -> tuple[Measure, ...]:
     verdicts = [each.verdict for each in judged]
     how = (
-        f"Parsed, planned and described, not executed, on {result.where} with the target's schema"
+        f"Parsed, planned and described, not executed, on {result.scratch.description} with the target's schema"
         f" and this option's plan, {result.rows}; compared with {source.description}."
     )
     return (
@@ -378,7 +330,7 @@ def _of_queries(source: _Source, result: _Result, judged: Sequence[Judgement]) -
 
 
 def _comparison(comparison_id: int) -> Comparison:
-    rows = Comparison.objects.select_related("source__connection", "target__connection")
+    rows = Comparison.objects.select_related("source__connection", "target__connection", "scratch_on")
     return rows.get(pk=comparison_id)
 
 
@@ -392,8 +344,3 @@ def _source_dsn(comparison: Comparison) -> str:
 def _possible(comparison: Comparison) -> list[Option]:
     worked_out = store.options_or_refusals(comparison)
     return [option for option in worked_out.values() if isinstance(option, Option)]
-
-
-def _search_path(connection: psycopg.Connection[Any]) -> str:
-    row = connection.execute("SELECT current_setting('search_path')").fetchone()
-    return str(row[0]) if row else "public"

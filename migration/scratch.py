@@ -58,6 +58,16 @@ class Scratch:
             where += f", where {len(self.missing)} of its objects could not be made, first {first}"
         return where
 
+    @property
+    def versions(self) -> str:
+        """Where it is, and how its version stands to that of the database itself, as a sentence."""
+        real, here = self.replica_of // 10000, self.place.words[0].upper() + self.place.words[1:]
+        if not real:
+            return f"{here}."
+        if real == self.place.major:
+            return f"{here}, the same version as the target’s."
+        return f"{here}; the target is on {real}, and what the two versions do otherwise is not seen."
+
     @contextlib.contextmanager
     def unchanged(self) -> Iterator[psycopg.Connection[Any]]:
         """The replayed schema as it is."""

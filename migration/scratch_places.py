@@ -130,6 +130,12 @@ def on_server(dsn: str) -> Places:
     return there
 
 
+def refuse_unfit(dsn: str) -> None:
+    """Raises Refused where scratch databases cannot be made at this address, with what mends it, and CannotConnect."""
+    with connect(dsn) as keeper:
+        _refuse_unfit(keeper)
+
+
 def places_for(server: str) -> Places:
     """On the server at that address, or on throw-away ones where none is named."""
     return on_server(server) if server else on_embedded
@@ -148,7 +154,8 @@ class _Named:
 
     @property
     def words(self) -> str:
-        return f"a scratch database on {self._keeper.info.host} (PostgreSQL {self.major})"
+        info = self._keeper.info
+        return f"a scratch database on {info.host}:{info.port} (PostgreSQL {self.major})"
 
     def make(self, name: str, template: str | None = None) -> str:
         if template is not None:

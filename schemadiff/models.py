@@ -12,6 +12,7 @@ from django.utils import timezone
 from schemadiff.core.errors import Refused
 from schemadiff.judgement_model import QueryGap as QueryGap
 from schemadiff.judgement_model import QueryJudgement as QueryJudgement
+from schemadiff.judgement_model import QueryJudging as QueryJudging
 from schemadiff.review_models import Approval as Approval
 from schemadiff.review_models import Comment as Comment
 from schemadiff.review_models import ViewedMark as ViewedMark
@@ -124,6 +125,10 @@ class Comparison(models.Model):
     protected = models.JSONField(default=list)  # [[schema, name]] of the target
     hybrid_choices = models.JSONField(default=list)  # relaxations of hybrid, by their keys
     matched_by = models.PositiveSmallIntegerField(default=0)  # core.matching.learnt.VERSION
+    # Whose server the scratch databases are made on; None: as the settings say.
+    scratch_on = models.ForeignKey(
+        Connection, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     summary = models.JSONField(default=dict)  # the figures of its difference; see ComparedObject
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

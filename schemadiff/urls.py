@@ -9,6 +9,7 @@ from schemadiff.views import (
     hazards,
     history,
     judgements,
+    judgings,
     mapping,
     options,
     plans,
@@ -20,6 +21,7 @@ from schemadiff.views import (
     selection,
     snapshots,
     splitting,
+    table_parts,
     trials,
     weighing,
 )
@@ -31,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     *connections.urlpatterns,
     *comparisons.urlpatterns,
     *judgements.urlpatterns,
+    *judgings.urlpatterns,
     *mapping.urlpatterns,
     *renames.urlpatterns,
     *options.urlpatterns,
@@ -44,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     *selection.urlpatterns,
     *snapshots.urlpatterns,
     *splitting.urlpatterns,
+    *table_parts.urlpatterns,
     *trials.urlpatterns,
     *weighing.urlpatterns,
 ]

@@ -57,7 +57,7 @@ def test_the_figures_are_those_of_a_throw_away_server(
     for more in ((), ("--scratch-server", scratch_server)):
         done = manage("options", *sides, "--rehearse", "--format", "json", *more)
         assert done.code == 0, done.error
-        assert ("a scratch database on 127.0.0.1 (PostgreSQL 16)" in done.out) == bool(more)
+        assert ("a scratch database on 127.0.0.1:" in done.out) == bool(more)
         found.append(_figures(json.loads(done.out)))
     assert found[0]["hybrid", "rows_refused"] == 1
     assert found[0] == found[1]

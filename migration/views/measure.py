@@ -7,14 +7,15 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from migration.measuring import choose_and_rehearse, mend_and_rehearse, request_measuring
+from migration.forms.scratch_places import PlaceForm
+from migration.measuring import choose_and_rehearse, choose_place, mend_and_rehearse, request_measuring
 from migration.models import Measuring
 from migration.pages.measure import measure_page
 from schemadiff.core.errors import Refused, SchemadiffError
 from schemadiff.core.options.mending import mending_called
 from schemadiff.core.options.relaxing import relaxations
 from schemadiff.mapping_review import Taken
-from schemadiff.models import Comparison
+from schemadiff.models import Comparison, Connection
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 
 
@@ -87,10 +88,24 @@ def measure_progress(request: ProjectRequest, number: int) -> HttpResponse:
 
 def _requested(request: ProjectRequest, number: int, kind: Measuring.Kind) -> HttpResponse:
     comparison = _comparison(request, number)
+    try:
+        if "place" in request.POST:  # else it stays where it was
+            choose_place(comparison, _place(request))
+    except SchemadiffError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("schemadiff:options", project=request.access.project.slug, number=number)
     request_measuring(comparison, request.user, kind)
     if getattr(request, "htmx", False):
         return render(request, "migration/_measure_progress.html", {"page": measure_page(comparison)})
     return redirect("schemadiff:options", project=request.access.project.slug, number=number)
+
+
+def _place(request: ProjectRequest) -> Connection | None:
+    form = PlaceForm(request.POST, project=request.access.project)
+    if not form.is_valid():
+        raise Refused(" ".join(map(str, form.errors["place"])))
+    found: Connection | None = form.cleaned_data["place"]
+    return found
 
 
 def _comparison(request: ProjectRequest, number: int) -> Comparison:

@@ -1,15 +1,18 @@
 """What becomes of each of the application's queries under an option: as it is, and rewritten by the mapping."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 
 from schemadiff.core.mapping import QualifiedName
+from schemadiff.evidence.judging_roles import judge_as_sent
 from schemadiff.evidence.queries import Judged, NamedQuery, QueryOutcome, QueryVerdict, compare, judge
 from schemadiff.evidence.query_files import Embed
 from schemadiff.evidence.rewriting import Names, Rewrite, rewritten, tables_of
+
+_Judge: TypeAlias = Callable[[psycopg.Connection[Any], Sequence[NamedQuery]], Sequence[Judged]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +39,60 @@ def judge_result(
     connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], names: Names | None
 ) -> OnResult:
     """`names` says what became of the source's columns; without it nothing is rewritten."""
+    return _on_result(connection, queries, names, judge)
+
+
+def _on_result(
+    connection: psycopg.Connection[Any], queries: Sequence[NamedQuery], names: Names | None, judge: _Judge
+) -> OnResult:
     judged = judge(connection, queries)
     if names is None:
-        return OnResult(judged=judged)
+        return OnResult(judged=tuple(judged))
     found = ((query, rewritten(query.sql, names)) for query in queries)
     rewrites = [(query, rewrite) for query, rewrite in found if rewrite is not None]
     return OnResult(
-        judged=judged,
+        judged=tuple(judged),
         rewrites=tuple((query.name, rewrite) for query, rewrite in rewrites),
-        rejudged=judge(
-            connection,
-            [
-                replace(query, sql=rewrite.sql, embed=_renamed(query.embed, names))
-                for query, rewrite in rewrites
-            ],
+        rejudged=tuple(
+            judge(
+                connection,
+                [
+                    replace(query, sql=rewrite.sql, embed=_renamed(query.embed, names))
+                    for query, rewrite in rewrites
+                ],
+            )
         ),
+    )
+
+
+def judge_databases(
+    source: psycopg.Connection[Any],
+    other: psycopg.Connection[Any],
+    queries: Sequence[NamedQuery],
+    names: Names | None = None,
+    *,
+    seconds: float,
+) -> tuple[Judgement, ...]:
+    """What becomes of queries that work on `source` on any `other` database; `seconds` are for each of the two.
+
+    With `names`, what became of the source's columns there, each is rewritten, too. Both connections must be idle.
+    """
+    notes: dict[str, str] = {}
+
+    def as_sent(connection: psycopg.Connection[Any], asked: Sequence[NamedQuery]) -> tuple[Judged, ...]:
+        found = judge_as_sent(connection, asked, seconds=seconds)
+        notes.update((each.judged.name, each.note) for each in found if each.note)
+        return tuple(each.judged for each in found)
+
+    on_source = as_sent(source, queries)
+    notes.clear()
+    found = judgements(queries, on_source, _on_result(other, queries, names, as_sent), is_whole=True)
+    return tuple(_noted(each, notes.get(each.query.name, "")) for each in found)
+
+
+def _noted(each: Judgement, note: str) -> Judgement:
+    return (
+        replace(each, verdict=replace(each.verdict, detail=f"{each.verdict.detail} {note}")) if note else each
     )
 
 

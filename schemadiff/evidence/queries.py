@@ -13,6 +13,7 @@ from psycopg import errors
 
 from schemadiff.evidence.embeds import missing_way
 from schemadiff.evidence.inserts import left_out_not_null
+from schemadiff.evidence.privileges import lacking_grants
 from schemadiff.evidence.query_files import NamedQuery, named_queries
 from schemadiff.evidence.reading import checked, reading, run_one, sentence_of, set_aside
 
@@ -72,7 +73,16 @@ def judge(connection: psycopg.Connection[Any], queries: Iterable[NamedQuery]) ->
     `connection` must be idle. What is no SELECT, INSERT, UPDATE, DELETE or MERGE is not judged.
     """
     with reading(connection, statement_timeout="10s"):
-        return tuple(replace(_judge(connection, query), calls=query.calls) for query in queries)
+        return tuple(judge_one(connection, query) for query in queries)
+
+
+def judge_one(connection: psycopg.Connection[Any], query: NamedQuery, role: str = "") -> Judged:
+    """One of them, inside of such a transaction; as another role where one is named.
+
+    What that role may not do fails; what the connection's own may not, of which nobody knows whether the application
+    uses it, is not judged. Either says which GRANT is wanted.
+    """
+    return replace(_judge(connection, query, role), calls=query.calls)
 
 
 def compare(on_source: Sequence[Judged], on_result: Sequence[Judged]) -> tuple[QueryVerdict, ...]:
@@ -83,15 +93,20 @@ def compare(on_source: Sequence[Judged], on_result: Sequence[Judged]) -> tuple[Q
     )
 
 
-def _judge(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
+def _judge(connection: psycopg.Connection[Any], query: NamedQuery, role: str) -> Judged:
     if "\0" in query.sql:  # libpq would take what is before it for the whole
         return Judged(name=query.name, error="The query holds a NUL character.", decided=False)
     try:
         with set_aside(connection):
+            if role:
+                connection.execute("SELECT set_config('role', %s, true)", [role])
             described = _described(connection, query)
         missing = left_out_not_null(connection, query.sql)
     except _GONE:
         raise
+    except errors.InsufficientPrivilege as exc:
+        words = _not_allowed(connection, query, role, exc)
+        return Judged(name=query.name, error=words, sqlstate=exc.sqlstate or "", decided=bool(role))
     except psycopg.Error as exc:
         decided = not isinstance(exc, _UNDECIDED)
         state = exc.sqlstate or ""
@@ -103,6 +118,15 @@ def _judge(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
         return Judged(name=query.name, error=missing, sqlstate="23502")
     unjoined = missing_way(connection, query.embed) if query.embed else ""
     return Judged(name=query.name, error=unjoined) if unjoined else described
+
+
+def _not_allowed(
+    connection: psycopg.Connection[Any], query: NamedQuery, role: str, exc: psycopg.Error
+) -> str:
+    ((me,),) = run_one(connection, "SELECT current_user::text")
+    who = role or str(me)
+    grants = " ".join(lacking_grants(connection, query.sql, who))
+    return f"{who} may not run it: {sentence_of(exc)}" + (f" There, as its owner: {grants}" if grants else "")
 
 
 def _described(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
@@ -156,7 +180,8 @@ def _verdict(source: Judged, result: Judged | None) -> QueryVerdict:
         )
     if result is None or not result.decided:
         detail = result.error if result else "It was not looked at on the result."
-        return QueryVerdict(name=source.name, outcome=QueryOutcome.NOT_JUDGED, detail=detail)
+        state = result.sqlstate if result else ""
+        return QueryVerdict(name=source.name, outcome=QueryOutcome.NOT_JUDGED, detail=detail, sqlstate=state)
     if result.error:
         return QueryVerdict(
             name=source.name, outcome=QueryOutcome.FAILS, detail=result.error, sqlstate=result.sqlstate

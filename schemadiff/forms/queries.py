@@ -16,6 +16,7 @@ from schemadiff.evidence.query_sources.statement_statistics import counted_queri
 from schemadiff.models import Connection, Project
 
 LARGEST = 20_000_000  # bytes of a file
+_GONE = "That connection is not there any more. Choose another."
 
 
 class QueriesForm(forms.Form):
@@ -92,3 +93,43 @@ class QueriesForm(forms.Form):
             return Found(queries=named_queries(content.decode("utf-8-sig")))
         except UnicodeDecodeError as exc:
             raise forms.ValidationError({name: f"{value.name} is not UTF-8 text."}) from exc
+
+
+class JudgingForm(forms.Form):
+    """On which database the queries are judged, compared with which one. Begins with those that were compared last."""
+
+    reference = forms.ModelChoiceField(
+        Connection.objects.none(),
+        label="They work on",
+        empty_label="Choose…",
+        help_text="The database that the application uses today: what a query gives there is what is expected.",
+        error_messages={"invalid_choice": _GONE},
+    )
+    connection = forms.ModelChoiceField(
+        Connection.objects.none(),
+        label="Judge them on",
+        empty_label="Choose…",
+        help_text="Only read: each query is prepared and planned in a transaction that is rolled back.",
+        error_messages={"invalid_choice": _GONE},
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = (
+            project.comparisons.select_related("source", "target")
+            .defer("source__catalog", "target__catalog")
+            .first()
+        )
+        begin = (
+            {"reference": last.source.connection_id, "connection": last.target.connection_id} if last else {}
+        )
+        for name in ("reference", "connection"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Connection.objects.filter(project=project)
+            field.initial = begin.get(name)
+
+    @property
+    def chosen(self) -> tuple[Connection, Connection]:
+        """Of a valid form: where they work, and where they are judged."""
+        return self.cleaned_data["reference"], self.cleaned_data["connection"]

@@ -11,7 +11,7 @@ from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
 from schemadiff.pages.decision_basis import OPTIONS, Basis, RehearsedKept, basis, rehearsed
-from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows
+from schemadiff.pages.figures import FigureRow, figure_rows, headline_rows, scratch_server
 from schemadiff.pages.moved import MovedBanner
 
 
@@ -54,6 +54,7 @@ class DecisionPage:
     conditions: str
     basis: Basis | None
     rehearsed: tuple[RehearsedKept, ...]
+    rehearsed_on: str  # which server, as a sentence; older records do not say
     section: str = "decisions"
 
 
@@ -107,6 +108,7 @@ def decision_page(decision: Decision, moved: MovedBanner | None) -> DecisionPage
         conditions=decision.conditions,
         basis=basis(decision),
         rehearsed=rehearsed(measures),
+        rehearsed_on=scratch_server(measures),
     )
 
 

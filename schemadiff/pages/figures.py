@@ -4,7 +4,7 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemadiff.core.options.option import Measure, OptionName
+from schemadiff.core.options.option import SCRATCH_VERSION, Measure, OptionName
 
 HEADLINES = (
     "queries_same",
@@ -90,6 +90,12 @@ def figure_rows(measures: Dictionary[OptionName, Sequence[Measure]]) -> tuple[Fi
         )
         for key in keys
     )
+
+
+def scratch_server(measures: Dictionary[OptionName, Sequence[Measure]]) -> str:
+    """Which server the scratch databases were on, as a sentence; empty where nothing says it."""
+    said = (m.how for found in measures.values() for m in found if m.key == SCRATCH_VERSION)
+    return next(said, "")
 
 
 def _cell(option: OptionName, measure: Measure | None) -> Cell:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from schemadiff.core.csv_lines import csv_line
 from schemadiff.core.options.option import OptionName
 from schemadiff.evidence.queries import QueryOutcome
-from schemadiff.models import Comparison, QueryGap, QueryJudgement
+from schemadiff.models import Comparison, QueryGap, QueryJudgement, QueryJudging
 
 MOST_SHOWN = 200
 LOOKS = {
@@ -84,7 +84,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementsPage:
-    comparison: Comparison
+    comparison: Comparison | None  # None: judged on a database, in `judging`
+    judging: QueryJudging | None
     wanted: Wanted
     options: tuple[Tab, ...]
     verdicts: tuple[Tab, ...]
@@ -97,6 +98,11 @@ class JudgementsPage:
     counted: bool  # how often a query was called is known of one at least
     gaps: tuple[QueryGap, ...]
     section: str = "comparisons"
+
+    @property
+    def all_address(self) -> str:
+        """Of everything, whatever is narrowed."""
+        return Wanted(option=self.wanted.option).address()
 
     @property
     def address(self) -> str:
@@ -122,6 +128,11 @@ def wanted_in(asked: QueryDict, judged: Sequence[QueryJudgement]) -> Wanted:
     )
 
 
+def wanted_for(*, verdict: str, table: str, place: str, role: str) -> Wanted:
+    """In a judging on a database, which knows no option."""
+    return Wanted(option="", verdict=verdict, table=table, place=place, role=role)
+
+
 def narrowed(judged: Sequence[QueryJudgement], wanted: Wanted) -> tuple[QueryJudgement, ...]:
     return tuple(
         row
@@ -135,13 +146,17 @@ def narrowed(judged: Sequence[QueryJudgement], wanted: Wanted) -> tuple[QueryJud
 
 
 def judgements_page(
-    comparison: Comparison, judged: Sequence[QueryJudgement], wanted: Wanted, gaps: Sequence[QueryGap]
+    judged_in: Comparison | QueryJudging,
+    judged: Sequence[QueryJudgement],
+    wanted: Wanted,
+    gaps: Sequence[QueryGap],
 ) -> JudgementsPage:
     of_option = [row for row in judged if row.option == wanted.option]
     found = narrowed(judged, wanted)
     changed = [row for row in of_option if row.outcome in ("changed shape", "fails")]
     return JudgementsPage(
-        comparison=comparison,
+        comparison=judged_in if isinstance(judged_in, Comparison) else None,
+        judging=judged_in if isinstance(judged_in, QueryJudging) else None,
         wanted=wanted,
         options=tuple(_options(judged, wanted)),
         verdicts=tuple(_verdicts(of_option, wanted)),
@@ -164,12 +179,17 @@ def as_csv(rows: Sequence[QueryJudgement]) -> Iterator[str]:
         yield csv_line([_cell(values[name]) for name in _FIELDS])
 
 
-def as_json(comparison: Comparison, wanted: Wanted, rows: Sequence[QueryJudgement]) -> str:
-    document = {
-        "comparison": comparison.number,
-        "option": wanted.option,
-        "queries": [_as_object(row) for row in rows],
-    }
+def as_json(judged_in: Comparison | QueryJudging, wanted: Wanted, rows: Sequence[QueryJudgement]) -> str:
+    about: dict[str, object] = (
+        {"comparison": judged_in.number, "option": wanted.option}
+        if isinstance(judged_in, Comparison)
+        else {
+            "judged_on": judged_in.connection_words,
+            "compared_with": judged_in.reference_words,
+            "at": judged_in.at.isoformat(),
+        }
+    )
+    document = {**about, "queries": [_as_object(row) for row in rows]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

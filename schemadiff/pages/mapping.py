@@ -85,6 +85,7 @@ class TablePanel:
     target: str
     where: str  # which rows; empty: all of them
     is_part: bool  # another target table takes of the source table, too, and comes first
+    is_split: bool  # another target table takes of the source table, too
     rows: tuple[PairRow, ...]
     unfilled: tuple[LooseColumn, ...]
     left_behind: tuple[LooseColumn, ...]
@@ -278,6 +279,10 @@ def _panel(
         target=".".join(taker.qualified),
         where=rows[0].row_condition if rows else "",
         is_part=name != giver.qualified,
+        is_split=sum(
+            bool(found) and source_of(each, found) == giver.qualified for each, found in by_table.items()
+        )
+        > 1,
         rows=tuple(_row(row, giver, taker) for row in _in_order(rows, taker)),
         unfilled=_with_near_misses(
             [_loose(c) for c in taker.columns if c.name not in filled and not c.generated],

@@ -12,7 +12,8 @@ from schemadiff.core.options.points import Points, blocked_by
 from schemadiff.core.options.relaxing import Proposal, key_of
 from schemadiff.core.options.weighing import Advice
 from schemadiff.models import Comparison, Decision
-from schemadiff.pages.figures import Figure, FigureRow, figure_rows, headlines
+from schemadiff.pages.figures import Figure, FigureRow, figure_rows, headlines, scratch_server
+from schemadiff.pages.scratch_places import PlaceChoice, place_choices
 
 TITLES = {
     OptionName.RECREATE: "Recreate the target’s tables",
@@ -85,7 +86,11 @@ class OptionsPage:
     steps: HybridSteps
     mending: tuple[MendingStep, ...]
     measured_at: datetime | None
+    measured_on: (
+        str  # which server the scratch databases were on, as a sentence; empty where that is not known
+    )
     query_count: int
+    places: tuple[PlaceChoice, ...]
     section: str = "comparisons"
 
 
@@ -130,7 +135,9 @@ def options_page(
         steps=_steps(choices, proposals),
         mending=propose_mending(measures.get(OptionName.TRANSFORM, ())),
         measured_at=measured_at,
+        measured_on=scratch_server(measures),
         query_count=query_count,
+        places=place_choices(comparison),
     )
 
 

@@ -48,28 +48,34 @@ def record_judgements(comparison: Comparison, option: OptionName, found: Iterabl
     """Replace what is known of the application's queries under this option."""
     with transaction.atomic():
         QueryJudgement.objects.filter(comparison=comparison, option=option.value).delete()
-        QueryJudgement.objects.bulk_create(
-            QueryJudgement(
-                project_id=comparison.project_id,
-                comparison=comparison,
-                option=option.value,
-                position=position,
-                name=each.query.name[:_NAME],
-                sql=each.query.sql,
-                place=each.query.place[:_PLACE],
-                calls=each.query.calls,
-                roles=list(each.query.roles),
-                tables=list(each.tables),
-                outcome=each.verdict.outcome.value,
-                detail=each.verdict.detail,
-                sqlstate=each.verdict.sqlstate,
-                rewritten=each.rewrite.sql if each.rewrite else "",
-                rewritten_outcome=each.rewritten.outcome.value if each.rewritten else "",
-                rewritten_detail=each.rewritten.detail if each.rewritten else "",
-                remarks=list(each.rewrite.remarks) if each.rewrite else [],
-            )
-            for position, each in enumerate(found)
+        rows = judgement_rows(comparison.project_id, found)
+        for row in rows:
+            row.comparison, row.option = comparison, option.value
+        QueryJudgement.objects.bulk_create(rows)
+
+
+def judgement_rows(project_id: int, found: Iterable[Judgement]) -> list[QueryJudgement]:
+    """In their order, not saved, and without what they were judged under."""
+    return [
+        QueryJudgement(
+            project_id=project_id,
+            position=position,
+            name=each.query.name[:_NAME],
+            sql=each.query.sql,
+            place=each.query.place[:_PLACE],
+            calls=each.query.calls,
+            roles=list(each.query.roles),
+            tables=list(each.tables),
+            outcome=each.verdict.outcome.value,
+            detail=each.verdict.detail,
+            sqlstate=each.verdict.sqlstate,
+            rewritten=each.rewrite.sql if each.rewrite else "",
+            rewritten_outcome=each.rewritten.outcome.value if each.rewritten else "",
+            rewritten_detail=each.rewritten.detail if each.rewritten else "",
+            remarks=list(each.rewrite.remarks) if each.rewrite else [],
         )
+        for position, each in enumerate(found)
+    ]
 
 
 def forget_measures(comparison: Comparison) -> None:

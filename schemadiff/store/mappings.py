@@ -143,6 +143,38 @@ def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, u
         forget_measures(comparison)
 
 
+def put_table(comparison: Comparison, table: TableMapping, *, user: User) -> None:
+    """Record all that fills a target table from a source table, in place of what did between these two, and of what
+    somebody said no to for the same columns."""
+    with transaction.atomic():
+        Pair.objects.filter(comparison=comparison, **_of_tables(table)).delete()
+        Pair.objects.filter(
+            comparison=comparison,
+            target_schema=table.target[0],
+            target_table=table.target[1],
+            target_column__in=[pair.target for pair in table.pairs],
+            status=PairStatus.REJECTED.value,
+        ).delete()
+        Pair.objects.bulk_create(_row(comparison, table, pair, user) for pair in table.pairs)
+        forget_measures(comparison)
+
+
+def set_condition(comparison: Comparison, table: TableMapping, *, user: User) -> None:
+    """Record which rows go from one table into the other: `table.where`. Its confirmed pairs were decided so now."""
+    pairs = Pair.objects.filter(comparison=comparison, **_of_tables(table))
+    with transaction.atomic():
+        pairs.update(row_condition=table.where or "")
+        pairs.filter(status=PairStatus.CONFIRMED.value).update(decided_by=user, decided_at=timezone.now())
+        forget_measures(comparison)
+
+
+def forget_table(comparison: Comparison, table: TableMapping) -> None:
+    """Nothing goes from one table into the other any more."""
+    with transaction.atomic():
+        Pair.objects.filter(comparison=comparison, **_of_tables(table)).delete()
+        forget_measures(comparison)
+
+
 def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> None:
     """Replace what is known about the source tables that `mapping` names, and leave the others.
 

@@ -28,9 +28,13 @@ def judgements_file(request: ProjectRequest, number: int, kind: str) -> HttpResp
     wanted = wanted_in(request.GET, judged)
     rows = narrowed(judged, wanted)
     content = "".join(as_csv(rows)) if kind == "csv" else as_json(comparison, wanted, rows)
-    form = "text/csv" if kind == "csv" else "application/json"
+    return work_list(content, f"comparison-{number}-queries-{wanted.option or 'none'}.{kind}")
+
+
+def work_list(content: str, name: str) -> HttpResponse:
+    """A file by its name, .csv or .json."""
+    form = "text/csv" if name.endswith(".csv") else "application/json"
     response = HttpResponse(content, content_type=f"{form}; charset=utf-8")
-    name = f"comparison-{number}-queries-{wanted.option or 'none'}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -21,7 +21,9 @@ from schemadiff.permissions import Permission, ProjectRequest, comparison_of, pr
 def show(request: ProjectRequest, number: int) -> HttpResponse:
     """The three ways out, each figure as it was measured for this very comparison."""
     comparison = get_object_or_404(
-        Comparison.objects.select_related("source", "target").defer("source__catalog", "target__catalog"),
+        Comparison.objects.select_related("source__connection", "target__connection").defer(
+            "source__catalog", "target__catalog"
+        ),
         project=request.access.project,
         number=number,
     )

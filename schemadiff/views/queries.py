@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
-from schemadiff.forms.queries import QueriesForm
+from schemadiff.forms.queries import JudgingForm, QueriesForm
 from schemadiff.pages.queries import queries_page
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.store.queries import add_queries
@@ -15,7 +15,7 @@ from schemadiff.store.queries import add_queries
 @project_view(Permission.SEE_SCHEMA)
 @require_GET
 def queries(request: ProjectRequest) -> HttpResponse:
-    return _page(request, QueriesForm(project=request.access.project))
+    return show_queries(request)
 
 
 @project_view(Permission.COMPARE)
@@ -24,7 +24,7 @@ def queries_add(request: ProjectRequest) -> HttpResponse:
     project = request.access.project
     form = QueriesForm(request.POST, request.FILES, project=project)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return show_queries(request, form=form, status=422)
     replace = form.cleaned_data["replace"]
     added = add_queries(project, form.found, request.user, replace=replace)
     others, gaps = len(form.found.queries) - added, len(form.found.unresolved)
@@ -58,8 +58,18 @@ def _counted(count: int, one: str, more: str) -> str:
     return f"{count:,} {one if count == 1 else more}"
 
 
-def _page(request: ProjectRequest, form: QueriesForm, status: int = 200) -> HttpResponse:
-    page = queries_page(request.access.project, form)
+def show_queries(
+    request: ProjectRequest,
+    *,
+    form: QueriesForm | None = None,
+    judging_form: JudgingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with a form as somebody has filled it in."""
+    project = request.access.project
+    page = queries_page(
+        project, form or QueriesForm(project=project), judging_form or JudgingForm(project=project)
+    )
     return render(request, "schemadiff/queries.html", {"page": page}, status=status)
 
 

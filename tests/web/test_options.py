@@ -83,7 +83,7 @@ def test_what_was_measured_on_the_example_and_what_it_recommends(
     assert html.count("★ recommended") == 1
     assert "not confirmed yet" not in html
     # session, user, member, comparison, evidence, mapping, renames, decision, count, review 2
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         see(seed)
 
 

@@ -32,6 +32,10 @@ class Measure:
     items: tuple[str, ...] = ()  # what was counted, where it can be named
 
 
+SCRATCH_VERSION = "scratch_version"
+"""The figure that says on which PostgreSQL the scratch databases were; its `how` names the server."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """`blockers` are sentences that say why the option cannot be run yet (unconfirmed pairs…)."""

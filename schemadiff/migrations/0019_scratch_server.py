@@ -1,0 +1,20 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("schemadiff", "0018_rows_of_a_pair")]
+
+    operations = [
+        migrations.AddField(
+            model_name="comparison",
+            name="scratch_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="schemadiff.connection",
+            ),
+        ),
+    ]

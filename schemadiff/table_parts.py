@@ -1,0 +1,123 @@
+"""A person splits a source table: which target tables take its rows, and which of them each."""
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import User
+
+from schemadiff import store
+from schemadiff.connections import dsn_of
+from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.mapping import (
+    ColumnPair,
+    Mapping,
+    PairStatus,
+    QualifiedName,
+    TableMapping,
+    in_parts,
+)
+from schemadiff.databases import connect
+from schemadiff.evidence.part_rows import PartRows, part_rows
+from schemadiff.mapping_review import BY_A_PERSON, both_tables
+from schemadiff.models import Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divided:
+    """`entries` are the target tables that take of the source table's rows, in the order of `rows.taken`."""
+
+    entries: tuple[TableMapping, ...]
+    rows: PartRows
+
+
+def free_targets(comparison: Comparison, source: QualifiedName) -> tuple[QualifiedName, ...]:
+    """The target tables whose rows nobody brings yet."""
+    standing = _standing(store.mapping_of(comparison))
+    taken = {entry.target for entry in standing}
+    kept = set(store.scope_of(comparison).protected)
+    tables = store.catalog_of(comparison.target).tables
+    return tuple(
+        sorted(t.qualified for t in tables if t.partition_of is None and t.qualified not in taken | kept)
+    )
+
+
+def divided(comparison: Comparison, table: TableMapping) -> Divided:
+    """How the source table's rows are divided where `table` has its condition, and all other parts have theirs.
+
+    Raises Refused without a source database, for a condition that it does not take, and where counting takes too long.
+    """
+    others = [
+        entry
+        for entry in _standing(store.mapping_of(comparison))
+        if entry.source == table.source and entry.target != table.target
+    ]
+    entries = in_parts((*others, replace(table, part="")))
+    connection = comparison.source.connection
+    if connection is None:
+        raise Refused(
+            "The source's connection was removed, so no condition can be tried on its rows. Add it again."
+        )
+    with connect(dsn_of(connection)) as opened:
+        rows = part_rows(opened, table.source, [entry.where for entry in entries])
+    return Divided(entries=entries, rows=rows)
+
+
+def add_part(
+    comparison: Comparison, table: TableMapping, columns: Dictionary[str, str], *, user: User
+) -> TableMapping:
+    """Let a target table take rows of a source table, those that `table.where` says: `columns` are source columns by
+    target column. All of it counts as confirmed, for a person chose it. Returns the entry as it is called from now on.
+
+    Raises NotFound for what is not there, Refused for no column, a target table that has its rows from elsewhere, and
+    as `divided` does.
+    """
+    giver, taker = both_tables(comparison, table)
+    if not columns:
+        raise Refused(f"Choose what fills one column of {'.'.join(table.target)} at least.")
+    for target, source in columns.items():
+        column = taker.column(target)
+        if column is None or column.generated or giver.column(source) is None:
+            raise NotFound(
+                f"{source} of {'.'.join(table.source)} cannot fill {target} of {'.'.join(table.target)}."
+            )
+    if table.target not in free_targets(comparison, table.source):
+        raise Refused(
+            f"{'.'.join(table.target)} takes rows already, or is protected. Choose another target table."
+        )
+    divided(comparison, table)
+    pairs = tuple(
+        ColumnPair(target=target, source=source, status=PairStatus.CONFIRMED, reasons=(BY_A_PERSON,))
+        for target, source in columns.items()
+    )
+    store.put_table(comparison, replace(table, pairs=pairs), user=user)
+    return _called(comparison, table)
+
+
+def set_condition(comparison: Comparison, table: TableMapping, where: str | None, *, user: User) -> None:
+    """Say which rows of its source table a target table takes; None: all of them. Raises as `divided` does."""
+    divided(comparison, replace(table, where=where))
+    store.set_condition(comparison, replace(table, where=where), user=user)
+
+
+def remove_part(comparison: Comparison, table: TableMapping) -> None:
+    """Let a target table take no rows of the source table any more. Raises Refused where nothing else takes them."""
+    entries = store.mapping_of(comparison).all_for_source(table.source)
+    if len(entries) < 2:
+        raise Refused(
+            f"{'.'.join(table.source)} is not split: {'.'.join(table.target)} is all that it became."
+        )
+    store.forget_table(comparison, table)
+
+
+def _standing(mapping: Mapping) -> list[TableMapping]:
+    """The entries that nobody has said no to as a whole."""
+    return [
+        entry
+        for entry in mapping.tables
+        if any(pair.status is not PairStatus.REJECTED for pair in entry.pairs)
+    ]
+
+
+def _called(comparison: Comparison, table: TableMapping) -> TableMapping:
+    entries = store.mapping_of(comparison).all_for_source(table.source)
+    return next(replace(entry, pairs=()) for entry in entries if entry.target == table.target)
