@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from schemadiff import store
 from schemadiff.connections import dsn_of
+from schemadiff.core.catalog import Table
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.mapping import (
     ColumnPair,
@@ -16,6 +17,7 @@ from schemadiff.core.mapping import (
     TableMapping,
     in_parts,
 )
+from schemadiff.core.matching import near_misses, pair_fields, source_fields, target_fields
 from schemadiff.databases import connect
 from schemadiff.evidence.part_rows import PartRows, part_rows
 from schemadiff.mapping_review import BY_A_PERSON, both_tables
@@ -39,6 +41,15 @@ def free_targets(comparison: Comparison, source: QualifiedName) -> tuple[Qualifi
     return tuple(
         sorted(t.qualified for t in tables if t.partition_of is None and t.qualified not in taken | kept)
     )
+
+
+def likely_columns(source: Table, target: Table) -> dict[str, str]:
+    """By target column the source column that the matcher would take for it, for a person to look at."""
+    pairs = pair_fields(source_fields(source), target_fields(target), {})
+    near = near_misses(
+        source_fields(source), target_fields(target), {}, {p.source.name: p.target.name for p in pairs}
+    )
+    return {pair.target.name: pair.source.name for pair in (*near, *pairs)}
 
 
 def divided(comparison: Comparison, table: TableMapping) -> Divided:

@@ -11,12 +11,6 @@ from sqlglot.errors import SqlglotError
 from schemadiff.core.identifiers import qualified, quote
 from schemadiff.evidence.reading import run_one
 
-_WRITES: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.Insert, "INSERT"),
-    (exp.Update, "UPDATE"),
-    (exp.Delete, "DELETE"),
-    (exp.Merge, "INSERT, UPDATE, DELETE"),
-)
 _LACKING = """
 SELECT n.nspname, c.relname, has_schema_privilege($1, n.oid, 'USAGE')::text,
        (SELECT string_agg(p, ', ' ORDER BY p) FROM unnest(string_to_array($4, ', ')) p
@@ -64,13 +58,29 @@ def _wanted(sql: str) -> dict[tuple[str, str], set[str]]:
 
 
 def _written(tree: exp.Expr) -> Iterator[tuple[int, str]]:
-    for kind, privileges in _WRITES:
-        for node in tree.find_all(kind):
-            target = (
-                node.this if isinstance(node.this, exp.Table) else node.this and node.this.find(exp.Table)
-            )
-            if target is not None:
-                yield id(target), privileges
+    """The tables that are written, each with what that takes: rows that are looked for or given back are read, too."""
+    for node in tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge):
+        target = node.this if isinstance(node.this, exp.Table) else node.this and node.this.find(exp.Table)
+        if target is not None:
+            yield id(target), ", ".join(_privileges(node))
+
+
+def _privileges(node: exp.Expr) -> Iterator[str]:
+    match node:
+        case exp.Insert():
+            yield "INSERT"
+            if conflict := node.args.get("conflict"):
+                yield "SELECT"
+                if conflict.expressions:
+                    yield "UPDATE"
+        case exp.Update():
+            yield "UPDATE"
+        case exp.Delete():
+            yield "DELETE"
+        case _:
+            yield from ("SELECT", "INSERT", "UPDATE", "DELETE")
+    if node.args.get("where") or node.args.get("returning"):
+        yield "SELECT"
 
 
 def _folded(name: object) -> str:

@@ -1,6 +1,6 @@
 """Which rows of a source table a target table takes, and what fills its columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +8,8 @@ from django import forms
 from schemadiff.core.catalog import Table
 from schemadiff.core.errors import SchemadiffError
 from schemadiff.core.sql_guard import check_expression
+
+_NEEDED = "It must have a value and has no default: choose one, or write an expression afterwards."
 
 
 class TargetForm(forms.Form):
@@ -53,12 +55,14 @@ class ConditionForm(forms.Form):
 
 
 class PartForm(ConditionForm):
-    """And for each column of the target table that may be written, a source column or none."""
+    """And for each column of the target table that may be written, a source column or none; `likely` are chosen when
+    the form is opened, by target column."""
 
-    def __init__(self, *args: Any, source: Table, target: Table, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, source: Table, target: Table, likely: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "—"), *((each.name, f"{each.name} ({each.type})") for each in source.columns)]
-        names = {each.name.lower(): each.name for each in source.columns}
         self._targets = tuple(each.name for each in target.columns if not each.generated)
         for number, column in enumerate(each for each in target.columns if not each.generated):
             must = column.not_null and column.default is None and column.identity is None
@@ -66,8 +70,8 @@ class PartForm(ConditionForm):
                 label=f"{column.name} ({column.type})",
                 required=False,
                 choices=choices,
-                initial=names.get(column.name.lower(), ""),
-                help_text="It must have a value and has no default." if must else "",
+                initial=likely.get(column.name, ""),
+                help_text=_NEEDED if must else "",
             )
 
     def column_fields(self) -> Iterator[forms.BoundField]:

@@ -41,7 +41,9 @@ def add(request: ProjectRequest, number: int) -> HttpResponseBase:
         return _rendered(request, page, first)
     table = TableMapping(source=here.source, target=targets[asked])
     giver, taker = _both(comparison, table)
-    form = PartForm(request.POST or None, source=giver, target=taker)
+    form = PartForm(
+        request.POST or None, source=giver, target=taker, likely=table_parts.likely_columns(giver, taker)
+    )
     if request.method == "POST" and form.is_valid():
         table = replace(table, where=form.condition())
         try:
