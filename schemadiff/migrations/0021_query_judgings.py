@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("schemadiff", "0019_scratch_server"),
+        ("schemadiff", "0020_scratch_server"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("schemadiff", "0018_rows_of_a_pair")]
+    dependencies = [("schemadiff", "0019_matched_by")]
 
     operations = [
         migrations.AddField(
