@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemadiff.core.mapping import QualifiedName
-from schemadiff.core.options.effort import as_it_stands, estimate, seconds_standing_still
+from schemadiff.core.options.effort import as_it_stands, estimate, seconds_of_machine, seconds_standing_still
 from schemadiff.core.options.option import Measure, Option, OptionName
 from schemadiff.core.options.points import Point, Points, points_of
 from schemadiff.core.options.weighing import Advice, recommend
@@ -217,7 +217,15 @@ def _estimate_out(measures: Sequence[Measure]) -> dict[str, Any]:
         "hours": {"p10": found.p10, "p50": found.p50, "p80": found.p80},
         "hours_with_suggestions_open": {"p10": stands.p10, "p50": stands.p50, "p80": stands.p80},
         "downtime_seconds": seconds_standing_still(figures),
+        "machine_seconds": _machine_out(figures),
     }
+
+
+def _machine_out(figures: Mapping[str, Measure]) -> dict[str, float | None] | None:
+    if "rehearsal_ms" not in figures:
+        return None
+    found = seconds_of_machine(figures)
+    return {"likely": found.seconds, "least": found.least, "most": found.most}
 
 
 def _query_out(judgement: Judgement) -> dict[str, Any]:

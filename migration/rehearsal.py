@@ -245,7 +245,8 @@ def _carried_out_with_rows(
     """Where the run fails, what it would have made is looked at without rows."""
     with stage.scratch.copied() as dsn:
         found = rehearse(stage.source_dsn, dsn, option, reached)
-        measures = of_rehearsal(found, option.mapping, stage.told.with_gaps(option.mapping.unconfirmed_count))
+        told = stage.told.with_gaps(option.mapping.unconfirmed_count)
+        measures = of_rehearsal(found, option, told, stage.counts)
         if not found.failure:
             with connect(dsn) as connection:
                 catalog, judged = _looked_at(connection, queries, asks, option)

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migration.core.events import RejectsGrouped, TableChecked, TableProgress
+from migration.core.machine_time import CONFIDENCE, FEWEST, Chunk, MachineTime, machine_time
 from migration.core.phases import Phase
 from schemadiff.core.mapping import Mapping as ColumnMapping
+from schemadiff.core.mapping import QualifiedName
 from schemadiff.core.options.mending import MENDABLE, Mending, item_of
-from schemadiff.core.options.option import Measure
+from schemadiff.core.options.option import Measure, Option
 from schemadiff.evidence.queries import QueryOutcome, QueryVerdict
 
 _NOT_NULL = "23502"
@@ -24,6 +26,7 @@ class Rehearsed:
     rejects: tuple[RejectsGrouped, ...]
     checked: tuple[TableChecked, ...]
     seconds: Mapping[Phase, float]
+    chunks: tuple[Chunk, ...] = ()
     failure: str = ""
 
 
@@ -45,8 +48,10 @@ class Told:
         return replace(self, rows=f"{self.rows}; {count} pairs that nobody has confirmed carried nothing")
 
 
-def of_rehearsal(found: Rehearsed, mapping: ColumnMapping, told: Told) -> tuple[Measure, ...]:
-    """All of them; where the run failed only that, with the sentence."""
+def of_rehearsal(
+    found: Rehearsed, option: Option, told: Told, counts: Mapping[QualifiedName, int]
+) -> tuple[Measure, ...]:
+    """All of them; where the run failed only that, with the sentence. `counts` are the rows of the source's tables."""
     if found.failure:
         return (
             Measure(
@@ -61,9 +66,10 @@ def of_rehearsal(found: Rehearsed, mapping: ColumnMapping, told: Told) -> tuple[
         _rows("rows_rehearsed", "Rows rehearsed with", found, told, lambda t: t.rows_written + t.rejects),
         _rows("rows_written", "Rows written", found, told, lambda t: t.rows_written),
         _refused("rejects", "Rows refused", found.rejects, told),
-        *_by_class(found.rejects, mapping, told),
+        *_by_class(found.rejects, option.mapping, told),
         _equal(found, told),
         *_times(found, told),
+        *_machine_time(found, option, told, counts),
     )
 
 
@@ -182,3 +188,55 @@ def _times(found: Rehearsed, told: Told) -> Iterator[Measure]:
             how=f"{told.how}; rows written by the time that their chunks took, one process at work.",
             items=tuple(f"{'.'.join(t.table)}: {t.rows_written / t.seconds:,.0f}" for t in copied),
         )
+
+
+def _machine_time(
+    found: Rehearsed, option: Option, told: Told, counts: Mapping[QualifiedName, int]
+) -> Iterator[Measure]:
+    """How long all rows would take here, and between what four times in five; nothing where nothing was carried."""
+    carried = sum(chunk.rows for chunk in found.chunks)
+    if not carried:
+        return
+    rows = {
+        ".".join(entry.name): counts[entry.source]
+        for entry in option.mapping.tables
+        if entry.where is None and entry.source in counts
+    }
+    whole = sum(count for table, count in counts.items() if table in option.scope.tables)
+    share = max(whole / carried, 1.0)
+    others = sum(found.seconds.values()) - sum(chunk.seconds for chunk in found.chunks)
+    took = machine_time(found.chunks, rows, max(others, 0.0), share)
+    how = (
+        f"{told.how}. Each table's rows by the time that its own chunks took; the other phases, measured once, "
+        + ("as they were" if share == 1 else f"{share:,.1f} times")
+        + ". A run on the real servers has other hardware and others at work."
+    )
+    known = took.least is not None and took.most is not None
+    yield Measure(
+        key="machine_ms",
+        label="Milliseconds that all rows would take",
+        value=round(1000 * took.seconds),
+        how=how if known else f"{how} Its spread is not known of fewer than {FEWEST} chunks.",
+    )
+    if took.least is not None and took.most is not None:
+        spread = f"{how} {_spread(took)}"
+        least, most = round(1000 * took.least), round(1000 * took.most)
+        yield Measure(
+            key="machine_least_ms",
+            label="Milliseconds that all rows would take at least, nine times in ten",
+            value=least,
+            how=spread,
+        )
+        yield Measure(
+            key="machine_most_ms",
+            label="Milliseconds that all rows would take at most, nine times in ten",
+            value=most,
+            how=spread,
+        )
+
+
+def _spread(took: MachineTime) -> str:
+    return (
+        f"Between least and most with {CONFIDENCE:.0%} confidence, by {took.chunks} chunks, of which one varies by "
+        f"{took.variation or 0:.0%} around a fixed cost and a cost by the byte. How the other phases vary is not known."
+    )

@@ -13,6 +13,7 @@ from migration.core.events import (
     TableChecked,
     TableProgress,
 )
+from migration.core.machine_time import Chunk
 from migration.core.phases import Phase
 from migration.rehearsed_figures import Rehearsed
 from migration.runner import RunSpec, run
@@ -58,13 +59,14 @@ def rehearse(source_dsn: str, scratch_dsn: str, option: Option, reached: Reached
 
 @dataclass
 class _Listener:
-    """Keeps the last that was said of each table and reason, and how long each phase took."""
+    """Keeps the last that was said of each table and reason, and how long each phase and each chunk took."""
 
     reached: Reached
     tables: dict[QualifiedName, TableProgress] = field(default_factory=dict)
     rejects: dict[tuple[QualifiedName, str, str, str, str], RejectsGrouped] = field(default_factory=dict)
     checked: dict[QualifiedName, TableChecked] = field(default_factory=dict)
     seconds: dict[Phase, float] = field(default_factory=dict)
+    chunks: list[Chunk] = field(default_factory=list)
     began: float = 0.0
 
     def report(self, event: Event) -> None:
@@ -75,6 +77,7 @@ class _Listener:
             case PhaseFinished(phase=phase):
                 self.seconds[phase] = time.monotonic() - self.began
             case TableProgress(table=table):
+                self.chunks += _carried_since(self.tables.get(table), event)
                 self.tables[table] = event
             case TableChecked(table=table):
                 self.checked[table] = event
@@ -90,5 +93,18 @@ class _Listener:
             rejects=tuple(self.rejects[place] for place in sorted(self.rejects)),
             checked=tuple(self.checked[name] for name in sorted(self.checked)),
             seconds=dict(self.seconds),
+            chunks=tuple(self.chunks),
             failure=failure,
         )
+
+
+def _carried_since(before: TableProgress | None, now: TableProgress) -> list[Chunk]:
+    """The chunk of which `now` was told; none where it tells of no other one."""
+    if before is None:
+        return []
+    rows = now.rows_written + now.rejects - before.rows_written - before.rejects
+    seconds = now.seconds - before.seconds
+    if rows <= 0 or seconds <= 0:
+        return []
+    size = now.bytes_copied - before.bytes_copied
+    return [Chunk(table=".".join(now.table), rows=rows, bytes=size, seconds=seconds)]

@@ -162,8 +162,11 @@ def test_above_the_limit_a_sample_of_every_table_brings_the_rows_it_refers_to(
     assert f"a sample of {sampled:,} of the source's 52 rows" in how(found, "rejects")
     assert "public.people 12, public.teams" in how(found, "rejects")
     assert values(found)["rejects"] == 4
+    # two tables of a chunk each
+    assert values(found)["machine_ms"] > 0 and "machine_least_ms" not in values(found)
+    assert "Its spread is not known of fewer than 5 chunks." in how(found, "machine_ms")
     assert values(found) == values(rehearsed(source, target, by_names(source, target), limit=24)) | {
-        key: values(found)[key] for key in ("rehearsal_ms", "downtime_ms", "rows_a_second")
+        key: values(found)[key] for key in ("rehearsal_ms", "downtime_ms", "rows_a_second", "machine_ms")
     }
 
 

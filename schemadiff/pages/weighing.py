@@ -1,6 +1,5 @@
 """The page on which the options are estimated and weighed."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 from django.forms import BoundField
 
-from schemadiff.core.options.effort import TASKS, Estimate, share_rehearsed
+from schemadiff.core.options.effort import TASKS, Estimate, seconds_of_machine
 from schemadiff.core.options.option import Measure, OptionName
 from schemadiff.forms.weighing import WeighingForm
 from schemadiff.models import Comparison
@@ -18,7 +17,6 @@ DAY = 8
 """Hours of work in a day."""
 
 _TONES = {OptionName.RECREATE: "ok", OptionName.TRANSFORM: "info", OptionName.HYBRID: "source"}
-_FIGURE = re.compile(r": ([\d,]+)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,7 @@ class OptionLine:
     guess: str
     verdict: str  # how the guess stands to the estimate
     machine: str
+    machine_figure: str  # the figure that says how it was measured
     downtime: str  # empty where it was not rehearsed
 
 
@@ -128,6 +127,7 @@ def _line(found: Weighing, name: OptionName) -> OptionLine:
         guess=f"{hours(guess[0])} to {hours(guess[1])}" if guess else "",
         verdict=_verdict(effort, guess) if guess else "",
         machine=_machine(found.measures[name]),
+        machine_figure=_machine_figure(found.measures[name]),
         downtime=duration(found.standing_still[name]) if name in found.standing_still else "",
     )
 
@@ -142,23 +142,20 @@ def _verdict(effort: Estimate, guess: tuple[float, float]) -> str:
 
 
 def _machine(measures: tuple[Measure, ...]) -> str:
-    """From the rehearsal: how long it took, and how the tables' rates spread."""
+    """From the rehearsal: how long all rows take, and between what four times in five."""
     by_key = {measure.key: measure for measure in measures}
-    if "rehearsal_ms" not in by_key or ("rehearsal_failed" in by_key and by_key["rehearsal_failed"].value):
+    if "rehearsal_ms" not in by_key:
         return ""
-    seconds = by_key["rehearsal_ms"].value / 1000 * share_rehearsed(by_key)
-    rates = [
-        int(match[1].replace(",", ""))
-        for item in _items(by_key, "rows_a_second")
-        if (match := _FIGURE.search(item))
-    ]
-    rates = [rate for rate in rates if rate]
-    spread = f", at {min(rates):,} to {max(rates):,} rows a second by table" if len(rates) > 1 else ""
-    return f"{duration(seconds)}{spread}"
+    found = seconds_of_machine(by_key)
+    if found.least is None or found.most is None:
+        return f"{duration(found.seconds)}, its spread is not known"
+    return f"{duration(found.seconds)}; {duration(found.least)} to {duration(found.most)} four times in five"
 
 
-def _items(by_key: dict[str, Measure], key: str) -> tuple[str, ...]:
-    return by_key[key].items if key in by_key else ()
+def _machine_figure(measures: tuple[Measure, ...]) -> str:
+    """The most telling one that there is."""
+    keys = {measure.key for measure in measures}
+    return next((key for key in ("machine_most_ms", "machine_ms") if key in keys), "rehearsal_ms")
 
 
 def duration(seconds: float) -> str:

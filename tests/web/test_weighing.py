@@ -18,6 +18,9 @@ FIGURES = {
         "values_left_behind": 0,
         "statements": 10,
         "rehearsal_ms": 4000,
+        "machine_ms": 4000,
+        "machine_least_ms": 3600,
+        "machine_most_ms": 95_000,
         "downtime_ms": 2500,
     },
     OptionName.TRANSFORM: {
@@ -81,7 +84,8 @@ def test_estimates_and_weights(
     with django_assert_max_num_queries(10):
         html = see(measured)
     assert "Recreate wins by these weights" in html
-    assert "4.0 s" in html and "not rehearsed" in html
+    assert "4.0 s; 3.6 s to 2 min four times in five" in html and "not rehearsed" in html
+    assert measured.url("option_figure", "recreate", "machine_most_ms") in html
     assert "<td>2.5 s</td>" in html  # downtime, apart from the machine's 4.0 s
     assert "With them open, 30 columns would be left behind instead of 10" in html
     assert "nobody has changed an assumption yet" in html

@@ -196,6 +196,27 @@ def seconds_standing_still(figures: Figures) -> float | None:
     return figures["downtime_ms"].value / 1000 * share_rehearsed(figures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSeconds:
+    """Of all rows; `least` and `most`, between which they are four times in five, are None where nothing tells them."""
+
+    seconds: float
+    least: float | None = None
+    most: float | None = None
+
+
+def seconds_of_machine(figures: Figures) -> MachineSeconds:
+    """By the rehearsal; figures of an earlier version know no spread. Nothing rehearsed is no time."""
+    if "machine_ms" not in figures:
+        return MachineSeconds(seconds=_value(figures, "rehearsal_ms") / 1000 * share_rehearsed(figures))
+    least, most = figures.get("machine_least_ms"), figures.get("machine_most_ms")
+    return MachineSeconds(
+        seconds=figures["machine_ms"].value / 1000,
+        least=least.value / 1000 if least else None,
+        most=most.value / 1000 if most else None,
+    )
+
+
 def share_rehearsed(figures: Figures) -> float:
     """By how much a rehearsal's times are multiplied, as rows in scope stand to rows rehearsed with."""
     rehearsed, whole = _value(figures, "rows_rehearsed"), _value(figures, "rows_in_scope")
