@@ -1,7 +1,7 @@
 """Owners, grants, security labels and default privileges: whatever of them is unusual."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from schemadiff.core.access import (
 from schemadiff.core.catalog import Kind, ObjectRef, Uncompared
 from schemadiff.introspection.acl import deviations
 from schemadiff.introspection.addresses import PG_CLASS, Address, Addresses, Reference
+from schemadiff.introspection.columns import ColumnAccess
 from schemadiff.introspection.fetch import Fetch
 
 _OBJECTS = {
@@ -67,11 +68,11 @@ def read_roles(fetch: Fetch) -> Roles:
     return Roles(tuple(names), owner, user, tuple(tablespaces), tablespace)
 
 
-def read_access(fetch: Fetch, known: Addresses, roles: Roles) -> _Found:
+def read_access(fetch: Fetch, known: Addresses, roles: Roles, of_columns: Iterable[ColumnAccess]) -> _Found:
     """Of the catalog's objects, sorted; and by kind of what else there is, under what names."""
     reading = _Reading(known)
     _read_owned(fetch, reading, roles)
-    _read_columns(fetch, reading, roles)
+    _read_columns(of_columns, reading, roles)
     _read_labels(fetch, reading)
     _read_inner_comments(fetch, reading)
     access = (reading.found[reference] for reference in sorted(reading.found))
@@ -116,8 +117,8 @@ def _note_stranger(reading: _Reading, address: Address, owner: str | None, grant
         reading.strangers["privileges"][address] = ""
 
 
-def _read_columns(fetch: Fetch, reading: _Reading, roles: Roles) -> None:
-    for relation, number, owner, acl in fetch("column_access"):
+def _read_columns(rows: Iterable[ColumnAccess], reading: _Reading, roles: Roles) -> None:
+    for relation, number, owner, acl in rows:
         grants = deviations(tuple(acl), (), (), owner, roles.owner)
         there = reading.of((PG_CLASS, relation, number))
         if there is None:

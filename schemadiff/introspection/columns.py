@@ -11,7 +11,6 @@ from schemadiff.core.catalog import Column, Generated, Identity, Kind, NotNull
 from schemadiff.core.identifiers import made_name
 from schemadiff.introspection.addresses import PG_ATTRDEF, PG_CLASS, Addresses, Reference, part_of
 from schemadiff.introspection.fdw_options import fdw_options
-from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.sequences import OfIdentity, Sequences
 from schemadiff.introspection.values import ColumnList, Values
 
@@ -46,12 +45,26 @@ class _Own(NamedTuple):
     unusual: _Unusual
 
 
+class ColumnAccess(NamedTuple):
+    """A column's access list, as PostgreSQL prints it."""
+
+    relation: int
+    number: int
+    owner: str  # the relation's
+    acl: list[str]
+
+
+def column_access(rows: Iterable[_Row]) -> tuple[ColumnAccess, ...]:
+    """Of the rows of unusual_columns.sql."""
+    return tuple([ColumnAccess(row[0], row[1], *row[-2:]) for row in rows if row[-1] is not None])
+
+
 def read_columns(
-    fetch: Fetch, known: Addresses, sequences: Sequences, values: Values
+    rows: list[_Row], unusual_rows: list[_Row], known: Addresses, sequences: Sequences, values: Values
 ) -> dict[int, tuple[Column, ...]]:
-    """By relation, in their order. Their addresses are known afterwards, and their defaults'."""
-    rows = fetch("columns")
-    unusual = _unusual(fetch("unusual_columns"))
+    """By relation, in their order, of the rows of both queries. Their addresses are known afterwards, and
+    their defaults'."""
+    unusual = _unusual(unusual_rows)
     found: dict[int, tuple[Column, ...]] = {}
     for relation, group in groupby(rows, key=itemgetter(0)):
         own, table = list(group), known.relations[relation].name
@@ -77,8 +90,8 @@ def read_columns(
 
 def _unusual(rows: Iterable[_Row]) -> dict[int, dict[int, _Unusual]]:
     found: defaultdict[int, dict[int, _Unusual]] = defaultdict(dict)
-    for relation, number, *said in rows:
-        if (unusual := _Unusual(*said)) != _USUAL:  # a partition's columns are inherited, and that is all
+    for relation, number, *said, _, _ in rows:
+        if number > 0 and (unusual := _Unusual(*said)) != _USUAL:  # a partition's columns are inherited, and that is all
             found[relation][number] = unusual
     return found
 

@@ -1,5 +1,6 @@
 """What depends on what, and what the catalog does not model."""
 
+from collections import defaultdict
 from functools import cache
 
 from schemadiff.core.catalog import Dependency, Kind, ObjectRef, Uncompared
@@ -16,14 +17,22 @@ def read_dependencies(fetch: Fetch, known: Addresses, needs: Needs) -> tuple[Dep
     Left out is what names say already: a part's table, an object's schema; and which column owns
     a sequence (`Sequence.owned_by`), which would be a circle with the column's default.
     """
-    pairs: set[tuple[Reference, Reference]] = set()
+    found: defaultdict[Reference, set[Reference]] = defaultdict(set)
     for row in fetch("dependencies"):
         dependent, on = known.find(row[:3]), known.find(row[3:])
         if dependent is not None and on is not None and not _is_said_by_name(dependent, on):
-            pairs.add((dependent, on))
-    pairs |= {(dependent, on) for dependent, address in needs if (on := known.find(address)) is not None}
+            found[dependent].add(on)
+    for dependent, address in needs:
+        if (on := known.find(address)) is not None:
+            found[dependent].add(on)
     ref = cache(_object_ref)
-    return tuple(Dependency(dependent=ref(dependent), on=ref(on)) for dependent, on in sorted(pairs))
+    return tuple(
+        [
+            Dependency(dependent=ref(dependent), on=ref(on))
+            for dependent in sorted(found)
+            for on in sorted(found[dependent])
+        ]
+    )
 
 
 def _is_said_by_name(dependent: Reference, on: Reference) -> bool:

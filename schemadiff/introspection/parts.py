@@ -33,7 +33,7 @@ from schemadiff.introspection.addresses import (
     numbers,
     part_of,
 )
-from schemadiff.introspection.columns import read_columns
+from schemadiff.introspection.columns import ColumnAccess, column_access, read_columns
 from schemadiff.introspection.fetch import Fetch
 from schemadiff.introspection.plain_definitions import PlainDefinitions
 from schemadiff.introspection.sequences import Sequences
@@ -48,7 +48,7 @@ _CONSTRAINT = {
     "f": ConstraintKind.FOREIGN_KEY,
 }
 # What the server answers while columns are put together, and what it answers at the end.
-ASKED_BESIDE = ("extensions", "enums", "domains", "composites", "ranges", "access", "column_access")
+ASKED_BESIDE = ("extensions", "enums", "domains", "composites", "ranges", "access")
 _ASKED_LAST = (
     *("dependencies", "triggers", "rules", "policies", "statistics", "functions", "aggregates", "roles"),
     *("security_labels", "inner_comments", "default_privileges", "defined_families"),
@@ -63,6 +63,7 @@ class Parts:
     """By relation."""
 
     columns: dict[int, tuple[Column, ...]]
+    column_access: tuple[ColumnAccess, ...]
     constraints: defaultdict[int, list[Constraint]] = field(default_factory=lambda: defaultdict(list))
     indexes: defaultdict[int, list[Index]] = field(default_factory=lambda: defaultdict(list))
     shares: defaultdict[int, list[IndexShare]] = field(default_factory=lambda: defaultdict(list))
@@ -76,7 +77,8 @@ def read_parts(
     fetch: Fetch, known: Addresses, sequences: Sequences, relations: dict[int, ObjectRef], values: Values
 ) -> Parts:
     """Read the parts of these relations and note their addresses."""
-    parts = Parts(columns=read_columns(fetch, known, sequences, values))
+    rows, unusual = fetch("columns"), fetch("unusual_columns")
+    parts = Parts(read_columns(rows, unusual, known, sequences, values), column_access(unusual))
     likenesses = _likenesses(known, relations)
     fetch = fetch.within(likenesses=likenesses, standing_for_others=_standing_for_others(likenesses))
     fetch.ahead("indexes", "constraints", "likenesses")

@@ -80,7 +80,7 @@ def _assemble(fetch: Fetch, schemas: _Schemas, values: Values, sizes: _Sizes) ->
     defined = DefinedObjects(fetch, known)
     functions = read_functions(fetch, known)
     roles = read_roles(fetch)
-    access, strangers = read_access(fetch, known, roles)
+    access, strangers = read_access(fetch, known, roles, parts.column_access)
     own_tables, foreign_tables = relations.tables(parts, sizes(fetch))
     return Catalog(
         server_version=fetch.connection.info.server_version,

@@ -66,12 +66,8 @@ WITH base AS (
     FROM owned o
     CROSS JOIN base b
     LEFT JOIN pg_namespace n ON o.classid = 'pg_namespace'::regclass AND n.oid = o.objid AND n.nspname = 'public'
-    WHERE (o.acl IS NOT NULL OR o.owner <> b.datdba OR n.oid IS NOT NULL)
-      AND NOT EXISTS (  -- members of an extension; array types, row types, a range's constructors
-          SELECT FROM pg_depend e
-          WHERE e.classid = o.classid AND e.objid = o.objid
-            AND (e.deptype = 'e' OR e.deptype = 'i' AND o.classid IN ('pg_type'::regclass, 'pg_proc'::regclass))
-      )
+    WHERE o.acl IS NOT NULL OR o.owner <> b.datdba OR n.oid IS NOT NULL
+    OFFSET 0  -- first, for they are few
 )
 SELECT u.classid::oid,
        u.objid,
@@ -97,3 +93,9 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN u.acltype IS NULL THEN '{}' ELSE acldefault(u.acltype, u.owner) END AS usual
 ) d
 LEFT JOIN pg_init_privs i ON i.classoid = u.classid AND i.objoid = u.objid AND i.objsubid = 0 AND u.objid < 16384
+WHERE NOT EXISTS (  -- members of an extension; array types, row types, a range's constructors
+    SELECT FROM pg_depend e
+    WHERE e.classid = u.classid AND e.objid = u.objid
+      AND (e.deptype = 'e' OR e.deptype = 'i' AND u.classid IN ('pg_type'::regclass, 'pg_proc'::regclass))
+    OFFSET 0
+)

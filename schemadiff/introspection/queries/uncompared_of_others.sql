@@ -22,7 +22,14 @@ WITH member AS MATERIALIZED (
     FROM pg_foreign_server WHERE srvacl IS NOT NULL
     UNION ALL
     SELECT 'pg_class'::regclass, a.attrelid, a.attnum, c.relnamespace, c.relowner, a.attacl, 'c'
-    FROM pg_attribute a
+    FROM (  -- found by the index on attrelid
+        SELECT s.* FROM pg_attribute s WHERE s.attrelid < 16384
+        UNION ALL
+        SELECT s.*
+        FROM member m
+        JOIN pg_attribute s ON s.attrelid = m.objid
+        WHERE m.classid = 'pg_class'::regclass AND m.objid >= 16384
+    ) a
     JOIN pg_class c ON c.oid = a.attrelid
     WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
 ), others AS (

@@ -1,11 +1,11 @@
 -- Columns of which more is to be said than columns.sql does: few, where a table has no parents. They are found in one
--- scan before anything is joined.
+-- scan before anything is joined. Access lists come with their relation's owner: columns have none by themselves.
 WITH unusual AS MATERIALIZED (
     SELECT a.*, t.typcollation, t.typstorage
     FROM pg_attribute a
     JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = ANY(%(relations)s::oid[])
-      AND a.attnum > 0
+      AND (a.attnum > 0 OR a.attacl IS NOT NULL)  -- system columns (tableoid) are not compared, but named
       AND NOT a.attisdropped
       AND (
           a.attcollation NOT IN (0, t.typcollation)
@@ -15,6 +15,7 @@ WITH unusual AS MATERIALIZED (
           OR a.attoptions IS NOT NULL AND NOT (cardinality(a.attoptions) = 1 AND a.attoptions[1] LIKE 'pg\_attver=%%')
           OR a.attfdwoptions IS NOT NULL
           OR a.attinhcount > 0
+          OR a.attacl IS NOT NULL
       )
 )
 SELECT a.attrelid,
@@ -36,7 +37,9 @@ SELECT a.attrelid,
            FROM pg_options_to_table(a.attfdwoptions)
        )::text END,
        a.attinhcount > 0 AND NOT c.relispartition,
-       a.attislocal OR c.relispartition
+       a.attislocal OR c.relispartition,
+       pg_get_userbyid(c.relowner),
+       a.attacl::text[]
 FROM unusual a
 JOIN pg_class c ON c.oid = a.attrelid
 CROSS JOIN LATERAL (SELECT c.relkind IN ('r', 'p', 'm', 'f')) s (stored)
