@@ -5,8 +5,8 @@
 Makes two databases in throw-away servers (16 and 18): N tables of 12 columns with 3 indexes, one or two
 foreign keys, checks and comments; the second differs in 2 % of its tables. All programs run as whole processes, in
 turns, compiled beforehand; the yardstick is one pg_dump of one of the two databases. Memory is the largest resident set
-of the process itself, without the servers; CPU seconds are those of the program and of both servers, which say more than
-the clock where the machine has other work.
+of the process itself, without the servers; CPU seconds are those of the program and of both servers, which say more
+than the clock where the machine has other work.
 """
 
 import argparse
