@@ -38,7 +38,16 @@ SELECT i.indexrelid,
            SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = pc.oid
        ) END,
        d.description
-FROM pg_index i
+FROM (  -- before anything is printed
+    SELECT *
+    FROM pg_index
+    WHERE indislive              -- being dropped concurrently
+      AND indrelid = ANY(%(relations)s::oid[])
+      AND NOT EXISTS (           -- owned by a constraint, which is listed instead
+          SELECT FROM pg_constraint k WHERE k.conindid = indexrelid AND k.contype IN ('p', 'u', 'x')
+      )
+    OFFSET 0
+) i
 JOIN unnest(%(relations)s::oid[], %(likenesses)s::oid[]) r (oid, likeness) ON r.oid = i.indrelid
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -70,7 +79,3 @@ LEFT JOIN pg_inherits h ON c.relispartition AND h.inhrelid = c.oid
 LEFT JOIN pg_class pc ON pc.oid = h.inhparent
 LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE i.indislive              -- being dropped concurrently
-  AND NOT EXISTS (             -- owned by a constraint, which is listed instead
-      SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
-  )
