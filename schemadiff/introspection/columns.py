@@ -91,7 +91,8 @@ def read_columns(
 def _unusual(rows: Iterable[_Row]) -> dict[int, dict[int, _Unusual]]:
     found: defaultdict[int, dict[int, _Unusual]] = defaultdict(dict)
     for relation, number, *said, _, _ in rows:
-        if number > 0 and (unusual := _Unusual(*said)) != _USUAL:  # a partition's columns are inherited, and that is all
+        # a partition's columns are inherited, and that is all; a system column has an access list, and that is all
+        if number > 0 and (unusual := _Unusual(*said)) != _USUAL:
             found[relation][number] = unusual
     return found
 
