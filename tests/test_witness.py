@@ -39,6 +39,10 @@ def test_the_order_of_entries_and_the_random_words_are_no_schema() -> None:
     )
 
 
+def test_an_empty_dump_has_no_entries() -> None:
+    assert normalised("\\restrict one\n--\n-- PostgreSQL database dump complete\n--\n") == normalised("")
+
+
 def test_the_order_of_parameters_is_seen() -> None:
     other = TABLE.replace(
         "fillfactor='70', autovacuum_enabled='false'", "autovacuum_enabled='false', fillfactor='70'"

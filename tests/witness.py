@@ -77,7 +77,8 @@ def _entries(dump: str) -> Iterator[str]:
     starts = [header.start() for header in headers]
     settings = dict(_USUAL)
     _settle(settings, dump[: min(starts, default=0)])
-    for header, end in zip(headers, [*starts[1:], len(dump)], strict=True):
+    ends = [*starts, len(dump)][1:] if starts else []  # nothing at all is dumped of an empty database
+    for header, end in zip(headers, ends, strict=True):
         body = dump[header.end() : end]
         said = "".join(f" ({name} {value})" for name, value in settings.items() if value != _USUAL[name])
         text = _NO_SCHEMA.sub("", _SETTING.sub("", body)).strip()

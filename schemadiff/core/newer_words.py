@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from schemadiff.core import hazards
-from schemadiff.core.catalog import Constraint, ConstraintKind, Kind, ObjectRef, Table
+from schemadiff.core.catalog import Column, Constraint, ConstraintKind, Kind, ObjectRef, Table
+from schemadiff.core.ddl import storage
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.plan import Hazard, Plan, Statement
 
@@ -18,6 +19,7 @@ _NEWEST = 18  # the last version with an entry below
 _APART = re.compile(
     r"""[Ee]?'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$""", re.DOTALL
 )  # texts, quoted names, bodies
+_PARALLEL = re.compile(r"^(CREATE|ALTER) SUBSCRIPTION .*\bstreaming = 'parallel'", re.DOTALL)
 _SCALE = re.compile(r"\bnumeric\((\d+),(-?\d+)\)")
 
 
@@ -70,12 +72,20 @@ _PATTERNS = tuple((words, re.compile(words.pattern, re.DOTALL)) for words in _NE
 
 
 def with_newer_words(statement: Statement, source: Inventory, server_version: int) -> Statement:
-    """With a hazard for each thing in it that the target's server, of that `server_version_num`, does not know."""
+    """In words that the target's server, of that `server_version_num`, knows; with a hazard for each that it lacks."""
     major = server_version // 10_000
     if not major or major >= _NEWEST:
         return statement
+    statement = _with_storage_named(statement, source) if major < 16 else statement
     found = tuple(_hazards(statement, source, major))
     return replace(statement, hazards=(*statement.hazards, *found)) if found else statement
+
+
+def _with_storage_named(statement: Statement, source: Inventory) -> Statement:
+    item = source.get(statement.ref)
+    if item is None or not isinstance(item.value, Column) or not statement.sql.endswith(storage.USUAL):
+        return statement
+    return replace(statement, sql=storage.storage_by_name(statement.sql, item.value.type))
 
 
 def unknown_to_target(plan: Plan) -> Iterator[str]:
@@ -91,6 +101,8 @@ def unknown_to_target(plan: Plan) -> Iterator[str]:
 def _hazards(statement: Statement, source: Inventory, major: int) -> Iterator[Hazard]:
     text = _APART.sub("x", statement.sql)
     found = {words.what: words.since for words, pattern in _PATTERNS if pattern.search(text)}
+    if _PARALLEL.search(statement.sql):
+        found["streaming = parallel of a subscription"] = 16
     found |= _of_scale(text) | _of_partitioned(statement.ref, source)
     label = f"{statement.ref.kind.value} {statement.ref.label}"
     yield from (

@@ -1,12 +1,13 @@
 """The plan: the ordered DDL that makes the target's schema like the source's, and its script."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.access_steps import AccessSteps
 from schemadiff.core.assembly import Assembly
 from schemadiff.core.catalog import Catalog, DefinedObject, Kind, Policy
+from schemadiff.core.ddl import sequences
 from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
@@ -33,7 +34,7 @@ from schemadiff.core.script import render as render
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.core.standalone import moving_apart
 from schemadiff.core.tablespaces import as_they_lie, within_reach
-from schemadiff.core.view_text import aligned
+from schemadiff.core.view_text import UNLOGGED_SEQUENCES_SINCE, aligned
 
 
 def plan_schema(
@@ -84,7 +85,8 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present, target.tablespace)
     missing = MissingRoles(target.roles)
-    statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
+    sayable = _sayable(assembly.statements(), source, target)
+    statements = [_with_roles(statement, origin, missing) for statement in sayable]
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()
@@ -114,7 +116,8 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     origin, present = Inventory(source), Inventory(target)
     assembly = Assembly(origin, present, target.tablespace)
     missing = MissingRoles(target.roles)
-    statements = [_with_roles(statement, origin, missing) for statement in assembly.statements()]
+    sayable = _sayable(assembly.statements(), source, target)
+    statements = [_with_roles(statement, origin, missing) for statement in sayable]
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
     statements += access.about(again)
@@ -125,6 +128,13 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
 
 def _taken(mode: Mode, statements: Iterable[Statement], online: Online) -> Iterable[Statement]:
     return online.instead_of(statements) if mode is Mode.ONLINE else statements
+
+
+def _sayable(statements: Iterable[Statement], source: Catalog, target: Catalog) -> Iterator[Statement]:
+    """Without whether sequences are logged where a server cannot say that: there they are as their tables."""
+    versions = [catalog.server_version for catalog in (source, target) if catalog.server_version]
+    is_old = min(versions, default=UNLOGGED_SEQUENCES_SINCE) < UNLOGGED_SEQUENCES_SINCE
+    return (each for each in statements if not (is_old and sequences.sets_persistence(each)))
 
 
 def _with_roles(statement: Statement, source: Inventory, missing: MissingRoles) -> Statement:

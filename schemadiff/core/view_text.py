@@ -7,7 +7,7 @@ from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and say
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from schemadiff.core import public_schema
@@ -15,7 +15,7 @@ from schemadiff.core.catalog import Access, Catalog, Column, Function, Persisten
 from schemadiff.core.ddl.domains import not_null_name
 
 _SINCE = 160000
-_UNLOGGED_SEQUENCES_SINCE = 150000
+UNLOGGED_SEQUENCES_SINCE = 150000
 _NOT_NULL_NAMES_SINCE = 180000
 _NAMES_IN_DOMAINS_SINCE = 170000
 
@@ -34,7 +34,7 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
         source = _not_nulls_of_their_own(source)
     if min(source.server_version, target.server_version) < _NAMES_IN_DOMAINS_SINCE:
         source, target = _plain_domains(source), _plain_domains(target)
-    if min(source.server_version, target.server_version) < _UNLOGGED_SEQUENCES_SINCE:
+    if min(source.server_version, target.server_version) < UNLOGGED_SEQUENCES_SINCE:
         source, target = _all_logged(source), _all_logged(target)
     if source.server_version < public_schema.SINCE <= target.server_version:
         source = public_schema.in_newer_terms(source, target)
@@ -49,6 +49,11 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
 
 
 def _all_logged(catalog: Catalog) -> Catalog:
+
+    def as_its_table(column: Column) -> Column:
+        return column if column.identity_persistence is None else replace(column, identity_persistence=None)
+
+    catalog = _with_columns(catalog, as_its_table)
     sequences = (replace(sequence, persistence=Persistence.PERMANENT) for sequence in catalog.sequences)
     return replace(catalog, sequences=tuple(sequences))
 
@@ -74,20 +79,25 @@ def _plainly_not_null(catalog: Catalog) -> Catalog:
 
 def _not_nulls_of_their_own(catalog: Catalog) -> Catalog:
     """As up to 17, where a NOT NULL that a child has from its parent has no name that it could keep."""
-    made: dict[int, tuple[Column, ...]] = {}
 
-    def own(table: Table) -> Table:
-        if not any(column.inherited_not_null is not None for column in table.columns):
-            return table
-        key = id(table.columns)
-        if key not in made:
-            made[key] = tuple(replace(column, inherited_not_null=None) for column in table.columns)
-        return replace(table, columns=made[key])
+    def own(column: Column) -> Column:
+        return column if column.inherited_not_null is None else replace(column, inherited_not_null=None)
+
+    return _with_columns(catalog, own)
+
+
+def _with_columns(catalog: Catalog, changed: Callable[[Column], Column]) -> Catalog:
+    """`changed` gives the column itself where nothing changes."""
+
+    def with_them(table: Table) -> Table:
+        columns = tuple(map(changed, table.columns))
+        same = all(column is before for column, before in zip(columns, table.columns, strict=True))
+        return table if same else replace(table, columns=columns)
 
     return replace(
         catalog,
-        tables=tuple(map(own, catalog.tables)),
-        foreign_tables=tuple(map(own, catalog.foreign_tables)),
+        tables=tuple(map(with_them, catalog.tables)),
+        foreign_tables=tuple(map(with_them, catalog.foreign_tables)),
     )
 
 

@@ -92,3 +92,24 @@ def test_no_option_that_needs_it_is_run() -> None:
         fits = make(DISTINCT, replace(EMPTY, server_version=150000), scope)
         assert fits.blockers == ()
         refuse_unfit(fits.plan)
+
+
+@pytest.mark.parametrize(
+    ("type_", "word"),
+    [
+        ("text", "EXTENDED"),
+        ("numeric(9,2)", "MAIN"),
+        ("character varying(3)[]", "EXTENDED"),
+        ("s.own", "DEFAULT"),
+    ],
+)
+def test_a_types_own_storage_is_named_for_servers_that_know_no_default(type_: str, word: str) -> None:
+    usual, other = (
+        with_table(column=replace(A, type=type_)),
+        with_table(column=replace(A, type=type_, storage="plain")),
+    )
+    (older,) = plan_schema(usual, replace(other, server_version=150000)).statements
+    (newer,) = plan_schema(usual, replace(other, server_version=160000)).statements
+    assert older.sql == f"ALTER TABLE ONLY public.t ALTER COLUMN a SET STORAGE {word}"
+    assert newer.sql.endswith("SET STORAGE DEFAULT")
+    assert bool(older.hazards) is (word == "DEFAULT")

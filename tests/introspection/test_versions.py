@@ -121,7 +121,13 @@ def test_so_is_one_of_everything(places: Places) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("case", cases_of(16), ids=lambda case: case.folder.name)
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_so_is_every_case(case: Case, side: str, places: Places) -> None:
-    check_alike(catalogs_of(case, case.sql(side), places))
+@pytest.mark.parametrize("case", cases_of(18), ids=lambda case: case.folder.name)
+def test_so_is_every_case(case: Case, places: Places) -> None:
+    """One of its sides: what differs between the two is mostly the same words."""
+    check_alike(catalogs_of(case, case.sql("source"), places))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("case", cases_of(18)[::3], ids=lambda case: case.folder.name)
+def test_so_is_the_other_side_of_some(case: Case, places: Places) -> None:
+    check_alike(catalogs_of(case, case.sql("target"), places))

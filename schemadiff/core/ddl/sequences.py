@@ -73,6 +73,13 @@ def set_persistence(schema: str, name: str, persistence: Persistence, ref: Objec
     )
 
 
+def sets_persistence(statement: Statement) -> bool:
+    """Whether the statement is one of these."""
+    return statement.sql.startswith("ALTER SEQUENCE ") and statement.sql.endswith(
+        (" SET LOGGED", " SET UNLOGGED")
+    )
+
+
 def own(sequence: Sequence) -> Statement:
     """Bind the sequence to its column, to be dropped with it."""
     assert sequence.owned_by is not None

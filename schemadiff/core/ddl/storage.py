@@ -17,6 +17,11 @@ from schemadiff.core.plan import Section, Statement
 
 Targets: TypeAlias = tuple[tuple[int, int], ...]
 
+USUAL = " SET STORAGE DEFAULT"
+"""How the statement ends that gives a column the storage of its type: from 16 on."""
+_EXTENDED = ("bit", "bytea", "character", "json", "jsonb", "text", "tsvector", "xml")
+_MAIN = ("cidr", "inet", "numeric")
+_WORD_OF_TYPE = re.compile(r"[a-z]+(?![\w.])")
 _PLAIN = re.compile(r"[\w.+-]+\Z", re.ASCII)
 
 
@@ -47,6 +52,15 @@ def set_column_storage(owner: Table | View, source: Column, target: Column) -> I
         yield _on_column(owner, source, action, Command.SET_OPTIONS)
     if action := options_action(dict(source.fdw_options), dict(target.fdw_options)):
         yield _on_column(owner, source, action, Command.ALTER_TABLE)
+
+
+def storage_by_name(sql: str, type_name: str) -> str:
+    """For an older server the same with the storage that the type has; unchanged where that is not known."""
+    base = _WORD_OF_TYPE.match(type_name)
+    word = base[0] if base else ""
+    if type_name.endswith("[]") or word in _EXTENDED:
+        return sql.removesuffix(USUAL) + " SET STORAGE EXTENDED"
+    return sql.removesuffix(USUAL) + " SET STORAGE MAIN" if word in _MAIN else sql
 
 
 def mark_index(

@@ -24,9 +24,11 @@ from schemadiff.core.catalog import (
     View,
 )
 from schemadiff.core.ddl.references import part_ref
+from schemadiff.core.identifiers import made_name
 from schemadiff.core.part_diff import definition_of
 from schemadiff.core.renaming.alignment import Aligner
 from schemadiff.core.renaming.confirmed import Rename
+from schemadiff.core.renaming.not_nulls import NAMED_SINCE
 
 _Named: TypeAlias = Constraint | Index | IndexShare | Trigger | Rule | Policy | StatisticsObject
 _Owner: TypeAlias = Table | View
@@ -66,10 +68,23 @@ def _parts(source: Catalog, target: Catalog, aligner: Aligner) -> Iterator[Renam
         other = present.get(owner.ref)
         if other is None or owner == other:
             continue
+        held = _held_by_not_nulls(other) if target.server_version >= NAMED_SINCE else frozenset()
         for entry in _parts_of(owner, other, aligner, indexes):
+            if entry.source.kind is Kind.CONSTRAINT and entry.source.name in held:
+                continue  # it is made anew when the NOT NULL of that name is gone
             if entry.target.kind in (Kind.INDEX, Kind.CONSTRAINT):
                 indexes[(other.schema, entry.target.name)] = (owner.schema, entry.source.name)
             yield entry
+
+
+def _held_by_not_nulls(owner: _Owner) -> frozenset[str]:
+    """Names of NOT NULLs, with which constraints share the room for names."""
+    return frozenset(_name_of_not_null(owner, column) for column in owner.columns if column.not_null)
+
+
+def _name_of_not_null(owner: _Owner, column: Column) -> str:
+    says = column.not_null_as
+    return says.name if says and says.name else made_name(owner.name, column.name, "not_null")
 
 
 def _parents_first(catalog: Catalog) -> Iterator[_Owner]:
