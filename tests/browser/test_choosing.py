@@ -63,7 +63,7 @@ def test_what_is_chosen_by_hand(
 def the_table_is_split(engineer: Person) -> None:
     engineer.opens("/p/crm/comparisons/1/mapping/?table=public.clients")
     engineer.follows("Split this table…")
-    engineer.looks_at("What else takes rows of public.clients?")
+    engineer.looks_at("Which target table takes rows of public.clients?")
     engineer.page.get_by_label("Target table").select_option("public.leads")
     engineer.presses("Go on")
     engineer.page.get_by_label("Condition").fill("kind")

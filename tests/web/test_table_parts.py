@@ -21,6 +21,7 @@ PART = "public.clients → leads"
 SOURCE = """
 CREATE TABLE clients (id int PRIMARY KEY, name text, kind text, email text);
 CREATE TABLE notes (id int PRIMARY KEY);
+CREATE TABLE visits (at timestamptz, "where" text);
 INSERT INTO clients VALUES (1, 'Ann', 'client', 'a'), (2, 'Bob', 'lead', 'b'), (3, 'Cy', 'lead', '7'),
     (4, 'Di', NULL, NULL);
 """
@@ -110,6 +111,16 @@ def test_the_condition_is_changed_and_counted_beside_the_others(
     assert made is not None and made.where is None
     clients = store.mapping_of(comparison).for_source(("public", "clients"))
     assert clients is not None and clients.where == "kind <> 'lead'"
+
+
+def test_a_table_that_nothing_takes_gets_a_target_table(people: People, comparison: Comparison) -> None:
+    html = people.engineer.get(BASE, {"table": "public.visits"}).content.decode()
+    assert "Choose a target table…</a>" in html
+    fields = {"where": "", "column_3": "at"}
+    answer = people.engineer.post(address("add", "public.visits", target="public.leads"), fields, follow=True)
+    assert "public.leads now takes rows of public.visits." in answer.content.decode()
+    found = store.mapping_of(comparison).for_source(("public", "visits"))
+    assert found is not None and (found.target, found.part, found.where) == (("public", "leads"), "", None)
 
 
 @pytest.mark.parametrize(
