@@ -11,6 +11,7 @@ from migration.models import Run, RunTable
 from schemadiff.core.catalog import Catalog
 from schemadiff.core.snapshot import fingerprint, to_json
 from schemadiff.models import Comparison, Connection, Decision, Member, Project, Role, Snapshot
+from tests.engine.running import ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +111,14 @@ def _snapshot(connection: Connection) -> Snapshot:
         server_version=catalog.server_version,
         fingerprint=fingerprint(catalog),
         catalog=to_json(catalog),
+    )
+
+
+def let_target_lead(run: Run, target: str) -> None:
+    """As a cut-over of this run leaves its target that has no way back."""
+    Run.objects.filter(pk=run.pk).update(live=True)
+    ask(
+        target,
+        "INSERT INTO schemadiff.followers (run, slot, state, tables, fence) "
+        "SELECT id, '', 'left', '[]', '[\"GRANT …\"]' FROM schemadiff.runs",
     )

@@ -15,7 +15,6 @@ from migration.engine.queries import query
 from migration.engine.row_hash import Hashed
 from migration.engine.sessions import Session, qualified_names
 from schemadiff.core.mapping import ColumnPair, QualifiedName, TableMapping
-from schemadiff.core.sql_guard import check_expression
 
 _COLUMNS = query("columns")
 
@@ -214,6 +213,9 @@ def _value(pair: ColumnPair, table: QualifiedName) -> sql.Composable:
 
 
 def _entered(expression: str) -> sql.Composable:
+    # Here, for the parser takes longer to load than 100,000 rows to carry, and a copying process never needs it.
+    from schemadiff.core.sql_guard import check_expression
+
     check_expression(expression)  # once more: a spec may come from the ledger
     # The line break ends a comment that the expression may end with.
     return sql.SQL("({}\n)").format(sql.SQL(expression))

@@ -15,7 +15,9 @@ from migration.engine import ledger, movements
 from migration.engine.failures import failure
 from migration.engine.movements import ForeignKey, Moved
 from migration.engine.sessions import Session, only_run, open_target
+from migration.engine.target_leads import Rewriting, refuse
 from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import QualifiedName
 
 _PARKED = "schemadiff_parked_"
 # A table takes its row type, owned sequences and indexes along, so tables go first.
@@ -56,7 +58,7 @@ class Restoration:
 
 
 def planned_restoration(target: Session, ledger_id: UUID) -> Restoration:
-    """Raises NotFound for an unknown run, Refused if the run parked nothing or has been restored."""
+    """Raises NotFound for an unknown run, Refused if it parked nothing, has been restored, or the target leads."""
     run = ledger.find(target, ledger_id)
     if run.phase is Phase.ROLLED_BACK:
         raise Refused(f"Run {ledger_id} has been put back already.")
@@ -67,12 +69,18 @@ def planned_restoration(target: Session, ledger_id: UUID) -> Restoration:
             f"Run {ledger_id} ({run.option}) parked nothing, or it was removed since: there is nothing to put back. "
             "What it added to the target's own tables stays."
         )
+    refuse(target, _places(moved), Rewriting.RESTORE)
     return Restoration(
         put_aside=tuple(each for each in moved if each.from_schema is None),
         put_back=put_back,
         keys=movements.dropped_by(target, ledger_id),
         aside=f"{_PARKED}{ledger_id.hex[:8]}_undone",
     )
+
+
+def _places(moved: Sequence[Moved]) -> frozenset[QualifiedName]:
+    """Where what is there now would make room, or something would come back to."""
+    return frozenset((each.from_schema or each.schema, each.from_name or each.name) for each in moved)
 
 
 def restore(

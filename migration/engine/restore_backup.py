@@ -24,6 +24,7 @@ from migration.engine.movements import ForeignKey
 from migration.engine.pg_programs import pg_restore_for
 from migration.engine.queries import query
 from migration.engine.sessions import TARGET_LIMITS, Session, only_run, open_target
+from migration.engine.target_leads import Rewriting, refuse
 from schemadiff.core.counted import counted
 from schemadiff.core.errors import NotFound, Refused
 from schemadiff.core.identifiers import qualified
@@ -59,7 +60,8 @@ def read_backup(path: Path) -> Backup:
 
 
 def planned_backup_restoration(target: Session, backup: Backup) -> BackupRestoration:
-    """As the target is now. Raises Refused where the run of the backup is still to be resumed."""
+    """As the target is now. Raises Refused where the run of the backup is still to be resumed, or the target leads."""
+    refuse(target, _names(backup), Rewriting.RESTORE)
     _refuse_unended(target, backup)
     place = target.execute(
         query("tables_in_place"), [[qualified(*name) for name in _names(backup)]]

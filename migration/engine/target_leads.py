@@ -17,7 +17,7 @@ _HAS_TAKEN_OVER = frozenset({Following.ENDED, Following.LEFT})
 
 
 class Rewriting(Enum):
-    """What writes rows as they were before the cut-over, and what that would do to those of the application."""
+    """What writes rows or puts tables as they were before the cut-over, and what that does to the application's."""
 
     REPAIR = "repair", "a repair would put back to the source's what the application has written to it since"
     RETRY = (
@@ -30,6 +30,11 @@ class Rewriting(Enum):
         "undoing a repair would put back what was there before it, and take out rows that what the application has "
         "written to it since may refer to",
     )
+    RESTORE = (
+        "put the tables back",
+        "putting tables back would take those away that the application writes to, with what it has written to them "
+        "since",
+    )
 
     def __init__(self, words: str, harm: str) -> None:
         self.words, self.harm = words, harm
@@ -38,19 +43,24 @@ class Rewriting(Enum):
 _INSTEAD = {
     Leading.PLANNED: "A cut-over of run {run} is under way or was broken off. Give `cutover` again, which goes on with "
     "it, or `cutover --back`; {words} when the source leads.",
-    Leading.OPEN: "Go back first (`cutover --back`), and {words} when the source leads; or write the rows once more on "
-    "the target, as they have to be.",
+    Leading.OPEN: "Go back first (`cutover --back`), and {words} when the source leads{or_there}.",
     Leading.RETURNING: "It is being taken back just now: `cutover --back` goes on with that. Then {words}, when the "
     "source leads.",
-    Leading.NONE: "Nothing brings back what was written to it, so put the rows right there, one by one. Where that is "
-    "to be given up, go back first (`cutover --back --leave-writes`), and {words} then.",
+    Leading.NONE: "Nothing brings back what was written to it{so_there}. Where that is to be given up, go back first "
+    "(`cutover --back --leave-writes`), and {words} then.",
 }
+_THERE = {
+    "or_there": "; or write the rows once more on the target, as they have to be",
+    "so_there": ", so put the rows right there, one by one",
+}
+_NOWHERE_ELSE = dict.fromkeys(_THERE, "")  # whole tables have no such way
 
 
 def refuse(target: Session, tables: Collection[QualifiedName], what: Rewriting) -> None:
     """Raises Refused where these tables of the target, written so, would lose what the application wrote to them."""
     for run, leading in _led(target, tables):
-        told = _INSTEAD[leading].format(run=run, words=what.words)
+        there = _NOWHERE_ELSE if what is Rewriting.RESTORE else _THERE
+        told = _INSTEAD[leading].format(run=run, words=what.words, **there)
         if leading is not Leading.PLANNED:
             told = f"The target leads since run {run} was cut over: {what.harm}. {told}"
         raise Refused(f"{told} Nothing was written.")

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration.core.phases import Phase
 from migration.engine.checklist import TakenOver, Terms, sides
@@ -115,7 +115,7 @@ class Calls:
 
 @contextlib.contextmanager
 def followed_calls(
-    make_database: MakeDatabase, server16: EmbeddedServer, server18: EmbeddedServer
+    make_database: MakeDatabase, server16: EmbeddedServer, server18: EmbeddedServer, backup_to: str = ""
 ) -> Iterator[Calls]:
     """From 16 to 18, kept up and ready to be cut over."""
     source, target = make_database(server16), make_database(server18)
@@ -128,7 +128,7 @@ def followed_calls(
             ask(dsn, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}")
             ask(dsn, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
             addresses.append(server.dsn(dsn.rpartition("/")[2], ROLE, "secret"))
-        with LiveRun(source, target, live_spec(target, *_MAPPED)) as live:
+        with LiveRun(source, target, replace(live_spec(target, *_MAPPED), backup_to=backup_to)) as live:
             live.reaches(Phase.CUT_OVER)
             yield Calls(source=source, target=target, here=addresses[0], there=addresses[1], live=live)
         for dsn in (source, target):

@@ -1,6 +1,7 @@
-"""Once the target leads, neither a repair nor a retry puts back what the application has written to it."""
+"""Once the target leads, neither a repair, a retry nor a restore takes away what the application has written to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,25 @@ def test_without_a_way_back_until_that_is_given_up(calls: Calls, manage: Manage)
     assert manage("retry", *repair[1:3]).code == 0
     assert manage(*repair).code == 0
     assert one(calls.target, KIND) != "written there"
+
+
+def test_a_backup_stays_where_it_is(
+    make_database: MakeDatabase,
+    server16: EmbeddedServer,
+    server18: EmbeddedServer,
+    manage: Manage,
+    tmp_path: Path,
+) -> None:
+    with followed_calls(make_database, server16, server18, backup_to=str(tmp_path)) as calls:
+        calls.over()
+        calls.live.stop()
+        ask(calls.there, "UPDATE public.calls SET class = 'written there' WHERE call_id = 1")
+        (path,) = tmp_path.glob("*.dump")
+        for more in ((), ("--yes",)):
+            refused = manage("restore", calls.target, "--from-backup", path, *more)
+            assert refused.code == 1
+            assert "put the tables back when the source leads. Nothing was written." in refused.error
+        assert one(calls.target, KIND) == "written there"
 
 
 def test_what_the_way_back_says_of_rows_that_differ(calls: Calls) -> None:

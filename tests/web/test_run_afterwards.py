@@ -25,6 +25,7 @@ from schemadiff.core.mapping_file import load
 from schemadiff.core.options.option import OptionName
 from schemadiff.models import Comparison
 from schemadiff.store import record_decision, save_mapping
+from tests.run_rows import let_target_lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +125,13 @@ def test_what_was_parked_is_listed_restored_and_then_removed(
     assert "Restore what run #1 parked?" in page
     assert "<li>public.clients</li>" in page
     assert "booking_services_booking_id_fkey" in page
+    let_target_lead(run, seed_target_dsn)
+    refused = admin.get(address("run_restore", run))
+    assert (refused.status_code, "The target leads since run" in text_of(refused)) == (409, True)
+    assert "The target leads since run" in text_of(admin.post(address("run_restore", run), follow=True))
+    assert rows_in(seed_target_dsn, "public.clients") == 1299
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute("DELETE FROM schemadiff.followers")
     after = text_of(admin.post(address("run_restore", run), follow=True))
     assert "What the target had before this run is back in its place" in after
     assert rows_in(seed_target_dsn, "public.clients") == 0
@@ -258,6 +266,14 @@ def test_what_was_backed_up_is_brought_back_by_a_button(
     assert run.backup["path"] in shown and 'id="restore-backup"' in shown
     asked = text_of(admin.get(address("run_restore_backup", run)))
     assert "<li>public.companies: 1 row</li>" in asked
+    let_target_lead(run, seed_target_dsn)
+    for refused in (
+        admin.get(address("run_restore_backup", run)),
+        admin.post(address("run_restore_backup", run), follow=True),
+    ):
+        assert "The target leads since run" in text_of(refused)
+    with psycopg.connect(seed_target_dsn) as target:
+        target.execute("DELETE FROM schemadiff.followers")
     after = text_of(admin.post(address("run_restore_backup", run), follow=True))
     assert "What run #1 had backed up is back in its place." in after
     assert rows_in(seed_target_dsn, "public.companies") == 1

@@ -23,7 +23,7 @@ from schemadiff.core.options.option import OptionName
 from schemadiff.models import Comparison
 from schemadiff.store import record_decision
 from tests.engine.running import ask, one
-from tests.run_rows import World, make_run, make_world
+from tests.run_rows import World, let_target_lead, make_run, make_world
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_rows_are_seen_repaired_and_taken_back(
 
     rows = client.get(url("verification_rows", found.number)).content.decode()
     assert "&lt;b&gt;Nobody&lt;/b&gt;" in rows and f"id = {first}" in rows
-    _let_target_lead(run, seed_target_dsn)
+    let_target_lead(run, seed_target_dsn)
     for name in ("repair", "retry"):
         _is_refused_to_write(client, url(name))
     ask(seed_target_dsn, "DELETE FROM schemadiff.followers")
@@ -245,7 +245,7 @@ def test_rows_are_seen_repaired_and_taken_back(
     assert (repaired.error, repaired.differing, repaired.repair) == ("", 0, 1)
     assert ask(seed_target_dsn, "SELECT author, reason FROM schemadiff.repairs") == [("admin", "A slip.")]
     assert "Undo this repair" in client.get(url("verification", repaired.number)).content.decode()
-    _let_target_lead(run, seed_target_dsn)
+    let_target_lead(run, seed_target_dsn)
     _is_refused_to_write(client, url("repair_undo", repaired.number))
     with pytest.raises(Refused, match="undo the repair then"):
         undo(seed_target_dsn, 1, Consent(author="admin", reason="It was right."))
@@ -258,16 +258,6 @@ def test_rows_are_seen_repaired_and_taken_back(
 def _is_refused_to_write(client: Client, url: str) -> None:
     refused = client.post(url, {"reason": "A slip."})
     assert (refused.status_code, "The target leads since run" in refused.content.decode()) == (409, True)
-
-
-def _let_target_lead(run: Run, target: str) -> None:
-    """As a cut-over leaves it that has no way back."""
-    Run.objects.filter(pk=run.pk).update(live=True)
-    ask(
-        target,
-        "INSERT INTO schemadiff.followers (run, slot, state, tables, fence) "
-        "SELECT id, '', 'left', '[]', '[\"GRANT …\"]' FROM schemadiff.runs",
-    )
 
 
 def _done(verification: Verification) -> Verification:
