@@ -82,14 +82,23 @@ def _outcome(run: Callable[[list[str]], None], argv: list[str]) -> int:
         return _number(done.code)
     except SystemExit as done:
         return 1 if done.code == 2 else _number(done.code)  # argparse says 2 to a wrong usage
-    except (SchemadiffError, OperationalError, psycopg.OperationalError) as exc:
+    except (SchemadiffError, OperationalError, psycopg.OperationalError, psycopg.InterfaceError) as exc:
         if "--traceback" in argv:
             raise
         from schemadiff.secrets import redact  # cryptography takes its time, and is seldom needed
 
-        print(redact(" ".join(str(exc).split())), file=sys.stderr)
+        print(redact(_sentence_of(exc)), file=sys.stderr)
         return 1
     return 0
+
+
+def _sentence_of(error: Exception) -> str:
+    """What the libraries below say of a connection that is lost tells nobody what to do."""
+    from schemadiff.connection_errors import is_lost
+
+    if isinstance(error, psycopg.Error) and error.pgconn is None and is_lost(error):
+        return "The connection to a database was lost. Give the command again when its server is back."
+    return " ".join(str(error).split())
 
 
 def _speak_utf8() -> None:

@@ -127,5 +127,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},  # a wrong address or a missing right is no news for the log
+        "psycopg": {"level": "ERROR"},  # of a connection that is lost whoever uses it tells, in one sentence
     },
 }

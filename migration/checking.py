@@ -86,7 +86,7 @@ def _refuse_while_target_leads(run: Run, kind: Verification.Kind) -> None:
     """Raises Refused. Where the target does not answer nothing is said: whoever writes looks again."""
     with (
         contextlib.suppress(RunFailed),
-        explained("The target could not be asked"),
+        explained("The target could not be asked", "Try again"),
         open_target_to_read(dsn_of(run.target)) as target,
     ):
         refuse(target, tables_of(spec_from_json(run.spec).mapping), _REWRITING[Kind(kind)])
@@ -95,7 +95,7 @@ def _refuse_while_target_leads(run: Run, kind: Verification.Kind) -> None:
 def record_of_overwriting(run: Run) -> int:
     """The repair in the target that keeps what the run overwrote. Raises Refused where there is none."""
     with (
-        explained("What the run overwrote could not be looked up"),
+        explained("What the run overwrote could not be looked up", "Try again"),
         open_target_to_read(dsn_of(run.target)) as target,
     ):
         found = repairs.of_run(target, run.ledger_id)

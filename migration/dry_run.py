@@ -41,6 +41,6 @@ def how_long(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[str, ...]
     with (
         open_source(source_dsn) as source,
         open_target_to_read(target_dsn) as target,
-        explained("How long the run will take could not be estimated"),
+        explained("How long the run will take could not be estimated", "Try again"),
     ):
         return time_ahead(source, target, spec)

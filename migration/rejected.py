@@ -20,7 +20,7 @@ _HEADER = ("table", "key", "column", "constraint", "sqlstate", "reason", "messag
 
 def sample(run: Run, table: QualifiedName, limit: int, reason: str = "") -> tuple[RejectedRow, ...]:
     """The first rejects of a source table, or those for one reason; what the project masks is not in them."""
-    with explained(f"The rejects of “{'.'.join(table)}” could not be read"):
+    with explained(f"The rejects of “{'.'.join(table)}” could not be read", "Try again"):
         rows = rejected_rows(dsn_of(run.target), run.ledger_id, table, limit, reason)
     masked = masked_in(run.project)
     if not masked.columns:

@@ -7,6 +7,7 @@ killed, at whatever moment, goes on where it was, and does nothing twice.
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 
@@ -37,7 +38,7 @@ from migration.engine.overwriting import mark_overwritten
 from migration.engine.ownership import open_target_for, take_over
 from migration.engine.places import Origin, origin_of
 from migration.engine.sequences import set_sequences
-from migration.engine.sessions import name_of, only_run, open_source
+from migration.engine.sessions import beside, name_of, only_run, open_source
 from migration.engine.shared_checks import compare_tables
 from migration.engine.statistics import analyze
 from migration.engine.table_check import differences
@@ -90,7 +91,7 @@ def run(
     report = with_outlooks(report, streams=spec.jobs)
     source = target = None
     try:
-        source, target = open_source(source_dsn), open_target_for(spec.ledger_id, target_dsn)
+        source, target = beside(open_source(source_dsn), partial(open_target_for, spec.ledger_id), target_dsn)
         sides = {"source": (source_dsn, source), "target": (target_dsn, target)}
         with explained("The run could not begin"):
             here, _ = preconditions.check_sides(source, target)

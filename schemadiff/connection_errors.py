@@ -28,6 +28,7 @@ _PATTERNS = (
     (r"permission denied for database", "no right"),
     (r"definition of service|service file", "service"),
     (r"Network is unreachable|No route to host", "unreachable"),
+    (r"closed the connection|Connection reset|Broken pipe|connection (not open|lost|is closed)", "ended"),
 )
 
 # A word only: what stands there may be a piece of a password with blanks in it, else.
@@ -50,6 +51,8 @@ _SENTENCES = {
     "no right": "User {user} has no CONNECT privilege on database {name} on the server at {place}.",
     "service": "The service {service} is not known: check ~/.pg_service.conf, or what PGSERVICEFILE names.",
     "unreachable": "The server at {place} cannot be reached from here: check your network.",
+    "ended": "The server at {place}, or the network before it, ended the connection: look whether it runs, and try "
+    "again.",
 }
 
 
@@ -79,6 +82,14 @@ def explain(error: psycopg.Error, dsn: str) -> str:
         if re.search(pattern, message):
             return _SENTENCES[key].format_map(_shown(parts))
     return f"The server at {parts.place} could not be reached: {_last_line(message)}"
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Is it the connection that failed, not a statement?"""
+    code = error.sqlstate or ""
+    if code:
+        return code.startswith("08") or code in ("57P01", "57P02", "57P03", "25P03")
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DatabaseError)
 
 
 def _unknown_keyword(word: str) -> str:

@@ -20,7 +20,7 @@ from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, failure
 from migration.engine.followers import Follower, Following
 from migration.engine.live import Beside
-from migration.engine.sessions import Session, open_source_for_following, open_target
+from migration.engine.sessions import Session, beside, open_source_for_following, open_target
 from migration.engine.table_check import Sides, differences
 from migration.engine.verify import verify_tables
 from migration.engine.watch import watching
@@ -97,11 +97,11 @@ def sides(source_dsn: str, target_dsn: str) -> Iterator[tuple[Session, Session]]
     """PostgreSQL's errors leave as RunFailed."""
     source = target = None
     try:
-        source, target = open_source_for_following(source_dsn), open_target(target_dsn)
+        source, target = beside(open_source_for_following(source_dsn), open_target, target_dsn)
         with watching({"source": (source_dsn, source), "target": (target_dsn, target)}):
             yield source, target
     except psycopg.Error as exc:
-        raise failure(exc, "The cut-over could not go on") from exc
+        raise failure(exc, "The cut-over could not go on", "Try it again, or go back,") from exc
     finally:
         close_quietly(*(session for session in (source, target) if session is not None))
 

@@ -1,8 +1,7 @@
 """The SQL that compares one table's rows on both sides: by ranges of keys, then row by row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Protocol
 
 from psycopg import sql
@@ -21,7 +20,7 @@ from migration.core.record_text import fields_of
 from migration.engine.carrying import EVERY_ROW, Carriage, CarriedColumn, Equality
 from migration.engine.keys import find_key, key_rows
 from migration.engine.row_hash import Hashed, row_hash
-from migration.engine.sessions import Session, run_one, stream_one
+from migration.engine.sessions import Session, Streamed, run_one
 from schemadiff.core.mapping import QualifiedName
 
 _WHOLE_NUMBERS = frozenset({"int2", "int4", "int8"})
@@ -341,7 +340,7 @@ def whole_sum(session: Session, face: Face) -> RangeSum:
 
 def hashed_rows(
     session: Session, face: Face, ranges: Ranges, numbers: Iterable[int], *, own: bool
-) -> Iterator[HashedRow]:
+) -> Streamed[HashedRow]:
     """Every row in those ranges, sorted by its key, as it comes; nothing is held in memory.
 
     Without `own` a row's own key is left empty. The order is that of the key's UTF-8, on every server.
@@ -357,9 +356,7 @@ def hashed_rows(
         rows=face.rows,
         only=ranges.only(face, numbers),
     )
-    rows = (HashedRow(*row) for row in stream_one(session, query))
-    first = next(rows, None)  # now both sides are at work
-    return iter(()) if first is None else chain((first,), rows)
+    return Streamed(session, query, HashedRow)
 
 
 def column_hashes(session: Session, face: Face, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:

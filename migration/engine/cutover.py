@@ -14,6 +14,7 @@ from migration.engine import fencing, followers, last_rounds, ledger, rechecks, 
 from migration.engine.carrying import carriage_of
 from migration.engine.changed_check import ADVICE, ChangedCheck, Direction
 from migration.engine.checklist import DRAIN, LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
+from migration.engine.failures import in_brief
 from migration.engine.followers import Following
 from migration.engine.live import Beside, forward
 from migration.engine.reverse import Planned
@@ -79,8 +80,8 @@ class CutOver(Checklist):
             self.undo(Following.BEGUN)
         except (SchemadiffError, psycopg.Error) as exc:
             raise RunFailed(
-                f"The cut-over failed ({error}) and could not be undone ({exc}). The application may be held back "
-                "still: give `cutover … --back` as soon as both servers answer."
+                f"The cut-over failed ({in_brief(error)}) and could not be undone ({in_brief(exc)}). The application "
+                "may be held back still: give `cutover … --back` as soon as both servers answer."
             ) from exc
 
     @property

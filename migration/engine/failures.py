@@ -8,6 +8,7 @@ import psycopg
 from migration.core.errors import RunFailed
 from migration.core.reasons import is_about_a_row, sentence
 from migration.engine.sessions import Session
+from schemadiff.connection_errors import is_lost
 
 _ADVICE = {
     "53100": "The server's disk is full. Make room, then resume the run.",
@@ -20,11 +21,12 @@ _ADVICE = {
 }
 
 
-def failure(error: psycopg.Error, doing: str) -> RunFailed:
-    """`doing` is what could not be done, as a sentence begins: "Rows of “a.b” could not be copied"."""
+def failure(error: psycopg.Error, doing: str, then: str = "Resume the run") -> RunFailed:
+    """`doing` is what could not be done, as a sentence begins: "Rows of “a.b” could not be copied"; `then` is what to
+    do when a connection that was lost can be had again."""
     code = error.sqlstate or ""
     if is_lost(error):
-        return RunFailed(f"{doing}: the connection was lost. Resume the run when the server is back.")
+        return RunFailed(f"{doing}: the connection was lost. {then} when the server is back.")
     if is_about_a_row(code):
         diag = error.diag
         reason = sentence(code, constraint=diag.constraint_name or "", column=diag.column_name or "")
@@ -33,21 +35,20 @@ def failure(error: psycopg.Error, doing: str) -> RunFailed:
     return RunFailed(f"{doing}: {said} (SQLSTATE {code}). {_ADVICE.get(code, '')}".rstrip())
 
 
-def is_lost(error: psycopg.Error) -> bool:
-    """Is it the connection that failed, not a statement?"""
-    code = error.sqlstate or ""
-    if code:
-        return code.startswith("08") or code in ("57P01", "57P02", "57P03", "25P03")
-    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DatabaseError)
+def in_brief(error: BaseException) -> str:
+    """What is the matter, for the middle of a sentence."""
+    if not isinstance(error, psycopg.Error):
+        return str(error) or "it was interrupted"
+    return "the connection was lost" if is_lost(error) else error.diag.message_primary or "no reason given"
 
 
 @contextlib.contextmanager
-def explained(doing: str) -> Iterator[None]:
-    """PostgreSQL's errors inside leave as RunFailed."""
+def explained(doing: str, then: str = "Resume the run") -> Iterator[None]:
+    """PostgreSQL's errors inside leave as RunFailed, worded as by `failure`."""
     try:
         yield
     except psycopg.Error as exc:
-        raise failure(exc, doing) from exc
+        raise failure(exc, doing, then) from exc
 
 
 def close_quietly(*sessions: Session) -> None:

@@ -14,6 +14,7 @@ from migration.engine import fencing, followers, rejects, reverse, slots, ways_b
 from migration.engine.carrying import carriage_of
 from migration.engine.changed_check import ADVICE_BACK, ChangedCheck
 from migration.engine.checklist import DRAIN, LAG_LIMIT, PATIENCE, Checklist, Switch, TakenOver, Terms, sides
+from migration.engine.failures import in_brief
 from migration.engine.followers import Following
 from migration.engine.live import Beside
 from migration.engine.reverse import Planned
@@ -260,8 +261,8 @@ class GoingBack(Checklist):
             self.undo()
         except (SchemadiffError, psycopg.Error) as exc:
             raise RunFailed(
-                f"The way back failed ({error}) and could not be undone ({exc}). The application may be held back "
-                "still: give `cutover … --back` again as soon as both servers answer."
+                f"The way back failed ({in_brief(error)}) and could not be undone ({in_brief(exc)}). The application "
+                "may be held back still: give `cutover … --back` again as soon as both servers answer."
             ) from exc
 
     # ------------------------------------------------------------------------------- below

@@ -24,7 +24,7 @@ from migration.engine.copying import Offering, jobs_of
 from migration.engine.estimates import sizes_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.ownership import open_target_for
-from migration.engine.sessions import Session, join_snapshot, open_source
+from migration.engine.sessions import Session, beside, join_snapshot, open_source
 from migration.engine.shared_checks import SHARED_BYTES, has_tables_to_compare, help_compare
 from migration.engine.watch import Watch, watching
 from migration.engine.workers import Processes
@@ -93,7 +93,7 @@ def help_copy(
     source = target = None
     try:
         with explained("This worker could not help"):
-            source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
+            source, target = beside(open_source(source_dsn), partial(open_target_for, ledger_id), target_dsn)
             sides = {"source": (source_dsn, source), "target": (target_dsn, target)}
             join_snapshot(source, snapshot)
             with watching(sides) as watch:

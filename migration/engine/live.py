@@ -17,7 +17,7 @@ from migration.core.positions import Lag, Lsn
 from migration.core.spec import RunSpec
 from migration.engine import followers, ledger, slots
 from migration.engine.changed_rows import shapes_of
-from migration.engine.failures import close_quietly, failure, is_lost
+from migration.engine.failures import close_quietly, failure
 from migration.engine.followers import Following
 from migration.engine.following import FollowerSession
 from migration.engine.live_checks import warnings
@@ -25,6 +25,7 @@ from migration.engine.sessions import Session, open_source_for_following, read_s
 from migration.engine.settling import settle
 from migration.engine.stream import Stream
 from migration.engine.ways import Way
+from schemadiff.connection_errors import is_lost
 from schemadiff.core.errors import SchemadiffError
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)

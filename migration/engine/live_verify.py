@@ -21,7 +21,7 @@ from migration.engine.copying import Crossing
 from migration.engine.failures import close_quietly, explained
 from migration.engine.live import Beside, wait_until
 from migration.engine.rejects import count_rejects
-from migration.engine.sessions import Session, open_source_for_following, open_target_to_read
+from migration.engine.sessions import Session, beside, open_source_for_following, open_target_to_read
 from migration.engine.table_check import Sides, TableView, view_of
 from migration.engine.verify import announce
 from schemadiff.core.counted import counted
@@ -41,7 +41,9 @@ def verify_live(
     opened: Callable[[Session], None],
 ) -> Iterator[TableChecked]:
     """Each table in turn; `opened` as in LiveRun. Raises RunStopped, RunFailed."""
-    source, target = open_source_for_following(crossing.source_dsn), open_target_to_read(crossing.target_dsn)
+    source, target = beside(
+        open_source_for_following(crossing.source_dsn), open_target_to_read, crossing.target_dsn
+    )
     opened(source)
     opened(target)
     sides = Sides(source=source, target=target, ledger_id=ledger_id)

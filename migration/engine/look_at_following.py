@@ -12,7 +12,7 @@ def look_at_following(source_dsn: str, target_dsn: str, spec: RunSpec) -> Follow
     with (
         open_source(source_dsn) as source,
         open_target_to_read(target_dsn) as target,
-        explained("It could not be looked at what following needs"),
+        explained("It could not be looked at what following needs", "Look again"),
         source.transaction(),
     ):
         return (comparable if spec.compares else followable)(source, target, spec)

@@ -8,10 +8,11 @@ from psycopg import sql
 from migration.core.errors import SameDatabase
 from migration.core.spec import RunSpec
 from migration.engine import ledger, movements, ways_back
-from migration.engine.failures import failure, is_lost
+from migration.engine.failures import failure
 from migration.engine.places import Place, is_same, may_be_standby, place_of
 from migration.engine.queries import query
 from migration.engine.sessions import Session, name_of
+from schemadiff.connection_errors import is_lost
 from schemadiff.core.catalog import Catalog, Kind, ObjectRef
 from schemadiff.core.errors import Refused, TargetMoved
 from schemadiff.core.mapping import QualifiedName

@@ -4,8 +4,8 @@ Surplus rows go first, children before their parents; then missing and different
 What refers in circles needs several rounds: they end when one has changed nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -130,7 +130,7 @@ def repair(
             carriages = [carriage_of(writing, entry) for entry in wanted.tables]
             return _Surgery(sides, copying, writing, report, should_stop).go(carriages, consent)
     except psycopg.Error as exc:
-        raise failure(exc, "The rows could not be repaired") from exc
+        raise failure(exc, "The rows could not be repaired", "Repair them again") from exc
     finally:
         close_quietly(*sessions)
 
@@ -202,9 +202,10 @@ class _Surgery:
         view = self._view(carriage)
         patient = self._patient(view)
         outcome = Outcome()
-        for keys in self._batches(view, (Difference.SURPLUS,)):
-            chosen = view.faces[1].aliased("t").with_keys(keys)
-            outcome.add(remove_rows(self.writing, number, patient, chosen))
+        with closing(self._batches(view, (Difference.SURPLUS,))) as batches:
+            for keys in batches:
+                chosen = view.faces[1].aliased("t").with_keys(keys)
+                outcome.add(remove_rows(self.writing, number, patient, chosen))
         return outcome
 
     def _write(self, number: int, carriage: Carriage) -> Outcome:
@@ -215,8 +216,9 @@ class _Surgery:
         def fill(keys: Sequence[str]) -> None:
             self._copy(view, keys)
 
-        for keys in self._batches(view, (Difference.MISSING, Difference.DIFFERENT)):
-            outcome.add(write_rows(self.writing, number, patient, keys, fill))
+        with closing(self._batches(view, (Difference.MISSING, Difference.DIFFERENT))) as batches:
+            for keys in batches:
+                outcome.add(write_rows(self.writing, number, patient, keys, fill))
         return outcome
 
     def _copy(self, view: TableView, keys: Sequence[str]) -> None:
@@ -232,15 +234,17 @@ class _Surgery:
         if isinstance(copied, Failed):
             raise copied.error
 
-    def _batches(self, view: TableView, wanted: Sequence[Difference]) -> Iterator[Sequence[str]]:
+    def _batches(self, view: TableView, wanted: Sequence[Difference]) -> Generator[Sequence[str], None, None]:
         """Keys of differing rows; each once, for a key that comes several times differs several times."""
-        rows = (row.key for row in view.differing() if row.difference in wanted)
-        while batch := tuple(dict.fromkeys(islice(rows, BATCH))):
-            if self.should_stop():
-                raise RunStopped(
-                    f"The repair was stopped at “{'.'.join(view.carriage.target)}”. What was repaired so far stays."
-                )
-            yield batch
+        with closing(view.differing()) as differing:
+            rows = (row.key for row in differing if row.difference in wanted)
+            while batch := tuple(dict.fromkeys(islice(rows, BATCH))):
+                if self.should_stop():
+                    raise RunStopped(
+                        f"The repair was stopped at “{'.'.join(view.carriage.target)}”. What was repaired so far "
+                        "stays."
+                    )
+                yield batch
 
     def _view(self, carriage: Carriage) -> TableView:
         view = view_of(self.sides, carriage)

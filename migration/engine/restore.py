@@ -1,7 +1,7 @@
 """Putting back what a run parked: its own tables are moved aside, not dropped, then the others return."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from migration.engine.failures import failure
 from migration.engine.movements import ForeignKey, Moved
 from migration.engine.sessions import Session, only_run, open_target
 from migration.engine.target_leads import Rewriting, refuse
+from schemadiff.connection_errors import is_lost
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import QualifiedName
 
@@ -90,26 +91,41 @@ def restore(
 
     Raises Refused or RunFailed; nothing has changed then.
     """
-    with open_target(target_dsn) as target, only_run(target):
+    with (
+        put_back_or_said("What the run parked"),
+        open_target(target_dsn) as target,
+        only_run(target),
+    ):
         restoration = planned_restoration(target, ledger_id)
-        try:
-            with target.transaction():
-                _check_parked(target, restoration)
-                _put_aside(target, restoration)
-                for each in _sorted(restoration.put_back):
-                    _move(target, each, str(each.from_schema))
-                for key in restoration.keys:
-                    _add_key(target, key)
-                _drop_empty_schemas(target, restoration)
-                target.execute("SET LOCAL synchronous_commit = on")
-                target.execute(
-                    "UPDATE schemadiff.runs SET phase = %s, changed_at = clock_timestamp() WHERE id = %s",
-                    [Phase.ROLLED_BACK.value, ledger_id],
-                )
-        except psycopg.Error as exc:
-            raise failure(exc, "What the run parked could not be put back, and nothing was changed") from exc
+        with target.transaction():
+            _check_parked(target, restoration)
+            _put_aside(target, restoration)
+            for each in _sorted(restoration.put_back):
+                _move(target, each, str(each.from_schema))
+            for key in restoration.keys:
+                _add_key(target, key)
+            _drop_empty_schemas(target, restoration)
+            target.execute("SET LOCAL synchronous_commit = on")
+            target.execute(
+                "UPDATE schemadiff.runs SET phase = %s, changed_at = clock_timestamp() WHERE id = %s",
+                [Phase.ROLLED_BACK.value, ledger_id],
+            )
         _tell(restoration, report)
         return restoration
+
+
+@contextlib.contextmanager
+def put_back_or_said(what: str) -> Iterator[None]:
+    """PostgreSQL's errors inside leave as RunFailed; one transaction does all, so only a lost COMMIT leaves a doubt."""
+    try:
+        yield
+    except psycopg.Error as exc:
+        if is_lost(exc):
+            raise RunFailed(
+                f"The connection was lost while {what[0].lower()}{what[1:]} was put back. Look whether it is back when "
+                "the server is, and give `restore` again if it is not."
+            ) from exc
+        raise failure(exc, f"{what} could not be put back, and nothing was changed") from exc
 
 
 def _check_parked(target: Session, restoration: Restoration) -> None:

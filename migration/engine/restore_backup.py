@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
 from migration.core.backup import Backup, backup_from_json
@@ -18,11 +17,11 @@ from migration.core.phases import ENDS, Phase
 from migration.engine import ledger
 from migration.engine.archive import Archive
 from migration.engine.backup import manifest_of
-from migration.engine.failures import failure
 from migration.engine.hashing import fingerprint
 from migration.engine.movements import ForeignKey
 from migration.engine.pg_programs import pg_restore_for
 from migration.engine.queries import query
+from migration.engine.restore import put_back_or_said
 from migration.engine.sessions import TARGET_LIMITS, Session, only_run, open_target
 from migration.engine.target_leads import Rewriting, refuse
 from schemadiff.core.counted import counted
@@ -84,21 +83,18 @@ def restore_backup(target_dsn: str, path: Path, report: Report = lambda event: N
     """Bring the tables of the backup back. Raises NotFound, Refused or RunFailed; nothing has changed then."""
     backup = read_backup(path)
     archive = Archive(pg_restore_for(backup.pg_dump).path, path)
-    with open_target(target_dsn) as target, only_run(target):
+    with put_back_or_said("The backup"), open_target(target_dsn) as target, only_run(target):
         restoration = planned_backup_restoration(target, backup)
-        try:
-            with target.transaction():
-                _put_aside(target, restoration)
-                _make_schemas(target, backup)
-                archive.load(target)
-                target.execute(f"SET LOCAL lock_timeout = '{TARGET_LIMITS[0]}'")
-                for sentence in _unlike(target, backup):
-                    raise RunFailed(sentence)
-                _add_keys(target, restoration)
-                _mark(target, backup)
-                target.execute("SET LOCAL synchronous_commit = on")
-        except psycopg.Error as exc:
-            raise failure(exc, "The backup could not be restored, and nothing was changed") from exc
+        with target.transaction():
+            _put_aside(target, restoration)
+            _make_schemas(target, backup)
+            archive.load(target)
+            target.execute(f"SET LOCAL lock_timeout = '{TARGET_LIMITS[0]}'")
+            for sentence in _unlike(target, backup):
+                raise RunFailed(sentence)
+            _add_keys(target, restoration)
+            _mark(target, backup)
+            target.execute("SET LOCAL synchronous_commit = on")
         _tell(target, restoration, report)
         return restoration
 

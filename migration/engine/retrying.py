@@ -102,7 +102,7 @@ def retry_rejects(
             refuse(target, tables_of(spec.mapping), Rewriting.RETRY)
             return _Retry(source, target, spec, report, should_stop).go(tables, consent)
     except psycopg.Error as exc:
-        raise failure(exc, "The rejects could not be tried again") from exc
+        raise failure(exc, "The rejects could not be tried again", "Try them again") from exc
     finally:
         close_quietly(*sessions)
 

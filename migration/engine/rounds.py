@@ -20,7 +20,7 @@ from migration.engine.carrying import carriage_of
 from migration.engine.changed_rows import shapes_of
 from migration.engine.failures import close_quietly, explained
 from migration.engine.repair import Consent, RepairResult, repair
-from migration.engine.sessions import Session, open_source, open_target, read_snapshot
+from migration.engine.sessions import Session, beside, open_source, open_target, read_snapshot
 from migration.engine.table_check import Sides
 from migration.engine.throttle import source_state
 from migration.engine.verify import verify_tables
@@ -51,7 +51,7 @@ class Rounds:
 
     def make(self, mapping: Mapping | None = None) -> RoundMade:
         """Of all tables, or of those of `mapping` only. Raises RunStopped, RunFailed."""
-        source, target = open_source(self._dsns[0]), open_target(self._dsns[1])
+        source, target = beside(open_source(self._dsns[0]), open_target, self._dsns[1])
         try:
             for session in (source, target):
                 self._opened(session)

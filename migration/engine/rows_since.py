@@ -35,7 +35,7 @@ def rows_in_made_tables(
         so_far = written.get(entry.target, 0)
         written[entry.target] = so_far + written_rows(target, ledger_id, entry.name)
     made = [each for each in restoration.put_aside if each.kind == "table"]
-    with explained("The rows of the tables that the run made could not be counted"):
+    with explained("The rows of the tables that the run made could not be counted", "Try again"):
         found = [_rows_of(target, each, written.get((each.schema, each.name), 0)) for each in made]
     return tuple(each for each in found if each is not None)
 

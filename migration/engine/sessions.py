@@ -3,18 +3,21 @@
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain, islice
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import args_row
 
 from migration.core.errors import RunFailed
 from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
 Session: TypeAlias = psycopg.Connection[Any]
+_Row = TypeVar("_Row")
 
 # Text that PostgreSQL writes must not depend on the server's or the role's settings: hashes are made of it.
 _PINNED = (
@@ -72,6 +75,16 @@ def open_target(dsn: str) -> Session:
     return _open(dsn, "target", (*_PINNED, *_TARGET))
 
 
+def beside(first: Session, open_other: Callable[[str], Session], dsn: str) -> tuple[Session, Session]:
+    """Both; where the other cannot be opened the first is closed."""
+    try:
+        return first, open_other(dsn)
+    except BaseException:
+        with contextlib.suppress(psycopg.Error):
+            first.close()
+        raise
+
+
 def open_target_to_read(dsn: str) -> Session:
     """As `open_target`, for those who only look: a write is an error."""
     return _open(dsn, "target", (*_PINNED, *_TARGET, "SET default_transaction_read_only = on"))
@@ -96,13 +109,13 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
             application_name="schemadiff",
             prepare_threshold=None,
         )
+        session.execute("; ".join(settings))
+        session.execute(
+            "SELECT set_config(name, '0', false) FROM pg_settings "
+            "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
+        )
     except psycopg.OperationalError as exc:
         raise RunFailed(f"The {side} cannot be opened. {explain(exc, dsn)}") from exc
-    session.execute("; ".join(settings))
-    session.execute(
-        "SELECT set_config(name, '0', false) FROM pg_settings "
-        "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
-    )
     with contextlib.suppress(psycopg.Error):  # not every system can look in the middle of a statement
         session.execute("SET client_connection_check_interval = '10s'")
     return session
@@ -189,9 +202,26 @@ def run_one(session: Session, query: sql.Composed) -> psycopg.Cursor[Any]:
     return session.execute(query, binary=True)
 
 
-def stream_one(session: Session, query: sql.Composed) -> Iterator[tuple[Any, ...]]:
-    """As `run_one`; the rows are handed on as they come, and the server waits for whoever reads them."""
-    with session.cursor() as cursor:
+class Streamed(Generic[_Row]):
+    """As `run_one`; the rows are handed on as they come, and the server waits for whoever reads them.
+
+    It is at work when this has been made. Until the last row is read the session takes no other statement, so whoever
+    stops before that closes it: even a ROLLBACK would wait for ever.
+    """
+
+    def __init__(self, session: Session, query: sql.Composed, make: Callable[..., _Row]) -> None:
+        self._rows = _stream(session, query, make)
+        self._first = list(islice(self._rows, 1))
+
+    def __iter__(self) -> Iterator[_Row]:
+        return chain(self._first, self._rows)
+
+    def close(self) -> None:
+        self._rows.close()
+
+
+def _stream(session: Session, query: sql.Composed, make: Callable[..., _Row]) -> Generator[_Row, None, None]:
+    with session.cursor(row_factory=args_row(make)) as cursor:
         yield from cursor.stream(query, binary=True, size=_STREAMED)
 
 

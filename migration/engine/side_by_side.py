@@ -11,7 +11,7 @@ from migration.engine import compared
 from migration.engine.carrying import Equality, carriage_of
 from migration.engine.compared import Face, ShownRow
 from migration.engine.failures import close_quietly, explained
-from migration.engine.sessions import open_source, open_target_to_read
+from migration.engine.sessions import beside, open_source, open_target_to_read
 from migration.engine.table_check import Sides
 from schemadiff.core.mapping import TableMapping
 
@@ -50,9 +50,9 @@ def side_by_side(
     keys = tuple(dict.fromkeys(row.key for row in rows))
     if not keys:
         return ()
-    source, target = open_source(source_dsn), open_target_to_read(target_dsn)
+    source, target = beside(open_source(source_dsn), open_target_to_read, target_dsn)
     try:
-        with explained(f"The rows of “{'.'.join(entry.target)}” could not be read"):
+        with explained(f"The rows of “{'.'.join(entry.target)}” could not be read", "Try again"):
             carriage = carriage_of(target, entry)
             key = compared.shared_key(source, target, carriage)
             sides = Sides(source=source, target=target, ledger_id=None, equality=equality)

@@ -1,7 +1,8 @@
 """One table laid side by side: which rows of it differ between source and target, told one after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, TypeVar
@@ -18,7 +19,7 @@ from migration.engine.encodings import in_utf8, is_one_encoding
 from migration.engine.held import held_keys
 from migration.engine.keys import find_key
 from migration.engine.rejects import rejected_keys, unreadable_keys
-from migration.engine.sessions import Session
+from migration.engine.sessions import Session, Streamed
 
 _FEW = 4  # one in so many
 
@@ -58,6 +59,24 @@ class Sides:
             on_target = threads.submit(question, self.target, faces[1])
             return on_source.result(), on_target.result()
 
+    @contextmanager
+    def streams(
+        self, question: Callable[[Session, Face], Streamed[_Answer]], faces: tuple[Face, Face]
+    ) -> Iterator[tuple[Streamed[_Answer], Streamed[_Answer]]]:
+        """As `ask`, for rows as they come; what is not read of them is given up at the end."""
+        begun: list[Streamed[_Answer]] = []
+
+        def begin(session: Session, face: Face) -> Streamed[_Answer]:
+            rows = question(session, face)
+            begun.append(rows)  # also where the other side cannot begin
+            return rows
+
+        try:
+            yield self.ask(begin, faces)
+        finally:
+            for rows in begun:
+                rows.close()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableView:
@@ -83,10 +102,10 @@ class TableView:
             f"{self.ranges.what}, no more"
         )[:80]
 
-    def differing(self) -> Iterator[DifferingRow]:
+    def differing(self) -> Generator[DifferingRow, None, None]:
         """Every differing row, as it is found. Rejects, and rows that were there before, are accounted for.
 
-        Both sessions are taken until the last one has been asked for.
+        Both sessions are taken until the last one has been asked for, or it is closed.
         """
         suspects: Sequence[int] = differing_ranges(*self.sums)
         if not suspects:
@@ -95,8 +114,8 @@ class TableView:
         rejected, held = self._accounted_for()
         for some in batches(suspects, ranges.at_a_time):
             rows = partial(compared.hashed_rows, ranges=ranges, numbers=some, own=bool(rejected or held))
-            here, there = self.sides.ask(rows, self.faces)
-            yield from differing_rows(here, there, rejected=rejected, held=held)
+            with self.sides.streams(rows, self.faces) as (here, there):
+                yield from differing_rows(here, there, rejected=rejected, held=held)
 
     def _finer(self, suspects: Sequence[int]) -> tuple[Ranges, Sequence[int]]:
         """Where few ranges differ, the parts of them that do: far fewer rows have to be read one by one."""

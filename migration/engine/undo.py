@@ -52,7 +52,7 @@ def undo(
             tables = tuple(RepairedTable(table=each, outcome=outcomes[each]) for each in sorted(outcomes))
             return RepairResult(number=undoing, tables=tables)
     except psycopg.Error as exc:
-        raise failure(exc, f"Repair {number} could not be undone") from exc
+        raise failure(exc, f"Repair {number} could not be undone", "Undo it again") from exc
     finally:
         close_quietly(target)
 

@@ -22,7 +22,14 @@ from migration.engine.failures import close_quietly, explained
 from migration.engine.held import held_keys
 from migration.engine.outlooks import with_outlooks
 from migration.engine.rejects import count_rejects
-from migration.engine.sessions import Session, join_snapshot, open_source, open_target_to_read, read_snapshot
+from migration.engine.sessions import (
+    Session,
+    beside,
+    join_snapshot,
+    open_source,
+    open_target_to_read,
+    read_snapshot,
+)
 from migration.engine.table_check import Sides, TableView, view_of
 from migration.engine.target_leads import warning_for
 from schemadiff.core.mapping import Mapping
@@ -57,9 +64,12 @@ def verify(
     Refused for expressions that the source refuses whatever the row.
     """
     report = with_outlooks(report, streams=jobs, phase=Phase.VERIFY)
-    source, target = open_source(source_dsn), open_target_to_read(target_dsn)
+    source, target = beside(open_source(source_dsn), open_target_to_read, target_dsn)
     try:
-        with explained("The tables could not be compared"), read_snapshot(source) as snapshot:
+        with (
+            explained("The tables could not be compared", "Compare again"),
+            read_snapshot(source) as snapshot,
+        ):
             check_before_comparing(source, target, mapping)
             carriages = [carriage_of(target, entry) for entry in mapping.tables]
             run = ledger_id or latest_run(target)
@@ -90,7 +100,7 @@ def _verify_apart(
     carriage: Carriage,
 ) -> TableChecked:
     """One table, by sessions of its own."""
-    source, target = open_source(source_dsn), open_target_to_read(target_dsn)
+    source, target = beside(open_source(source_dsn), open_target_to_read, target_dsn)
     try:
         with explained(f"“{'.'.join(carriage.name)}” could not be compared"):
             join_snapshot(source, snapshot)

@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
@@ -22,7 +23,7 @@ from migration.engine.chunk_copy import ChunkDone, ChunkJob, carry_chunk
 from migration.engine.failures import close_quietly, explained
 from migration.engine.interrupting import Interrupting
 from migration.engine.ownership import open_target_for
-from migration.engine.sessions import Session, join_snapshot, open_source, skip_triggers
+from migration.engine.sessions import Session, beside, join_snapshot, open_source, skip_triggers
 from schemadiff.core.errors import SchemadiffError
 
 _LOOK_UP = 0.2  # seconds between two looks at whether to stop
@@ -201,7 +202,7 @@ def _next_job(pipe: "Connection[Any, Any]") -> ChunkJob | None:
 
 def _open(ledger_id: UUID, source_dsn: str, target_dsn: str, snapshot: str) -> tuple[Session, Session]:
     with explained("A copying process could not begin"):
-        source, target = open_source(source_dsn), open_target_for(ledger_id, target_dsn)
+        source, target = beside(open_source(source_dsn), partial(open_target_for, ledger_id), target_dsn)
         join_snapshot(source, snapshot)
         skip_triggers(target)
     return source, target

@@ -63,6 +63,11 @@ def reading(connection: Connection) -> Iterator[None]:
     except _GONE as exc:
         raise SchemaMoved from exc
     except psycopg.Error as exc:
+        if connection.closed:
+            raise CannotRead(
+                f"The schema of {connection.info.dbname} could not be read: the connection was lost. Try again when "
+                "the server is back."
+            ) from exc
         reason = (exc.diag.message_primary or str(exc)).strip().splitlines()[0]
         raise CannotRead(f"The schema of {connection.info.dbname} could not be read: {reason}.") from exc
 

@@ -163,7 +163,10 @@ class _Checking:
 
     def refuse_repair(self) -> None:
         """Before it takes long. Raises Refused."""
-        with explained("The target could not be asked"), open_target_to_read(self.target_dsn) as target:
+        with (
+            explained("The target could not be asked", "Try again"),
+            open_target_to_read(self.target_dsn) as target,
+        ):
             refuse(target, tables_of(self.mapping), Rewriting.REPAIR)
 
     def note_event(self, event: Event) -> None:
