@@ -11,6 +11,7 @@ from migration.engine.foreseen import foreseen
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.sessions import open_source, open_target_to_read
+from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.throttle import refuse_unseen
 from migration.engine.time_ahead import time_ahead
 
@@ -24,6 +25,7 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         source.transaction(),
     ):
         preconditions.check_sides(source, target)
+        refuse(target, tables_of(spec.mapping), Rewriting.RUN)
         preconditions.check_rights(source, target, spec)
         refuse_unseen(source, spec.limits)
         check_expressions(source, target, spec)

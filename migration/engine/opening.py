@@ -10,6 +10,7 @@ from migration.engine.live_checks import check_comparable, check_followable
 from migration.engine.overwriting import refuse_without_key
 from migration.engine.places import Origin, is_origin
 from migration.engine.sessions import Session
+from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.throttle import refuse_unseen
 from schemadiff.core.errors import Refused
 
@@ -20,6 +21,7 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
     if resume and known:
         _check_same_run(target, spec, origin)
         return False
+    refuse(target, tables_of(spec.mapping), Rewriting.RUN)
     preconditions.check_rights(source, target, spec)
     refuse_unseen(source, spec.limits)
     check_expressions(source, target, spec)

@@ -35,6 +35,10 @@ class Rewriting(Enum):
         "putting tables back would take those away that the application writes to, with what it has written to them "
         "since",
     )
+    RUN = (
+        "begin the run",
+        "a run into its tables would write among what the application has written to them since, or take them away",
+    )
 
     def __init__(self, words: str, harm: str) -> None:
         self.words, self.harm = words, harm
@@ -59,7 +63,7 @@ _NOWHERE_ELSE = dict.fromkeys(_THERE, "")  # whole tables have no such way
 def refuse(target: Session, tables: Collection[QualifiedName], what: Rewriting) -> None:
     """Raises Refused where these tables of the target, written so, would lose what the application wrote to them."""
     for run, leading in _led(target, tables):
-        there = _NOWHERE_ELSE if what is Rewriting.RESTORE else _THERE
+        there = _NOWHERE_ELSE if what in (Rewriting.RESTORE, Rewriting.RUN) else _THERE
         told = _INSTEAD[leading].format(run=run, words=what.words, **there)
         if leading is not Leading.PLANNED:
             told = f"The target leads since run {run} was cut over: {what.harm}. {told}"

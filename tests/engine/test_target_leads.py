@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from schemadiff.core import mapping_file
 from schemadiff.core.errors import Refused
+from schemadiff.core.mapping import Mapping
 from schemadiff.embedded import EmbeddedServer
 from tests.command_line import Manage
 from tests.engine.calls import Calls, followed_calls
@@ -23,7 +25,9 @@ def calls(make_database: MakeDatabase, server16: EmbeddedServer, server18: Embed
         yield calls
 
 
-def test_until_the_source_leads_again(calls: Calls, manage: Manage) -> None:
+def test_until_the_source_leads_again(calls: Calls, manage: Manage, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(mapping_file.dump(Mapping(tables=calls.live.spec.mapping.tables[1:])))
     verify = ("verify", calls.source, calls.target)
     assert "The target leads" not in manage(*verify).out
     calls.over()
@@ -34,6 +38,11 @@ def test_until_the_source_leads_again(calls: Calls, manage: Manage) -> None:
     refused = manage(*verify, "--repair", "--yes")
     assert refused.code == 1
     assert "Go back first (`cutover --back`)" in refused.error
+    copy = ("copy", calls.source, calls.target, "--data-only", "--tables", "log", "--mapping", mapping)
+    for more in ((), ("--dry-run",)):
+        another = manage(*copy, *more)
+        assert another.code == 1
+        assert "and begin the run when the source leads. Nothing was written." in another.error
     assert one(calls.target, KIND) == "written there"
     calls.back()
     ask(calls.target, "UPDATE public.calls SET class = 'by mistake' WHERE call_id = 2")
