@@ -7,6 +7,7 @@ table (LIKE), or a table that was renamed, has the names that the other table wo
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from operator import is_
 from typing import TypeAlias
 
 from schemadiff.core.catalog import Catalog, Column, NotNull, Table
@@ -48,7 +49,7 @@ def saying_names_taken(source: Catalog, target: Catalog, taken: Taken) -> Catalo
         columns = tuple(
             _saying(table, column, present.get(table.qualified), taken) for column in table.columns
         )
-        return replace(table, columns=columns) if columns != table.columns else table
+        return table if all(map(is_, columns, table.columns)) else replace(table, columns=columns)
 
     return replace(
         source,
@@ -58,7 +59,7 @@ def saying_names_taken(source: Catalog, target: Catalog, taken: Taken) -> Catalo
 
 
 def _saying(table: Table, column: Column, present: Table | None, taken: Taken) -> Column:
-    if not column.not_null or column.inherited_not_null is not None or _own_name(column):
+    if not column.not_null or column.inherited_not_null or _own_name(column):
         return column
     before = present.column(column.name) if present else None
     if before is not None and before.not_null:
@@ -66,6 +67,8 @@ def _saying(table: Table, column: Column, present: Table | None, taken: Taken) -
     name = made_name(table.name, column.name, "not_null")
     if not taken.get((table.schema, name), set()) - {table.qualified}:
         return column
+    if column.inherited_not_null is not None:  # a partition may be made by itself, and join
+        return replace(column, inherited_not_null=name)
     return replace(column, not_null_as=replace(column.not_null_as or NotNull(), name=name))
 
 

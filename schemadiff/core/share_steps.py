@@ -60,7 +60,7 @@ class ShareSteps:
             if not isinstance(item.value, Index | Constraint) or not _has_index(item.value):
                 return False
             if isinstance(item.value, Constraint) and item.value.kind is ConstraintKind.EXCLUSION:
-                return False  # PostgreSQL attaches no share of an exclusion constraint
+                return self._is_incomplete(item)  # PostgreSQL attaches no share of an exclusion constraint
             if self._has_foreign_partitions(item):
                 return False  # never whole, where shares are attached one by one
             unusual = any(map(self._is_unusual, self._all_below(item.ref, 0)))

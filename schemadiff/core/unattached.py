@@ -12,8 +12,8 @@ from schemadiff.core.plan import Statement
 
 
 def is_unlike_parent(inventory: Inventory, table: Table) -> bool:
-    """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names, or no
-    access method of its own where the parent has one."""
+    """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names, a
+    generated column of its own making, or no access method where the parent has one."""
     parent = _parent(inventory, table)
     if parent is None or any(_is_unvalidated(column) for column in (*table.columns, *parent.columns)):
         return False
@@ -22,6 +22,8 @@ def is_unlike_parent(inventory: Inventory, table: Table) -> bool:
         return True
     above = {column.name: column for column in parent.columns}
     if list(above) != [column.name for column in table.columns]:
+        return True
+    if any(column.generated and column.default != above[column.name].default for column in table.columns):
         return True
     names = ((not_null.inherited_name(table, column), above[column.name]) for column in table.columns)
     return any(name and name != not_null.name_for_partitions(parent, column) for name, column in names)

@@ -109,8 +109,9 @@ def comment_on_not_null(table: Table, source: Column, target: Column | None) -> 
         return
     text = "NULL" if wanted is None else literal(wanted)
     ref = column_ref(table, source)
+    name = inherited_name(table, source) or _name(table, source)
     yield Statement(
-        sql=f"COMMENT ON CONSTRAINT {quote(_name(table, source))} ON {sql_name(table)} IS {text}",
+        sql=f"COMMENT ON CONSTRAINT {quote(name)} ON {sql_name(table)} IS {text}",
         ref=ref,
         section=Section.POST_DATA,
         requires=frozenset({ref, not_null_ref(ref)}),
@@ -167,7 +168,7 @@ def under_its_name(table: Table, column: Column) -> Column:
     name = inherited_name(table, column)
     if name is None:
         return column
-    says = None if name == made_name(table.name, column.name, "not_null") else NotNull(name=name)
+    says = NotNull(name=name) if column.inherited_not_null else None
     return replace(column, not_null_as=says)
 
 

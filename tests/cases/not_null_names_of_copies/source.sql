@@ -9,3 +9,8 @@ create table taken (id int constraint plain_id_not_null not null);
 create table plain (id int constraint plain_id_not_null not null);
 create domain shop_city as text not null;
 create table shop (city text constraint shop_city_not_null not null);
+-- of a partition whose columns are in another order than its table's
+create table copied (id int constraint parts_1_id_not_null not null);
+create table parts (id int not null, at date) partition by list (id);
+create table parts_1 (at date, id int constraint parts_1_id_not_null not null);
+alter table parts attach partition parts_1 for values in (1);

@@ -1,0 +1,1 @@
+create table above (a int not null); create table below () inherits (above);
