@@ -238,5 +238,6 @@ def _machine_time(
 def _spread(took: MachineTime) -> str:
     return (
         f"Between least and most with {CONFIDENCE:.0%} confidence, by {took.chunks} chunks, of which one varies by "
-        f"{took.variation or 0:.0%} around a fixed cost and a cost by the byte. How the other phases vary is not known."
+        f"{took.variation or 0:.0%} around a fixed cost and costs by the byte and the refused row. "
+        "How the other phases vary is not known."
     )

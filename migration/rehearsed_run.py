@@ -107,4 +107,5 @@ def _carried_since(before: TableProgress | None, now: TableProgress) -> list[Chu
     if rows <= 0 or seconds <= 0:
         return []
     size = now.bytes_copied - before.bytes_copied
-    return [Chunk(table=".".join(now.table), rows=rows, bytes=size, seconds=seconds)]
+    refused = max(now.rejects - before.rejects, 0)
+    return [Chunk(table=".".join(now.table), rows=rows, bytes=size, seconds=seconds, refused=refused)]

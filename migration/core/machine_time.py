@@ -1,14 +1,16 @@
 """How long all rows in scope would take by what a rehearsal's chunks took, and how far that may be off. Pure.
 
-A chunk's time is taken for a fixed cost and a cost by the byte. How far the chunks lie from that line, as factors,
-is how much one chunk varies; with it the sum of all chunks is given a range: Student's t over the logarithms, with as
-many degrees of freedom as there are chunks beyond the line's two figures.
+A chunk's time is taken for a fixed cost, a cost by the byte and one by the refused row. How far the chunks lie from
+that, as factors, is how much one chunk varies; with it the sum of all chunks is given a range: Student's t over the
+logarithms, with as many degrees of freedom as there are chunks beyond these costs.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy.optimize import nnls
 from scipy.special import stdtrit
 
 CONFIDENCE = 0.8
@@ -19,12 +21,13 @@ FEWEST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """As it was carried: of `table`, so many rows (refused ones too) and bytes, in so many seconds."""
+    """Carried rows of `table`, refused ones too (`refused` of them), with their bytes, in so many seconds."""
 
     table: str
     rows: int
     bytes: int
     seconds: float
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ def machine_time(
         return MachineTime(seconds=whole, least=None, most=None, chunks=len(chunks))
     variation = _variation(chunks)
     off = math.sqrt(sum((table.seconds * variation) ** 2 * table.uncertainty for table in tables)) / copying
-    factor = math.exp(float(stdtrit(len(chunks) - 2, (1 + CONFIDENCE) / 2)) * off)
+    factor = math.exp(float(stdtrit(_freedom(chunks), (1 + CONFIDENCE) / 2)) * off)
     return MachineTime(
         seconds=whole,
         least=whole - copying + copying / factor,
@@ -87,26 +90,19 @@ class _Copied:
 
 
 def _variation(chunks: Sequence[Chunk]) -> float:
-    fixed, by_byte = _line(chunks)
-    off = [math.log(chunk.seconds / (fixed + by_byte * chunk.bytes)) for chunk in chunks]
-    return math.sqrt(sum(each**2 for each in off) / (len(chunks) - 2))
+    off = [
+        math.log(chunk.seconds / by_costs) for chunk, by_costs in zip(chunks, _by_costs(chunks), strict=True)
+    ]
+    return math.sqrt(sum(each**2 for each in off) / _freedom(chunks))
 
 
-def _line(chunks: Sequence[Chunk]) -> tuple[float, float]:
-    """The fixed cost and that of a byte which are off by the least squares of shares; neither is below zero."""
-    ones = [1 / chunk.seconds for chunk in chunks]
-    sizes = [chunk.bytes / chunk.seconds for chunk in chunks]
-    oo, os, ss = _dot(ones, ones), _dot(ones, sizes), _dot(sizes, sizes)
-    o, s = sum(ones), sum(sizes)
-    determinant = oo * ss - os * os
-    fixed = (ss * o - os * s) / determinant if determinant > 1e-12 * oo * ss else -1.0
-    by_byte = (oo * s - os * o) / determinant if determinant > 1e-12 * oo * ss else -1.0
-    if fixed > 0 and by_byte > 0:
-        return fixed, by_byte
-    if ss and fixed <= 0 < by_byte:
-        return 0.0, s / ss
-    return o / oo, 0.0
+def _freedom(chunks: Sequence[Chunk]) -> int:
+    return len(chunks) - (3 if any(chunk.refused for chunk in chunks) else 2)
 
 
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def _by_costs(chunks: Sequence[Chunk]) -> list[float]:
+    """What each would take by the costs that are off by the least squares of shares; none of them is below zero."""
+    causes = np.array([[1.0, chunk.bytes, chunk.refused] for chunk in chunks])
+    causes /= np.maximum(causes.max(axis=0), 1.0)
+    costs, _ = nnls(causes / np.array([[chunk.seconds] for chunk in chunks]), np.ones(len(chunks)))
+    return [float(each) for each in causes @ costs]

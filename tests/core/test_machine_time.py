@@ -22,6 +22,15 @@ def test_what_lies_on_the_line_has_no_spread() -> None:
     assert found.least == pytest.approx(whole) and found.most == pytest.approx(whole)
 
 
+def test_a_refused_row_has_its_own_cost() -> None:
+    chunks = [chunk("a", size) for size in (10_000, 200_000, 3_000_000, 5_000_000)]
+    slow = [
+        Chunk(table="b", rows=10, bytes=1_000, seconds=FIXED + 1e-4 + 0.5 * n, refused=n) for n in (10, 90)
+    ]
+    found = machine_time([*chunks, *slow], {}, 0.0, 1.0)
+    assert found.most == pytest.approx(found.seconds, rel=1e-6)
+
+
 def test_each_table_goes_by_its_own_rate_and_the_rest_by_the_share() -> None:
     chunks = [chunk("big", 1_000_000), chunk("small", 1_000)]
     found = machine_time(chunks, {"big": 100_000, "small": 10}, 1.0, 10.0)
