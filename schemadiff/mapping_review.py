@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import psycopg
 from django.contrib.auth.models import User
@@ -20,6 +21,7 @@ from schemadiff.core.options.mending import Mending
 from schemadiff.core.parting import Part
 from schemadiff.databases import CannotConnect, connect
 from schemadiff.evidence.expression_check import refused_expressions, types_in
+from schemadiff.evidence.joint_rules import with_joint_rules
 from schemadiff.evidence.mending import mend
 from schemadiff.evidence.previews import LONGEST, ROW_CAP, Preview, masked_preview, preview
 from schemadiff.evidence.reading import reading, sentence_of
@@ -160,12 +162,19 @@ def preview_of(
             limit=ROW_CAP,
             not_null=column.not_null,
         )
-    tried = _by_target_rules(comparison, table.target, target_column, found)
+        tried = _by_target_rules(comparison, connection, table, target_column, found)
     return masked_preview(tried, masked, table.source, hidden)
 
 
-def _by_target_rules(comparison: Comparison, table: QualifiedName, column: str, found: Preview) -> Preview:
+def _by_target_rules(
+    comparison: Comparison,
+    source: psycopg.Connection[Any],
+    tables: TableMapping,
+    column: str,
+    found: Preview,
+) -> Preview:
     """With what the target's own rules refuse, where the target can be asked. Cut values are not tried."""
+    table = tables.target
     connection = comparison.target.connection
     if connection is None:
         return replace(found, untried="the target's connection was removed")
@@ -177,14 +186,16 @@ def _by_target_rules(comparison: Comparison, table: QualifiedName, column: str, 
     try:
         with connect(dsn_of(connection)) as target:
             said = refused_values(target, table, column, [found.rows[place].after for place in tried])
+            rows = list(found.rows)
+            for place, problem in zip(tried, said, strict=True):
+                rows[place] = replace(rows[place], problem=problem or None)
+            mapping = store.mapping_of(comparison)
+            entry = _known(mapping, tables)
+            return with_joint_rules(source, target, mapping, entry, column, replace(found, rows=tuple(rows)))
     except CannotConnect:
         return replace(found, untried="the target could not be reached")
     except psycopg.Error as exc:
         return replace(found, untried=f"the target says “{sentence_of(exc).rstrip('.')}”")
-    rows = list(found.rows)
-    for place, problem in zip(tried, said, strict=True):
-        rows[place] = replace(rows[place], problem=problem or None)
-    return replace(found, rows=tuple(rows))
 
 
 def return_of(comparison: Comparison, table: TableMapping, pair: ColumnPair) -> Return:

@@ -58,6 +58,7 @@ class Preview:
     columns: tuple[str, ...]
     rows: tuple[PreviewRow, ...] = ()
     untried: str = ""  # why the target's checks and keys were not tried; empty where they were
+    left: tuple[str, ...] = ()  # rules beyond the column that could not be tried, each with why
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ def preview(
 
     The same rows each time: all of a small table or those whose key has the lowest MD5, of a large one some of
     its blocks. `expression` may be a column's quoted name. With `not_null` a row without a value is a problem.
-    The target's checks and keys are looked at by `target_rules`. `connection` must be idle.
+    The target's checks and keys are looked at by `target_rules` and `joint_rules`. `connection` must be idle.
 
     Raises Refused for what is no single expression, for what the database refuses whatever the row, and for
     what takes longer than five seconds; NotFound for the table.

@@ -1,6 +1,6 @@
 """Which of some values a target column's own rules would refuse: its type's checks, its checks, its being unique.
 
-Rules over several columns, foreign keys (the rows referred to may be still to come) and triggers are not looked at.
+Rules over several columns and foreign keys are the matter of `joint_rules`; triggers are not looked at.
 """
 
 from collections import Counter

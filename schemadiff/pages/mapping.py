@@ -139,6 +139,7 @@ class PreviewPanel:
     refused: int
     problems: tuple[str, ...]
     untried: str  # why the target's checks and keys were not tried
+    left: tuple[str, ...]  # rules beyond the column that could not be tried, each with why
 
 
 def mapping_page(
@@ -217,6 +218,7 @@ def preview_panel(found: Preview) -> PreviewPanel:
         refused=sum(row.problem is not None for row in found.rows),
         problems=found.problems,
         untried=found.untried,
+        left=found.left,
     )
 
 

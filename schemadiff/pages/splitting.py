@@ -53,6 +53,7 @@ class SplitPreview:
     refused: int
     problems: tuple[str, ...]
     untried: str  # why the target's checks and keys were not tried
+    left: tuple[str, ...]  # rules beyond the columns that could not be tried, each with why
 
 
 def split_page(
@@ -83,6 +84,7 @@ def split_preview(parts: Sequence[Part], previews: Sequence[Preview]) -> SplitPr
         refused=sum(row.is_refused for row in rows),
         problems=tuple(dict.fromkeys(problem for each in previews for problem in each.problems)),
         untried=first.untried,
+        left=tuple(dict.fromkeys(said for each in previews for said in each.left)),
     )
 
 

@@ -39,3 +39,12 @@ def test_without_the_source_there_is_no_preview(seed: SeedProject) -> None:
     Connection.objects.get(name="legacy").delete()
     html = edit(seed, "bookings", "note", "mapping_preview", source="comment").content.decode()
     assert "connection was removed" in html
+
+
+def test_the_preview_says_which_rows_a_foreign_key_refuses(seed: SeedProject) -> None:
+    """The target's categories are not filled by the source, and none of its services names one that is there."""
+    html = edit(
+        seed, "services", "service_category_id", "mapping_preview", source="category_id"
+    ).content.decode()
+    assert re.search(r"63 of the 63 rows tried would be refused: No row of public\.service_categories", html)
+    assert "foreign keys and rules over several columns were tried" in html
