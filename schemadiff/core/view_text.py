@@ -3,7 +3,8 @@
 PostgreSQL 16 stopped printing the table's name before each column of a view that reads one relation: 15 says
 `SELECT c.id FROM crm.clients c`, 16 says `SELECT id FROM crm.clients c`. Up to 14 no sequence could be unlogged:
 from 15 on that of an unlogged table is. Up to 17 a NOT NULL has no name and says nothing else; a domain's has one from
-17 on. Everybody may create in `public` by initdb's leave up to 14. Nothing more is taken for equal.
+17 on. Everybody may create in `public` by initdb's leave up to 14. ICU's locales are language
+tags since 16. Nothing more is taken for equal.
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import replace
 from schemadiff.core import public_schema
 from schemadiff.core.catalog import Access, Catalog, Column, Function, Persistence, Table, View
 from schemadiff.core.ddl.domains import not_null_name
+from schemadiff.core.icu_locales import TAGS_SINCE, with_language_tags
 
 _SINCE = 160000
 UNLOGGED_SEQUENCES_SINCE = 150000
@@ -40,6 +42,8 @@ def aligned(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
         source = public_schema.in_newer_terms(source, target)
     if target.server_version < public_schema.SINCE <= source.server_version:
         target = public_schema.in_newer_terms(target, source)
+    if min(source.server_version, target.server_version) < TAGS_SINCE:
+        source, target = with_language_tags(source), with_language_tags(target)
     is_older = source.server_version < _SINCE, target.server_version < _SINCE
     if is_older[0] == is_older[1]:
         return source, target
