@@ -88,6 +88,21 @@ def test_who_may_not_or_may_too_much_is_told(
     assert one(server16.dsn(), _DATABASES) == 0
 
 
+def test_nothing_is_left_after_an_error(
+    sides: tuple[str, str], scratch_server: str, server16: EmbeddedServer
+) -> None:
+    with connect(sides[1]) as connection:
+        catalog = read_catalog(connection)
+    with (
+        pytest.raises(ZeroDivisionError),
+        replayed(catalog, on_server(scratch_server)) as scratch,
+        scratch.copied(),
+    ):
+        assert one(server16.dsn(), _DATABASES) == 2
+        raise ZeroDivisionError
+    assert one(server16.dsn(), _DATABASES) == 0
+
+
 _DYING = """
 import sys, time
 from migration.scratch import replayed
