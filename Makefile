@@ -1,4 +1,4 @@
-# The environment, the demo, the tests. `make setup` is called by all others and does nothing when up to date.
+# The environment, the demo, the tests. `make setup` is called by all others and does next to nothing when up to date.
 
 PYTHON ?= python3
 VENV := .venv
