@@ -31,6 +31,7 @@ from schemadiff.core.renaming import (
     rename_implied,
 )
 from schemadiff.core.script import render as render
+from schemadiff.core.set_expressions import with_expressions_set
 from schemadiff.core.snapshot import fingerprint
 from schemadiff.core.standalone import moving_apart
 from schemadiff.core.tablespaces import as_they_lie, within_reach
@@ -87,6 +88,8 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     missing = MissingRoles(target.roles)
     sayable = _sayable(assembly.statements(), source, target)
     statements = [_with_roles(statement, origin, missing) for statement in sayable]
+    sides = (origin, source.access), (present, target.access)
+    statements = with_expressions_set(statements, *sides, target.server_version)
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()

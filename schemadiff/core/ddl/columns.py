@@ -166,6 +166,13 @@ def set_default(table: Table, source: Column) -> Statement:
     )
 
 
+def set_expression(table: Table, source: Column) -> Statement:
+    """Since 17: every value is computed anew."""
+    expression = restored(source.default or "NULL")
+    action = f"ALTER COLUMN {quote(source.name)} SET EXPRESSION AS ({expression})"
+    return _alter(table, source, action, duration=Duration.REWRITES_ROWS)
+
+
 def drop_expression(table: Table, target: Column) -> Statement:
     """The values stay as they were computed last."""
     ref = column_ref(table, target)
