@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from migration import flag_board, store
 from migration.engine.clean import SLOT, Leftover, clean, clean_one, leftovers
+from migration.engine.failures import explained
 from migration.engine.leaving import on_source
 from migration.engine.left_behind import ways_left
 from migration.engine.restore import Restoration, planned_restoration
@@ -104,6 +105,7 @@ class Prospect:
     rows: tuple[RowsOfTable, ...]
 
 
+@explained("What would be put back could not be listed", "Try again")
 def restoration_of(run: Run) -> Prospect:
     """What putting back would do. Raises Refused where there is nothing to put back, StillInUse where flags say
     that applications use the target."""
@@ -120,6 +122,7 @@ def restoration_of(run: Run) -> Prospect:
     return Prospect(restoration=restoration, rows=rows)
 
 
+@explained("What would be brought back could not be listed", "Try again")
 def backup_restoration_of(run: Run) -> BackupRestoration:
     """What bringing the run's backup back would do. Raises NotFound where its file is not on this machine, Refused
     while the run is not over, StillInUse as above."""
@@ -129,6 +132,7 @@ def backup_restoration_of(run: Run) -> BackupRestoration:
         return planned_backup_restoration(target, backup)
 
 
+@explained("What the run has left could not be listed", "Try again")
 def _follows(run: Run) -> bool:
     """Is something of it on the source still?"""
     with open_target(dsn_of(run.target)) as target:

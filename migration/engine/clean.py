@@ -8,6 +8,7 @@ from psycopg import sql
 
 from migration.core.phases import ENDS, Phase
 from migration.engine import followers, ledger, repairs
+from migration.engine.failures import explained
 from migration.engine.leaving import on_source, remove_from, slot_of
 from migration.engine.left_behind import fences_left, remove_way, told, ways_left
 from migration.engine.queries import query
@@ -37,6 +38,7 @@ class Leftover:
     alone: bool = False  # may it be removed by itself, now?
 
 
+@explained("What runs have left could not be listed", "Try again")
 def leftovers(
     target_dsn: str, ledger_id: UUID | None = None, source_dsn: str | None = None
 ) -> tuple[Leftover, ...]:
@@ -225,6 +227,7 @@ def _size(target: Session, schema: str) -> int:
     return int(row[0]) if row else 0
 
 
+@explained("What runs have left could not all be removed", "Try again")
 def clean(
     target_dsn: str,
     ledger_id: UUID | None = None,
@@ -254,6 +257,7 @@ def clean(
         return listed
 
 
+@explained("What a run has left could not be removed", "Try again")
 def clean_one(
     target_dsn: str, kind: str, name: str, ledger_id: UUID | None, source_dsn: str | None = None
 ) -> Leftover:

@@ -26,6 +26,10 @@ _DRIVER = re.compile(
     r"Traceback|psycopg|closed the connection|connection is closed|no connection to|input failed"
 )
 
+_OURS = "FROM pg_replication_slots WHERE database = current_database()"
+_STREAMED = f"SELECT count(*) {_OURS} AND active"
+_DROP_SLOTS = f"SELECT pg_drop_replication_slot(slot_name) {_OURS}"
+
 _Word: TypeAlias = str | Path
 
 
@@ -135,7 +139,7 @@ def test_copy_verify_retry_and_repair(sides: tuple[str, str], manage: Manage) ->
     assert one(target, "SELECT note FROM public.visits WHERE id = 7") == "v7"
 
 
-def test_run_and_restore(sides: tuple[str, str], manage: Manage, tmp_path: Path) -> None:
+def test_run_restore_and_clean(sides: tuple[str, str], manage: Manage, tmp_path: Path) -> None:
     _, target = sides
     with ways_to(*sides, manage) as ways:
         run = ("run", ways.source, ways.target, "--option", "recreate", "--backup-to", tmp_path, "--yes")
@@ -151,6 +155,7 @@ def test_run_and_restore(sides: tuple[str, str], manage: Manage, tmp_path: Path)
         ways.until(
             lambda: bool(one(target, replaced)), 150, lambda: (*restore, "--from-backup", backup, "--yes")
         )
+        ways.until(lambda: not _has(target, ""), 150, lambda: ("clean", ways.target, "--yes"))
     assert one(target, "SELECT count(*) FROM public.visits") == 0
 
 
@@ -168,3 +173,21 @@ def test_cutover(
             if not done:
                 wait_for(lambda: manage(*command, *more, "--yes").code == 0, f"cutover {more}")  # noqa: B023
         assert ask(calls.here, "INSERT INTO public.call (minutes) VALUES (1) RETURNING minutes") == [(1,)]
+
+
+def test_follow(
+    make_database: MakeDatabase, server16: EmbeddedServer, server18: EmbeddedServer, manage: Manage
+) -> None:
+    table = "CREATE TABLE public.notes (id int PRIMARY KEY, words text);"
+    rows = "INSERT INTO public.notes SELECT n, 'n' || n FROM generate_series(1, 500) AS n"
+    source, target = make_database(server16, table + rows), make_database(server18, table)
+    try:
+        with ways_to(source, target, manage) as ways:
+            follow = ("follow", ways.source, ways.target, "--until-lag", "60")
+            for _ in range(CUTS):
+                ways.cut(700, *follow)
+            ways.in_peace(*follow)
+        assert one(target, "SELECT count(*) FROM public.notes") == 500
+    finally:
+        wait_for(lambda: not one(source, _STREAMED), "the end of the stream")
+        ask(source, _DROP_SLOTS)
