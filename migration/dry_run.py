@@ -10,6 +10,7 @@ from migration.engine.failures import explained
 from migration.engine.foreseen import foreseen
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
+from migration.engine.merge_checks import check_merges
 from migration.engine.sessions import open_source, open_target_to_read
 from migration.engine.target_leads import Rewriting, refuse, tables_of
 from migration.engine.throttle import refuse_unseen
@@ -31,6 +32,7 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         check_expressions(source, target, spec)
         check_large_objects(source, target, spec)
         check_can_back_up(target, spec)
+        check_merges(source, target, spec)
         if spec.compares:
             check_comparable(source, target, spec)
         elif spec.live:

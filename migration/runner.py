@@ -22,7 +22,7 @@ from migration.engine.accounts import Account, account_of, imbalance
 from migration.engine.backup import back_up
 from migration.engine.build_progress import watched_builds
 from migration.engine.building import Builders
-from migration.engine.carrying import Carriage, carriage_of
+from migration.engine.carrying import Carriage, carriages_of
 from migration.engine.comparing_run import ComparingRun
 from migration.engine.copying import Crossing, copy_tables
 from migration.engine.failures import close_quietly, explained, failure
@@ -370,7 +370,7 @@ class _Journey:
             self.report(Log(message=told))
 
     def _carriages(self) -> list[Carriage]:
-        return [carriage_of(self.target, entry) for entry in self.spec.mapping.tables]
+        return carriages_of(self.target, self.spec.mapping.tables)
 
     def _look_at_protected(self) -> None:
         ledger_id, protected = self.spec.ledger_id, self.spec.scope.protected

@@ -336,6 +336,13 @@ def tables_of(comparison: Comparison, name: str) -> TableMapping:
     raise NotFound(f"This comparison carries no table {name}.")
 
 
+def is_added(comparison: Comparison, table: TableMapping) -> bool:
+    """Do its rows go where those of another source table go, which comes first?"""
+    mapping = store.mapping_of(comparison)
+    entry = mapping.named(table.name)
+    return entry is not None and mapping.is_added(entry)
+
+
 def sides(comparison: Comparison, table: TableMapping, target_column: str) -> tuple[Table, Column]:
     """The source table and the target column. Raises NotFound where one of them is not there."""
     giver, taker = both_tables(comparison, table)

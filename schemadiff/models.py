@@ -172,7 +172,14 @@ class Pair(models.Model):
         ordering = ["source_schema", "source_table", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["comparison", "target_schema", "target_table", "target_column"],
+                fields=[
+                    "comparison",
+                    "target_schema",
+                    "target_table",
+                    "target_column",
+                    "source_schema",
+                    "source_table",
+                ],
                 name="one_pair_a_target_column",
             )
         ]

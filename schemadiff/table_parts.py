@@ -32,15 +32,19 @@ class Divided:
     rows: PartRows
 
 
-def free_targets(comparison: Comparison, source: QualifiedName) -> tuple[QualifiedName, ...]:
-    """The target tables whose rows nobody brings yet."""
+def possible_targets(
+    comparison: Comparison, source: QualifiedName
+) -> dict[QualifiedName, tuple[QualifiedName, ...]]:
+    """The target tables that do not take of the source table yet, each with the others whose rows it takes."""
     standing = _standing(store.mapping_of(comparison))
-    taken = {entry.target for entry in standing}
-    kept = set(store.scope_of(comparison).protected)
+    left_out = {entry.target for entry in standing if entry.source == source}
+    left_out |= set(store.scope_of(comparison).protected)
     tables = store.catalog_of(comparison.target).tables
-    return tuple(
-        sorted(t.qualified for t in tables if t.partition_of is None and t.qualified not in taken | kept)
-    )
+    return {
+        name: tuple(entry.source for entry in standing if entry.target == name)
+        for name in sorted(table.qualified for table in tables if table.partition_of is None)
+        if name not in left_out
+    }
 
 
 def likely_columns(source: Table, target: Table) -> dict[str, str]:
@@ -79,8 +83,8 @@ def add_part(
     """Let a target table take rows of a source table, those that `table.where` says: `columns` are source columns by
     target column. All of it counts as confirmed, for a person chose it. Returns the entry as it is called from now on.
 
-    Raises NotFound for what is not there, Refused for no column, a target table that has its rows from elsewhere, and
-    as `divided` does.
+    Raises NotFound for what is not there, Refused for no column, a target table that takes of it already or is
+    protected, and as `divided` does.
     """
     giver, taker = both_tables(comparison, table)
     if not columns:
@@ -91,9 +95,10 @@ def add_part(
             raise NotFound(
                 f"{source} of {'.'.join(table.source)} cannot fill {target} of {'.'.join(table.target)}."
             )
-    if table.target not in free_targets(comparison, table.source):
+    if table.target not in possible_targets(comparison, table.source):
         raise Refused(
-            f"{'.'.join(table.target)} takes rows already, or is protected. Choose another target table."
+            f"{'.'.join(table.target)} takes rows of {'.'.join(table.source)} already, or is protected. Choose another "
+            "target table."
         )
     divided(comparison, table)
     pairs = tuple(

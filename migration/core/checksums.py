@@ -45,6 +45,7 @@ class DifferingRow:
 
     difference: Difference
     key: str
+    taken: bool = False  # the row of another source table has its key in the target
 
 
 def differing_ranges(source: Mapping[int, RangeSum], target: Mapping[int, RangeSum]) -> tuple[int, ...]:
@@ -65,11 +66,11 @@ def differing_rows(
     one, other = next(here, _NO_ROWS), next(there, _NO_ROWS)
     while one[1] or other[1]:
         if not other[1] or (one[1] and one[0] < other[0]):
-            found, one = _unpaired(one[0], one[1], [], rejected, held), next(here, _NO_ROWS)
+            found, one = unpaired(one[0], one[1], [], rejected, held), next(here, _NO_ROWS)
         elif not one[1] or other[0] < one[0]:
-            found, other = _unpaired(other[0], [], other[1], rejected, held), next(there, _NO_ROWS)
+            found, other = unpaired(other[0], [], other[1], rejected, held), next(there, _NO_ROWS)
         else:
-            found = _unpaired(one[0], one[1], other[1], rejected, held)
+            found = unpaired(one[0], one[1], other[1], rejected, held)
             one, other = next(here, _NO_ROWS), next(there, _NO_ROWS)
         yield from found
 
@@ -91,7 +92,7 @@ def _by_key(rows: Iterable[HashedRow]) -> Iterator[_Rows]:
         yield key, same
 
 
-def _unpaired(
+def unpaired(
     key: str, here: list[HashedRow], there: list[HashedRow], rejected: Set[str], held: Set[str]
 ) -> Iterator[DifferingRow]:
     if len(here) == len(there) == 1 and here[0][1] == there[0][1]:

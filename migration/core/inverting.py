@@ -5,7 +5,6 @@ expression can be read backwards. Of what an expression has lost the source's ow
 expression makes of it what the target has, it is kept.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -88,9 +87,8 @@ def inverse_of(entry: TableMapping, columns: Sequence[str], there: Collection[st
 
 
 def merged_tables(mapping: Mapping) -> tuple[QualifiedName, ...]:
-    """The target's tables that take the rows of several: which row is whose they do not tell."""
-    counts = Counter(entry.target for entry in mapping.tables)
-    return tuple(sorted(table for table, count in counts.items() if count > 1))
+    """The target's tables that take the rows of several: whose a row is the source alone tells, by its key."""
+    return tuple(mapping.merged())
 
 
 def _plain(pairs: Sequence[ColumnPair], column: str) -> Returning | None:

@@ -45,6 +45,11 @@ def sentence(sqlstate: str, *, constraint: str = "", column: str = "") -> str:
             return f"PostgreSQL refused the row with SQLSTATE {sqlstate}{by}"
 
 
+def collision_sentence(column: str, constraint: str, others: str) -> str:
+    """For a unique key that the row of another source table, which goes into the same one, has taken before."""
+    return f"a row with the same “{column}” came already from {others} ({constraint})"
+
+
 def cascade_sentence(referenced: str, constraint: str) -> str:
     """For a foreign key whose referenced row was itself refused."""
     return f"refused because its row of {referenced} was ({constraint})"

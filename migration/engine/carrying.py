@@ -4,7 +4,8 @@ The source's SELECT casts to the target's type, so that the bytes pass through. 
 a value in silence is cast without its length: the target then refuses what is too long.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -143,6 +144,25 @@ class Carriage:
     kept_by: int | None = (
         None  # rows that are there are overwritten, and kept by this record; None: they stay
     )
+    together: tuple[
+        "Carriage", ...
+    ] = ()  # where the target's table takes several: all of them, in their order
+
+    @property
+    def members(self) -> tuple["Carriage", ...]:
+        """All that go into the target's table; itself where it goes alone."""
+        return self.together or (self,)
+
+    @property
+    def place(self) -> int:
+        """Its own among the members."""
+        return next((n for n, each in enumerate(self.together) if each.name == self.name), 0)
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """The target columns that every member fills."""
+        others = [{column.name for column in each.columns} for each in self.together]
+        return tuple(column.name for column in self.columns if all(column.name in each for each in others))
 
     @property
     def binary(self) -> bool:
@@ -198,6 +218,19 @@ def carriage_of(target: Session, entry: TableMapping) -> Carriage:
         where=condition_of(entry),
         unfilled=tuple(unfilled),
     )
+
+
+def carriages_of(target: Session, entries: Iterable[TableMapping]) -> list[Carriage]:
+    """Those of a run or a comparison, in their order; each knows which others go into its target table, too.
+
+    Raises RunFailed as `carriage_of` does.
+    """
+    found = [carriage_of(target, entry) for entry in entries]
+    members = {each.target: tuple(one for one in found if one.target == each.target) for each in found}
+    return [
+        replace(each, together=members[each.target]) if len(members[each.target]) > 1 else each
+        for each in found
+    ]
 
 
 def condition_of(entry: TableMapping) -> sql.Composable:

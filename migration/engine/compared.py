@@ -218,11 +218,14 @@ def _texts(columns: Sequence[sql.Composable]) -> sql.Composable:
 
 
 def shared_key(source: Session, target: Session, carriage: Carriage) -> tuple[CarriedColumn, ...]:
-    """Target columns that tell rows apart: a key of the target, else the source's where it is carried."""
-    there = find_key(target, carriage.target, [column.name for column in carriage.columns])
+    """Target columns that tell rows apart: a key of the target, else the source's where it is carried.
+
+    Where the target's table takes the rows of several, a key of the target that all of them fill.
+    """
+    there = find_key(target, carriage.target, carriage.common)
     if there is not None:
         return tuple(column for name in there.columns if (column := carriage.column(name)) is not None)
-    here = find_key(source, carriage.source)
+    here = None if carriage.together else find_key(source, carriage.source)
     carried = [carriage.target_column_of(name) for name in here.columns] if here else []
     return () if None in carried else tuple(column for column in carried if column is not None)
 

@@ -16,6 +16,7 @@ from migration.engine.carriers import Shares, own_name
 from migration.engine.carrying import Carriage
 from migration.engine.chunk_copy import ChunkDone, ChunkJob
 from migration.engine.chunking import TableChunks, cut_table
+from migration.engine.collisions import TAKEN, explain_collisions
 from migration.engine.estimates import sizes_of
 from migration.engine.landing import Landing
 from migration.engine.rows_written import check_deferrable_keys
@@ -92,6 +93,7 @@ def copy_tables(
             if checked:
                 changed.update(try_again(crossing.source, crossing.target, ledger_id, checked, should_stop))
                 orphans.explain_cascades(crossing.target, ledger_id, checked)
+            explain_collisions(crossing.source, crossing.target, ledger_id, carriages)
         finally:
             if skipped:
                 fire_triggers(crossing.target)
@@ -121,13 +123,12 @@ def _processes(crossing: Crossing, ledger_id: UUID, jobs: int) -> Processes:
 
 def in_order(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
     """In the order of the target's foreign keys."""
-    by_target = {carriage.target: carriage for carriage in carriages}
+    tables = tuple(dict.fromkeys(carriage.target for carriage in carriages))
     references = [
-        (table, reference.referred)
-        for table in by_target
-        for reference in orphans.references_of(target, table)
+        (table, reference.referred) for table in tables for reference in orphans.references_of(target, table)
     ]
-    return [by_target[table] for table in in_reference_order(tuple(by_target), references)]
+    order = in_reference_order(tables, references)
+    return sorted(carriages, key=lambda each: (order.index(each.target), each.place))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +150,10 @@ def _carry_all(
 ) -> None:
     """All tables side by side, or, where foreign keys are checked row by row, one after the other.
 
-    Side by side the largest come first: most of what there is to build is then beside the copy of the others.
+    Side by side the largest come first: most of what there is to build is then beside the copy of the others. Of those
+    that go into one table each waits for the one before it: which row of a key comes first is no matter of luck.
     """
-    groups = [sorted(tables, key=_rows, reverse=True)] if at_once else [[table] for table in tables]
+    groups = _rounds(tables) if at_once else [[table] for table in tables]
     waiting = sum(table.expected for table in tables if table.waiting)
     if sum(table.expected for table in tables) < PARALLEL_ROWS:
         ways.builders.leave_all()
@@ -162,6 +164,14 @@ def _carry_all(
     else:
         here = InProcess(crossing.source, crossing.target)
         _carry_groups(here, ledger_id, groups, ways, landing)
+
+
+def _rounds(tables: Sequence[TableChunks]) -> list[list[TableChunks]]:
+    places = sorted({table.carriage.place for table in tables})
+    return [
+        sorted((each for each in tables if each.carriage.place == place), key=_rows, reverse=True)
+        for place in places
+    ]
 
 
 def _rows(table: TableChunks) -> int:
@@ -214,6 +224,8 @@ class _Tally:
         self._rejects = rejects.count_rejects(target, ledger_id, table.carriage.name)
         self._written = written_rows(target, ledger_id, table.carriage.name)
         self._bytes, self._seconds = table.bytes_copied, table.seconds
+        # They may come right yet, or get another reason.
+        self._uncertain = {orphans.MISSING, *((TAKEN,) if table.carriage.together else ())}
         begun = self._written or self._rejects
         self._tell(TableState.COPYING if begun else TableState.NOT_STARTED)
 
@@ -226,7 +238,7 @@ class _Tally:
         if done.deadlocks:
             self._tell_deadlocks(done.deadlocks)
         if done.rejects:
-            self._tell_rejects(lambda group: group.sqlstate != orphans.MISSING)  # those may come right yet
+            self._tell_rejects(lambda group: group.sqlstate not in self._uncertain)
         self._tell(TableState.COPYING if self._waiting else TableState.COPIED)
 
     def finish(self, change: int) -> None:

@@ -18,7 +18,7 @@ from migration.engine import build_claims, ledger
 from migration.engine.build_help import help_build
 from migration.engine.building import Builders
 from migration.engine.carriers import own_name
-from migration.engine.carrying import carriage_of
+from migration.engine.carrying import carriages_of
 from migration.engine.chunking import chunks_of, source_key
 from migration.engine.copying import Offering, jobs_of
 from migration.engine.estimates import sizes_of
@@ -116,7 +116,7 @@ def _help(
     source, target = sessions
     should_stop = watch.heeded(should_stop)
     spec = ledger.recorded_spec(target, ledger_id)
-    carriages = [carriage_of(target, entry) for entry in spec.mapping.tables]
+    carriages = carriages_of(target, spec.mapping.tables)
     if build_claims.are_open(target, ledger_id):
         help_build(
             target_dsn,

@@ -7,6 +7,7 @@ from migration.engine.backup import check_can_back_up
 from migration.engine.expressions import check_expressions
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
+from migration.engine.merge_checks import check_merges
 from migration.engine.overwriting import refuse_without_key
 from migration.engine.places import Origin, is_origin
 from migration.engine.sessions import Session
@@ -31,6 +32,7 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
     elif spec.live:
         check_followable(source, target, spec)
     check_can_back_up(target, spec)
+    check_merges(source, target, spec)
     if spec.overwrites:
         refuse_without_key(source, target, spec)
     preconditions.check_unmoved(target, spec)

@@ -6,7 +6,7 @@ until none is left: the rows that refer to an orphan become orphans with it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from migration.core.reasons import cascade_sentence, sentence
 from migration.engine.carrying import Carriage
 from migration.engine.held import count_held, not_held
 from migration.engine.keys import Key
+from migration.engine.owners import common_key, owners_of
 from migration.engine.queries import query
 from migration.engine.rejects import Refusal, source_rows, store
 from migration.engine.sessions import Session
@@ -53,6 +54,7 @@ class LoadedTable:
     source_key: Key
     own_key: tuple[str, ...] | None  # target columns, in the order of source_key's
     holds_earlier_rows: bool
+    common_key: tuple[str, ...] = ()  # by which the rows of tables that share the target table are told apart
 
 
 def references_of(target: Session, table: QualifiedName) -> tuple[Reference, ...]:
@@ -80,6 +82,7 @@ def loaded_table(target: Session, ledger_id: UUID, carriage: Carriage, key: Key)
         source_key=key,
         own_key=named if len(named) == len(key.columns) and not key.physical else None,
         holds_earlier_rows=count_held(target, ledger_id, carriage) > 0,
+        common_key=common_key(target, carriage),
     )
 
 
@@ -101,15 +104,16 @@ def move_orphans(
         (table, each)
         for table in tables
         for each in references_of(target, table.carriage.target)
-        if wanted(table, each)
+        if wanted(table, each) and not table.carriage.place  # the first stands for all that share its table
     ]
     found = True
     while found:
         found = False
         for table, reference in references:
-            while count := _move_some(source, target, ledger_id, table, reference, tables):
+            while some := _move_some(source, target, ledger_id, table, reference, tables):
                 found = True
-                moved[table.carriage.name] = moved.get(table.carriage.name, 0) + count
+                for name, count in some.items():
+                    moved[name] = moved.get(name, 0) + count
     return moved
 
 
@@ -119,15 +123,38 @@ def _move_some(
     ledger_id: UUID,
     table: LoadedTable,
     reference: Reference,
-    tables: Iterable[LoadedTable],
-) -> int:
-    """One transaction: out of the table, into the rejects."""
+    tables: Sequence[LoadedTable],
+) -> dict[QualifiedName, int]:
+    """One transaction: out of the table, into the rejects; how many of each source table."""
     with target.transaction():
         rows = _delete(target, ledger_id, table, reference)
-        if not rows:
-            return 0
-        _keep(source, target, ledger_id, table, reference, rows, tables)
-        return len(rows)
+        shares = _shares(source, target, ledger_id, table, rows, tables) if rows else []
+        for each, some in shares:
+            _keep(source, target, ledger_id, each, reference, some, tables)
+        return {each.carriage.name: len(some) for each, some in shares}
+
+
+def _shares(
+    source: Session,
+    target: Session,
+    ledger_id: UUID,
+    table: LoadedTable,
+    rows: list[Any],
+    tables: Iterable[LoadedTable],
+) -> list[tuple[LoadedTable, list[Any]]]:
+    """Whose rows they are, with their keys in the source; those of nobody count with the first."""
+    if not table.common_key:
+        return [(table, rows)]
+    owners = owners_of(source, target, ledger_id, table.carriage, table.common_key, [row[3] for row in rows])
+    by_name = {each.carriage.name: each for each in tables}
+    shares: dict[QualifiedName, list[Any]] = {}
+    for key, referred, values, common in rows:
+        name, own = owners.get(common, (table.carriage.name, tuple(key)))
+        shares.setdefault(name, []).append((list(own), referred, values))
+    return [
+        (replace(by_name[name], own_key=by_name[name].source_key.columns), some)
+        for name, some in shares.items()
+    ]
 
 
 def _delete(target: Session, ledger_id: UUID, table: LoadedTable, reference: Reference) -> list[Any]:
@@ -146,13 +173,16 @@ def _delete(target: Session, ledger_id: UUID, table: LoadedTable, reference: Ref
         limit=sql.Literal(_BATCH),
     )
     returned = sql.SQL(
-        "DELETE FROM {table} o WHERE (o.tableoid, o.ctid) IN ({orphan}) RETURNING {key}, {to}, {row}"
+        "DELETE FROM {table} o WHERE (o.tableoid, o.ctid) IN ({orphan}) RETURNING {key}, {to}, {row}, {common}"
     ).format(
         table=sql.Identifier(*reference.table),
         orphan=orphan,
         key=_texts(table.own_key or ()),
         to=_texts(reference.columns),
         row=sql.SQL("to_jsonb(o.*)::text"),
+        common=sql.SQL("ROW({})::text").format(
+            sql.SQL(", ").join(sql.Identifier("o", column) for column in table.common_key)
+        ),
     )
     return target.execute(returned).fetchall()
 
@@ -218,9 +248,17 @@ def _refused_keys(
     target: Session, ledger_id: UUID, reference: Reference, tables: Iterable[LoadedTable]
 ) -> frozenset[tuple[str, ...]]:
     """Referenced values of rows that were refused themselves, where the mapping takes them as they are."""
-    referred = next((each.carriage for each in tables if each.carriage.target == reference.referred), None)
-    if referred is None:
-        return frozenset()
+    found = (
+        _refused_of(target, ledger_id, reference, each.carriage)
+        for each in tables
+        if each.carriage.target == reference.referred
+    )
+    return frozenset().union(*found)
+
+
+def _refused_of(
+    target: Session, ledger_id: UUID, reference: Reference, referred: Carriage
+) -> frozenset[tuple[str, ...]]:
     sources = [
         column.source if (column := referred.column(name)) else None for name in reference.referred_columns
     ]

@@ -11,16 +11,15 @@ from itertools import islice
 
 import psycopg
 
-from migration.core.checksums import Difference
+from migration.core.checksums import Difference, DifferingRow
 from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import Event, Level, Log, TableChecked
-from migration.core.table_order import in_reference_order
 from migration.engine import compared, ledger, repairs, triggers
-from migration.engine.carrying import Carriage, carriage_of, column_types
+from migration.engine.carrying import Carriage, carriages_of, column_types
+from migration.engine.copying import in_order
 from migration.engine.failures import close_quietly, failure
 from migration.engine.keys import Key
 from migration.engine.mending import remove_rows, write_rows
-from migration.engine.orphans import references_of
 from migration.engine.preconditions import check_sides
 from migration.engine.row_parking import ROWS_TABLE, Outcome, Patient, patient_of
 from migration.engine.rows_written import check_deferrable_keys
@@ -127,7 +126,7 @@ def repair(
         with alone(writing, wanted), read_snapshot(reading) as snapshot:
             join_snapshot(copying, snapshot)
             sides = Sides(source=reading, target=looking, ledger_id=latest_run(writing))
-            carriages = [carriage_of(writing, entry) for entry in wanted.tables]
+            carriages = [each for each in carriages_of(writing, mapping.tables) if each.name in differing]
             return _Surgery(sides, copying, writing, report, should_stop).go(carriages, consent)
     except psycopg.Error as exc:
         raise failure(exc, "The rows could not be repaired", "Repair them again") from exc
@@ -167,7 +166,7 @@ class _Surgery:
 
     def _with_keys(self, carriages: Sequence[Carriage]) -> list[Carriage]:
         kept = []
-        for carriage in _in_order(self.writing, carriages):
+        for carriage in in_order(self.writing, carriages):
             if compared.shared_key(self.sides.source, self.writing, carriage):
                 kept.append(carriage)
             else:
@@ -202,7 +201,7 @@ class _Surgery:
         view = self._view(carriage)
         patient = self._patient(view)
         outcome = Outcome()
-        with closing(self._batches(view, (Difference.SURPLUS,))) as batches:
+        with closing(self._batches(view, (Difference.SURPLUS,), outcome)) as batches:
             for keys in batches:
                 chosen = view.faces[1].aliased("t").with_keys(keys)
                 outcome.add(remove_rows(self.writing, number, patient, chosen))
@@ -216,7 +215,7 @@ class _Surgery:
         def fill(keys: Sequence[str]) -> None:
             self._copy(view, keys)
 
-        with closing(self._batches(view, (Difference.MISSING, Difference.DIFFERENT))) as batches:
+        with closing(self._batches(view, (Difference.MISSING, Difference.DIFFERENT), outcome)) as batches:
             for keys in batches:
                 outcome.add(write_rows(self.writing, number, patient, keys, fill))
         return outcome
@@ -234,10 +233,16 @@ class _Surgery:
         if isinstance(copied, Failed):
             raise copied.error
 
-    def _batches(self, view: TableView, wanted: Sequence[Difference]) -> Generator[Sequence[str], None, None]:
+    def _batches(
+        self, view: TableView, wanted: Sequence[Difference], outcome: Outcome
+    ) -> Generator[Sequence[str], None, None]:
         """Keys of differing rows; each once, for a key that comes several times differs several times."""
         with closing(view.differing()) as differing:
-            rows = (row.key for row in differing if row.difference in wanted)
+            rows = (
+                row.key
+                for row in differing
+                if row.difference in wanted and not self._is_taken(row, view.carriage, outcome)
+            )
             while batch := tuple(dict.fromkeys(islice(rows, BATCH))):
                 if self.should_stop():
                     raise RunStopped(
@@ -245,6 +250,13 @@ class _Surgery:
                         "stays."
                     )
                 yield batch
+
+    def _is_taken(self, row: DifferingRow, carriage: Carriage, outcome: Outcome) -> bool:
+        """What came from another source table is not overwritten."""
+        if row.taken:
+            others = (".".join(each.name) for each in carriage.together if each.name != carriage.name)
+            outcome.refuse(f"a row with the same key came from {' or '.join(others)}", 1)
+        return row.taken
 
     def _view(self, carriage: Carriage) -> TableView:
         view = view_of(self.sides, carriage)
@@ -261,9 +273,3 @@ class _Surgery:
             [column.name for column in view.key],
             column_types(self.writing, carriage.target),
         )
-
-
-def _in_order(target: Session, carriages: Sequence[Carriage]) -> list[Carriage]:
-    by_target = {carriage.target: carriage for carriage in carriages}
-    tied = [(table, each.referred) for table in by_target for each in references_of(target, table)]
-    return [by_target[table] for table in in_reference_order(tuple(by_target), tied)]

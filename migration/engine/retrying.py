@@ -14,11 +14,12 @@ import psycopg
 from migration.core.events import Event, RejectsGrouped
 from migration.core.phases import Phase
 from migration.core.spec import RunSpec
-from migration.core.table_order import in_reference_order
 from migration.engine import ledger, orphans, rejects, retries
 from migration.engine.accounts import written_rows
-from migration.engine.carrying import Carriage, carriage_of
+from migration.engine.carrying import Carriage, carriages_of
 from migration.engine.chunking import source_key
+from migration.engine.collisions import explain_collisions
+from migration.engine.copying import in_order
 from migration.engine.failures import close_quietly, failure
 from migration.engine.overwriting import begin_record, mark_overwritten
 from migration.engine.places import Origin, is_origin, origin_of
@@ -148,6 +149,9 @@ class _Retry:
             if skipped:
                 fire_triggers(self.target)
         orphans.explain_cascades(self.target, self.spec.ledger_id, [each.loaded for each in patients])
+        explain_collisions(
+            self.source, self.target, self.spec.ledger_id, [each.carriage for each in patients]
+        )
         set_sequences(self.source, self.target, [each.carriage for each in patients])
         result = RetryResult(number=number, tables=tuple(self._told(each, recovered) for each in patients))
         retries.end(self.target, number, result.recovered, result.left)
@@ -167,10 +171,14 @@ class _Retry:
         if missing := wanted - {name for entry in entries for name in (entry.source, entry.name)}:
             named = ", ".join(sorted(".".join(name) for name in missing))
             raise NotFound(f"Run {self.spec.ledger_id} carries no table {named}.")
-        with_rejects = [
-            entry for entry in entries if rejects.count_rejects(self.target, self.spec.ledger_id, entry.name)
+        with_rejects = {
+            entry.name
+            for entry in entries
+            if rejects.count_rejects(self.target, self.spec.ledger_id, entry.name)
+        }
+        carriages = [
+            each for each in carriages_of(self.target, self.spec.mapping.tables) if each.name in with_rejects
         ]
-        carriages = [carriage_of(self.target, entry) for entry in with_rejects]
         if self.spec.overwrites and carriages:
             record = begin_record(self.target, self.spec, name_of(self.source))
             carriages = mark_overwritten(self.source, self.target, carriages, record)
@@ -178,21 +186,19 @@ class _Retry:
 
     def _patients(self, carriages: Sequence[Carriage]) -> list[TableRetry]:
         """Parents before children; triggers that their rows fire are told."""
-        by_target = {carriage.target: carriage for carriage in carriages}
-        references = [(t, each.referred) for t in by_target for each in orphans.references_of(self.target, t)]
-        if warning := warning_for(self.target, list(by_target)):
+        if warning := warning_for(self.target, sorted({carriage.target for carriage in carriages})):
             self.report(warning)
         return [
             TableRetry(
                 source=self.source,
                 target=self.target,
                 ledger_id=self.spec.ledger_id,
-                carriage=by_target[table],
-                key=source_key(self.source, by_target[table].source),
+                carriage=carriage,
+                key=source_key(self.source, carriage.source),
                 report=self.report,
                 should_stop=self.should_stop,
             )
-            for table in in_reference_order(tuple(by_target), references)
+            for carriage in in_order(self.target, carriages)
         ]
 
     def _told(self, patient: TableRetry, recovered: Counter[QualifiedName]) -> RetriedTable:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from psycopg import sql
 
 from migration.core.checksums import DifferingRow, RangeSum, Sample, batches, differing_ranges, differing_rows
 from migration.core.events import TableChecked
-from migration.engine import compared
+from migration.core.merged_rows import MemberRow, Share
+from migration.engine import compared, united
 from migration.engine.carrying import EVERY_ROW, Carriage, CarriedColumn, Equality
 from migration.engine.compared import Face, Ranges
 from migration.engine.encodings import in_utf8, is_one_encoding
@@ -91,6 +92,8 @@ class TableView:
     rows: tuple[int, int]  # where it is a sample: of the ranges that are looked into
     sums: _Sums
     looked_into: int | None = None  # of how many ranges; None: of all
+    members: "tuple[_Member, ...]" = ()  # where the target's table takes the rows of several: all of them
+    share: Share | None = None  # which of the target's rows are its own, then
 
     @property
     def method(self) -> str:
@@ -107,6 +110,9 @@ class TableView:
 
         Both sessions are taken until the last one has been asked for, or it is closed.
         """
+        if self.share is not None:
+            yield from self._differing_share(self.share)
+            return
         suspects: Sequence[int] = differing_ranges(*self.sums)
         if not suspects:
             return
@@ -116,6 +122,38 @@ class TableView:
             rows = partial(compared.hashed_rows, ranges=ranges, numbers=some, own=bool(rejected or held))
             with self.sides.streams(rows, self.faces) as (here, there):
                 yield from differing_rows(here, there, rejected=rejected, held=held)
+
+    @property
+    def target_rows(self) -> int:
+        """Its own in the target; of a table that takes several known when `differing` has come to its end."""
+        if self.share is None:
+            return self.rows[1]
+        suspects = set(self._suspects())
+        return self.share.rows + sum(
+            each.rows for number, each in self.sums[0].items() if number not in suspects
+        )
+
+    def _differing_share(self, share: Share) -> Iterator[DifferingRow]:
+        share.rows = 0
+        own_faces = [member.face for member in self.members]
+        own_faces[share.member] = self.faces[0]
+        for some in batches(self._suspects(), self.ranges.at_a_time):
+
+            def rows(session: Session, face: Face, some: Sequence[int] = some) -> Streamed[MemberRow]:
+                """Of the source those of all its tables."""
+                if face is self.faces[0]:
+                    return united.united_rows(session, own_faces, share.member, self.ranges, some)
+                return united.united_rows(session, [face], 0, self.ranges, some)
+
+            with self.sides.streams(rows, self.faces) as (here, there):
+                yield from share.differing(here, (each.row for each in there))
+
+    def _suspects(self) -> Sequence[int]:
+        """Where the members do not fill the same columns no sum tells anything: then all ranges."""
+        if any(member.sums is None for member in self.members):
+            return sorted(self.sums[0].keys() | self.sums[1].keys())
+        together = united.added_up(self.sums[0], *(member.sums or {} for member in self.members))
+        return differing_ranges(together, self.sums[1])
 
     def _finer(self, suspects: Sequence[int]) -> tuple[Ranges, Sequence[int]]:
         """Where few ranges differ, the parts of them that do: far fewer rows have to be read one by one."""
@@ -139,18 +177,24 @@ class TableView:
         )
 
 
+class _Member(NamedTuple):
+    """One of the source tables whose rows the target's table takes. `sums` only of those beside the view's own."""
+
+    carriage: Carriage
+    face: Face
+    rejected: frozenset[str]
+    sums: dict[int, RangeSum] | None = None
+
+
 def view_of(sides: Sides, carriage: Carriage) -> TableView | None:
     """Get ready; None where nothing tells the table's rows apart."""
     key = compared.shared_key(sides.source, sides.target, carriage)
     if not key:
         return None
-    own = find_key(sides.source, carriage.source)
-    unreadable = (
-        unreadable_keys(sides.target, sides.ledger_id, carriage.name) if sides.ledger_id and own else ()
-    )
-    readable = sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else EVERY_ROW
-    faces = sides.faces(carriage, key, own.columns if own else (), readable)
-    ranges = _ranges_of(sides, key, faces)
+    own, unreadable, faces = _sides_of(sides, carriage, key)
+    members = _members(sides, carriage, key)
+    beside = [member.face for member in members if member.carriage.name != carriage.name]
+    ranges = _ranges_of(sides, key, faces, beside)
     numbers = sides.sample.ranges(ranges.count) if sides.sample else None
     sums = sides.ask(partial(compared.sums, ranges=ranges, numbers=numbers), faces)
     here, there = (sum(each.rows for each in side.values()) for side in sums)
@@ -158,24 +202,82 @@ def view_of(sides: Sides, carriage: Carriage) -> TableView | None:
         sides=sides,
         carriage=carriage,
         key=key,
-        own=own.columns if own else (),
+        own=own,
         faces=faces,
         ranges=ranges,
         rows=(here + (len(unreadable) if numbers is None else 0), there),
         sums=sums,
         looked_into=None if numbers is None else len(numbers),
+        members=tuple(_summed(sides, carriage, member, ranges, numbers) for member in members),
+        share=_share(sides, carriage, members) if members else None,
     )
 
 
-def _ranges_of(sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Face]) -> Ranges:
+def _sides_of(
+    sides: Sides, carriage: Carriage, key: Sequence[CarriedColumn]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[Face, Face]]:
+    """The source's key, the keys of rows that cannot be read, and both sides."""
+    own = find_key(sides.source, carriage.source)
+    unreadable = (
+        unreadable_keys(sides.target, sides.ledger_id, carriage.name) if sides.ledger_id and own else ()
+    )
+    readable = sql.SQL("NOT ({})").format(own.one_of(unreadable)) if own and unreadable else EVERY_ROW
+    columns = own.columns if own else ()
+    return columns, unreadable, sides.faces(carriage, key, columns, readable)
+
+
+def _members(sides: Sides, carriage: Carriage, key: Sequence[CarriedColumn]) -> list[_Member]:
+    """All of them with their columns in the order of this one, where they fill the same."""
+    names = [column.name for column in carriage.columns]
+    found = []
+    for each in carriage.together:
+        same = [column for name in names if (column := each.column(name)) is not None]
+        if len(same) == len(names) == len(each.columns):
+            each = replace(each, columns=tuple(same))
+        its_key = [column for part in key if (column := each.column(part.name)) is not None]
+        rejected = (
+            rejected_keys(sides.target, sides.ledger_id, each.name) if sides.ledger_id else frozenset[str]()
+        )
+        found.append(_Member(carriage=each, face=_sides_of(sides, each, its_key)[2][0], rejected=rejected))
+    return found
+
+
+def _summed(
+    sides: Sides, carriage: Carriage, member: _Member, ranges: Ranges, numbers: Sequence[int] | None
+) -> _Member:
+    """Its own sums are those of the view; those of one that fills other columns would tell nothing."""
+    if member.carriage.name == carriage.name:
+        return member._replace(sums={})
+    if [each.name for each in member.carriage.columns] != [each.name for each in carriage.columns]:
+        return member
+    return member._replace(sums=compared.sums(sides.source, member.face, ranges, numbers))
+
+
+def _share(sides: Sides, carriage: Carriage, members: Sequence[_Member]) -> Share:
+    held = held_keys(sides.target, sides.ledger_id, carriage.target) if sides.ledger_id else frozenset[str]()
+    return Share(member=carriage.place, rejected=[member.rejected for member in members], held=held)
+
+
+def _ranges_of(
+    sides: Sides, key: Sequence[CarriedColumn], faces: tuple[Face, Face], beside: Sequence[Face]
+) -> Ranges:
     """By about how many rows there are; a table of which the planner knows nothing is counted."""
-    rows = max(sides.ask(compared.estimated_rows, faces)) or max(sides.ask(compared.count_rows, faces))
+    rows = _most(sides, faces, beside, compared.estimated_rows) or _most(
+        sides, faces, beside, compared.count_rows
+    )
     if compared.is_whole_number(key):
-        extents = sides.ask(compared.extent, faces)
+        extents = (*sides.ask(compared.extent, faces), *(compared.extent(sides.source, f) for f in beside))
         by_number = compared.number_ranges(key[0].name, extents, rows, sides.equality)
         if by_number is not None:
             return by_number
     return compared.hash_ranges(key, rows, sides.equality)
+
+
+def _most(
+    sides: Sides, faces: tuple[Face, Face], beside: Sequence[Face], count: Callable[[Session, Face], int]
+) -> int:
+    here, there = sides.ask(count, faces)
+    return max(here + sum(count(sides.source, face) for face in beside), there)
 
 
 ADVICE = (

@@ -11,11 +11,11 @@ from functools import partial
 from uuid import UUID
 
 from migration.core.checksums import Difference, DifferingRow, Sample
-from migration.core.errors import RunStopped
+from migration.core.errors import RunFailed, RunStopped
 from migration.core.events import ChecksPlanned, Event, Level, Log, TableChecked, TableChecking
 from migration.core.phases import Phase
-from migration.engine import compared, ledger
-from migration.engine.carrying import Carriage, Equality, carriage_of
+from migration.engine import compared, ledger, owners
+from migration.engine.carrying import Carriage, Equality, carriages_of
 from migration.engine.estimates import sizes_by_name
 from migration.engine.expressions import check_before_comparing
 from migration.engine.failures import close_quietly, explained
@@ -71,7 +71,7 @@ def verify(
             read_snapshot(source) as snapshot,
         ):
             check_before_comparing(source, target, mapping)
-            carriages = [carriage_of(target, entry) for entry in mapping.tables]
+            carriages = carriages_of(target, mapping.tables)
             run = ledger_id or latest_run(target)
             if (warning := warning_for(target, mapping)) is not None:
                 report(warning)
@@ -162,7 +162,7 @@ def _verify_table(sides: Sides, carriage: Carriage, report: Report, note: Note) 
         table=carriage.name,
         target=carriage.target,
         source_rows=view.rows[0],
-        target_rows=view.rows[1],
+        target_rows=view.target_rows,
         rejected_rows=rejected,
         differing=counts.total(),
         method=view.method,
@@ -230,6 +230,8 @@ def _alike(view: TableView, keys: Sequence[str]) -> int:
 
 def _verify_without_key(sides: Sides, carriage: Carriage, rejected: int) -> TableChecked:
     """Nothing tells rows apart: counts, and one sum over all of them where every row was carried over."""
+    if carriage.together:
+        raise RunFailed(owners.lacks_key(carriage))
     faces = sides.faces(carriage, (), ())
     held = len(held_keys(sides.target, sides.ledger_id, carriage.target)) if sides.ledger_id else 0
     sums_tell = not rejected and not held

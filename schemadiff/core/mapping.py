@@ -111,7 +111,8 @@ class ObjectRename:
 class Mapping:
     """All table mappings of a comparison, sorted by source table, and the renames of other objects.
 
-    A source table that is split has an entry for each target table; its first one is what the table became.
+    A source table that is split has an entry for each target table; its first one is what the table became. A target
+    table that takes the rows of several has an entry for each of those.
     """
 
     tables: tuple[TableMapping, ...] = ()
@@ -127,6 +128,37 @@ class Mapping:
     def named(self, name: QualifiedName) -> TableMapping | None:
         """The entry that is called so (see `TableMapping.name`)."""
         return next((entry for entry in self.tables if entry.name == name), None)
+
+    def merged(self) -> dict[QualifiedName, tuple[TableMapping, ...]]:
+        """The entries of each target table that takes the rows of several source tables, in their order."""
+        takers: dict[QualifiedName, tuple[TableMapping, ...]] = {}
+        for entry in self.tables:
+            takers[entry.target] = (*takers.get(entry.target, ()), entry)
+        return {target: entries for target, entries in sorted(takers.items()) if len(entries) > 1}
+
+    def beside(self, entry: TableMapping) -> tuple[TableMapping, ...]:
+        """Other source tables' entries that go into its target table, but for those that were rejected as a whole."""
+        return tuple(
+            each
+            for each in self.tables
+            if each.target == entry.target
+            and each.source != entry.source
+            and (each.accepted() or each.unconfirmed())
+        )
+
+    def is_added(self, entry: TableMapping) -> bool:
+        """Does it go where another source table goes, which is called like the target table or comes first by name?"""
+        others = self.beside(entry)
+        return any(_precedence(each) < _precedence(entry) for each in others)
+
+    def with_merged(self, tables: Iterable[QualifiedName]) -> tuple[QualifiedName, ...]:
+        """These source tables and those whose rows go into the same target tables: one is not compared alone."""
+        wanted = set(tables)
+        for entries in self.merged().values():
+            sources = {entry.source for entry in entries}
+            if sources & wanted:
+                wanted |= sources
+        return tuple(sorted(wanted))
 
     def for_target(self, table: QualifiedName) -> TableMapping | None:
         return next((entry for entry in self.tables if entry.target == table), None)
@@ -165,6 +197,10 @@ def in_parts(tables: Iterable[TableMapping]) -> tuple[TableMapping, ...]:
         seen.add(entry.source)
         found.append(replace(entry, part=part))
     return tuple(found)
+
+
+def _precedence(entry: TableMapping) -> tuple[bool, QualifiedName]:
+    return (entry.source != entry.target, entry.source)
 
 
 def _part_of(entry: TableMapping) -> str:

@@ -12,7 +12,7 @@ from schemadiff.core.mapping_renames import dump_renames, load_renames
 from schemadiff.core.sql_guard import check_expression
 
 FORMAT = 2
-"""1 had neither conditions nor several target tables for one source table. What needs neither is still written as 1."""
+"""1 had neither conditions nor a table of one side twice. What needs neither is still written as 1."""
 _READ = (1, FORMAT)
 _DEFAULT_SCHEMA = "public"
 _TABLE_KEYS = frozenset({"source", "target", "where", "columns"})
@@ -42,7 +42,7 @@ def load(text: str) -> Mapping:
     renames = load_renames(document.get("renames", []))
     given = document.get("tables", [] if "renames" in document else None)
     tables = in_parts(_tables(given))
-    _refuse_two_into_one(tables)
+    _refuse_the_same_twice(tables)
     return Mapping(tables=tables, renames=renames)
 
 
@@ -208,7 +208,8 @@ def _pair_out(pair: ColumnPair) -> dict[str, str]:
 
 
 def _format_of(mapping: Mapping) -> int:
-    return FORMAT if any(entry.part or entry.where for entry in mapping.tables) else 1
+    needed = mapping.merged() or any(entry.part or entry.where for entry in mapping.tables)
+    return FORMAT if needed else 1
 
 
 def _existing(catalog: Catalog, name: QualifiedName, side: str) -> Table:
@@ -238,23 +239,15 @@ def _refuse_twice(names: Iterable[QualifiedName], kind: str) -> None:
         seen.add(name)
 
 
-def _refuse_two_into_one(tables: Iterable[TableMapping]) -> None:
-    """A target table takes the rows of one source table: which row came from which it would not tell."""
-    givers: dict[QualifiedName, QualifiedName] = {}
+def _refuse_the_same_twice(tables: Iterable[TableMapping]) -> None:
+    seen: set[tuple[QualifiedName, QualifiedName]] = set()
     for entry in tables:
-        giver = givers.get(entry.target)
-        if giver == entry.source:
+        if (entry.source, entry.target) in seen:
             raise Refused(
-                f"The source table {_label(giver)} is in the mapping file twice for the target table "
+                f"The source table {_label(entry.source)} is in the mapping file twice for the target table "
                 f"{_label(entry.target)}: name all of its columns in one entry."
             )
-        if giver is not None:
-            raise Refused(
-                f"The target table {_label(entry.target)} is in the mapping file twice, for {_label(giver)} and for "
-                f"{_label(entry.source)}. It takes the rows of one table, for it does not tell which row came from "
-                "which. Map one of them, and fill what the other one has by expressions that read it."
-            )
-        givers[entry.target] = entry.source
+        seen.add((entry.source, entry.target))
 
 
 def _label(name: QualifiedName) -> str:

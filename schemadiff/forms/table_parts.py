@@ -1,6 +1,6 @@
 """Which rows of a source table a target table takes, and what fills its columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -13,17 +13,19 @@ _NEEDED = "It must have a value and has no default: choose one, or write an expr
 
 
 class TargetForm(forms.Form):
-    """The first step: which target table."""
+    """The first step: which target table, by its name with what it is called here."""
 
     target = forms.ChoiceField(
-        label="Target table", help_text="Those that take nobody’s rows yet, and are not protected."
+        label="Target table",
+        help_text="Those that are not protected. One that takes other tables’ rows "
+        "takes these beside them, told apart by its key.",
     )
 
-    def __init__(self, *args: Any, targets: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, targets: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["target"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose…"), *((name, name) for name in targets)]
+        field.choices = [("", "Choose…"), *targets.items()]
 
 
 class ConditionForm(forms.Form):

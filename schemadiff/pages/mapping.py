@@ -12,8 +12,8 @@ from schemadiff.core.sql_guard import columns_of
 from schemadiff.evidence.previews import Preview, PreviewRow
 from schemadiff.mapping_review import BY_A_PERSON, FROM_A_FILE
 from schemadiff.models import Comparison, Pair
+from schemadiff.pages import mapping_tables
 from schemadiff.pages.mapping_bulk import DOUBTS, Bulk, bulk_of
-from schemadiff.pages.mapping_tables import by_name, reshaped, source_of, target_of
 
 _PREVIEWED = 20
 _STATUS = {
@@ -86,6 +86,8 @@ class TablePanel:
     where: str  # which rows; empty: all of them
     is_part: bool  # another target table takes of the source table, too, and comes first
     is_split: bool  # another target table takes of the source table, too
+    beside: tuple[str, ...]  # other source tables whose rows the target table takes
+    is_added: bool  # one of them comes first
     rows: tuple[PairRow, ...]
     unfilled: tuple[LooseColumn, ...]
     left_behind: tuple[LooseColumn, ...]
@@ -151,7 +153,7 @@ def mapping_page(
     chosen: str,
 ) -> MappingPage:
     """Everything the page shows, from the two catalogs and the comparison's pairs (all tables' pairs, once)."""
-    by_table = by_name(scope, pairs)
+    by_table = mapping_tables.by_name(scope, pairs)
     current = _chosen(by_table, chosen)
     entries = tuple(_entry(name, rows, target, name == current) for name, rows in by_table.items())
     return MappingPage(
@@ -162,7 +164,7 @@ def mapping_page(
         suggested=sum(entry.suggested for entry in entries),
         rejected=sum(_is(row, PairStatus.REJECTED) for rows in by_table.values() for row in rows),
         bulk=bulk_of(row for rows in by_table.values() for row in rows),
-        reshaped=reshaped(source, target, by_table),
+        reshaped=mapping_tables.reshaped(source, target, by_table),
         learnt=learnt_since(comparison.matched_by),
     )
 
@@ -254,7 +256,7 @@ def _chosen(by_table: dict[QualifiedName, list[Pair]], chosen: str) -> Qualified
 
 
 def _entry(name: QualifiedName, rows: list[Pair], target: Catalog, is_current: bool) -> TableEntry:
-    taker = target_of(name, rows, target)
+    taker = mapping_tables.target_of(name, rows, target)
     return TableEntry(
         key=".".join(name),
         label=name[1] if name[0] == "public" else ".".join(name),
@@ -269,7 +271,8 @@ def _panel(
     name: QualifiedName, by_table: dict[QualifiedName, list[Pair]], source: Catalog, target: Catalog
 ) -> TablePanel | None:
     rows = by_table[name]
-    giver, taker = source.table(*source_of(name, rows)), target_of(name, rows, target)
+    giver = source.table(*mapping_tables.source_of(name, rows))
+    taker = mapping_tables.target_of(name, rows, target)
     if giver is None or taker is None:
         return None
     standing = [row for row in rows if not _is(row, PairStatus.REJECTED)]
@@ -281,10 +284,9 @@ def _panel(
         target=".".join(taker.qualified),
         where=rows[0].row_condition if rows else "",
         is_part=name != giver.qualified,
-        is_split=sum(
-            bool(found) and source_of(each, found) == giver.qualified for each, found in by_table.items()
-        )
-        > 1,
+        is_split=mapping_tables.is_split(giver.qualified, by_table),
+        beside=mapping_tables.beside(name, by_table),
+        is_added=mapping_tables.is_added(name, by_table),
         rows=tuple(_row(row, giver, taker) for row in _in_order(rows, taker)),
         unfilled=_with_near_misses(
             [_loose(c) for c in taker.columns if c.name not in filled and not c.generated],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from schemadiff.core.catalog import Catalog, Table
-from schemadiff.core.mapping import QualifiedName, TableMapping, in_parts
+from schemadiff.core.mapping import ColumnPair, Mapping, PairStatus, QualifiedName, TableMapping, in_parts
 from schemadiff.core.matching.splits import reshaped as find_reshaped
 from schemadiff.core.options.option import Scope
 from schemadiff.models import Pair
@@ -41,3 +41,36 @@ def target_of(name: QualifiedName, rows: list[Pair], target: Catalog) -> Table |
     if rows:
         return target.table(rows[0].target_schema, rows[0].target_table)
     return target.table(*name)
+
+
+def is_split(source: QualifiedName, by_table: dict[QualifiedName, list[Pair]]) -> bool:
+    """Do its rows go into several target tables?"""
+    return sum(bool(rows) and source_of(name, rows) == source for name, rows in by_table.items()) > 1
+
+
+def beside(name: QualifiedName, by_table: dict[QualifiedName, list[Pair]]) -> tuple[str, ...]:
+    """The other source tables whose rows go into the same target table."""
+    mapping, entry = _entries(name, by_table)
+    return tuple(".".join(each.name) for each in mapping.beside(entry)) if entry else ()
+
+
+def is_added(name: QualifiedName, by_table: dict[QualifiedName, list[Pair]]) -> bool:
+    """Does the mapping take it for one that goes where another one goes?"""
+    mapping, entry = _entries(name, by_table)
+    return entry is not None and mapping.is_added(entry)
+
+
+def _entries(
+    name: QualifiedName, by_table: dict[QualifiedName, list[Pair]]
+) -> tuple[Mapping, TableMapping | None]:
+    tables = tuple(
+        TableMapping(
+            source=source_of(each, rows),
+            target=(rows[0].target_schema, rows[0].target_table),
+            pairs=tuple(ColumnPair(target=row.target_column, status=PairStatus(row.status)) for row in rows),
+        )
+        for each, rows in by_table.items()
+        if rows
+    )
+    place = [each for each, rows in by_table.items() if rows]
+    return Mapping(tables=tables), tables[place.index(name)] if name in place else None

@@ -1,8 +1,9 @@
 """The pages on which a source table is split: a target table more, and the condition of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemadiff.core.mapping import TableMapping
+from schemadiff.core.mapping import QualifiedName, TableMapping
 from schemadiff.models import Comparison
 from schemadiff.table_parts import Divided
 
@@ -36,6 +37,16 @@ class DividedPanel:
     by_none: int
     by_several: int
     percent: str  # of the table that was looked at; empty for all of it
+
+
+def target_choices(targets: Mapping[QualifiedName, tuple[QualifiedName, ...]]) -> dict[str, str]:
+    """Their names, each with what stands in the list; those without anybody's rows first."""
+    return {
+        ".".join(name): f"{'.'.join(name)} (takes {', '.join('.'.join(each) for each in others)})"
+        if others
+        else ".".join(name)
+        for name, others in sorted(targets.items(), key=lambda each: (bool(each[1]), each[0]))
+    }
 
 
 def divided_panel(found: Divided, this: TableMapping) -> DividedPanel:

@@ -106,7 +106,7 @@ def fit_mapping(comparison: Comparison, suggested: Mapping) -> None:
                 Pair.objects.filter(
                     comparison=comparison, source_schema=table.source[0], source_table=table.source[1]
                 ).delete()
-        taken = {table.target for table in known.tables if table.source in kept}
+        taken = {table.target for table in known.tables if table.source in kept} - suggested.merged().keys()
         Pair.objects.bulk_create(
             _row(comparison, table, pair, None)
             for table in suggested.tables
@@ -131,30 +131,18 @@ def decide_pair(pair: Pair, status: PairStatus, *, user: User) -> None:
 
 
 def set_pair(comparison: Comparison, table: TableMapping, pair: ColumnPair, *, user: User) -> None:
-    """Record what fills one target column, in place of what did. `table` names the two tables, and which rows."""
+    """Record what of a source table fills one target column, in place of what did. `table` names the two tables, and
+    which rows."""
     with transaction.atomic():
-        Pair.objects.filter(
-            comparison=comparison,
-            target_schema=table.target[0],
-            target_table=table.target[1],
-            target_column=pair.target,
-        ).delete()
+        Pair.objects.filter(comparison=comparison, target_column=pair.target, **_of_tables(table)).delete()
         _row(comparison, table, pair, user).save()
         forget_measures(comparison)
 
 
 def put_table(comparison: Comparison, table: TableMapping, *, user: User) -> None:
-    """Record all that fills a target table from a source table, in place of what did between these two, and of what
-    somebody said no to for the same columns."""
+    """Record all that fills a target table from a source table, in place of what did between these two."""
     with transaction.atomic():
         Pair.objects.filter(comparison=comparison, **_of_tables(table)).delete()
-        Pair.objects.filter(
-            comparison=comparison,
-            target_schema=table.target[0],
-            target_table=table.target[1],
-            target_column__in=[pair.target for pair in table.pairs],
-            status=PairStatus.REJECTED.value,
-        ).delete()
         Pair.objects.bulk_create(_row(comparison, table, pair, user) for pair in table.pairs)
         forget_measures(comparison)
 
@@ -178,7 +166,7 @@ def forget_table(comparison: Comparison, table: TableMapping) -> None:
 def replace_tables(comparison: Comparison, mapping: Mapping, *, user: User) -> None:
     """Replace what is known about the source tables that `mapping` names, and leave the others.
 
-    None of its target tables may be one that another source table fills.
+    None of its target tables may be one that another source table fills, which it does not name.
     """
     with transaction.atomic():
         for table in mapping.tables:

@@ -105,15 +105,17 @@ def again(request: ProjectRequest, number: int) -> HttpResponseBase:
 @project_view(Permission.MAP)
 @require_POST
 def part(request: ProjectRequest, number: int) -> HttpResponseBase:
-    """Confirm or reject all suggestions of one part of a split table."""
+    """Confirm or reject all suggestions of one part of a split table, or of a table that is merged with another."""
     comparison = mapping_comparison(request, number)
     table = _tables(comparison, request.POST.get("table", ""))
     status = {"confirm": PairStatus.CONFIRMED, "reject": PairStatus.REJECTED}.get(
         request.POST.get("action", "")
     )
-    if status is None or not table.part:
+    if status is None or not (table.part or mapping_review.is_added(comparison, table)):
         return HttpResponse(
-            "Choose confirm or reject, of a part of a split table.", status=400, content_type="text/plain"
+            "Choose confirm or reject, of a part of a split table or a table that is merged with another.",
+            status=400,
+            content_type="text/plain",
         )
     count = store.decide_table(comparison, table, status, user=request.user)
     messages.success(

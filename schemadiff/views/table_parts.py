@@ -15,7 +15,7 @@ from schemadiff.core.mapping import TableMapping
 from schemadiff.forms.table_parts import ConditionForm, PartForm, TargetForm
 from schemadiff.mapping_review import both_tables
 from schemadiff.models import Comparison
-from schemadiff.pages.table_parts import PartPage, divided_panel
+from schemadiff.pages.table_parts import PartPage, divided_panel, target_choices
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.views.mapping import mapping_comparison, mapping_url, named_tables
 
@@ -26,7 +26,8 @@ def add(request: ProjectRequest, number: int) -> HttpResponseBase:
     """First the target table, by the address; then its columns, and which rows."""
     comparison = mapping_comparison(request, number)
     here = named_tables(request, comparison)
-    targets = {".".join(name): name for name in table_parts.free_targets(comparison, here.source)}
+    possible = table_parts.possible_targets(comparison, here.source)
+    targets = {".".join(name): name for name in possible}
     asked = request.GET.get("target", "")
     page = PartPage(
         comparison=comparison,
@@ -37,7 +38,7 @@ def add(request: ProjectRequest, number: int) -> HttpResponseBase:
         has_targets=bool(targets),
     )
     if not page.target:
-        first = TargetForm(request.GET if asked else None, targets=tuple(targets))
+        first = TargetForm(request.GET if asked else None, targets=target_choices(possible))
         return _rendered(request, page, first)
     table = TableMapping(source=here.source, target=targets[asked])
     giver, taker = _both(comparison, table)
@@ -90,7 +91,7 @@ def tried(request: ProjectRequest, number: int) -> HttpResponse:
     """How the rows would be divided; nothing is kept."""
     comparison = mapping_comparison(request, number)
     table = named_tables(request, comparison)
-    targets = {".".join(name): name for name in table_parts.free_targets(comparison, table.source)}
+    targets = {".".join(name): name for name in table_parts.possible_targets(comparison, table.source)}
     if (asked := request.GET.get("target", "")) in targets:
         table = TableMapping(source=table.source, target=targets[asked])
     _both(comparison, table)

@@ -77,7 +77,6 @@ def test_a_run_of_before_there_were_parts_is_read() -> None:
 @pytest.mark.parametrize(
     ("tables", "words"),
     [
-        (({"source": "a", "target": "t"}, {"source": "b", "target": "t"}), "public.a and for public.b"),
         (
             ({"source": "a", "target": "t"}, {"source": "a", "target": "t"}),
             "name all of its columns in one entry",

@@ -82,3 +82,14 @@ def test_the_condition_of_two_tables_goes_for_what_is_added() -> None:
 def test_what_was_learnt_since_is_told() -> None:
     assert learnt_since(0) == " and ".join(LEARNT)
     assert not learnt_since(VERSION)
+
+
+def test_a_table_that_goes_where_another_one_goes_is_added() -> None:
+    known = mapping(entry(CLIENTS, PEOPLE, pair("id", "id", PairStatus.CONFIRMED)))
+    merged = mapping(
+        entry(CLIENTS, PEOPLE, pair("id", "id")),
+        entry(STAFF, PEOPLE, pair("id", "id"), pair("name", "name")),
+    )
+    assert added(known, merged) == {("staff", "people", "id", "id"), ("staff", "people", "name", "name")}
+    alone = mapping(entry(STAFF, PEOPLE, pair("id", "id")))
+    assert added(known, alone) == set()

@@ -214,14 +214,6 @@ def test_a_split_is_suggested_blocks_transform_and_is_carried_once_confirmed(sid
     ) == digest(target, "SELECT client AS id, email, phone FROM public.client_contacts")
 
 
-def test_two_tables_into_one_are_refused_by_name() -> None:
-    two = json.dumps({"tables": [{"source": "a", "target": "t"}, {"source": "b", "target": "t"}]})
-    with pytest.raises(
-        Refused, match=r"public\.t is in the mapping file twice, for public\.a and for public\.b"
-    ):
-        mapping_file.load(two)
-
-
 def test_a_reject_that_the_condition_takes_no_more_stays_one_and_says_so(sides: tuple[str, str]) -> None:
     source, target = sides
     spec = copy_spec(target, *MAPPING.tables)

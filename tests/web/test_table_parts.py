@@ -73,7 +73,8 @@ def tried(people: People, where: str, table: str = PART, **more: str) -> str:
 def test_a_target_table_is_chosen_then_its_columns_and_rows(people: People, comparison: Comparison) -> None:
     assert "Split this table…</a>" in people.engineer.get(BASE, {"table": "public.clients"}).content.decode()
     first = people.engineer.get(address("add")).content.decode()
-    assert '<option value="public.leads">' in first and '<option value="public.notes">' not in first
+    assert '<option value="public.leads">' in first and '<option value="public.clients">' not in first
+    assert '<option value="public.notes">public.notes (takes public.notes)</option>' in first
     second = people.engineer.get(address("add", target="public.leads")).content.decode()
     assert "It must have a value and has no default: choose one" in second
     assert "selected>name (text)" in second, "likely for full_name"
@@ -156,10 +157,10 @@ def test_columns_and_tables_that_cannot_be_taken_are_refused(people: People, com
     nothing = {"where": "", **{f"column_{n}": "" for n in range(4)}}
     answer = people.engineer.post(address("add", target="public.leads"), nothing)
     assert "Choose a source column for one column of the target table at least." in answer.content.decode()
-    taken = people.engineer.get(address("add", target="public.notes"))
+    taken = people.engineer.get(address("add", target="public.clients"))
     assert (
         taken.status_code == 422
-        and "public.notes is not one of the available choices" in taken.content.decode()
+        and "public.clients is not one of the available choices" in taken.content.decode()
     )
     assert people.engineer.get(address("condition", "public.nowhere")).status_code == 404
     for name in ("add", "condition", "tried", "remove"):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -198,9 +198,12 @@ def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str
     left, right = source.catalog(), target.catalog()
     scope = given.scope_of(left, right, tables, ())
     if path is not None:
-        mapping = given.in_scope(given.read_mapping(path), left, right, scope)
+        read = given.read_mapping(path)
+        scope = replace(scope, tables=read.with_merged(scope.tables))
+        mapping = given.in_scope(read, left, right, scope)
     else:
-        carried = given.carried_mapping(given.address(target)).restricted_to(scope.tables)
+        carried = given.carried_mapping(given.address(target))
+        carried = carried.restricted_to(carried.with_merged(scope.tables))
         mapping = carried if carried.tables else _equal_names(suggest(left, right, scope.tables))
     if not mapping.tables:
         raise Refused(

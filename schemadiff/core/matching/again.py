@@ -14,18 +14,26 @@ def beside(kept: Mapping, suggested: Mapping) -> Mapping:
     """
     became = {entry.source: entry.target for entry in reversed(kept.tables) if _stands(entry)}
     giver = {entry.target: entry.source for entry in kept.tables if _stands(entry)}
+    merged = suggested.merged()
     known = {(entry.source, entry.target): entry for entry in kept.tables}
     found = []
     for entry in suggested.tables:
         here = known.get((entry.source, entry.target))
         if here is not None and not _stands(here):
             continue
-        if giver.get(entry.target, entry.source) != entry.source or _is_elsewhere(entry, here, became):
+        if giver.get(entry.target, entry.source) not in _givers(entry, merged):
             continue
-        pairs = tuple(_free(entry, here, kept))
+        if _is_elsewhere(entry, here, became):
+            continue
+        pairs = tuple(_free(entry, here))
         if pairs:
             found.append(replace(entry, pairs=pairs, where=here.where if here else entry.where))
     return replace(suggested, tables=tuple(found))
+
+
+def _givers(entry: TableMapping, merged: dict[QualifiedName, tuple[TableMapping, ...]]) -> set[QualifiedName]:
+    """The source tables whose rows may go into its target table."""
+    return {each.source for each in merged.get(entry.target, (entry,))}
 
 
 def _stands(entry: TableMapping) -> bool:
@@ -39,8 +47,8 @@ def _is_elsewhere(
     return here is None and not entry.part and entry.source in became
 
 
-def _free(entry: TableMapping, here: TableMapping | None, kept: Mapping) -> Iterator[ColumnPair]:
-    filled = {pair.target for each in kept.tables if each.target == entry.target for pair in each.pairs}
+def _free(entry: TableMapping, here: TableMapping | None) -> Iterator[ColumnPair]:
+    filled = {pair.target for pair in here.pairs} if here else set()
     used = {
         pair.source
         for pair in (here.pairs if here else ())

@@ -3,6 +3,7 @@
 LEARNT = (
     "to see tables that were split",
     "to read the comments of columns and tables",
+    "to see tables whose rows go where another one's go",
 )
 VERSION = len(LEARNT)
 

@@ -17,6 +17,7 @@ from schemadiff.core.mapping import (
 from schemadiff.core.matching.assignment import FieldPair, Standing, pair_fields
 from schemadiff.core.matching.families import is_same_family
 from schemadiff.core.matching.fields import source_fields, target_fields
+from schemadiff.core.matching.merges import suggest_merged
 from schemadiff.core.matching.parts import suggest_parts
 from schemadiff.core.matching.tables import TablePair, TableStanding, pair_tables
 from schemadiff.core.matching.values import Profiles
@@ -50,7 +51,8 @@ def suggest(
     In tables of equal names, columns of equal names and the same family of types are confirmed; everything
     else, and every column of a table whose counterpart has another name, is suggested with a probability and
     reasons in words; what `profiles` say of the rows is one of them. What is unlikely is left out, and so are
-    tables without a counterpart. A table that seems to have been split has an entry for each of its parts.
+    tables without a counterpart. A table that seems to have been split has an entry for each of its parts, and
+    one that seems to go into the target table of another one an entry for that.
     """
     paired = pair_tables(source, target, tables)
     names = {name[1]: pair.target[1] for name, pair in sorted(paired.items())}
@@ -59,8 +61,9 @@ def suggest(
         left, right = source.table(*name), target.table(*pair.target)
         if left and right:
             found.append(_table_mapping(left, right, pair, names, profiles))
-    parts = suggest_parts(source, target, tables, {entry.source: entry for entry in found})
-    return Mapping(tables=in_parts((*found, *parts)))
+    mapped = {entry.source: entry for entry in found}
+    parts = suggest_parts(source, target, tables, mapped)
+    return Mapping(tables=in_parts((*found, *parts, *suggest_merged(source, target, tables, mapped))))
 
 
 def _table_mapping(

@@ -3,7 +3,7 @@
 No option among three: nothing of the target is changed or put aside, and nothing is added to a table that is there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.core import mapping_file
@@ -43,7 +43,7 @@ def copy_with_schema(source: Catalog, target: Catalog, scope: Scope, given: Mapp
         plan = hybrid(source, target, Scope(tables=tuple(table.qualified for table in missing))).plan
         _refuse_parking(plan)
     tables = sorted((*target.tables, *missing), key=lambda table: table.qualified)
-    return _filled(source, replace(target, tables=tuple(tables)), scope, given, plan)
+    return _filled(source, replace(target, tables=tuple(tables)), scope, given, plan, missing)
 
 
 def copy_rows(source: Catalog, target: Catalog, scope: Scope, given: Mapping) -> Copy:
@@ -53,7 +53,7 @@ def copy_rows(source: Catalog, target: Catalog, scope: Scope, given: Mapping) ->
             f"The target has no {_listed(table.qualified for table in missing)}, and a copy of data only makes no "
             "table. Leave --data-only out to have what is missing made, or name with --tables what is there."
         )
-    return _filled(source, target, scope, given, Plan(target_fingerprint=fingerprint(target)))
+    return _filled(source, target, scope, given, Plan(target_fingerprint=fingerprint(target)), ())
 
 
 def _missing(source: Catalog, target: Catalog, scope: Scope, given: Mapping) -> tuple[Table, ...]:
@@ -78,7 +78,9 @@ def _refuse_parking(plan: Plan) -> None:
         )
 
 
-def _filled(source: Catalog, target: Catalog, scope: Scope, given: Mapping, plan: Plan) -> Copy:
+def _filled(
+    source: Catalog, target: Catalog, scope: Scope, given: Mapping, plan: Plan, missing: Iterable[Table]
+) -> Copy:
     """`target` is how it will be when what is missing is there."""
     chosen = given.restricted_to(scope.tables)
     mapping_file.check(chosen, source, target)
@@ -86,7 +88,7 @@ def _filled(source: Catalog, target: Catalog, scope: Scope, given: Mapping, plan
     named = {entry.source for entry in chosen.tables}
     rest = (entry for entry in by_name(source, target, scope).tables if entry.source not in named)
     entries = in_parts((*rest, *chosen.tables))
-    _refuse_two_into_one(entries)
+    _refuse_merged_unasked(entries, chosen, missing)
     _refuse_unfilled(source, entries)
     notices = [notice for entry in entries for notice in _notices(source, target, entry)]
     filled = tuple(entry for entry in entries if entry.accepted())
@@ -104,14 +106,15 @@ def _refuse_unconfirmed(mapping: Mapping) -> None:
         )
 
 
-def _refuse_two_into_one(entries: Iterable[TableMapping]) -> None:
-    taken: dict[QualifiedName, QualifiedName] = {}
-    for entry in entries:
-        other = taken.setdefault(entry.target, entry.source)
-        if other != entry.source:
+def _refuse_merged_unasked(entries: Sequence[TableMapping], given: Mapping, made: Iterable[Table]) -> None:
+    """Two tables go into one only where the mapping says so, and where that is there with its key."""
+    named, fresh = {(entry.source, entry.target) for entry in given.tables}, {each.qualified for each in made}
+    for into, several in Mapping(tables=tuple(entries)).merged().items():
+        one, other = several[:2]
+        if into in fresh or any((entry.source, entry.target) not in named for entry in several):
             raise Refused(
-                f"Both {label(other)} and {label(entry.source)} would fill {label(entry.target)}. Copy them one "
-                "after the other, with --tables."
+                f"Both {label(one.source)} and {label(other.source)} would fill {label(into)}. Copy them one after the "
+                "other, with --tables, or give the target that table with its key, and the mapping an entry for each."
             )
 
 

@@ -15,7 +15,7 @@ from schemadiff.core.snapshot import fingerprint
 def transform(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) -> Option:
     """No DDL. Raises Refused where a table is missing in the source or a protected one would take rows."""
     scope_tables(source, scope)
-    carried = _without_rejected_parts(mapping.restricted_to(scope.tables))
+    carried = _without_rejected(mapping.restricted_to(scope.tables))
     refuse_protected({entry.target for entry in carried.tables}, scope)
     option = Option(
         name=OptionName.TRANSFORM,
@@ -28,9 +28,14 @@ def transform(source: Catalog, target: Catalog, scope: Scope, mapping: Mapping) 
     return replace(option, measures=measures)
 
 
-def _without_rejected_parts(mapping: Mapping) -> Mapping:
-    """A part of which everything was rejected is none."""
-    tables = (entry for entry in mapping.tables if not entry.part or entry.accepted() or entry.unconfirmed())
+def _without_rejected(mapping: Mapping) -> Mapping:
+    """A part, or one of several that go into a table, of which everything was rejected is none."""
+    merged = mapping.merged()
+    tables = (
+        entry
+        for entry in mapping.tables
+        if not (entry.part or entry.target in merged) or entry.accepted() or entry.unconfirmed()
+    )
     return replace(mapping, tables=tuple(tables))
 
 

@@ -53,6 +53,8 @@ def _of_tables(mapping: Mapping) -> Iterator[Rename]:
     for entry in mapping.tables:
         if not entry.accepted() or entry.part:  # what a table gave to another one is no other name of it
             continue
+        if mapping.is_added(entry):  # nor is a table that takes its rows and those of another one
+            continue
         one, other = _table_ref(entry.source), _table_ref(entry.target)
         yield Rename(source=one, target=other)
         for name, counterpart in _columns(entry).items():
