@@ -23,6 +23,7 @@ from tests.servers import two_databases
 
 HEAVY_SEEDS = range(501, 726)
 HEAVY_SEEDS_ON_16 = range(75)
+HEAVY_SEEDS_ON_17 = range(75, 100)
 HEAVY_SEEDS_OF_HEIRS = range(1, 76)
 HEAVY_SEEDS_OF_FOREIGN = range(1, 51)
 SEEDS_PER_TEST = 25
@@ -50,6 +51,12 @@ def bench16(server16: EmbeddedServer) -> Iterator[Bench]:
         yield Bench(*both)
 
 
+@pytest.fixture(scope="module")
+def bench17(server17: EmbeddedServer) -> Iterator[Bench]:
+    with two_databases(server17) as both:
+        yield Bench(*both)
+
+
 @pytest.mark.heavy
 @CALM
 @given(pair=pairs())
@@ -70,6 +77,12 @@ def test_more_of_them_do(bench18: Bench, first: int) -> None:
 @pytest.mark.parametrize("first", HEAVY_SEEDS_ON_16[::SEEDS_PER_TEST])
 def test_some_of_them_do_on_16(bench16: Bench, first: int) -> None:
     try_from(first, bench16)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("first", HEAVY_SEEDS_ON_17[::SEEDS_PER_TEST])
+def test_some_of_them_do_on_17_where_the_machine_has_it(bench17: Bench, first: int) -> None:
+    try_from(first, bench17)
 
 
 @pytest.mark.heavy

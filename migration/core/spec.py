@@ -52,7 +52,7 @@ def refuse_unfit(plan: Plan) -> None:
     """A run makes what the target's server knows, and loses nothing. Raises Refused naming what is against it."""
     unknown = tuple(unknown_to_target(plan))
     if unknown:
-        more = f" ({len(unknown) - 1} more such statements)" if len(unknown) > 1 else ""
+        more = f" ({len(unknown) - 1} more like it)" if len(unknown) > 1 else ""
         raise Refused(
             f"{unknown[0]}{more} Nothing was done. Move to a newer server, change it in the source, or leave the "
             "table out, and compare again."
