@@ -230,9 +230,13 @@ def _matched(
     """Those of `wanted` that the relation has, by the types' own equality."""
     names = [f"c{number}" for number in range(len(values))]
     typed = {name: _Type(name=type_, has_default=False) for name, type_ in zip(names, types, strict=True)}
-    same = " AND ".join(f"{value} = given.{name}" for value, name in zip(values, names, strict=True))
-    given = f"{_given(names, typed)} AS given"
-    command = f"SELECT place FROM {given} WHERE EXISTS (SELECT FROM {relation} WHERE {same})"
+    same = " AND ".join(f"there.{name} = given.{name}" for name in names)
+    shown = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
+    # Joined, and not asked for each value: without an index the relation is read once.
+    command = (
+        f"SELECT DISTINCT given.place FROM {_given(names, typed)} AS given"
+        f" JOIN (SELECT {shown} FROM {relation}) AS there ON {same}"
+    )
     try:
         with reading(connection, statement_timeout=_TIMEOUT), set_aside(connection):
             found = run_one(connection, command, _arrays(names, wanted))
