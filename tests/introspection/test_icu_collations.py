@@ -74,8 +74,11 @@ def test_they_are_the_same_on_every_version(servers: dict[int, EmbeddedServer]) 
 
 
 def test_plans_lead_there_and_back(servers: dict[int, EmbeddedServer]) -> None:
-    """On the newest: Debian's 15 writes numbers of its own into the columns, which the witness sees."""
-    with two_databases(servers[max(servers)]) as (one, two):
+    """Not on 15: Debian's writes numbers of its own into the columns, which the witness sees."""
+    fitting = [version for version in servers if version != 15]
+    if not fitting:
+        pytest.skip("no PostgreSQL with ICU on this machine but 15")
+    with two_databases(servers[max(fitting)]) as (one, two):
         execute(one, ONE)
         execute(two, OTHER)
         there_and_back(one, two)
