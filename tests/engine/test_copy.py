@@ -142,7 +142,7 @@ def test_what_may_hold_an_expression_is_one_command(
 ) -> None:
     """The last fence, were those before it to fail: the protocol itself takes no second command."""
     monkeypatch.setattr("migration.engine.opening.check_expressions", lambda *_: None)
-    monkeypatch.setattr("migration.engine.carrying.check_expression", lambda text: None)
+    monkeypatch.setattr("schemadiff.core.sql_guard.check_expression", lambda text: None)
     source, target = make_database(server16), make_database(server16)
     for side in (source, target):
         ask(side, "CREATE TABLE public.a (id int PRIMARY KEY, n int NOT NULL)")
