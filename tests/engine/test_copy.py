@@ -141,7 +141,7 @@ def test_what_may_hold_an_expression_is_one_command(
     make_database: MakeDatabase, server16: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last fence, were those before it to fail: the protocol itself takes no second command."""
-    monkeypatch.setattr("migration.engine.opening.check_expressions", lambda *_: None)
+    monkeypatch.setattr("migration.engine.expressions._check", lambda *_: None)
     monkeypatch.setattr("schemadiff.core.sql_guard.check_expression", lambda text: None)
     source, target = make_database(server16), make_database(server16)
     for side in (source, target):
