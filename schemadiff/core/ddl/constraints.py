@@ -15,6 +15,7 @@ _NOT_VALID = " NOT VALID"
 _NO_INHERIT = " NO INHERIT"
 _NOT_ENFORCED = " NOT ENFORCED"
 _TIMING = re.compile(r" DEFERRABLE(?: INITIALLY DEFERRED)?\Z")
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}\Z")
 
 
 def add_constraint(table: Table, constraint: Constraint) -> Statement:
@@ -27,6 +28,7 @@ def add_constraint(table: Table, constraint: Constraint) -> Statement:
         section=Section.PRE_DATA if is_check and constraint.validated else Section.POST_DATA,
         provides=frozenset({constraint_ref(table, constraint)}),
         lock=lock_of(Command.ADD_FOREIGN_KEY if is_key else Command.ALTER_TABLE),
+        place=_number(constraint) if is_key else 0,
         duration=_duration(constraint),
         hazards=_hazards(table, constraint) if constraint.validated else (),
     )
@@ -41,6 +43,7 @@ def add_not_valid(table: Table, constraint: Constraint) -> Statement:
         section=Section.POST_DATA,
         provides=frozenset({constraint_ref(table, constraint)}),
         lock=lock_of(Command.ADD_FOREIGN_KEY if is_key else Command.ALTER_TABLE),
+        place=_number(constraint) if is_key else 0,
     )
 
 
@@ -148,6 +151,13 @@ def _in_its_tablespace(constraint: Constraint) -> str:
     stem = _TIMING.sub("", constraint.definition)
     clause = f" USING INDEX TABLESPACE {quote(constraint.tablespace)}"
     return stem + clause + constraint.definition.removeprefix(stem)
+
+
+def _number(key: Constraint) -> int:
+    """What its name ends with. Up to 17, a foreign key to a partitioned table has one more for each partition, named
+    with the next numbers that are free: keys that PostgreSQL numbered find theirs free in the order of the numbers."""
+    found = _NUMBER.search(key.name)
+    return int(found[0]) if found else 0
 
 
 def _add(table: Table, constraint: Constraint, definition: str) -> str:
