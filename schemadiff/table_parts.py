@@ -115,14 +115,19 @@ def set_condition(comparison: Comparison, table: TableMapping, where: str | None
     store.set_condition(comparison, replace(table, where=where), user=user)
 
 
-def remove_part(comparison: Comparison, table: TableMapping) -> None:
-    """Let a target table take no rows of the source table any more. Raises Refused where nothing else takes them."""
+def remove_part(comparison: Comparison, table: TableMapping) -> tuple[TableMapping, ...]:
+    """Let a target table take no rows of the source table any more. Returns what goes on to take of them, each with its
+    condition as it was.
+
+    Raises Refused where nothing else takes them.
+    """
     entries = store.mapping_of(comparison).all_for_source(table.source)
     if len(entries) < 2:
         raise Refused(
             f"{'.'.join(table.source)} is not split: {'.'.join(table.target)} is all that it became."
         )
     store.forget_table(comparison, table)
+    return tuple(entry for entry in entries if entry.target != table.target)
 
 
 def _standing(mapping: Mapping) -> list[TableMapping]:

@@ -270,7 +270,8 @@ class AccessSteps:
         self, ref: ObjectRef, wanted: tuple[Grant, ...], every: tuple[str, ...]
     ) -> tuple[Grant, ...]:
         """The grants by and to roles that are there, of privileges that the server knows."""
-        known, _ = known_only(wanted, every)
+        known, unknown = known_only(wanted, every)
+        self._missing.know_not(unknown, ref)
         found = []
         for grant in known:
             lacking = self._missing.among(grant.grantee, grant.grantor)

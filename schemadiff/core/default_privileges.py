@@ -64,7 +64,11 @@ def change_default_privileges(
         if lacking := missing.among(entry.role):
             missing.lack(lacking[0], "for", ref)
             continue
-        yield from _changed(entry, have, _possible(want, ref, missing), made, roles, target.server_version)
+        known, unknown = known_only(
+            _possible(want, ref, missing), every_default_privilege(entry.objects, target.server_version)
+        )
+        missing.know_not(unknown, ref)
+        yield from _changed(entry, have, known, made, roles, target.server_version)
 
 
 def _possible(wanted: Iterable[Grant], ref: ObjectRef, missing: MissingRoles) -> tuple[Grant, ...]:
@@ -91,8 +95,7 @@ def _changed(
     after = made
     if entry.schema:
         after |= {Schema(name=entry.schema).ref}
-    known, _ = known_only(want, every)
-    for count, step in enumerate(grant_steps(have, known, every)):
+    for count, step in enumerate(grant_steps(have, want, every)):
         provided = access_ref(entry.ref, count)
         yield replace(change_defaults(entry, step, roles), requires=after, provides=frozenset({provided}))
         after |= {provided}

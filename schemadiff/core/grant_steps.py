@@ -139,9 +139,12 @@ def without_taken(
 
 
 def known_only(grants: tuple[Grant, ...], every: tuple[str, ...]) -> tuple[tuple[Grant, ...], frozenset[str]]:
-    """The grants without privileges that the server does not know, and which those are."""
+    """The grants without privileges that the server does not know, and which of those are granted."""
     unknown = frozenset(name for grant in grants for name in grant.privileges if name != ALL) - {*every}
-    return (_grants(_states(grants, every), every) if unknown else grants), unknown
+    if not unknown:
+        return grants, unknown
+    given = frozenset(name for grant in grants if not grant.revoked for name in grant.privileges)
+    return _grants(_states(grants, every), every), unknown & given
 
 
 def _joined(one: State | None, other: State) -> State:

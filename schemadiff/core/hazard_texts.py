@@ -182,7 +182,7 @@ EXPLANATIONS = (
     Explanation(
         code=hazards.NEWER_SERVER,
         means="the target's server is too old for it",
-        statements="`UNIQUE NULLS NOT DISTINCT`, `NOT ENFORCED`, `VIRTUAL`, `GRANT MAINTAIN`, …",
+        statements="`UNIQUE NULLS NOT DISTINCT`, `NOT ENFORCED`, `VIRTUAL`, …",
         what="The source's server is of a newer version, and the object has something that the target's "
         "does not know. The statement fails, and with it the transaction that it stands in. An option "
         "whose plan holds such a statement cannot be decided on.",

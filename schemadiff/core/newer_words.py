@@ -55,7 +55,6 @@ _NEW = (
     _Words(17, "failover of a subscription", r"^(CREATE|ALTER) SUBSCRIPTION .*\bfailover ="),
     _Words(17, "a collation of the builtin provider", r"^CREATE COLLATION .*\bprovider = builtin\b"),
     _Words(17, "an access method of a partitioned table", r"^CREATE TABLE .*\bPARTITION BY .*\) USING \S+$"),
-    _Words(17, "the privilege MAINTAIN", r"^(ALTER DEFAULT PRIVILEGES|GRANT|REVOKE)\b.*\bMAINTAIN\b"),
     _Words(17, "an event trigger on login", r"^CREATE EVENT TRIGGER \S+ ON login\b"),
     _Words(17, "JSON query functions", r"\bJSON(_(SCALAR|SERIALIZE|EXISTS|QUERY|VALUE|TABLE))?\("),
     _Words(18, "a virtual generated column", r"\)\s*VIRTUAL\b"),

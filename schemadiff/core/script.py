@@ -21,6 +21,11 @@ def render(plan: Plan, remark: Remark | None = None) -> str:
     return "\n".join([*_heading(plan), *_body(plan, remark or _nothing)])
 
 
+def notices_alone(plan: Plan) -> str:
+    """Why a plan of two schemas that differ has nothing to do, as comments; empty where it has nothing to say."""
+    return "".join(f"{line}\n" for line in _notices(plan))
+
+
 def _heading(plan: Plan) -> Iterator[str]:
     count = len(plan.statements)
     yield f"-- Makes the target's schema like the source's: {count} statement{'' if count == 1 else 's'}."
@@ -29,9 +34,13 @@ def _heading(plan: Plan) -> Iterator[str]:
         yield "-- Online: readers and writers go on. Each statement is committed at once, so what is done stays done:"
         yield "-- after a failure compare again, which gives the plan for the rest."
         yield "\\set ON_ERROR_STOP on"
+    yield from _notices(plan)
+    yield ""
+
+
+def _notices(plan: Plan) -> Iterator[str]:
     for notice in plan.notices:
         yield f"-- notice: {_one_line(notice.message)}"
-    yield ""
 
 
 def _nothing(statement: Statement) -> str:

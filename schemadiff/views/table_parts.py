@@ -113,11 +113,18 @@ def remove(request: ProjectRequest, number: int) -> HttpResponseBase:
     table = named_tables(request, comparison)
     source, target = ".".join(table.source), ".".join(table.target)
     try:
-        table_parts.remove_part(comparison, table)
+        left = table_parts.remove_part(comparison, table)
     except SchemadiffError as refusal:
         messages.error(request, str(refusal))
         return redirect(mapping_url(request, comparison, ".".join(table.name)))
     messages.success(request, f"{target} takes no rows of {source} any more.")
+    if all(entry.where for entry in left):
+        names = " and ".join(".".join(entry.target) for entry in left)
+        messages.warning(
+            request,
+            f"{names} still take{'s' if len(left) == 1 else ''} only the rows that the condition says. The others may "
+            "stay behind: look at which rows.",
+        )
     return redirect(mapping_url(request, comparison, source))
 
 

@@ -16,6 +16,7 @@ from schemadiff.core.objects import Kind
 from schemadiff.core.options.option import Scope
 from schemadiff.core.options.recreate import recreate
 from schemadiff.core.planner import plan_schema, render
+from schemadiff.core.script import notices_alone
 from schemadiff.core.snapshot import NotASnapshot, fingerprint, from_json, to_json
 
 EVERY = every_privilege(Kind.TABLE, 180000)
@@ -118,6 +119,25 @@ def test_a_role_that_is_not_there_is_named_and_nothing_is_tried_with_it() -> Non
     assert "no role clerks" in notice.message and "CREATE ROLE clerks;" in notice.message
     assert "to own table public.orders" in notice.message
     assert "-- notice: The target's server has no role clerks." in render(plan)
+
+
+def test_a_privilege_that_the_target_does_not_know_is_named() -> None:
+    """Before 17 no server knows MAINTAIN; what everybody lacks of it is no loss."""
+    granted = Grant(grantee="readers", privileges=("MAINTAIN", "SELECT"))
+    kept = Grant(grantee="readers", privileges=("MAINTAIN",), revoked=True)
+    defaults = DefaultPrivileges(schema="", role="readers", objects="tables", grants=(granted,))
+    source = replace(PLAIN, access=(of(CLIENTS, granted), of(ORDERS, kept)), default_privileges=(defaults,))
+    plan = plan_schema(source, replace(PLAIN, server_version=160000))
+    assert not any("MAINTAIN" in statement.sql for statement in plan.statements), render(plan)
+    [notice] = plan.notices
+    assert "does not know the privilege MAINTAIN, which is granted on" in notice.message
+    assert "table public.clients" in notice.message and "orders" not in notice.message
+    assert "default privileges" in notice.message
+    alone = plan_schema(
+        replace(PLAIN, access=(of(CLIENTS, replace(granted, privileges=("MAINTAIN",))),)),
+        replace(PLAIN, server_version=160000),
+    )
+    assert render(alone) == "" and notices_alone(alone).startswith("-- notice: The target's server does not")
 
 
 def test_where_no_roles_are_known_none_is_missing() -> None:

@@ -153,6 +153,14 @@ def test_a_part_is_removed_and_the_last_is_not(people: People, comparison: Compa
     assert store.mapping_of(comparison).for_source(("public", "clients")) is not None
 
 
+def test_what_is_left_of_a_split_with_a_condition_is_said(people: People, comparison: Comparison) -> None:
+    split(people)
+    html = people.engineer.post(address("remove"), follow=True).content.decode()
+    assert "public.leads still takes only the rows that the condition says." in html
+    left = store.mapping_of(comparison).for_source(("public", "clients"))
+    assert left is not None and left.where == "kind = 'lead'"
+
+
 def test_columns_and_tables_that_cannot_be_taken_are_refused(people: People, comparison: Comparison) -> None:
     nothing = {"where": "", **{f"column_{n}": "" for n in range(4)}}
     answer = people.engineer.post(address("add", target="public.leads"), nothing)

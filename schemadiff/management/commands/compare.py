@@ -359,11 +359,14 @@ def _written(report: "Report", form: str, mode: "Mode", fingerprint_of: "Callabl
         case "sql":
             from schemadiff.core.planner import plan_schema, render
             from schemadiff.core.proof import proof_lines
+            from schemadiff.core.script import notices_alone
 
             plan = plan_schema(
                 report.agreement.wanted, report.target, mode, report.mapping, fingerprint_of=fingerprint_of
             )
             script = render(plan, partial(_remark, report))
+            if not script and not report.diff.is_empty:
+                script = notices_alone(plan)
             said = (*report.notes, *(proof_lines(report.proof) if report.proof else ()))
             notes = "".join(f"-- {' '.join(note.split())}\n" for note in said)
             return f"{notes}{script}" if script else ""
