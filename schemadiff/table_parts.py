@@ -4,6 +4,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from schemadiff import store
 from schemadiff.connections import dsn_of
@@ -95,18 +96,27 @@ def add_part(
             raise NotFound(
                 f"{source} of {'.'.join(table.source)} cannot fill {target} of {'.'.join(table.target)}."
             )
-    if table.target not in possible_targets(comparison, table.source):
-        raise Refused(
-            f"{'.'.join(table.target)} takes rows of {'.'.join(table.source)} already, or is protected. Choose another "
-            "target table."
-        )
+    _refuse_taken(comparison, table)
     divided(comparison, table)
     pairs = tuple(
         ColumnPair(target=target, source=source, status=PairStatus.CONFIRMED, reasons=(BY_A_PERSON,))
         for target, source in columns.items()
     )
-    store.put_table(comparison, replace(table, pairs=pairs), user=user)
+    with transaction.atomic():
+        Comparison.objects.select_for_update(of=("self",)).only("pk").get(pk=comparison.pk)
+        _refuse_taken(
+            comparison, table
+        )  # again: the rows took a while to count, and a button is pressed twice
+        store.put_table(comparison, replace(table, pairs=pairs), user=user)
     return _called(comparison, table)
+
+
+def _refuse_taken(comparison: Comparison, table: TableMapping) -> None:
+    if table.target not in possible_targets(comparison, table.source):
+        raise Refused(
+            f"{'.'.join(table.target)} takes rows of {'.'.join(table.source)} already, or is protected. Choose another "
+            "target table."
+        )
 
 
 def set_condition(comparison: Comparison, table: TableMapping, where: str | None, *, user: User) -> None:

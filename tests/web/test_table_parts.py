@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemadiff import store
+from schemadiff import store, table_parts
 from schemadiff.comparison import compare
 from schemadiff.core.mapping import PairStatus, TableMapping
 from schemadiff.databases import connect
@@ -159,6 +159,24 @@ def test_what_is_left_of_a_split_with_a_condition_is_said(people: People, compar
     assert "public.leads still takes only the rows that the condition says." in html
     left = store.mapping_of(comparison).for_source(("public", "clients"))
     assert left is not None and left.where == "kind = 'lead'"
+
+
+def test_what_somebody_else_gave_meanwhile_is_not_given_again(
+    people: People, comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the button is pressed twice: the rows of the first are counted while the second is on its way."""
+    counted = table_parts.divided
+
+    def meanwhile(comparison: Comparison, table: TableMapping) -> table_parts.Divided:
+        monkeypatch.undo()
+        split(people, "kind = 'client'")
+        return counted(comparison, table)
+
+    monkeypatch.setattr(table_parts, "divided", meanwhile)
+    answer = split(people)
+    assert answer.status_code == 422 and "Choose another target table" in answer.content.decode()
+    part = entry(comparison)
+    assert part is not None and part.where == "kind = 'client'"
 
 
 def test_columns_and_tables_that_cannot_be_taken_are_refused(people: People, comparison: Comparison) -> None:
