@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from schemadiff.core.catalog import Column, Constraint, Kind, NotNull, ObjectRef, Table
+from schemadiff.core.ddl import not_null
 from schemadiff.core.ddl.constraints import is_passed_on
-from schemadiff.core.ddl.references import table_ref
+from schemadiff.core.ddl.references import constraint_ref, not_null_ref, table_ref
 from schemadiff.core.inventory import Inventory, Item
 
 # What a column has that is made or gets another type, until something else is said.
@@ -62,8 +63,50 @@ class Inheritance:
                     wanted, **_USUAL_STORAGE, statistics=None, options=(), fdw_options=(), comment=None
                 )
             elif wanted is not None and present is not None and own is not None:
+                if not wanted.not_null and not_nulls_above(self._source, _alike(parent, ref)):
+                    present = replace(present, not_null=False)  # dropped of the parent alone
+                comes = not own.not_null or self._gives_up(ref, own)
                 own = _after(own, wanted, present)
+                if comes and wanted.not_null and not present.not_null and not not_null.is_validated(wanted):
+                    own = self._unvalidated(own, _alike(parent, ref))
+        if own is not None and not own.not_null and self._gets_not_null(ref):
+            own = replace(own, not_null=True)
         return own if ref in self._source else None
+
+    def _gives_up(self, ref: ObjectRef, own: Column) -> bool:
+        """Whether a child's own NOT NULL goes for its parents'; a partition's becomes theirs."""
+        wanted, table = (
+            _column(self._source.get(ref)),
+            _table(self._source, table_ref(ref.schema, ref.parent)),
+        )
+        is_theirs = wanted is not None and wanted.inherited_not_null is not None
+        return own.inherited_not_null is None and is_theirs and table is not None and not table.partition_of
+
+    def _unvalidated(self, own: Column, above: ObjectRef) -> Column:
+        """A child's, as the NOT NULL that its parent gets leaves it."""
+        table, column = (
+            _table(self._source, table_ref(above.schema, above.parent)),
+            _column(self._source.get(above)),
+        )
+        assert table is not None and column is not None
+        name = not_null.name_for_partitions(table, column)
+        return replace(own, not_null_as=NotNull(validated=False), inherited_not_null=name)
+
+    def _gets_not_null(self, ref: ObjectRef) -> bool:
+        """Whether a parent, or one of theirs, sets it of its own and with that of all below, or gets a primary key."""
+        keys = primary_keys_above(self._source, ref)
+        pairs = ((self._source[key], self._target.get(key)) for key in keys)
+        is_made = any(present is None or present.value != wanted.value for wanted, present in pairs)
+        return is_made or self._is_set_above(ref)
+
+    def _is_set_above(self, ref: ObjectRef) -> bool:
+        for parent in self.kept_parents(table_ref(ref.schema, ref.parent)):
+            above = _alike(parent, ref)
+            present = _column(self._target.get(above))
+            is_set = present is not None and not present.not_null and _is_not_null_below(self._source, above)
+            if is_set or self._is_set_above(above):
+                return True
+        return False
 
     def outlives(self, child: ObjectRef) -> bool:
         """Whether a child's column or check stays when its parent's goes, though it was inherited only."""
@@ -93,6 +136,13 @@ class Inheritance:
         return False
 
 
+def not_nulls_above(source: Inventory, column: ObjectRef) -> frozenset[ObjectRef]:
+    """Those of its parents, and theirs, that a child's column is made with. Up to 17 it may be nullable, though."""
+    return frozenset(
+        not_null_ref(ref) for ref in _columns_above(source, column) if _is_not_null_below(source, ref)
+    )
+
+
 def _after(own: Column, wanted: Column, present: Column) -> Column:
     """`own` with every attribute that the parent's statements change from `present` to `wanted`."""
     changes = {
@@ -106,6 +156,41 @@ def _after(own: Column, wanted: Column, present: Column) -> Column:
         if present.default is not None:
             changes["default"] = wanted.default  # taken down and put back, of the children too
     return replace(own, **changes)
+
+
+def validated_below(source: Inventory, column: ObjectRef) -> str | None:
+    """The name of a child's NOT NULL that comes with its parents', where rows that theirs may hold it has not."""
+    own = _column(source.get(column))
+    if own is None or own.inherited_not_null is None or not own.not_null or not not_null.is_validated(own):
+        return None
+    for ref in _columns_above(source, column):
+        table, above = _table(source, table_ref(ref.schema, ref.parent)), _column(source.get(ref))
+        if table and above and above.not_null and not not_null.is_validated(above):
+            return not_null.name_for_partitions(table, above)
+    return None
+
+
+def primary_keys_above(source: Inventory, column: ObjectRef) -> frozenset[ObjectRef]:
+    """Each sets NOT NULL of its columns, and of the children's too, as it is made."""
+    columns = list(_columns_above(source, column))
+    tables = (table for ref in columns if (table := _table(source, table_ref(ref.schema, ref.parent))))
+    keys = ((table, table.primary_key) for table in tables)
+    return frozenset(constraint_ref(table, key) for table, key in keys if key and column.name in key.columns)
+
+
+def _columns_above(source: Inventory, column: ObjectRef) -> Iterator[ObjectRef]:
+    item = source.get(column)
+    table = item.owner if item else None
+    for schema, name in table.parents if isinstance(table, Table) else ():
+        ref = column._replace(schema=schema, parent=name)
+        yield ref
+        yield from _columns_above(source, ref)
+
+
+def _is_not_null_below(source: Inventory, column: ObjectRef) -> bool:
+    own = item.value if (item := source.get(column)) else None
+    is_own_alone = isinstance(own, Column) and own.not_null_as and own.not_null_as.inherited_by_none
+    return isinstance(own, Column) and own.not_null and not is_own_alone
 
 
 def _table(inventory: Inventory, ref: ObjectRef) -> Table | None:

@@ -1,6 +1,6 @@
 """NOT NULLs that children say themselves as well as their parents: they come before their parents', and go after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
@@ -14,13 +14,17 @@ from schemadiff.core.ddl.not_null import (
 )
 from schemadiff.core.ddl.references import column_ref, not_null_ref, table_ref
 from schemadiff.core.decisions import Decisions
+from schemadiff.core.inheritance import not_nulls_above, primary_keys_above, validated_below
 from schemadiff.core.inventory import Inventory, Item, Value
-from schemadiff.core.plan import Statement
+from schemadiff.core.plan import Section, Statement
 
 
 def in_turn(source: Inventory, target: Inventory, column: ObjectRef, statement: Statement) -> Statement:
     """The statement about the parent's column: what it leaves to its children's is not its own doing."""
     state = not_null_ref(column)
+    above = not_nulls_above(source, column)
+    if state in statement.destroys and not statement.provides and above:
+        return _alone(statement, state, above, primary_keys_above(source, column))
     if state in statement.destroys and not statement.provides:
         stay = _said_below(target, column)
         return replace(statement, destroys=statement.destroys - stay, releases=statement.releases | stay)
@@ -28,6 +32,25 @@ def in_turn(source: Inventory, target: Inventory, column: ObjectRef, statement: 
         come = _named_by_themselves(source, column) - _there_below(target, column)
         return replace(statement, provides=statement.provides - come, requires=statement.requires | come)
     return statement
+
+
+def drop_below(table: Table, column: Column, above: Set[ObjectRef], keys: Set[ObjectRef]) -> Statement:
+    """Of a child's column that was made with what its parents have, and got it of their primary keys."""
+    state = not_null_ref(column_ref(table, column))
+    return _alone(drop_not_null(table, column), state, above, keys)
+
+
+def _alone(statement: Statement, state: ObjectRef, above: Set[ObjectRef], keys: Set[ObjectRef]) -> Statement:
+    """After its parents', which set it of the children too; the children's are their own affair."""
+    return replace(
+        statement,
+        sql=statement.sql.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1),
+        section=Section.POST_DATA if keys else statement.section,
+        requires=statement.requires | above | keys | {statement.ref, state},
+        provides=frozenset() if keys else frozenset({state}),
+        destroys=frozenset(),
+        releases=frozenset(),
+    )
 
 
 def _said_below(inventory: Inventory, column: ObjectRef) -> frozenset[ObjectRef]:
@@ -56,7 +79,7 @@ def given_up(source: Inventory, target: Inventory, decisions: Decisions) -> Iter
         is_own = present.value.not_null and present.value.inherited_not_null is None
         if is_to_be_parents and is_own and not _is_held(target, decisions, ref):
             assert isinstance(present.owner, Table)
-            if _keeps_a_name(source, wanted):
+            if _keeps_a_name(source, wanted) or _stays_valid(source, wanted):
                 yield from rename_to_inherited(present.owner, wanted.value, present.value)
             else:
                 yield drop_not_null(present.owner, present.value)
@@ -71,6 +94,12 @@ def _keeps_a_name(source: Inventory, column: Item) -> bool:
     above = parent.column(own.name) if isinstance(parent, Table) else None
     assert isinstance(parent, Table) and above is not None
     return inherited_name(table, own) != name_for_partitions(parent, above)
+
+
+def _stays_valid(source: Inventory, column: Item) -> bool:
+    """Whether a partition's is valid below its parent's that is not: one that comes with it would not be."""
+    is_partitions = isinstance(column.owner, Table) and column.owner.partition_of is not None
+    return is_partitions and validated_below(source, column.ref) is not None
 
 
 def _is_held(target: Inventory, decisions: Decisions, column: ObjectRef) -> bool:

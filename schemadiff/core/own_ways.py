@@ -7,7 +7,9 @@ from schemadiff.core.catalog import Column, Constraint, Kind, ObjectRef, Table
 from schemadiff.core.ddl import columns, not_null, storage
 from schemadiff.core.ddl.references import default_ref
 from schemadiff.core.decisions import Decisions
+from schemadiff.core.inheritance import not_nulls_above, primary_keys_above, validated_below
 from schemadiff.core.inventory import Inventory, Item
+from schemadiff.core.not_nulls_below import drop_below
 from schemadiff.core.plan import Lock, Statement
 
 
@@ -24,9 +26,10 @@ class OwnWays:
             return
         if (
             _value(item).local and table.partition_of is None
-        ):  # said in full, but for a default that there is none of
+        ):  # said in full, but for a default or NOT NULL that there is none of
             if inherited.default is not None and _value(item).default is None and not _value(item).generated:
                 yield replace(self._default(table, item), lock=Lock.NONE)
+            yield from self._not_null_unlike(table, item)
             return
         for statement in self._unlike(table, item, inherited):
             yield replace(statement, lock=Lock.NONE, hazards=())
@@ -67,8 +70,20 @@ class OwnWays:
             yield self._default(table, item)
         if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
             yield not_null.set_not_null(table, wanted)
+        yield from self._not_null_unlike(table, item)
         if wanted.identity and table.partition_of is None:
             yield from columns.alter_identity(table, wanted, replace(wanted, identity=None))
+
+    def _not_null_unlike(self, table: Table, item: Item) -> Iterator[Statement]:
+        wanted, above = _value(item), not_nulls_above(self._source, item.ref)
+        if name := validated_below(self._source, item.ref):
+            statement = not_null.validate(table, wanted, name)
+            yield replace(statement, requires=statement.requires | {item.ref} | above)
+        if above and not wanted.not_null and not table.partition_of:
+            yield drop_below(table, wanted, above, frozenset())
+            keys = set(filter(self._decisions.comes, primary_keys_above(self._source, item.ref)))
+            if keys:
+                yield drop_below(table, wanted, above, keys)
 
     def _default(self, table: Table, item: Item) -> Statement:
         make = columns.drop_default if _value(item).default is None else columns.set_default

@@ -15,7 +15,7 @@ def is_unlike_parent(inventory: Inventory, table: Table) -> bool:
     """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names, a
     generated column of its own making, or no access method where the parent has one."""
     parent = _parent(inventory, table)
-    if parent is None or any(_is_unvalidated(column) for column in (*table.columns, *parent.columns)):
+    if parent is None or any(map(_is_unvalidated, table.columns)):
         return False
     is_given_another = parent.access_method not in (None, "" if table.partition_key else "heap")
     if is_given_another and not table.access_method and not table.foreign:

@@ -34,6 +34,10 @@ def is_repeated(column: Column) -> bool:
     return column.not_null and _says(column).repeated
 
 
+def is_validated(column: Column) -> bool:
+    return _says(column).validated
+
+
 def is_usual(column: Column) -> bool:
     """Whether its NOT NULL has the name that PostgreSQL gives."""
     return _says(column).name is None
@@ -119,6 +123,21 @@ def comment_on_not_null(table: Table, source: Column, target: Column | None) -> 
     )
 
 
+def validate(table: Table, source: Column, name: str) -> Statement:
+    """An inherited one comes, and is renamed, with the parent's."""
+    reason = hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}")
+    state = frozenset({not_null_ref(column_ref(table, source))})
+    is_parents = source.inherited_not_null is not None
+    return replace(
+        _on_constraint(table, source, f"VALIDATE CONSTRAINT {quote(name)}"),
+        requires=state if is_parents else frozenset(),
+        releases=frozenset() if is_parents else state,
+        lock=lock_of(Command.VALIDATE),
+        duration=Duration.READS_ROWS,
+        hazards=(reason,),
+    )
+
+
 def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement]:
     """An inherited one keeps its name: PostgreSQL renames it with the parent's only."""
     wanted, present = _says(source), _says(target)
@@ -127,17 +146,9 @@ def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement
         word = "NO INHERIT" if wanted.inherited_by_none else "INHERIT"
         statement = _on_constraint(table, source, f"ALTER CONSTRAINT {quote(old)} {word}")
         yield replace(statement, releases=frozenset({state}))
-    if wanted.validated and not present.validated:
-        reason = hazards.may_fail_on_rows(label(table), f"where a row has no {source.name}")
-        statement = _on_constraint(table, source, f"VALIDATE CONSTRAINT {quote(old)}")
-        yield replace(
-            statement,
-            releases=frozenset({state}),
-            lock=lock_of(Command.VALIDATE),
-            duration=Duration.READS_ROWS,
-            hazards=(reason,),
-        )
     is_parents = source.inherited_not_null is not None
+    if wanted.validated and not present.validated:
+        yield validate(table, source, inherited_name(table, target) or old)
     if old != new and not (wanted.repeated or present.repeated or is_parents):
         statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
         yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))

@@ -1,0 +1,5 @@
+create table pa (a int, b int); create table ch (a int) inherits (pa); create table ch2 () inherits (pa); alter table pa add constraint pa_nn not null a not valid; alter table ch validate constraint pa_nn; alter table ch2 validate constraint pa_nn;
+create table pc (a int, b int) partition by list (a); alter table pc add constraint c_nn not null a not valid; create table pc1 partition of pc for values in (1, 2); create table pc2 (a int, constraint nn2 not null a, b int); alter table pc attach partition pc2 for values in (3);
+create table pd (a int); create table dd () inherits (pd); create table de () inherits (dd); alter table pd add not null a not valid; alter table dd validate constraint pd_a_not_null;
+create table pe (a int) partition by list (a); create table pe1 partition of pe for values in (1); alter table pe1 add constraint e_nn not null a; alter table pe add constraint e_nn not null a not valid;
+create table pf (a int); create table ff () inherits (pf); alter table pf add constraint f_nn not null a not valid; alter table ff validate constraint f_nn;
