@@ -30,6 +30,7 @@ from schemadiff.core.ddl.domains import looks_at_rows
 from schemadiff.core.ddl.printed import reads_back
 from schemadiff.core.ddl.references import table_ref
 from schemadiff.core.held_types import held_inside
+from schemadiff.core.incomplete_indexes import is_made_anew
 from schemadiff.core.inheritance import Inheritance
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.logged_keys import foreign_keys_in_circles
@@ -124,6 +125,7 @@ class Decisions:
         action = action_for(source, target)
         is_refused = action is Action.ALTER and self._is_refused(source, target)
         is_refused |= not follows and self.check_copies.is_valid_in_vain(ref)
+        is_refused |= is_made_anew(self._source, self._target, ref)
         return Decision(Action.REBUILD if is_refused else action, follows=follows)
 
     def _is_refused(self, source: Item, target: Item) -> bool:

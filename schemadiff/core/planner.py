@@ -11,6 +11,7 @@ from schemadiff.core.ddl import sequences
 from schemadiff.core.default_privileges import change_default_privileges
 from schemadiff.core.focus import focused
 from schemadiff.core.identifiers import unquoted
+from schemadiff.core.incomplete_indexes import more_than_wanted
 from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.loaded import in_steps
@@ -100,7 +101,12 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     return Plan(
         target_fingerprint="",
         statements=(*renamed.statements, *(_with_doubts(statement, proposals) for statement in ordered)),
-        notices=(*missing.notices(), *lacking, *left_as_is(source, target)),
+        notices=(
+            *missing.notices(),
+            *lacking,
+            *left_as_is(source, target),
+            *more_than_wanted(origin, present, made),
+        ),
         mode=mode,
     )
 

@@ -1,0 +1,4 @@
+create table i (a int, b int) partition by range (a);
+create table i1 partition of i for values from (0) to (100);
+create index on i (a);
+create table k (a int) partition by list (a); create table k1 partition of k for values in (1); create table k2 partition of k for values in (2); create index k_a on only k (a); create index k1_a on k1 (a); alter index k_a attach partition k1_a;
