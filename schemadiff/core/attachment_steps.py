@@ -25,6 +25,7 @@ from schemadiff.core.heirs import fits_at_once
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Statement
+from schemadiff.core.typed import may_be_typed
 
 
 class AttachmentSteps:
@@ -161,7 +162,7 @@ class AttachmentSteps:
             self._statements.append(inheritance.leave_type(present))
             self._gates[wanted.ref].add(loose_ref(wanted.ref))
             self._gates[composite_ref(*present.of_type)].add(loose_ref(wanted.ref))
-        if wanted.of_type:
+        if wanted.of_type and may_be_typed(wanted, present):
             requires = {composite_ref(*wanted.of_type), *_whole(wanted)}
             after = set(self._going(wanted.ref))
             joined = inheritance.join_type(wanted, requires=requires, after=after)

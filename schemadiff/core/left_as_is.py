@@ -4,16 +4,18 @@ from collections.abc import Iterator
 
 from schemadiff.core.catalog import Catalog, Column, Constraint, Table
 from schemadiff.core.plan import Notice
+from schemadiff.core.typed import columns_after, may_be_typed
 
 
 def left_as_is(source: Catalog, target: Catalog) -> tuple[Notice, ...]:
-    """The order of columns, and whether a child's column or check is its own as well as its parent's."""
+    """The order of columns, types of tables that have them in another, and whether a child's column or check is its own
+    as well as its parent's."""
     present = {table.qualified: table for table in target.every_table}
     found: list[Notice] = []
     for table in source.every_table:
         other = present.get(table.qualified)
         if other is not None and other != table:
-            found += [*_order(table, other), *_local(table, other)]
+            found += [*_order(table, other), *_untyped(table, other), *_local(table, other)]
     return tuple(found)
 
 
@@ -25,6 +27,14 @@ def _order(source: Table, target: Table) -> Iterator[Notice]:
         names = f"{', '.join(present)}; the source has {', '.join(wanted)}"
         message = f"The columns of {source.ref.label} stay in their order: {names}."
         yield Notice(ref=source.ref, message=message)
+
+
+def _untyped(source: Table, target: Table) -> Iterator[Notice]:
+    names = columns_after(source, target)
+    if source.of_type and not may_be_typed(source, target):
+        kind = ".".join(source.of_type)
+        order = f"its columns will be {', '.join(names)}, and the type has them in another order"
+        yield Notice(ref=source.ref, message=f"{source.ref.label} cannot be of the type {kind}: {order}.")
 
 
 def _local(source: Table, target: Table) -> Iterator[Notice]:

@@ -28,6 +28,17 @@ def test_the_order_of_the_columns_that_both_have_is_said() -> None:
     assert plan_schema(turned, of(A, B)).notices == left_as_is(turned, of(A, B))
 
 
+def test_a_type_with_the_columns_in_another_order_is_said_and_not_tried() -> None:
+    [table] = of(replace(A, position=1), B).tables
+    typed = Catalog(tables=(replace(table, of_type=("public", "pair")),))
+    grown = plan_schema(typed, of(replace(B, position=1)))
+    assert [notice.message for notice in grown.notices] == [
+        "public.t cannot be of the type public.pair: its columns will be b, a, and the type has them in another order."
+    ]
+    assert [each.sql for each in grown.statements] == ["ALTER TABLE public.t ADD COLUMN a integer"]
+    assert plan_schema(typed, of(A)).notices == ()
+
+
 def test_a_column_that_is_added_or_goes_moves_no_other() -> None:
     assert messages(of(A, B), of(A)) == messages(of(B), of(A, B)) == []
 
