@@ -289,6 +289,8 @@ class ColumnSteps:
             statement = self._put_back.alone(item.ref, columns.set_default(table, wanted))
             after = item.needs - {item.ref} | _defaults_above(item)
             yield replace(statement, requires=statement.requires | after)
+        if wanted.generated and present.generated and wanted.default != present.default:  # a child's own
+            yield replace(columns.set_expression(table, wanted), requires=item.needs | {item.ref})
         yield from not_null.alter_not_null(table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
         stored = replace(present, storage=None, compression=None) if retyped else present

@@ -57,6 +57,7 @@ _NEW = (
     _Words(17, "an access method of a partitioned table", r"^CREATE TABLE .*\bPARTITION BY .*\) USING \S+$"),
     _Words(17, "an event trigger on login", r"^CREATE EVENT TRIGGER \S+ ON login\b"),
     _Words(17, "JSON query functions", r"\bJSON(_(SCALAR|SERIALIZE|EXISTS|QUERY|VALUE|TABLE))?\("),
+    _Words(17, "another expression of a generated column", r"\bSET EXPRESSION AS\b"),
     _Words(18, "a virtual generated column", r"\)\s*VIRTUAL\b"),
     _Words(18, "ENFORCED of a constraint", r"\bENFORCED\b"),
     _Words(18, "WITHOUT OVERLAPS", r"\bWITHOUT OVERLAPS\b"),

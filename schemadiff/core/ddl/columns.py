@@ -167,10 +167,13 @@ def set_default(table: Table, source: Column) -> Statement:
 
 
 def set_expression(table: Table, source: Column) -> Statement:
-    """Since 17: every value is computed anew."""
+    """Since 17: every value that is stored is computed anew."""
     expression = restored(source.default or "NULL")
     action = f"ALTER COLUMN {quote(source.name)} SET EXPRESSION AS ({expression})"
-    return _alter(table, source, action, duration=Duration.REWRITES_ROWS)
+    if source.generated is not Generated.STORED:
+        return _alter(table, source, action)
+    rewrite = hazards.table_rewrite(label(table))
+    return _alter(table, source, action, duration=Duration.REWRITES_ROWS, reasons=rewrite)
 
 
 def drop_expression(table: Table, target: Column) -> Statement:
