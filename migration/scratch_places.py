@@ -202,7 +202,7 @@ def _refuse_unfit(keeper: psycopg.Connection[Any]) -> None:
     if is_superuser:
         raise Refused(
             f"{role} is a superuser on the server for scratch databases: what the schemas' own functions do would be "
-            "done with all its rights. Give a role that is none, with CREATEDB."
+            "done with all its rights. Choose a role that is no superuser and has CREATEDB."
         )
     if keeper.info.server_version < _OLDEST:
         raise Refused(

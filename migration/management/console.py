@@ -197,17 +197,24 @@ def _name(table: QualifiedName) -> str:
     return ".".join(table)
 
 
+def _way(table: TableProgress | TableChecked) -> str:
+    """The table; both, where the target's is called otherwise: it may take the rows of several, or some of one's."""
+    if table.table == table.target:
+        return _name(table.target)
+    return f"{_name(table.table)} → {_name(table.target)}"
+
+
 def _copied(table: TableProgress) -> str:
     rate = f", {table.rows_written / table.seconds:,.0f} rows/s" if table.seconds >= 1 else ""
     rejects = f", {table.rejects:,} rejects" if table.rejects else ""
-    return f"{_name(table.target)}: {table.rows_written:,} of {table.rows_total:,} rows{rejects}{rate}"
+    return f"{_way(table)}: {table.rows_written:,} of {table.rows_total:,} rows{rejects}{rate}"
 
 
 def _checked(table: TableChecked) -> str:
     found = f"{table.differing:,} rows differ" if table.differing else "equal"
     rejects = f", {table.rejected_rows:,} rejected" if table.rejected_rows else ""
     return (
-        f"{_name(table.target)}: {found}; {table.source_rows:,} rows in the source, {table.target_rows:,} in "
+        f"{_way(table)}: {found}; {table.source_rows:,} rows in the source, {table.target_rows:,} in "
         f"the target{rejects} ({table.method})"
     )
 

@@ -7,7 +7,9 @@ def counted(count: int, noun: str) -> str:
 
 
 def plural_of(noun: str) -> str:
-    """English's regular plural."""
+    """English's regular plural; what is one already stays."""
+    if noun.endswith("privileges"):
+        return noun
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"

@@ -126,7 +126,8 @@ def _not_allowed(
     ((me,),) = run_one(connection, "SELECT current_user::text")
     who = role or str(me)
     grants = " ".join(lacking_grants(connection, query.sql, who))
-    return f"{who} may not run it: {sentence_of(exc)}" + (f" There, as its owner: {grants}" if grants else "")
+    there = f" In the database “{connection.info.dbname}”, as its owner: {grants}" if grants else ""
+    return f"{who} may not run it: {sentence_of(exc)}{there}"
 
 
 def _described(connection: psycopg.Connection[Any], query: NamedQuery) -> Judged:
