@@ -1,8 +1,8 @@
 """What a run says of itself while it goes on: a bar on a terminal, plain lines in a log."""
 
 import io
-from dataclasses import replace
 import time
+from dataclasses import replace
 
 import pytest
 from django.core.management.base import OutputWrapper
@@ -66,7 +66,7 @@ def test_a_terminal_shows_how_much_was_compared() -> None:
 def test_a_table_that_is_called_otherwise_in_the_target_has_both_names() -> None:
     out = io.StringIO()
     Console(OutputWrapper(out)).report(replace(checked("mails"), target=("public", "contacts")))
-    assert out.getvalue().startswith("public.mails → public.contacts: equal; ")
+    assert out.getvalue().startswith("   public.mails → public.contacts: equal; ")
 
 
 def test_a_log_has_plain_lines_and_one_a_minute_for_a_long_copy(monkeypatch: pytest.MonkeyPatch) -> None:
