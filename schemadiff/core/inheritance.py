@@ -163,6 +163,8 @@ def validated_below(source: Inventory, column: ObjectRef) -> str | None:
     own = _column(source.get(column))
     if own is None or own.inherited_not_null is None or not own.not_null or not not_null.is_validated(own):
         return None
+    if any(_comes_valid(source, parent) for parent in _parents_columns(source, column)):
+        return None
     for ref in _columns_above(source, column):
         table, above = _table(source, table_ref(ref.schema, ref.parent)), _column(source.get(ref))
         if table and above and above.not_null and not not_null.is_validated(above):
@@ -178,11 +180,21 @@ def primary_keys_above(source: Inventory, column: ObjectRef) -> frozenset[Object
     return frozenset(constraint_ref(table, key) for table, key in keys if key and column.name in key.columns)
 
 
-def _columns_above(source: Inventory, column: ObjectRef) -> Iterator[ObjectRef]:
+def _comes_valid(source: Inventory, column: ObjectRef) -> bool:
+    own = _column(source.get(column))
+    is_valid = own is not None and not_null.is_validated(own) and _is_not_null_below(source, column)
+    return is_valid and validated_below(source, column) is None
+
+
+def _parents_columns(source: Inventory, column: ObjectRef) -> Iterator[ObjectRef]:
     item = source.get(column)
     table = item.owner if item else None
     for schema, name in table.parents if isinstance(table, Table) else ():
-        ref = column._replace(schema=schema, parent=name)
+        yield column._replace(schema=schema, parent=name)
+
+
+def _columns_above(source: Inventory, column: ObjectRef) -> Iterator[ObjectRef]:
+    for ref in _parents_columns(source, column):
         yield ref
         yield from _columns_above(source, ref)
 

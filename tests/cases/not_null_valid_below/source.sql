@@ -3,3 +3,4 @@ create table pc (a int, b int) partition by list (a); alter table pc add constra
 create table pd (a int); create table dd () inherits (pd); create table de () inherits (dd); alter table pd add not null a not valid; alter table dd validate constraint pd_a_not_null;
 create table pe (a int) partition by list (a); create table pe1 partition of pe for values in (1); alter table pe1 add constraint e_nn not null a; alter table pe add constraint e_nn not null a not valid;
 create table pf (a int); create table ff () inherits (pf); alter table pf add constraint f_nn not null a not valid; alter table ff validate constraint f_nn;
+create table pg (a int); create table ph (a int not null); create table gh () inherits (pg, ph); alter table pg add not null a not valid;
