@@ -44,7 +44,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.null_characters.NullCharactersRefused",
 ]
 
 ROOT_URLCONF = "config.urls"

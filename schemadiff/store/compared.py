@@ -127,7 +127,9 @@ def keep_compared(comparison: Comparison, summary: Summary, rows: Iterable[Compa
 
 
 def compared_object(comparison: Comparison, key: str) -> ComparedObject | None:
-    """One object of the comparison by its key."""
+    """One object of the comparison by its key, as it stands in an address: text may hold a NUL, no key does."""
+    if "\0" in key:
+        return None
     return ComparedObject.objects.filter(comparison=comparison, key=key).first()
 
 

@@ -146,19 +146,3 @@ def test_a_server_error_has_a_page_without_a_traceback(people: People) -> None:
     response = server_error(people.engineer.get("/p/crm/").wsgi_request)
     assert response.status_code == 500
     assert "Reload the page" in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("path", "form", "where"),
-    [
-        ("/p/crm/runs/?state=%00", None, "the address"),
-        ("/p/crm/%00/", None, "the address"),
-        ("/new/", {"name": "Sh\x00op", "slug": "shop"}, "the form"),
-    ],
-)
-def test_null_characters_are_refused_with_a_sentence(
-    people: People, path: str, form: dict[str, str] | None, where: str
-) -> None:
-    response = people.admin.get(path) if form is None else people.admin.post(path, form)
-    assert response.status_code == 400
-    assert f"{where} holds a null character" in response.content.decode()
