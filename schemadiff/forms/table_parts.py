@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 
 from schemadiff.core.catalog import Table
-from schemadiff.core.errors import SchemadiffError
-from schemadiff.core.sql_guard import check_expression
+from schemadiff.forms.expressions import ExpressionField
 
 _NEEDED = "It must have a value and has no default: choose one, or write an expression afterwards."
 
@@ -31,25 +30,12 @@ class TargetForm(forms.Form):
 class ConditionForm(forms.Form):
     """One SQL expression over the source table's columns that is true or false; empty: every row."""
 
-    where = forms.CharField(
+    where = ExpressionField(
         label="Condition",
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(
-            attrs={"rows": 3, "class": "mono", "spellcheck": "false", "autocapitalize": "off"}
-        ),
+        rows=3,
         help_text="Rows for which it is true are taken: one SQL expression over the source table’s columns, such as "
         "email IS NOT NULL. Empty: every row.",
     )
-
-    def clean_where(self) -> str:
-        text = str(self.cleaned_data["where"]).strip()
-        if text:
-            try:
-                check_expression(text)
-            except SchemadiffError as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
-        return text
 
     def condition(self) -> str | None:
         """Of a valid form."""

@@ -286,5 +286,30 @@ _WEIGHTS = tuple(weight for weight, _ in SOURCE_WRITES)
 _KINDS = tuple(text for _, text in SOURCE_WRITES)
 
 
+LEFT = (
+    "SELECT (SELECT count(*) FROM pg_replication_slots WHERE database = current_database()), "
+    "(SELECT count(*) FROM pg_publication)"
+)
+
+
+def goes_the_whole_way(source: str, target: str, *, writes: int) -> "LiveRun":
+    """A live run beside a writer, from the first row to the take-over; nothing of it is left in the source."""
+    fill(source, target)
+    with LiveRun(source, target, live_spec(target)) as live:
+        with Writer(source, "the whole way") as writer:
+            live.reaches(Phase.CUT_OVER)
+            writer.has_written(writes)
+        live.catches_up(source)
+        assert_equal(source, target)
+        assert ask(source, LEFT) == [(1, 1)]
+        result = live.take_over()
+    assert_equal(source, target)
+    assert (result.rejects, result.differing) == (0, 0)
+    assert ask(source, LEFT) == [(0, 0)]
+    kinds = "SELECT sum(updates) > 0 AND sum(deletes) > 0 AND sum(inserts) > 0 FROM schemadiff.followed"
+    assert ask(target, kinds) == [(True,)]
+    return live
+
+
 def one_text(dsn: str, question: str) -> str:
     return str(ask(dsn, question)[0][0])
