@@ -19,6 +19,7 @@ from schemadiff.core.mapping import QualifiedName
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 _LOOK = 0.02
+_PAUSES = (0.1, 0.5, 2.0)  # seconds
 
 _BECOMES_BY_SET = 160_000
 """From this version on to belong to a role and to be allowed to SET ROLE to it are two things."""
@@ -79,9 +80,7 @@ def planned(
 
 def raise_fence(source: Session, fence: Fence, patience: float) -> int:
     """Take the rights, wait for open transactions, end the sessions; how many of them. Raises RunFailed if it leaks."""
-    with source.transaction():
-        for statement in fence.raising:
-            source.execute(statement.encode())
+    _at_once(source, fence.raising)
     leaks = _leaks(source, fence)
     if leaks:
         raise RunFailed(
@@ -96,6 +95,23 @@ def raise_fence(source: Session, fence: Fence, patience: float) -> int:
 
 def lift(source: Session, statements: Sequence[str]) -> None:
     """As it was before."""
+    _at_once(source, statements)
+
+
+def _at_once(source: Session, statements: Sequence[str]) -> None:
+    """All in one transaction, and once more where another session changed the same rights or roles meanwhile.
+
+    PostgreSQL does not wait for it then, but says “tuple concurrently updated” (XX000), and nothing is done.
+    """
+    for pause in _PAUSES:
+        try:
+            return _in_one(source, statements)
+        except psycopg.errors.InternalError_:
+            time.sleep(pause)
+    return _in_one(source, statements)
+
+
+def _in_one(source: Session, statements: Sequence[str]) -> None:
     with source.transaction():
         for statement in statements:
             source.execute(statement.encode())

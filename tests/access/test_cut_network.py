@@ -9,6 +9,7 @@ import pytest
 
 from migration.access.answers import Answer
 from migration.access.errors import ErrorKind
+from migration.access.pool import PoolStats
 from migration.core.flags import Backend as Name
 from migration.core.flags import Flags
 from tests.access.carried import FEW
@@ -24,6 +25,9 @@ COUNTED = "SELECT count(*) FROM clients WHERE yclients_id = 1"
 def test_a_write_whose_answer_is_lost_is_unknown_and_never_made_on_the_other_side(world: World) -> None:
     with Proxy(world.target) as network, world.layer(ON_TARGET, target=network.dsn) as layer:
         assert layer.get_company(COMPANY).backend is Name.TARGET
+        until(
+            lambda: at_rest(layer.target.pool.stats())
+        )  # no connection is being made: only the write passes
         answers: list[Answer] = []
         network.gate.close_after(1)  # the write goes out, its answer does not come
         writer = threading.Thread(target=lambda: answers.append(layer.upsert_client(CLIENT)))
@@ -69,6 +73,10 @@ def test_a_network_that_swallows_everything_holds_no_call_for_longer_than_its_li
                 assert (answer.error.kind, answer.error.unknown) == (ErrorKind.CONNECTION, True)
         assert answer.error is None
         assert ask(world.source, COUNTED) == [(0,)], "a write that may have taken effect is made nowhere else"
+
+
+def at_rest(pool: PoolStats) -> bool:
+    return pool.idle == pool.total
 
 
 def within(seconds: float, call: Callable[[], Answer]) -> Answer:

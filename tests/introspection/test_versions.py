@@ -47,7 +47,10 @@ KINDS = (
     "text_search_objects",
     "transforms",
 )
-OF_THE_MACHINE = (14, 15, 17)
+# What the versions themselves make of the same script: another default (streaming of subscriptions, 18), other numbers
+# in names (foreign keys to partitions, up to 17), other spelling (fields of EXTRACT in quotes, up to 15).
+NOT_ALIKE = {"subscriptions", "foreign_keys_numbered", "extracted_fields_in_capitals"}
+EVERYWHERE_ALIKE = [case for case in cases_of(18) if case.folder.name not in NOT_ALIKE]
 
 
 Places = dict[int, tuple[EmbeddedServer, str]]
@@ -121,13 +124,13 @@ def test_so_is_one_of_everything(places: Places) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("case", cases_of(18), ids=lambda case: case.folder.name)
+@pytest.mark.parametrize("case", EVERYWHERE_ALIKE, ids=lambda case: case.folder.name)
 def test_so_is_every_case(case: Case, places: Places) -> None:
     """One of its sides: what differs between the two is mostly the same words."""
     check_alike(catalogs_of(case, case.sql("source"), places))
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("case", cases_of(18)[::3], ids=lambda case: case.folder.name)
+@pytest.mark.parametrize("case", EVERYWHERE_ALIKE[::3], ids=lambda case: case.folder.name)
 def test_so_is_the_other_side_of_some(case: Case, places: Places) -> None:
     check_alike(catalogs_of(case, case.sql("target"), places))
