@@ -21,7 +21,8 @@ FEWEST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Carried rows of `table`, refused ones too (`refused` of them), with their bytes, in so many seconds."""
+    """Rows of `table`, at least one, refused ones too (`refused` of them), with their bytes, in so many seconds, above
+    zero."""
 
     table: str
     rows: int
@@ -101,8 +102,12 @@ def _freedom(chunks: Sequence[Chunk]) -> int:
 
 
 def _by_costs(chunks: Sequence[Chunk]) -> list[float]:
-    """What each would take by the costs that are off by the least squares of shares; none of them is below zero."""
+    """What each would take by the costs that are off by the least squares of shares; none of them is below zero.
+
+    One for which the costs give nothing (all its rows refused, no byte carried) is taken for the quickest of all.
+    """
     causes = np.array([[1.0, chunk.bytes, chunk.refused] for chunk in chunks])
     causes /= np.maximum(causes.max(axis=0), 1.0)
     costs, _ = nnls(causes / np.array([[chunk.seconds] for chunk in chunks]), np.ones(len(chunks)))
-    return [float(each) for each in causes @ costs]
+    quickest = min(chunk.seconds for chunk in chunks)
+    return [float(each) or quickest for each in causes @ costs]

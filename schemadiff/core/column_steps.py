@@ -31,7 +31,7 @@ from schemadiff.core.defaults_put_back import DefaultsPutBack
 from schemadiff.core.held_types import columns_of_rows, stored_as
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item, parents_columns
-from schemadiff.core.not_nulls_below import in_turn
+from schemadiff.core.not_nulls_below import after_children, in_turn
 from schemadiff.core.own_ways import OwnWays
 from schemadiff.core.plan import Duration, Lock, Statement
 from schemadiff.core.readers import reads_what_goes
@@ -64,7 +64,8 @@ class ColumnSteps:
         for item in inline:
             if is_made_of_parent or not table.partition_of:
                 yield from self._own_ways.of_new_table(table, item)
-            yield from not_null.add_unvalidated(table, _value(item))
+            for statement in not_null.add_unvalidated(table, _value(item)):
+                yield after_children(self._source, item.ref, statement)
             yield from storage.set_column_storage(table, _value(item), self._own_ways.copied(table, item))
             if late[item.ref] and not is_made_of_parent:
                 yield replace(self._set_default(table, item), lock=Lock.NONE)

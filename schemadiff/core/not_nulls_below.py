@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
 from schemadiff.core.ddl.not_null import (
+    comes_unvalidated,
     drop_not_null,
     inherited_name,
     is_repeated,
@@ -30,8 +31,19 @@ def in_turn(source: Inventory, target: Inventory, column: ObjectRef, statement: 
         return replace(statement, destroys=statement.destroys - stay, releases=statement.releases | stay)
     if state in statement.provides and not statement.destroys:
         come = _named_by_themselves(source, column) - _there_below(target, column)
-        return replace(statement, provides=statement.provides - come, requires=statement.requires | come)
+        statement = replace(statement, provides=statement.provides - come, requires=statement.requires | come)
+        return after_children(source, column, statement)
     return statement
+
+
+def after_children(source: Inventory, column: ObjectRef, statement: Statement) -> Statement:
+    """A NOT NULL that is not valid is added once the children are there: a new child's would be valid."""
+    children = frozenset(
+        column_ref(table, own)
+        for table in source.below(table_ref(column.schema, column.parent))
+        if not table.partition_of and (own := table.column(column.name)) and comes_unvalidated(own)
+    )
+    return replace(statement, requires=statement.requires | children)
 
 
 def drop_below(table: Table, column: Column, above: Set[ObjectRef], keys: Set[ObjectRef]) -> Statement:

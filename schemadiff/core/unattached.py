@@ -12,11 +12,13 @@ from schemadiff.core.plan import Statement
 
 
 def is_unlike_parent(inventory: Inventory, table: Table) -> bool:
-    """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names, a
-    generated column of its own making, or no access method where the parent has one."""
+    """Whether it has its columns in another order than its parent, the parent's NOT NULLs under other names or not
+    valid, a generated column of its own making, or no access method where the parent has one."""
     parent = _parent(inventory, table)
-    if parent is None or any(map(_is_unvalidated, table.columns)):
+    if parent is None:
         return False
+    if any(map(not_null.comes_unvalidated, table.columns)):
+        return True
     is_given_another = parent.access_method not in (None, "" if table.partition_key else "heap")
     if is_given_another and not table.access_method and not table.foreign:
         return True
@@ -40,10 +42,6 @@ def create_unattached(inventory: Inventory, table: Table, columns: Sequence[Colu
 def _parent(inventory: Inventory, table: Table) -> Table | None:
     item = inventory.get(table_ref(*table.partition_of)) if table.partition_of else None
     return item.value if item and isinstance(item.value, Table) else None
-
-
-def _is_unvalidated(column: Column) -> bool:
-    return column.not_null_as is not None and not column.not_null_as.validated
 
 
 def _checks_above(inventory: Inventory, table: Table) -> Iterator[tuple[Constraint, frozenset[ObjectRef]]]:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from schemadiff.models import Comparison, QueryJudging
 from schemadiff.pages.judgements import as_csv, as_json, judgements_page, narrowed, wanted_in
 from schemadiff.permissions import Permission, ProjectRequest, comparison_of, project_view
 
@@ -23,17 +24,17 @@ def judgements(request: ProjectRequest, number: int) -> HttpResponse:
 @require_GET
 def judgements_file(request: ProjectRequest, number: int, kind: str) -> HttpResponse:
     """What the page shows, all of it, as CSV or JSON."""
-    comparison = comparison_of(request, number)
-    judged = list(comparison.judgements.all())
+    return work_list(request, comparison_of(request, number), f"comparison-{number}-queries", kind)
+
+
+def work_list(request: ProjectRequest, of: Comparison | QueryJudging, name: str, kind: str) -> HttpResponse:
+    """What was judged for it, as far as the address narrows it; `kind` is csv or json."""
+    judged = list(of.judgements.all())
     wanted = wanted_in(request.GET, judged)
     rows = narrowed(judged, wanted)
-    content = "".join(as_csv(rows)) if kind == "csv" else as_json(comparison, wanted, rows)
-    return work_list(content, f"comparison-{number}-queries-{wanted.option or 'none'}.{kind}")
-
-
-def work_list(content: str, name: str) -> HttpResponse:
-    """A file by its name, .csv or .json."""
-    form = "text/csv" if name.endswith(".csv") else "application/json"
+    content = "".join(as_csv(rows)) if kind == "csv" else as_json(of, wanted, rows)
+    name = "-".join(each for each in (name, wanted.option) if each) + f".{kind}"
+    form = "text/csv" if kind == "csv" else "application/json"
     response = HttpResponse(content, content_type=f"{form}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

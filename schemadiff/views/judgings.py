@@ -10,7 +10,7 @@ from schemadiff.core.errors import SchemadiffError
 from schemadiff.forms.queries import JudgingForm
 from schemadiff.judging import judge_on
 from schemadiff.models import QueryJudging
-from schemadiff.pages.judgements import as_csv, as_json, judgements_page, narrowed, wanted_in
+from schemadiff.pages.judgements import judgements_page, wanted_in
 from schemadiff.permissions import Permission, ProjectRequest, project_view
 from schemadiff.views.judgements import work_list
 from schemadiff.views.queries import show_queries
@@ -45,12 +45,7 @@ def judging(request: ProjectRequest, pk: int) -> HttpResponse:
 @require_GET
 def judging_file(request: ProjectRequest, pk: int, kind: str) -> HttpResponse:
     """What the page shows, all of it, as CSV or JSON."""
-    found = _judging(request, pk)
-    judged = list(found.judgements.all())
-    wanted = wanted_in(request.GET, judged)
-    rows = narrowed(judged, wanted)
-    content = "".join(as_csv(rows)) if kind == "csv" else as_json(found, wanted, rows)
-    return work_list(content, f"queries-judged-{pk}.{kind}")
+    return work_list(request, _judging(request, pk), f"queries-judged-{pk}", kind)
 
 
 def _judging(request: ProjectRequest, pk: int) -> QueryJudging:

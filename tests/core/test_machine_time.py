@@ -37,6 +37,15 @@ def test_each_table_goes_by_its_own_rate_and_the_rest_by_the_share() -> None:
     assert found.seconds == pytest.approx(10 * chunks[0].seconds + chunks[1].seconds + 10.0)
 
 
+def test_a_chunk_of_refused_rows_alone_needs_no_cost_of_its_own() -> None:
+    """The least squares may leave nothing for it: no fixed cost, and none by the row."""
+    chunks = [Chunk(table="a", rows=9, bytes=n * 10**6, seconds=float(n)) for n in range(1, 6)]
+    nothing = Chunk(table="b", rows=9, bytes=0, seconds=1.0, refused=9)
+    quick = Chunk(table="c", rows=9_000, bytes=10**6, seconds=0.1, refused=1_000)
+    found = machine_time([*chunks, nothing, quick], {}, 0.0, 1.0)
+    assert found.most is not None and found.most > found.seconds > 15
+
+
 def test_of_few_chunks_no_range_is_told() -> None:
     few = [chunk("a", 1_000 * n, 1 + n / 10) for n in range(1, FEWEST)]
     found = machine_time(few, {}, 0.0, 1.0)

@@ -1,5 +1,6 @@
 """The fence by itself: no right of the application's to write gets past it, and each is given back as it was."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from migration.core.errors import RunFailed
 from migration.engine import fencing
 from schemadiff.core.errors import Refused
 from schemadiff.embedded import EmbeddedServer
+from tests.engine.live import wait_for
 from tests.engine.running import ask
 from tests.servers import MakeDatabase, roles_on
 
@@ -115,3 +117,31 @@ def test_who_may_not_fence_is_told_how_before_anything_is_stopped(fenced: str) -
         fence = fencing.planned(session, [_APPLICATION], [("public", "wide")])
         assert fencing.raise_fence(session, fence, 0) == 0
         fencing.lift(session, fence.lifting)
+
+
+def test_rights_that_somebody_else_changes_at_that_moment_are_tried_again(fenced: str) -> None:
+    """PostgreSQL waits for the other session, and then says “tuple concurrently updated”."""
+    ended: list[BaseException | None] = []
+
+    def raise_and_lift() -> None:
+        try:
+            with _fence(fenced, "wide") as session:
+                session.execute(_AS_APPLICATION)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    session.execute("UPDATE public.wide SET c = 'x'")
+            ended.append(None)
+        except Exception as exc:
+            ended.append(exc)
+
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(fenced) as other:
+        other.execute('GRANT SELECT ON public.wide TO "fenced other"')
+        fencing_thread = threading.Thread(target=raise_and_lift)
+        fencing_thread.start()
+        wait_for(lambda: ask(fenced, waits) == [(1,)], "the fence waits for the other session")
+        other.commit()
+        fencing_thread.join(60)
+    assert ended == [None]
+    assert ask(fenced, "SELECT relacl::text LIKE '%fenced other%' FROM pg_class WHERE relname = 'wide'") == [
+        (True,)
+    ]

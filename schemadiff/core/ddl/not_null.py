@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, NotNull, Table
-from schemadiff.core.ddl.references import column_ref, label, not_null_ref, sql_name
+from schemadiff.core.ddl.references import column_ref, label, not_null_ref, sql_name, unattached_ref
 from schemadiff.core.identifiers import literal, made_name, quote
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Duration, Section, Statement
@@ -72,9 +72,18 @@ def set_not_null(table: Table, source: Column) -> Statement:
 
 
 def add_unvalidated(table: Table, source: Column) -> Iterator[Statement]:
-    """The NOT NULL that a new column was made without."""
-    if source.not_null and not _says(source).validated:
+    """The NOT NULL that a new column was made without. One that is the parent's comes with the parent's, or of a
+    partition that is made by itself before it is attached: PARTITION OF would make it valid."""
+    if comes_unvalidated(source) and table.partition_of:
+        statement = set_not_null(table, under_its_name(table, source))
+        yield replace(statement, requires=frozenset({unattached_ref(table.ref)}))
+    elif source.not_null and not is_validated(source) and not comes_unvalidated(source):
         yield set_not_null(table, source)
+
+
+def comes_unvalidated(column: Column) -> bool:
+    """Whether it has a NOT NULL of its parent's alone, that is not valid."""
+    return column.not_null and column.inherited_not_null is not None and not is_validated(column)
 
 
 def drop_not_null(table: Table, column: Column) -> Statement:
@@ -179,7 +188,7 @@ def under_its_name(table: Table, column: Column) -> Column:
     name = inherited_name(table, column)
     if name is None:
         return column
-    says = NotNull(name=name) if column.inherited_not_null else None
+    says = NotNull(name=name if column.inherited_not_null else None, validated=is_validated(column))
     return replace(column, not_null_as=says)
 
 

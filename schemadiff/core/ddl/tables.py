@@ -8,7 +8,7 @@ from schemadiff.core import hazards
 from schemadiff.core.catalog import Column, Constraint, ObjectRef, Part, Persistence, Table
 from schemadiff.core.ddl.columns import changes_type, column_clause, sequence_refs, typed_clause
 from schemadiff.core.ddl.fdw_options import options_action, options_clause, secrets
-from schemadiff.core.ddl.not_null import partition_clause, repeated_clause
+from schemadiff.core.ddl.not_null import comes_unvalidated, partition_clause, repeated_clause
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import (
     attachment_ref,
@@ -74,10 +74,11 @@ def attach_new(table: Table, *, requires: Set[ObjectRef], after: Set[ObjectRef])
     assert table.partition_of is not None
     attached = _attached(table)
     made = _created(table, attached.sql, table.columns)
+    own = {not_null_ref(column_ref(table, column)) for column in filter(comes_unvalidated, table.columns)}
     return replace(
         attached,
-        provides=frozenset({*made.provides, *after, room_ref(table.partition_of)}),
-        requires=frozenset({unattached_ref(table.ref), *requires}),
+        provides=frozenset({*made.provides, *after, room_ref(table.partition_of)} - own),
+        requires=frozenset({unattached_ref(table.ref), *requires, *own}),
         lock=lock_of(Command.ATTACH_NEW_PARTITION),
         duration=Duration.INSTANT,
         hazards=(),
