@@ -66,8 +66,12 @@ def connect(dsn: str, *, read_only: bool = True) -> Connection:
         connection = psycopg.connect(dsn, autocommit=True, **options)
     except psycopg.Error as exc:
         raise CannotConnect(explain(exc, dsn)) from exc
-    if read_only:
-        connection.execute("SET default_transaction_read_only = on")
+    try:
+        if read_only:
+            connection.execute("SET default_transaction_read_only = on")
+    except psycopg.Error as exc:
+        connection.close()
+        raise CannotConnect(explain(exc, dsn)) from exc
     return connection
 
 

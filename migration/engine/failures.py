@@ -2,12 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 
 from migration.core.errors import RunFailed
 from migration.core.reasons import is_about_a_row, sentence
-from migration.engine.sessions import Session
 from schemadiff.connection_errors import is_lost
 
 _ADVICE = {
@@ -51,7 +51,7 @@ def explained(doing: str, then: str = "Resume the run") -> Iterator[None]:
         raise failure(exc, doing, then) from exc
 
 
-def close_quietly(*sessions: Session) -> None:
+def close_quietly(*sessions: psycopg.Connection[Any]) -> None:
     """Close what may be broken already."""
     for session in sessions:
         with contextlib.suppress(psycopg.Error):

@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import args_row
 
 from migration.core.errors import RunFailed
+from migration.engine.failures import close_quietly, explained
 from schemadiff.connection_errors import explain
 from schemadiff.core.errors import Refused
 
@@ -80,8 +81,7 @@ def beside(first: Session, open_other: Callable[[str], Session], dsn: str) -> tu
     try:
         return first, open_other(dsn)
     except BaseException:
-        with contextlib.suppress(psycopg.Error):
-            first.close()
+        close_quietly(first)
         raise
 
 
@@ -109,16 +109,25 @@ def _open(dsn: str, side: str, settings: tuple[str, ...]) -> Session:
             application_name="schemadiff",
             prepare_threshold=None,
         )
-        session.execute("; ".join(settings))
-        session.execute(
-            "SELECT set_config(name, '0', false) FROM pg_settings "
-            "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
-        )
     except psycopg.OperationalError as exc:
         raise RunFailed(f"The {side} cannot be opened. {explain(exc, dsn)}") from exc
+    try:
+        with explained(f"The {side} cannot be opened", then="Try again"):
+            _pin(session, settings)
+    except BaseException:
+        close_quietly(session)
+        raise
+    return session
+
+
+def _pin(session: Session, settings: tuple[str, ...]) -> None:
+    session.execute("; ".join(settings))
+    session.execute(
+        "SELECT set_config(name, '0', false) FROM pg_settings "
+        "WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
+    )
     with contextlib.suppress(psycopg.Error):  # not every system can look in the middle of a statement
         session.execute("SET client_connection_check_interval = '10s'")
-    return session
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from psycopg import pq, sql
 from migration.core.errors import RunFailed
 from migration.core.positions import Lsn, text_of
 from migration.core.streaming import Piece, piece_of, status
+from migration.engine.failures import close_quietly
 from migration.engine.sessions import Session, patient
 from schemadiff.connection_errors import explain
 
@@ -42,8 +43,12 @@ class Stream:
             raise RunFailed(
                 f"The source gives no connection for its change stream. {explain(exc, source_dsn)}"
             ) from exc
-        for setting in _PINNED:
-            self.session.execute(setting)
+        try:
+            for setting in _PINNED:
+                self.session.execute(setting)
+        except BaseException:
+            close_quietly(self.session)
+            raise
         self._received: Lsn = 0
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-HERE = "10.213.0.1"  # this machine's address, for all hosts; nothing listens on it but the tests' own proxies
+_NETWORK = f"10.{192 + os.getpid() // 256 % 64}.{os.getpid() % 256}"  # nobody else's, who tests here at the same time
+HERE = f"{_NETWORK}.1"  # this machine, for all hosts; nothing listens there but the tests' own proxies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def two_hosts() -> Iterator[tuple[Host, Host]]:
 
 def _make(number: int, undo: ExitStack) -> Host:
     host = Host(name=f"sd{os.getpid()}h{number}", cable=f"sd{os.getpid()}c{number}")
-    ours, theirs = f"10.213.{number}.1", f"10.213.{number}.2"
+    ours, theirs = f"{_NETWORK}.{4 * number + 1}", f"{_NETWORK}.{4 * number + 2}"
     _ip("netns", "add", host.name)
     undo.callback(_ip, "netns", "delete", host.name)  # the cable goes with it
     _ip("link", "add", host.cable, "type", "veth", "peer", "name", "eth0", "netns", host.name)

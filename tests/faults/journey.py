@@ -16,7 +16,7 @@ from migration.core.spec import RunSpec
 from schemadiff.embedded import EmbeddedServer
 from tests.engine.live import SOURCE_WRITES, one_text, wait_for
 from tests.engine.running import ask, one
-from tests.faults.live_process import start
+from tests.faults.live_process import phase_of, start
 from tests.faults.process import ROOT, crash, kill
 
 ROLE = "moments_app"
@@ -139,6 +139,10 @@ class Journey:
         )
 
     def reaches(self, phase: str) -> None:
+        """This process, not one before it."""
+        wait_for(
+            lambda: self.alive("SELECT 1") and phase_of(self.folder, self.spec) == phase, f"the phase {phase}"
+        )
         self.until(f"SELECT bool_or(reached = '{phase}') FROM schemadiff.runs", f"the phase {phase}")
 
     def catches_up(self, writer: str, keeper: str) -> None:
