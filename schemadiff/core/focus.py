@@ -235,7 +235,7 @@ def _different(sides: tuple[_Side, _Side]) -> list[_Pair]:
     source, target = sides
     pairs = [(entry, target.entries.get(key)) for key, entry in source.entries.items()]
     pairs += [(None, entry) for key, entry in target.entries.items() if key not in source.entries]
-    return [pair for pair in pairs if pair[0] != pair[1]]
+    return [(here, there) for here, there in pairs if here is not there and here != there]
 
 
 def _disturbed(sides: tuple[_Side, _Side], different: Iterable[_Pair]) -> set[ObjectRef]:
@@ -254,7 +254,9 @@ def _differing(source: _Entry | None, target: _Entry | None) -> Iterator[ObjectR
     """The object, or of a table that differs in some parts only, these: not all that uses the table hangs on them."""
     if isinstance(source, Table) and isinstance(target, Table) and _bare(source) == _bare(target):
         here, there = _parts_by_ref(source), _parts_by_ref(target)
-        yield from (ref for ref in here.keys() | there.keys() if here.get(ref) != there.get(ref))
+        yield from (
+            ref for ref in here.keys() | there.keys() if _says_otherwise(here.get(ref), there.get(ref))
+        )
     else:
         yield from {entry.ref for entry in (source, target) if entry is not None}
 
@@ -265,9 +267,13 @@ def _bare(table: Table) -> Table:
 
 
 def _parts_by_ref(table: Table) -> dict[ObjectRef, Part]:
-    return {part_ref(table, part): _without_position(part) for part in table.parts}
+    return {part_ref(table, part): part for part in table.parts}
 
 
-def _without_position(part: Part) -> Part:
+def _says_otherwise(here: Part | None, there: Part | None) -> bool:
     """No statement moves a column."""
-    return replace(part, position=0) if isinstance(part, Column) else part
+    if here is there:
+        return False
+    if isinstance(here, Column) and isinstance(there, Column) and here.position != there.position:
+        return here != replace(there, position=here.position)
+    return here != there

@@ -5,7 +5,7 @@ table (LIKE), or a table that was renamed, has the names that the other table wo
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from operator import is_
 from typing import TypeAlias
@@ -24,12 +24,12 @@ def names_taken(source: Catalog, target: Catalog) -> Taken:
     Of inherited ones those of tables that are there: others come after their parents.
     """
     taken: defaultdict[_Place, set[_Place]] = defaultdict(set)
-    for catalog, name_of in ((source, _own_name), (target, _any_name)):
-        known: dict[int, tuple[str, ...]] = {}  # many tables have the same columns
+    for catalog, names_of in ((source, _own_names), (target, _all_names)):
+        known: dict[int, list[str]] = {}  # many tables have the same columns
         for table in catalog.every_table:
             names = known.get(id(table.columns))
             if names is None:
-                names = known[id(table.columns)] = tuple(filter(None, map(name_of, table.columns)))
+                names = known[id(table.columns)] = names_of(table.columns)
             for name in names:
                 taken[table.schema, name].add(table.qualified)
         if taken:
@@ -76,5 +76,13 @@ def _own_name(column: Column) -> str | None:
     return column.not_null_as.name if column.not_null and column.not_null_as else None
 
 
-def _any_name(column: Column) -> str | None:
-    return _own_name(column) or column.inherited_not_null
+def _own_names(columns: Iterable[Column]) -> list[str]:
+    return [said.name for c in columns if (said := c.not_null_as) and said.name and c.not_null]
+
+
+def _all_names(columns: Iterable[Column]) -> list[str]:
+    return [
+        name
+        for c in columns
+        if (c.not_null_as or c.inherited_not_null) and (name := _own_name(c) or c.inherited_not_null)
+    ]

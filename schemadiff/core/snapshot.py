@@ -176,6 +176,9 @@ def _plain(value: Any, written: _Fields) -> Any:
     }
 
 
+_Way: TypeAlias = tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]
+
+
 class _Canonical:
     """A value as JSON's text, by sorted names and without white space: what fingerprints are made of.
 
@@ -184,29 +187,27 @@ class _Canonical:
 
     def __init__(self, written: _Fields) -> None:
         self._written = written
-        self._keys: dict[type, tuple[str, ...]] = {}
+        self._ways: dict[type, _Way] = {}
         self._columns: dict[int, str] = {}
 
     def entries(self, value: Any) -> list[str]:
         """`"name":value` of each field that has not its default value, sorted."""
         kind = value.__class__
-        written, values = self._written.of(kind)
-        keys = self._keys.get(kind)
-        if keys is None:
-            keys = self._keys[kind] = tuple(f'"{name}":' for name, _ in written)
-        found = []
-        for key, (_, default), entry in zip(keys, written, values(value), strict=True):
-            if entry is default or entry == default:
-                continue
-            kind = entry.__class__
-            if kind is str:
-                found.append(key + encode_basestring_ascii(entry))
-            elif kind is tuple:
-                found.append(f"{key}[{','.join([self._of(item) for item in entry])}]")
-            else:
-                found.append(key + self._of(entry))
-        found.sort()  # by name: a quote comes before every letter
-        return found
+        ways = self._ways.get(kind)
+        if ways is None:
+            ways = self._ways[kind] = self._way(kind)
+        keys, defaults, values = ways
+        return [
+            key + (encode_basestring_ascii(entry) if entry.__class__ is str else self._of(entry))
+            for key, default, entry in zip(keys, defaults, values(value), strict=True)
+            if entry is not default and entry != default
+        ]
+
+    def _way(self, kind: type) -> "_Way":
+        """The names as they are written, sorted by that (a quote comes before every letter), and what gives each."""
+        named = {f'"{name}":': (name, default) for name, default in self._written.of(kind)[0]}
+        keys = tuple(sorted(named))
+        return keys, tuple(named[key][1] for key in keys), _getter([named[key][0] for key in keys])
 
     def _text(self, value: Any) -> str:
         return f"{{{','.join(self.entries(value))}}}"

@@ -10,6 +10,7 @@ tags since 16. Nothing more is taken for equal.
 import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from operator import attrgetter
 
 from schemadiff.core import public_schema
 from schemadiff.core.catalog import Access, Catalog, Column, Function, Persistence, Table, View
@@ -23,6 +24,7 @@ _NAMES_IN_DOMAINS_SINCE = 170000
 
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _TOKEN = re.compile(rf"[Ee]?'(?:[^']|'')*'|{_NAME}|\s+|.", re.DOTALL)
+_NOT_NULL = attrgetter("not_null_as")
 _IS_NAME = re.compile(rf"{_NAME}\Z")
 
 
@@ -68,7 +70,7 @@ def _plainly_not_null(catalog: Catalog) -> Catalog:
     def plain(table: Table) -> Table:
         known = are_plain.get(id(table.columns))
         if known is None:
-            says_something = any(column.not_null_as for column in table.columns)
+            says_something = any(map(_NOT_NULL, table.columns))
             known = are_plain[id(table.columns)] = not says_something
         if known:
             return table
