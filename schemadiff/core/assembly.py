@@ -63,6 +63,7 @@ from schemadiff.core.type_steps import TypeSteps
 from schemadiff.core.unattached import is_unlike_parent
 
 _MADE_OF_TYPES = (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
+_PUBLIC = Schema(name="public").ref
 _STANDARD_COMMENT = "standard public schema"  # initdb's, on the schema public
 
 
@@ -375,7 +376,7 @@ class Assembly:
             if present is None or isinstance(present, Extension | ObjectMember | DefaultPrivileges)
             else present.comment
         )
-        if item.ref == Schema(name="public").ref and (value.comment, comment) == (_STANDARD_COMMENT, None):
+        if item.ref == _PUBLIC and (value.comment, comment) == (_STANDARD_COMMENT, None):
             return
         if isinstance(value, Column) and isinstance(item.owner, Table):
             yield from not_null.comment_on_not_null(

@@ -58,7 +58,7 @@ class _Side:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self.entries = {(group, entry.ref): entry for group, entry in _entries(catalog)}
+        self.entries = {(group, ref): entry for group, ref, entry in _entries(catalog)}
         self._tops = {
             ref: entry
             for (group, ref), entry in self.entries.items()
@@ -188,9 +188,11 @@ class _Side:
         return replace(self._catalog, dependencies=dependencies, **left)
 
 
-def _entries(catalog: Catalog) -> Iterator[tuple[str, _Entry]]:
+def _entries(catalog: Catalog) -> Iterator[tuple[str, ObjectRef, _Entry]]:
     for group in _GROUPS:
-        yield from ((group, entry) for entry in getattr(catalog, group) if hasattr(entry, "ref"))
+        for entry in getattr(catalog, group):
+            if ref := getattr(entry, "ref", None):
+                yield group, ref, entry
 
 
 def _parts(entry: _Entry) -> Iterator[ObjectRef]:

@@ -43,7 +43,6 @@ SELECT k.oid,
        d.description
 FROM pg_constraint k
 JOIN unnest(%(relations)s::oid[], %(likenesses)s::oid[]) r (oid, likeness) ON r.oid = k.conrelid
-JOIN pg_class c ON c.oid = k.conrelid
 -- a foreign key's conindid is the index that it refers to
 LEFT JOIN pg_class x ON x.oid = k.conindid
 LEFT JOIN pg_index i ON k.contype <> 'f' AND i.indexrelid = x.oid
@@ -69,7 +68,8 @@ WHERE k.contype IN ('p', 'u', 'c', 'x', 'f')
   AND (k.conparentid = 0 OR k.contype IN ('p', 'u', 'x'))  -- a partition's share of a foreign key
   -- a check that a partition inherits, unless it is valid and its parent's is not
   AND NOT (
-      k.contype = 'c' AND c.relispartition AND NOT k.conislocal
+      k.contype = 'c' AND NOT k.conislocal
+      AND EXISTS (SELECT FROM pg_class c WHERE c.oid = k.conrelid AND c.relispartition)
       AND NOT (k.convalidated AND EXISTS (
           SELECT
           FROM pg_inherits up

@@ -1,21 +1,27 @@
 -- Comments on what is no object of its own: by the address of the object that it belongs to.
+-- Most comments are on tables and columns: what is on other relations is looked for once.
+WITH described AS MATERIALIZED (
+    SELECT d.classoid, d.objoid, d.objsubid, d.description, c.relkind
+    FROM pg_description d
+    JOIN pg_class c ON c.oid = d.objoid AND c.relkind IN ('i', 'I', 'S', 'c')
+    WHERE d.classoid = 'pg_class'::regclass
+)
 SELECT 'pg_constraint'::regclass::oid, k.oid, 0, 'its index', '', d.description
-FROM pg_description d
-JOIN pg_constraint k ON k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')
-WHERE d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+FROM described d
+JOIN pg_index x ON x.indexrelid = d.objoid
+JOIN pg_constraint k ON k.conrelid = x.indrelid AND k.conindid = d.objoid AND k.contype IN ('p', 'u', 'x')
+WHERE d.relkind IN ('i', 'I') AND d.objsubid = 0
 UNION ALL
 -- of an identity column; a sequence of its own has no such dependency
 SELECT d.classoid, d.objoid, 0, 'its sequence', '', d.description
-FROM pg_description d
-JOIN pg_class c ON c.oid = d.objoid AND c.relkind = 'S'
-JOIN pg_depend i ON i.classid = d.classoid AND i.objid = c.oid AND i.deptype = 'i'
-WHERE d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+FROM described d
+JOIN pg_depend i ON i.classid = d.classoid AND i.objid = d.objoid AND i.deptype = 'i'
+WHERE d.relkind = 'S' AND d.objsubid = 0
 UNION ALL
 SELECT d.classoid, d.objoid, d.objsubid, 'attribute', a.attname, d.description
-FROM pg_description d
-JOIN pg_class c ON c.oid = d.objoid AND c.relkind = 'c'
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
-WHERE d.classoid = 'pg_class'::regclass
+FROM described d
+JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid
+WHERE d.relkind = 'c'
 UNION ALL
 SELECT d.classoid, d.objoid, 0, 'constraint', k.conname, d.description
 FROM pg_description d

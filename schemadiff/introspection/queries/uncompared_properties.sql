@@ -1,6 +1,6 @@
 -- Properties of objects that pg_dump would write and the catalog does not model.
 -- Names are asked for last, when few rows are left: regclass prints them qualified and quoted.
-WITH relation AS (
+WITH relation AS NOT MATERIALIZED (  -- few of them are asked for
     SELECT c.oid, c.relkind
     FROM pg_class c
     WHERE c.relnamespace = ANY(%(schemas)s::oid[])
@@ -42,9 +42,11 @@ WITH relation AS (
       AND NOT (
           d.classoid IN ('pg_namespace'::regclass, 'pg_trigger'::regclass)
           OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT r.oid FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I'))
-          OR d.classoid = 'pg_class'::regclass
-             AND d.objoid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c')
+             AND d.objoid IN (  -- members of an extension are left out below
+                 SELECT c.oid FROM pg_class c
+                 WHERE c.relkind = 'c' OR c.relnamespace = ANY(%(schemas)s::oid[])
+                   AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'i', 'I')
+             )
           OR d.classoid = 'pg_policy'::regclass
           OR d.classoid = 'pg_rewrite'::regclass
              AND d.objoid IN (SELECT w.oid FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class)
