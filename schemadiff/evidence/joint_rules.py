@@ -35,14 +35,43 @@ SELECT c.contype::text, c.conname, coalesce(pg_get_expr(c.conbin, c.conrelid), '
   LEFT JOIN pg_namespace AS n ON n.oid = r.relnamespace
  WHERE c.conrelid = to_regclass($1)
    AND (SELECT attnum FROM pg_attribute WHERE attrelid = c.conrelid AND attname = $2) = ANY (c.conkey)
-   AND (c.contype = 'f' OR c.contype IN ('c', 'u', 'p') AND cardinality(c.conkey) > 1)
+   AND (c.contype IN ('f', 'x') OR c.contype IN ('c', 'u', 'p') AND cardinality(c.conkey) > 1)
    AND to_jsonb(c)->>'conenforced' IS DISTINCT FROM 'false'
- ORDER BY c.conname
+ UNION ALL
+SELECT CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN 'i' ELSE 'e' END, r.relname, '',
+       (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+          JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
+         WHERE k.place <= i.indnkeyatts)::text,
+       NULL, NULL, NULL
+  FROM pg_index AS i
+  JOIN pg_class AS r ON r.oid = i.indexrelid
+  JOIN pg_attribute AS own ON own.attrelid = i.indrelid AND own.attname = $2
+ WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid
+   AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = i.indrelid AND c.conindid = i.indexrelid)
+   AND (i.indexprs IS NULL AND i.indpred IS NULL AND i.indnkeyatts > 1
+            AND own.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
+        OR (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (
+            SELECT FROM pg_depend AS d
+             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+               AND d.refobjid = i.indrelid AND d.refobjsubid = own.attnum))
+ ORDER BY 2
 """
 _COLUMNS = """
 SELECT attname, format_type(atttypid, atttypmod), (atthasdef OR attidentity <> '')::text
   FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
 """
+
+_KINDS = {
+    "c": "check",
+    "f": "foreign key",
+    "x": "exclusion constraint",
+    "i": "unique index",
+    "e": "unique index",
+}
+_UNTRIED = {
+    "x": "only the target itself can say which rows exclude one another",
+    "e": "it is over an expression, or over some of the rows only",
+}
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Values: TypeAlias = tuple[str | None, ...]
@@ -55,7 +84,7 @@ class _Unknown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    kind: str  # as in pg_constraint
+    kind: str  # as in pg_constraint; i is a unique index that is none, e one over expressions or some of the rows
     name: str
     expression: str
     columns: tuple[str, ...]
@@ -64,8 +93,7 @@ class _Rule:
 
     @property
     def called(self) -> str:
-        word = {"c": "check", "f": "foreign key"}.get(self.kind, "unique key")
-        return f"the {word} {self.name}"
+        return f"the {_KINDS.get(self.kind, 'unique key')} {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +196,8 @@ def with_joint_rules(
 
 
 def _refused(trying: _Trying, rule: _Rule) -> Iterator[tuple[int, str]]:
+    if rule.kind in _UNTRIED:
+        raise _Unknown(_UNTRIED[rule.kind])
     values = trying.values(rule)
     whole = {number: row for number, row in values.items() if None not in row}
     if rule.kind == "f":
@@ -294,7 +324,7 @@ def _rule(row: Sequence[str | None]) -> _Rule:
         kind=kind,
         name=name,
         expression=expression,
-        columns=tuple(json.loads(columns)),
+        columns=tuple(json.loads(columns or "[]")),
         referenced=(schema, table),
         referenced_columns=tuple(json.loads(referenced or "[]")),
     )

@@ -1,6 +1,6 @@
 """Which of some values a target column's own rules would refuse: its type's checks, its checks, its being unique.
 
-Rules over several columns and foreign keys are the matter of `joint_rules`; triggers are not looked at.
+Rules over several columns or expressions, and foreign keys, are the matter of `joint_rules`; triggers are left out.
 """
 
 from collections import Counter
@@ -19,7 +19,15 @@ SELECT c.contype::text, quote_ident(c.conname), pg_get_expr(c.conbin, c.conrelid
   JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
  WHERE c.conrelid = to_regclass($1) AND a.attname = $2 AND c.contype IN ('c', 'u', 'p')
    AND to_jsonb(c)->>'conenforced' IS DISTINCT FROM 'false'
- ORDER BY c.conname
+ UNION ALL  -- what is unique without being a constraint
+SELECT 'u', quote_ident(r.relname), NULL
+  FROM pg_index AS i
+  JOIN pg_class AS r ON r.oid = i.indexrelid
+  JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+ WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND i.indnkeyatts = 1 AND i.indisunique AND i.indisvalid
+   AND i.indexprs IS NULL AND i.indpred IS NULL
+   AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = i.indrelid AND c.conindid = i.indexrelid)
+ ORDER BY 2
 """
 _TYPE = """
 SELECT format_type(a.atttypid, a.atttypmod)

@@ -95,6 +95,30 @@ def test_a_default_is_not_guessed(databases: tuple[str, str]) -> None:
     assert found.left == ("the check roomy, for what fills room is not confirmed",)
 
 
+def test_an_index_is_unique_as_a_key_is_and_what_only_the_target_can_try_is_named(
+    server16: EmbeddedServer, server18: EmbeddedServer
+) -> None:
+    indexed = """
+    create table visits (id int primary key, starts int, ends int, shop int, exclude using btree (shop with =));
+    create unique index pairwise on visits (starts, ends) include (shop);
+    create unique index whole on visits (shop) where ends > 0;
+    create unique index doubled on visits ((ends * 2));
+    create unique index other on visits (starts, shop);
+    """
+    with fresh_database(server16, SOURCE) as source, fresh_database(server18, indexed) as target:
+        found = tried((source, target), "ends", "ends", ENTRY)
+        named = tried((source, target), "shop", "shop", ENTRY)
+    said = "Another of these rows gives the same starts, ends, and pairwise is unique."
+    assert problems(found) == {"3": said, "4": said}
+    partly = "it is over an expression, or over some of the rows only"
+    assert found.left == (f"the unique index doubled, for {partly}", f"the unique index whole, for {partly}")
+    assert named.left == (
+        "the exclusion constraint visits_shop_excl, for only the target itself can say which rows exclude one another",
+        f"the unique index whole, for {partly}",
+    )
+    assert set(problems(named)) == {"1", "5"}  # starts and shop
+
+
 def test_no_value_is_told(databases: tuple[str, str]) -> None:
     """Names of clients become keys: PostgreSQL's message would quote one."""
     people = entry(CLIENTS, PEOPLE, pair("c0", "id"))

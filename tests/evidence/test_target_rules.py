@@ -19,9 +19,12 @@ create table "Ünï"."q""t" (
     feeling mood,
     code short,
     mail text unique,
+    tag text,
     low int, high int,
     constraint ordered check (low < high)
 );
+create unique index "tags 1" on "Ünï"."q""t" (tag) include (low);
+create unique index partly on "Ünï"."q""t" (low) where high > 0;
 insert into "Ünï"."q""t" (id) values (1);
 """
 
@@ -65,6 +68,11 @@ def test_two_rows_of_the_same_value_are_told_where_it_is_unique(dsn: str) -> Non
     said = refused(dsn, "mail", ["a", "b", "a", None, None])
     assert [bool(each) for each in said] == [True, False, True, False, False]
     assert said[0] == 'Another of these rows gives the same value, and "q""t_mail_key" is unique.'
+    assert (
+        refused(dsn, "tag", ["a", "a"])[1]
+        == 'Another of these rows gives the same value, and "tags 1" is unique.'
+    )
+    assert refused(dsn, "low", ["1", "1"]) == ["", ""]  # of some rows only
     assert refused(dsn, "feeling", ["glad", "glad"]) == ["", ""]
 
 
