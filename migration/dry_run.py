@@ -5,6 +5,7 @@ from migration.core.events import Log
 from migration.core.spec import RunSpec
 from migration.engine import preconditions
 from migration.engine.backup import check_can_back_up
+from migration.engine.doubling import refuse_doubled
 from migration.engine.expressions import check_expressions
 from migration.engine.failures import explained
 from migration.engine.foreseen import foreseen
@@ -33,6 +34,8 @@ def look_ahead(source_dsn: str, target_dsn: str, spec: RunSpec) -> tuple[Log, ..
         check_large_objects(source, target, spec)
         check_can_back_up(target, spec)
         check_merges(source, target, spec)
+        if not spec.overwrites:
+            refuse_doubled(source, target, spec)
         if spec.compares:
             check_comparable(source, target, spec)
         elif spec.live:

@@ -122,7 +122,7 @@ def not_held(ledger_id: UUID, carriage: Carriage, key: sql.Composable) -> sql.Co
     """A condition: not a row that was there before. `key` is the row's, as text[]."""
     return sql.SQL(
         "NOT EXISTS (SELECT FROM schemadiff.held h, unnest(h.keys) AS was WHERE h.run = {run} "
-        "AND h.target_schema = {schema} AND h.target_table = {name} AND was = {key}::text)"
+        'AND h.target_schema = {schema} AND h.target_table = {name} AND was = {key}::text COLLATE "C")'
     ).format(
         run=sql.Literal(ledger_id),
         schema=sql.Literal(carriage.target[0]),

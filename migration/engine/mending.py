@@ -96,10 +96,8 @@ def orphans(patient: Patient, reference: Reference) -> sql.Composed:
         rows=ROWS,
         filled=reference.filled("r"),
         referred=sql.Identifier(*reference.referred),
-        there=equal("p", reference.referred_columns, "r", reference.columns),
-        not_coming=sql.SQL("NOT EXISTS (SELECT FROM {} q WHERE {})").format(
-            ROWS, equal("q", reference.referred_columns, "r", reference.columns)
-        )
+        there=reference.met("r", "p"),
+        not_coming=sql.SQL("NOT EXISTS (SELECT FROM {} q WHERE {})").format(ROWS, reference.met("r", "q"))
         if own
         else sql.SQL("true"),
     )
@@ -130,7 +128,7 @@ def moved_keys(patient: Patient) -> Iterator[tuple[Reference, sql.Composed]]:
                 was=listed(moving, "t"),
                 will=listed(moving, "r"),
                 child=sql.Identifier(*reference.table),
-                tied=equal("c", reference.columns, "t", reference.referred_columns),
+                tied=reference.met("c", "t"),
             ),
         )
 
@@ -229,7 +227,7 @@ def _referred(patient: Patient, reference: Reference) -> sql.Composed:
         table=patient.name,
         same=equal("t", patient.key, "k", patient.key),
         child=sql.Identifier(*reference.table),
-        tied=equal("c", reference.columns, "t", reference.referred_columns),
+        tied=reference.met("c", "t"),
         staying=sql.SQL("NOT EXISTS (SELECT FROM {} g WHERE {})").format(
             KEYS, equal("g", patient.key, "c", patient.key)
         )

@@ -4,6 +4,7 @@ from migration.core.phases import Phase
 from migration.core.spec import RunSpec, is_same_work
 from migration.engine import ledger, preconditions
 from migration.engine.backup import check_can_back_up
+from migration.engine.doubling import refuse_doubled
 from migration.engine.expressions import check_expressions
 from migration.engine.large_objects import check_large_objects
 from migration.engine.live_checks import check_comparable, check_followable
@@ -35,6 +36,8 @@ def open_ledger(source: Session, target: Session, spec: RunSpec, origin: Origin,
     check_merges(source, target, spec)
     if spec.overwrites:
         refuse_without_key(source, target, spec)
+    else:
+        refuse_doubled(source, target, spec)
     preconditions.check_unmoved(target, spec)
     ledger.prepare(target)
     ledger.begin(target, spec, origin)

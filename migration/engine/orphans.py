@@ -38,12 +38,28 @@ class Reference:
     columns: tuple[str, ...]
     referred: QualifiedName
     referred_columns: tuple[str, ...]
+    collations: tuple[
+        str | None, ...
+    ]  # that a comparison has to name, for the two columns have different ones
     full: bool = False
 
     def filled(self, alias: str) -> sql.Composable:
         """Has the row values that have to be met? With MATCH FULL some are enough, which then never are."""
         parts = [sql.SQL("{} IS NOT NULL").format(sql.Identifier(alias, column)) for column in self.columns]
         return sql.SQL("({})").format(sql.SQL(" OR " if self.full else " AND ").join(parts))
+
+    def met(self, alias: str, referred: str) -> sql.Composable:
+        """Does the row `alias` refer to the row `referred`? As PostgreSQL compares them: by the latter's collation."""
+        return sql.SQL(" AND ").join(
+            sql.SQL("{} = {}{}").format(
+                sql.Identifier(referred, theirs),
+                sql.Identifier(alias, own),
+                sql.SQL(f" COLLATE {collation}" if collation else ""),
+            )
+            for own, theirs, collation in zip(
+                self.columns, self.referred_columns, self.collations, strict=True
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +83,8 @@ def references_of(target: Session, table: QualifiedName) -> tuple[Reference, ...
             referred=(row[1], row[2]),
             columns=tuple(row[3]),
             referred_columns=tuple(row[4]),
-            full=row[5],
+            collations=tuple(row[5]),
+            full=row[6],
         )
         for row in rows
     )
@@ -166,10 +183,7 @@ def _delete(target: Session, ledger_id: UUID, table: LoadedTable, reference: Ref
         filled=reference.filled("o"),
         not_held=_not_held(ledger_id, table),
         referred=sql.Identifier(*reference.referred),
-        joined=sql.SQL(" AND ").join(
-            sql.SQL("r.{} = o.{}").format(sql.Identifier(theirs), sql.Identifier(own))
-            for own, theirs in zip(reference.columns, reference.referred_columns, strict=True)
-        ),
+        joined=reference.met("o", "r"),
         limit=sql.Literal(_BATCH),
     )
     returned = sql.SQL(

@@ -13,7 +13,7 @@ from psycopg import sql
 from migration.core.backup import Backup, backup_from_json
 from migration.core.errors import RunFailed
 from migration.core.events import Event, Level, Log
-from migration.core.phases import ENDS, Phase
+from migration.core.phases import Phase
 from migration.engine import ledger
 from migration.engine.archive import Archive
 from migration.engine.backup import manifest_of
@@ -25,7 +25,7 @@ from migration.engine.restore import put_back_or_said
 from migration.engine.sessions import TARGET_LIMITS, Session, only_run, open_target
 from migration.engine.target_leads import Rewriting, refuse
 from schemadiff.core.counted import counted
-from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.errors import NotFound
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.mapping import QualifiedName
 
@@ -59,9 +59,8 @@ def read_backup(path: Path) -> Backup:
 
 
 def planned_backup_restoration(target: Session, backup: Backup) -> BackupRestoration:
-    """As the target is now. Raises Refused where the run of the backup is still to be resumed, or the target leads."""
+    """As the target is now. Raises Refused where the target leads."""
     refuse(target, _names(backup), Rewriting.RESTORE)
-    _refuse_unended(target, backup)
     place = target.execute(
         query("tables_in_place"), [[qualified(*name) for name in _names(backup)]]
     ).fetchall()
@@ -101,15 +100,6 @@ def restore_backup(target_dsn: str, path: Path, report: Report = lambda event: N
 
 def _names(backup: Backup) -> tuple[QualifiedName, ...]:
     return (*backup.names, *backup.parts)
-
-
-def _refuse_unended(target: Session, backup: Backup) -> None:
-    run = next((each for each in ledger.runs(target) if each.id == backup.run), None)
-    if run is not None and run.phase not in (*ENDS, Phase.FAILED):
-        raise Refused(
-            f"Run {run.id}, which made the backup, is not over: it is in the phase {run.phase.value}. Cancel it first, "
-            "or let it end."
-        )
 
 
 def _free_schema(target: Session, name: str) -> str:

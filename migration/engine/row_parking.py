@@ -105,6 +105,7 @@ def _referring(target: Session, table: QualifiedName) -> tuple[Reference, ...]:
             columns=tuple(row[3]),
             referred=table,
             referred_columns=tuple(row[4]),
+            collations=tuple(row[5]),
         )
         for row in rows
     )
@@ -235,9 +236,11 @@ def listed(names: Sequence[str], alias: str | None = None) -> sql.Composed:
 
 
 def texts(alias: str, names: Sequence[str]) -> sql.Composed:
-    """Their texts as an array."""
+    """Their texts as an array, under one collation: columns of several could not be compared with anything."""
     return sql.SQL("ARRAY[{}]").format(
-        sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(alias, name)) for name in names)
+        sql.SQL(", ").join(
+            sql.SQL('{}::text COLLATE "C"').format(sql.Identifier(alias, name)) for name in names
+        )
     )
 
 

@@ -57,7 +57,7 @@ def _unmet(patient: Patient, reference: Reference) -> sql.Composed:
         same=equal("t", patient.key, "r", patient.key),
         filled=reference.filled("t"),
         referred=sql.Identifier(*reference.referred),
-        there=equal("p", reference.referred_columns, "t", reference.columns),
+        there=reference.met("t", "p"),
     )
 
 

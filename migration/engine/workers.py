@@ -5,6 +5,7 @@ than the chunk it is at; that chunk is claimed in the ledger, so nobody carries 
 """
 
 import contextlib
+import logging
 import multiprocessing
 import signal
 import threading
@@ -26,6 +27,9 @@ from migration.engine.ownership import open_target_for
 from migration.engine.sessions import Session, beside, join_snapshot, open_source, skip_triggers
 from schemadiff.core.errors import SchemadiffError
 
+# Of a session that is given up in the middle whoever uses it tells, in one sentence. A worker is a process of its own,
+# which has none of the run's settings.
+_LIBRARY = logging.getLogger("psycopg")
 _LOOK_UP = 0.2  # seconds between two looks at whether to stop
 _PATIENCE = 10.0  # seconds that a worker has to end by itself
 _HASTE = 5.0  # and where the run stops, which ends what it is at
@@ -164,6 +168,7 @@ def _work(
 ) -> None:
     """A worker's whole life. Ctrl-C is for the run itself, which then tells its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _LIBRARY.setLevel(logging.ERROR)
     opened: list[Session] = []
     try:
         try:

@@ -1,7 +1,6 @@
 """What `run` and `copy` share: arguments, what a dry run shows, a run that is carried out, and its summary."""
 
 import signal
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,12 +10,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser, OutputWrapper
 
+from migration.core.errors import RunStopped
 from migration.core.limits import Limits
 from migration.core.spec import RunSpec
 from migration.dry_run import how_long, look_ahead
 from migration.engine import ledger
 from migration.engine.estimates import TableSize, sizes_of
 from migration.engine.sessions import open_source, open_target
+from migration.management import given
 from migration.management.console import Console
 from migration.runner import RunResult
 from migration.runner import run as carry_out
@@ -32,7 +33,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("target", metavar="TARGET")
     parser.add_argument("--tables", metavar="T", nargs="+", help="source tables to carry; all without this")
     parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
-    parser.add_argument("--jobs", metavar="N", type=_positive, default=2, help="copying processes")
+    parser.add_argument("--jobs", metavar="N", type=given.at_once, default=2, help="copying processes")
     parser.add_argument(
         "--overwrite",
         action="store_true",
@@ -58,7 +59,7 @@ def add_source_limits(parser: CommandParser) -> None:
     parser.add_argument(
         "--max-source-lag",
         metavar="SECONDS",
-        type=float,
+        type=given.number,
         help="wait while a replica of the source is further behind",
     )
     parser.add_argument(
@@ -77,7 +78,7 @@ def add_rounds(parser: CommandParser) -> None:
         help="keep TARGET near a SOURCE that gives no replication slot, by comparing and repairing in rounds",
     )
     parser.add_argument(
-        "--between-rounds", metavar="SECONDS", type=float, help="rest so long between two rounds (10)"
+        "--between-rounds", metavar="SECONDS", type=given.number, help="rest so long between two rounds (10)"
     )
 
 
@@ -86,7 +87,7 @@ def add_wal_limit(parser: CommandParser) -> None:
     parser.add_argument(
         "--max-wal-held",
         metavar="MB",
-        type=float,
+        type=given.number,
         help="warn when SOURCE holds more of its log for the run that follows it",
     )
 
@@ -165,16 +166,20 @@ def carried_out(out: OutputWrapper, source: str, target: str, spec: RunSpec, *, 
     out.write(f"Run {spec.ledger_id}")
     with interruptible() as should_stop:
         console = Console(out)
-        result = carry_out(
-            source,
-            target,
-            spec,
-            report=console.report,
-            should_stop=should_stop,
-            # What keeps up with its source is not given up by being stopped.
-            hands_back=lambda: spec.live,
-            resume=resume,
-        )
+        try:
+            result = carry_out(
+                source,
+                target,
+                spec,
+                report=console.report,
+                should_stop=should_stop,
+                hands_back=lambda: True,  # what was begun goes on with --resume, however it was stopped
+                resume=resume,
+            )
+        except RunStopped as stopped:
+            raise RunStopped(
+                f"{stopped} With --resume it goes on from there; `clean TARGET` lists what it has left."
+            ) from stopped
     out.write(summary(result))
     return 2 if result.rejects else 0
 
@@ -222,9 +227,3 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 64:
-        raise ArgumentTypeError(f"{text} is no number of processes; expected 1 to 64")
-    return int(text)

@@ -1,7 +1,9 @@
 """What commands about two databases are given on the command line: databases, tables, mapping, consent."""
 
 import getpass
+import math
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,6 +25,24 @@ from schemadiff.evidence.reading import reading
 def _saved(name: str) -> str:
     with appdb.in_use():
         return dsn_by_name(name)
+
+
+def at_once(text: str) -> int:
+    """How many at a time, as an argument's type."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise ArgumentTypeError(f"{text} is no number of processes; expected 1 to 64")
+    return int(text)
+
+
+def number(text: str) -> float:
+    """A number with an end, as an argument's type: `nan` and `inf` are no limits that anything could be held to."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise ArgumentTypeError(f"{text} is no number; expected one like 1 or 0.5")
+    return found
 
 
 @contextmanager

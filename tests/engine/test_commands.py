@@ -198,3 +198,26 @@ def test_a_repair_and_its_undo(
     code, out, _ = manage(capsys, "clean", seed_target_dsn, "--yes")
     assert code == 0 and "The record of 2 repairs" in out
     assert one(seed_target_dsn, "SELECT count(*) FROM pg_namespace WHERE nspname = 'schemadiff'") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("verify", "--jobs", "0"), "0 is no number of processes; expected 1 to 64"),
+        (("follow", "--jobs", "-1"), "-1 is no number of processes; expected 1 to 64"),
+        (("verify", "--sample", "nan"), "nan is no number; expected one like 1 or 0.5"),
+        (("copy", "--max-source-lag", "inf"), "inf is no number; expected one like 1 or 0.5"),
+        (("run", "--option", "hybrid", "--max-wal-held", "nan"), "nan is no number"),
+        (("verify", "--protect", "clints"), "The target has no table public.clints."),
+    ],
+)
+def test_what_is_no_number_and_a_mistyped_protected_table_are_named(
+    capsys: pytest.CaptureFixture[str],
+    seed_source_dsn: str,
+    seed_target_dsn: str,
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    command, *options = arguments
+    code, _, err = manage(capsys, command, seed_source_dsn, seed_target_dsn, *options)
+    assert code == 1 and told in err

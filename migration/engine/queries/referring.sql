@@ -1,11 +1,16 @@
--- The foreign keys of all tables that refer to this one, with their columns in pairs. A partition's copy of its
+-- The foreign keys of all tables that refer to this one, with their columns in pairs, and the referred column's collation where the
+-- other has another one. A partition's copy of its
 -- parent's key is left out.
 SELECT k.conname, cn.nspname, c.relname,
-       array_agg(a.attname::text ORDER BY u.place), array_agg(ra.attname::text ORDER BY u.place)
+       array_agg(a.attname::text ORDER BY u.place), array_agg(ra.attname::text ORDER BY u.place),
+       array_agg(CASE WHEN a.attcollation <> ra.attcollation THEN
+           pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) END ORDER BY u.place)
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
 CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (own, referred, place)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own
 JOIN pg_catalog.pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = u.referred
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = ra.attcollation
+LEFT JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
 WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = pg_catalog.to_regclass(%s)
 GROUP BY k.oid, k.conname, cn.nspname, c.relname ORDER BY cn.nspname, c.relname, k.conname

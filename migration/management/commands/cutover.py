@@ -37,7 +37,7 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--wait",
             metavar="SECONDS",
-            type=float,
+            type=given.number,
             default=1.0,
             help="how long open transactions may take to end before their sessions are ended",
         )

@@ -41,10 +41,10 @@ class Command(SchemadiffCommand):
         parser.add_argument(
             "--until-lag",
             metavar="SECONDS",
-            type=float,
+            type=given.number,
             help="end when TARGET is behind by no more than that; without this, when it has taken over",
         )
-        parser.add_argument("--jobs", metavar="N", type=int, default=2, help="copying processes")
+        parser.add_argument("--jobs", metavar="N", type=given.at_once, default=2, help="copying processes")
         carried.add_source_limits(parser)
         carried.add_rounds(parser)
         carried.add_wal_limit(parser)

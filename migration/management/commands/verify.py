@@ -19,11 +19,11 @@ from migration.engine.verify import SAMPLE, verify
 from migration.management import given, verified
 from migration.management.console import Console
 from schemadiff.commands import SchemadiffCommand
-from schemadiff.core import mapping_file
+from schemadiff.core.catalog import Catalog
 from schemadiff.core.errors import Refused
 from schemadiff.core.mapping import Mapping, PairStatus, QualifiedName, TableMapping
 from schemadiff.core.matching import suggest
-from schemadiff.databases import Side
+from schemadiff.core.options.option import Scope
 
 
 class Command(SchemadiffCommand):
@@ -39,14 +39,16 @@ class Command(SchemadiffCommand):
             "--tables", metavar="T", nargs="+", help="source tables to compare; all without this"
         )
         parser.add_argument("--mapping", metavar="FILE", type=Path, help="which column became which, as JSON")
-        parser.add_argument("--jobs", metavar="N", type=int, default=1, help="tables compared at a time")
+        parser.add_argument(
+            "--jobs", metavar="N", type=given.at_once, default=1, help="tables compared at a time"
+        )
         parser.add_argument(
             "--semantic", action="store_true", help="values that mean the same are equal: 1.5 and 1.50"
         )
         parser.add_argument(
             "--sample",
             metavar="PERCENT",
-            type=float,
+            type=given.number,
             help="compare only so many percent of each large table; says what was not looked at",
         )
         parser.add_argument(
@@ -72,7 +74,9 @@ class Command(SchemadiffCommand):
             raise Refused(f"--values takes a number up to {SAMPLE}.")
         sample = _sample(options)
         with given.databases(options["source"], options["target"]) as (source, target):
-            mapping = _mapping(source, target, options["mapping"], options["tables"])
+            left, right = source.catalog(), target.catalog()
+            scope = given.scope_of(left, right, options["tables"], options["protect"])
+            mapping = _mapping(given.address(target), left, right, options["mapping"], scope)
             checking = _Checking(
                 source_dsn=given.address(source),
                 target_dsn=given.address(target),
@@ -87,16 +91,19 @@ class Command(SchemadiffCommand):
             checked = checking.verify()
             result = None
             if options["repair"] and any(table.differing for table in checked):
-                result = self._repair(checking, checked, options)
+                result = self._repair(checking, checked, scope.protected, options)
                 checked = checking.verify()
             return self._tell(checking, checked, result, options)
 
     def _repair(
-        self, checking: "_Checking", checked: Sequence[TableChecked], options: dict[str, Any]
+        self,
+        checking: "_Checking",
+        checked: Sequence[TableChecked],
+        protected: Sequence[QualifiedName],
+        options: dict[str, Any],
     ) -> RepairResult:
-        protected = frozenset(mapping_file.table_name(name) for name in options["protect"])
         differing = {table.table for table in checked if table.differing}
-        refuse_protected(checking.mapping.restricted_to(tuple(sorted(differing))), protected)
+        refuse_protected(checking.mapping.restricted_to(tuple(sorted(differing))), frozenset(protected))
         if not options["yes"]:
             verified.write_prospect(self.stderr if options["format"] == "json" else self.stdout, checked)
             given.ask(
@@ -109,7 +116,7 @@ class Command(SchemadiffCommand):
             checking.mapping,
             checked,
             Consent(author=given.author(options["by"]), reason=options["reason"]),
-            protected=protected,
+            protected=frozenset(protected),
             report=checking.note_event,
         )
 
@@ -194,15 +201,13 @@ def _sample(options: dict[str, Any]) -> Sample | None:
     return Sample(percent=percent)
 
 
-def _mapping(source: Side, target: Side, path: Path | None, tables: Sequence[str] | None) -> Mapping:
-    left, right = source.catalog(), target.catalog()
-    scope = given.scope_of(left, right, tables, ())
+def _mapping(target_dsn: str, left: Catalog, right: Catalog, path: Path | None, scope: Scope) -> Mapping:
     if path is not None:
         read = given.read_mapping(path)
         scope = replace(scope, tables=read.with_merged(scope.tables))
         mapping = given.in_scope(read, left, right, scope)
     else:
-        carried = given.carried_mapping(given.address(target))
+        carried = given.carried_mapping(target_dsn)
         carried = carried.restricted_to(carried.with_merged(scope.tables))
         mapping = carried if carried.tables else _equal_names(suggest(left, right, scope.tables))
     if not mapping.tables:
