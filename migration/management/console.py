@@ -1,5 +1,7 @@
 """A run's events as lines of a log, and on a terminal with one line that moves."""
 
+import contextlib
+import os
 import threading
 import time
 
@@ -161,8 +163,11 @@ class Console:
         self._say_sometimes(f"{share} {line}" if self._moves else line)
 
     def _draw(self, line: str) -> None:
-        """In the place of what was drawn before."""
+        """In the place of what was drawn before: no wider than the terminal, or that would stay above it."""
         self._drawn = True
+        width = _columns(self._out)
+        if width and len(line) >= width:
+            line = f"{line[: max(width - 2, 0)]}…"
         self._out.write(f"\r\033[K{line}", ending="")
         self._out.flush()
 
@@ -184,6 +189,13 @@ class Console:
             self._drawn = False
         self._out.write(text)
         self._out.flush()
+
+
+def _columns(out: OutputWrapper) -> int:
+    """The terminal's width at this moment; 0 where it has none."""
+    with contextlib.suppress(OSError):
+        return os.get_terminal_size(out.fileno()).columns
+    return 0
 
 
 def _bar(done: int, total: int) -> str:

@@ -1,6 +1,8 @@
 """What a run says of itself while it goes on: a bar on a terminal, plain lines in a log."""
 
 import io
+import os
+import termios
 import time
 from dataclasses import replace
 
@@ -40,6 +42,18 @@ def test_a_terminal_shows_a_bar_that_moves() -> None:
         TableProgress(table=table, target=table, state=TableState.COPYING, rows_total=200, rows_written=50)
     )
     assert "[#####···············]  25 % 50 of 200 rows, 0 of 1 tables" in out.getvalue()
+
+
+def test_a_bar_is_no_wider_than_its_terminal() -> None:
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 60))
+    with os.fdopen(theirs, "w", encoding="utf-8") as out:
+        console, table = Console(OutputWrapper(out)), ("public", "clients" * 8)
+        console.report(ChecksPlanned(sizes=((table, 3_000),)))
+        console.report(TableChecking(table=table))
+        drawn = os.read(ours, 10_000).decode().split("\033[K")[-1]
+    os.close(ours)
+    assert len(drawn) == 59 and drawn.endswith("comparing p…")
 
 
 def checked(name: str) -> TableChecked:
