@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.core import hazards
-from schemadiff.core.attachment_steps import AttachmentSteps
+from schemadiff.core.attachment_steps import AttachmentSteps, parent_left
 from schemadiff.core.catalog import (
     Column,
     Constraint,
@@ -305,7 +305,7 @@ class Assembly:
         if isinstance(source.value, Constraint) and self._decisions.of(ref).follows:
             return
         if isinstance(target.value, Domain) and Again.DEFAULT in self._decisions.of(ref).again:
-            used = frozenset(need for need in target.needs if need.kind in IN_EXPRESSIONS)
+            used = frozenset(need for need in target.needs if need.kind in (*IN_EXPRESSIONS, Kind.COMPOSITE))
             for statement in domains.strip(target.value):
                 yield replace(statement, releases=used)
             target = replace(target, value=domains.bare(target.value))
@@ -313,12 +313,12 @@ class Assembly:
             if isinstance(target.value, Domain) and not self._holds_values(ref):
                 statement = replace(statement, lock=Lock.NONE)
             needs = source.needs - {parent_of_share(source)}
-            if loose_ref(ref) in statement.provides:
-                needs = frozenset()  # to leave a parent, none of the parents to come has to be there
+            left = parent_left(source, target)
+            if loose_ref(ref) in statement.provides:  # none of the parents to come has to be there
+                needs, left = frozenset(), frozenset()
+            released = target.needs - source.needs - left
             yield replace(
-                statement,
-                requires=statement.requires | needs,
-                releases=statement.releases | (target.needs - source.needs),
+                statement, requires=statement.requires | needs, releases=statement.releases | released
             )
 
     def _holds_values(self, type_: ObjectRef) -> bool:

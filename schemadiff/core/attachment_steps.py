@@ -22,7 +22,7 @@ from schemadiff.core.ddl.references import (
 )
 from schemadiff.core.decisions import Action, Decisions
 from schemadiff.core.heirs import fits_at_once
-from schemadiff.core.inventory import Inventory
+from schemadiff.core.inventory import Inventory, Item
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Statement
 from schemadiff.core.typed import may_be_typed
@@ -173,6 +173,15 @@ class AttachmentSteps:
             return False
         changes = self._decisions.of(composite_ref(*wanted.of_type)).action is not Action.KEEP
         return changes or _shape(wanted) != _shape(present)
+
+
+def parent_left(source: Item, target: Item) -> frozenset[ObjectRef]:
+    """The table of which a partition stays none: its DETACH lets that go, whatever else is done to it."""
+    wanted, present = source.value, target.value
+    if not isinstance(wanted, Table) or not isinstance(present, Table) or present.partition_of is None:
+        return frozenset()
+    moves = wanted.partition_of != present.partition_of
+    return frozenset({table_ref(*present.partition_of)}) if moves else frozenset()
 
 
 def _shape(table: Table) -> list[tuple[str, str, str | None]]:

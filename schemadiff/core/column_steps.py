@@ -327,7 +327,8 @@ class ColumnSteps:
                 statement = replace(statement, duration=Duration.INSTANT, hazards=())
         target = self._target[item.ref]
         holders = {holder_ref(ref) for ref in item.needs if ref.kind is Kind.COMPOSITE}
-        released = {ref for ref in target.needs if ref.kind in _TYPES} - {table.ref}
+        used = (ref for ref in target.needs if ref.kind in _TYPES and ref != table.ref)
+        released = {ref for ref in used if ref not in item.needs or self._decisions.goes(ref)}
         return replace(
             statement,
             requires=statement.requires | {ref for ref in item.needs if ref.kind in _TYPES} | holders,

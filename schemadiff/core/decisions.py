@@ -157,16 +157,28 @@ class Decisions:
         elif ref.kind is Kind.COLUMN and self.changes_type_of(ref):
             yield from self._users_of_type(ref)
             yield from self._parted_by(ref)
-        elif ref.kind is Kind.COMPOSITE and self._loses_attributes(ref):
-            yield from (user for user in self._target.users(ref) if user.kind not in _HOLDERS)
+        elif self.loses_attributes(ref):
+            yield from filter(self._has_expressions, self._target.users(ref))
 
-    def _loses_attributes(self, ref: ObjectRef) -> bool:
-        """Expressions may name an attribute; what only holds values of the type does not mind."""
-        if ref not in self._source:
+    def loses_attributes(self, ref: ObjectRef) -> bool:
+        """Whether a composite type stays without some of its attributes, which expressions may name."""
+        if (
+            ref.kind is not Kind.COMPOSITE
+            or ref not in self._source
+            or ref not in self._target
+            or self.goes(ref)
+        ):
             return False
         source, target = self._source[ref].value, self._target[ref].value
         assert isinstance(source, CompositeType) and isinstance(target, CompositeType)
         return bool(lost_attributes(source, target))
+
+    def _has_expressions(self, user: ObjectRef) -> bool:
+        """What only holds values of a composite type does not mind that an attribute goes."""
+        value = self._target[user].value
+        if isinstance(value, Domain):
+            return bool(value.constraints) or value.default is not None
+        return user.kind not in _HOLDERS
 
     def _users_of_type(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """Most indexes and constraints may stay where PostgreSQL sees that no value changes."""
@@ -198,7 +210,8 @@ class Decisions:
             return present  # it moves to another schema, and what uses it with it
         if user.kind is Kind.COLUMN and by.kind is not Kind.TABLE and not self._is_view_column(user):
             return self._disturb_column(user, by)
-        uses_in_rules = user.kind is Kind.DOMAIN and by.kind in IN_EXPRESSIONS
+        is_used_there = by.kind in IN_EXPRESSIONS or self.loses_attributes(by)
+        uses_in_rules = user.kind is Kind.DOMAIN and is_used_there
         stays = uses_in_rules and not held_inside(self._target, self._target[user])
         if stays and present.action is not Action.REBUILD:
             return replace(present, action=Action.ALTER, again=Again.DEFAULT)

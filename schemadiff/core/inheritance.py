@@ -102,9 +102,8 @@ class Inheritance:
     def _is_set_above(self, ref: ObjectRef) -> bool:
         for parent in self.kept_parents(table_ref(ref.schema, ref.parent)):
             above = _alike(parent, ref)
-            present = _column(self._target.get(above))
-            is_set = present is not None and not present.not_null and _is_not_null_below(self._source, above)
-            if is_set or self._is_set_above(above):
+            is_set = above in self._target and not _is_not_null_below(self._target, above)
+            if (is_set and _is_not_null_below(self._source, above)) or self._is_set_above(above):
                 return True
         return False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemadiff.core.access import Access, InnerComment, Within
-from schemadiff.core.catalog import CompositeType, Domain
+from schemadiff.core.catalog import Column, CompositeType, Domain
 from schemadiff.core.ddl import domains
 from schemadiff.core.ddl.comments import Commented, comment_within
 from schemadiff.core.inventory import Item, Value
@@ -36,6 +36,8 @@ def comments_left(
             wanted = {(attribute.name, attribute.type) for attribute in source.attributes}
             stay = (a.name for a in target.attributes if (a.name, a.type) in wanted)
             kept = {(Within.ATTRIBUTE, name) for name in stay}
+        case Column(identity=None), Column():
+            return ()  # its sequence has gone with the identity
         case _:
             return comments
     return tuple(comment for comment in comments if (comment.of, comment.name) in kept)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from schemadiff.core.catalog import Catalog, Column, NotNull, Table
 from schemadiff.core.ddl.domains import not_null_name
 from schemadiff.core.identifiers import made_name
+from schemadiff.core.standalone import is_made_anew
 
 _Place: TypeAlias = tuple[str, str]
 Taken: TypeAlias = Mapping[_Place, Set[_Place]]  # schema and name of a constraint -> its tables
@@ -61,8 +62,7 @@ def saying_names_taken(source: Catalog, target: Catalog, taken: Taken) -> Catalo
 def _saying(table: Table, column: Column, present: Table | None, taken: Taken) -> Column:
     if not column.not_null or column.inherited_not_null or _own_name(column):
         return column
-    before = present.column(column.name) if present else None
-    if before is not None and before.not_null:
+    if present is not None and _stays(table, column, present):
         return column
     name = made_name(table.name, column.name, "not_null")
     if not taken.get((table.schema, name), set()) - {table.qualified}:
@@ -70,6 +70,13 @@ def _saying(table: Table, column: Column, present: Table | None, taken: Taken) -
     if column.inherited_not_null is not None:  # a partition may be made by itself, and join
         return replace(column, inherited_not_null=name)
     return replace(column, not_null_as=replace(column.not_null_as or NotNull(), name=name))
+
+
+def _stays(table: Table, column: Column, present: Table) -> bool:
+    """Whether the target's column is NOT NULL and is not made anew, be it with its table."""
+    before = present.column(column.name)
+    is_there = before is not None and before.not_null and not column.generated
+    return is_there and not is_made_anew(table, present)
 
 
 def _own_name(column: Column) -> str | None:

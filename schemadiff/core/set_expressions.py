@@ -30,6 +30,7 @@ def with_expressions_set(
     for statement in every:
         if statement.ref.kind is Kind.COLUMN:
             about[statement.ref].append(statement)
+    remade = _remade(every)
     said = [{entry.ref: entry for entry in access} for _, access in (source, target)]
     instead: dict[int, Statement | None] = {}
     for ref, found in about.items():
@@ -37,10 +38,20 @@ def with_expressions_set(
             continue
         gone = [one for one in found if ref in one.destroys and ref not in one.provides]
         made = [one for one in found if ref in one.provides and ref not in one.destroys]
-        if len(gone) == len(made) == 1:
+        if len(gone) == len(made) == 1 and not gone[0].releases & made[0].requires & remade:
             instead |= {id(gone[0]): None, id(made[0]): _in_one(source[0][ref], gone[0], made[0])}
     left = (instead.get(id(statement), statement) for statement in every)
     return [statement for statement in left if statement is not None]
+
+
+def _remade(statements: Iterable[Statement]) -> frozenset[ObjectRef]:
+    """What is taken down and put back, as a column is whose type changes: what computes with it goes before and
+    comes after."""
+    gone, made = set[ObjectRef](), set[ObjectRef]()
+    for statement in statements:
+        gone |= statement.destroys
+        made |= statement.provides
+    return frozenset(gone & made)
 
 
 def _computes_only_otherwise(source: Inventory, target: Inventory, ref: ObjectRef) -> bool:

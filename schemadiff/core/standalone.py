@@ -34,7 +34,7 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     moving = {
         name
         for name in wanted.keys() & present.keys()
-        if not _is_made_anew(wanted[name], present[name])
+        if not is_made_anew(wanted[name], present[name])
         and (
             wanted[name].partition_of != present[name].partition_of
             or (not wanted[name].inherits and present[name].inherits)
@@ -47,8 +47,9 @@ def moving_apart(source: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
     return joining, leaving
 
 
-def _is_made_anew(wanted: Table, present: Table) -> bool:
-    """As a partition at once, where it is to be one."""
+def is_made_anew(wanted: Table, present: Table) -> bool:
+    """Whether the table is dropped and created, for its partitions are told apart otherwise: as a partition at once,
+    where it is to be one."""
     return wanted.partition_key != present.partition_key or retypes_partition_key(wanted, present)
 
 

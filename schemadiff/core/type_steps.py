@@ -20,7 +20,7 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.ddl import composites, defined, domains, replaced_types, types
 from schemadiff.core.ddl.references import replaced_ref, shell_ref, sql_name
-from schemadiff.core.decisions import Decisions
+from schemadiff.core.decisions import IN_EXPRESSIONS, Decisions
 from schemadiff.core.inventory import Inventory, Item, Value
 from schemadiff.core.plan import Statement
 from schemadiff.core.replaceable import Replaceable, is_replaceable
@@ -64,6 +64,10 @@ class TypeSteps:
         along = frozenset(ref for ref, types_ in self._gone_with.items() if item.ref in types_)
         needs = item.needs.union(*(self._target[ref].needs for ref in along)) - along - {item.ref}
         if self._decisions.comes(item.ref):
+            stripped = self._in_expressions_that_go(value, needs)
+            if stripped and isinstance(value, Domain):
+                yield from self._stripped(value, stripped)
+                needs -= stripped
             functions = [self._target[ref].value for ref in sorted(along)]
             made_aside = replaced_types.put_aside(
                 value, tuple(each for each in functions if isinstance(each, Function))
@@ -82,6 +86,26 @@ class TypeSteps:
                 sql=sql,
                 destroys=statement.destroys | along,
                 releases=statement.releases | needs,
+            )
+
+    def _in_expressions_that_go(
+        self, value: Replaceable, needs: frozenset[ObjectRef]
+    ) -> frozenset[ObjectRef]:
+        """What a domain's default and checks use, where any of it goes or loses an attribute: it may not wait for the
+        domain's columns, for a function of the same name may come meanwhile."""
+        if not isinstance(value, Domain):
+            return frozenset()
+        used = frozenset(need for need in needs if need.kind in IN_EXPRESSIONS)
+        changed = frozenset(filter(self._decisions.loses_attributes, needs))
+        return used | changed if changed or any(map(self._decisions.goes, used)) else frozenset()
+
+    def _stripped(self, domain: Domain, used: frozenset[ObjectRef]) -> Iterator[Statement]:
+        for statement in domains.strip(domain):
+            yield replace(
+                statement,
+                provides=frozenset(),
+                destroys=frozenset(),
+                releases=used | {domain.ref},
             )
 
     def _holder(self, item: Item) -> Iterator[Statement]:
@@ -111,7 +135,9 @@ class TypeSteps:
             for need in needs
             if self._decisions.comes(need) and is_replaceable(self._target[need].value)
         )
-        gone = frozenset(need for need in needs if not self._decisions.comes(need))
+        gone = frozenset(
+            need for need in needs if self._decisions.goes(need) and not self._decisions.comes(need)
+        )
         statement = replaced_types.drop_replaced(value)
         sql = f"{statement.sql} CASCADE" if cascade else statement.sql
         lost = composites.losses(self._source[value.ref].value, value)

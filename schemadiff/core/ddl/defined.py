@@ -1,12 +1,13 @@
 """Objects that are a definition and a name: made as they are defined, dropped, altered in what can be altered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemadiff.core import hazards
 from schemadiff.core.catalog import DefinedObject, Kind, ObjectMember
 from schemadiff.core.ddl import defined_settings as settings
 from schemadiff.core.ddl.defined_names import dropped_member, members_subject, subject
-from schemadiff.core.ddl.references import bare_ref
+from schemadiff.core.ddl.references import bare_ref, publishing_ref
 from schemadiff.core.defined_objects import SCHEMA_MEMBER, member_ref
 from schemadiff.core.locks import Command, lock_of
 from schemadiff.core.plan import Hazard, Lock, Section, Statement
@@ -41,7 +42,10 @@ def alter(source: DefinedObject, target: DefinedObject) -> Iterator[Statement]:
     if source.definition != target.definition:
         yield _altering(source, source.definition.replace("CREATE ", "CREATE OR REPLACE ", 1))
     for sql in settings.alterations(source, target):
-        yield _altering(source, sql, tuple(_overwritten(source, target)))
+        altered = _altering(source, sql, tuple(_overwritten(source, target)))
+        is_published = source.kind is Kind.PUBLICATION
+        how = frozenset({publishing_ref(source.ref)} if is_published else ())
+        yield replace(altered, provides=altered.provides | how, destroys=how)
 
 
 def drop(value: DefinedObject) -> Iterator[Statement]:
@@ -66,7 +70,7 @@ def add_member(owner: DefinedObject, member: ObjectMember) -> Statement:
         ref=ref,
         section=_section(owner),
         provides=frozenset({ref, owner.ref}),
-        requires=frozenset({bare_ref(owner.ref)}),
+        requires=frozenset({bare_ref(owner.ref), publishing_ref(owner.ref)}),
         lock=_lock_of(owner, member),
     )
 
@@ -78,7 +82,7 @@ def drop_member(owner: DefinedObject, member: ObjectMember) -> Statement:
         ref=ref,
         section=Section.PRE_DATA,
         destroys=frozenset({ref}),
-        releases=frozenset({owner.ref}),
+        releases=frozenset({owner.ref, publishing_ref(owner.ref)}),
         lock=_lock_of(owner, member),
     )
 

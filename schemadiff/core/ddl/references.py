@@ -163,6 +163,11 @@ def bare_ref(defined: ObjectRef) -> ObjectRef:
     return _invisible(defined, "bare")
 
 
+def publishing_ref(publication: ObjectRef) -> ObjectRef:
+    """How the publication publishes, which may allow its tables' row filters or not."""
+    return _invisible(publication, "publishing")
+
+
 def label_ref(enum: EnumType, position: int) -> ObjectRef:
     """The enum's label at that position of the source."""
     return _invisible(enum.ref, f"label {position:06}")

@@ -14,6 +14,7 @@ from schemadiff.core.renaming.confirmed import Rename, confirmed
 from schemadiff.core.renaming.implied import implied
 from schemadiff.core.renaming.inside_types import KINDS as INSIDE_TYPES
 from schemadiff.core.renaming.inside_types import in_steps, rename_inside
+from schemadiff.core.renaming.kinds import of_other_kinds
 from schemadiff.core.renaming.moves import moves
 from schemadiff.core.renaming.not_nulls import (
     DOMAINS_NAMED_SINCE,
@@ -57,7 +58,8 @@ def rename(source: Catalog, target: Catalog, mapping: Mapping) -> Renamed:
 
 
 def rename_implied(source: Catalog, renamed: Renamed) -> Renamed:
-    """Further, what needs no confirmation: it differs in nothing but its name and no row can tell."""
+    """Further, what needs no confirmation: it differs in nothing but its name and no row can tell, or its name is
+    wanted for something of another kind."""
     work = _Work(source, renamed.catalog)
     work.go_on_from(renamed)
     work.implied()
@@ -107,6 +109,7 @@ class _Work:
         self._statements += statements
 
     def implied(self) -> None:
+        self._carry_out(of_other_kinds(self._source, self._catalog))
         aligner = Aligner(self._catalog, self._source, self._origins)
         self._carry_out(implied(self._source, self._catalog, aligner))
         self._align()

@@ -1,0 +1,10 @@
+create function norm(t text) returns varchar language sql immutable as $$ select trim(t) $$;
+create table u (id int primary key, email varchar not null default norm(' x '), e2 varchar generated always as (norm(email)) stored, constraint ck check (norm(email) <> ''));
+create unique index ue on u (norm(email));
+create statistics us on (norm(email)), id from u;
+create policy p on u using (norm(email) = current_user); 
+create view uv as select norm(email) n from u;
+create materialized view um as select n, norm(n) as m from uv;
+create domain dn as text check (norm(value) = value);
+create table uses (d dn default 'a', e dn[]);
+create function wrap(a text default norm('q')) returns text language sql begin atomic select norm(a); end;

@@ -1,0 +1,1 @@
+create table b (id serial primary key, a int generated always as identity); create table c (id int primary key default 5, n int not null unique); create sequence b_custom; create table d (id bigint primary key default nextval('b_custom'), free serial); create table e (id int default nextval('b_id_seq'));

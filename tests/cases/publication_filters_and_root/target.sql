@@ -1,0 +1,5 @@
+create table acct (id bigint, tenant int, primary key (tenant, id)) partition by list (tenant);
+create table acct_1 partition of acct for values in (1);
+create table plain (id int primary key, x text);
+create publication pub for table acct, plain;
+create publication pub2 for table acct where (tenant > 1), plain with (publish_via_partition_root, publish = 'insert');
