@@ -197,7 +197,7 @@ class Assembly:
             case View() as value:
                 yield views.drop_view(value)
             case Function() as value:
-                yield functions.drop_function(value)
+                yield replace(functions.drop_function(value), requires=self._decisions.moved_below(item))
             case Column() as value if isinstance(owner, Table):
                 yield from self._steps.drop_column(owner, value)
             case Column() as value if isinstance(owner, View):

@@ -93,6 +93,11 @@ class Decisions:
         found = self._found.get(ref)
         return found is not None and found.action in (Action.CREATE, Action.REBUILD)
 
+    def moved_below(self, item: Item) -> frozenset[ObjectRef]:
+        """Extensions that are altered: types in an object's own name are called as they are once these have moved."""
+        used = (need for need in item.needs if need.kind is Kind.EXTENSION)
+        return frozenset(need for need in used if self._found[need].action is Action.ALTER)
+
     def present_column(self, ref: ObjectRef) -> Column | None:
         """The target's column as it will be when the statements about its table's parent have run."""
         return self.inheritance.settled(ref)
