@@ -16,7 +16,7 @@ _ADVICE = {
     "53300": "The server takes no more connections. Free some or use fewer jobs, then resume the run.",
     "55P03": "Other sessions hold locks on it. End them or wait, then resume the run.",
     "40P01": "It collided with another session. Resume the run.",
-    "42501": "The role lacks a privilege. Grant it, then resume the run.",
+    "42501": "The role lacks a privilege. Grant it, then try again or resume the run.",
     "57014": "A timeout or somebody cancelled it. Resume the run.",
 }
 

@@ -21,6 +21,7 @@ from migration.engine.places import Origin
 from migration.engine.queries import query
 from migration.engine.sessions import Session
 from schemadiff.core.errors import NotFound, Refused
+from schemadiff.core.identifiers import quote
 from schemadiff.core.plan import Statement
 
 FORMAT = 10
@@ -45,9 +46,20 @@ class LedgerRun:
 
 
 def exists(target: Session) -> bool:
-    """Has the target a ledger?"""
-    row = target.execute("SELECT to_regclass('schemadiff.runs') IS NOT NULL").fetchone()
-    return bool(row and row[0])
+    """Has the target a ledger? Raises Refused if it has one that the role may not read."""
+    row = target.execute(
+        "SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') "
+        "FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
+        "WHERE n.nspname = 'schemadiff' AND c.relname = 'runs'"
+    ).fetchone()
+    if row is not None and not row[0]:
+        role = quote(target.info.user)
+        raise Refused(
+            f"The role {role} may not read the record of the runs, the schema schemadiff of the target. As the "
+            f"schema's owner: GRANT USAGE ON SCHEMA schemadiff TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA "
+            f"schemadiff TO {role};"
+        )
+    return row is not None
 
 
 @contextlib.contextmanager

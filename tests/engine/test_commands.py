@@ -1,13 +1,16 @@
 """The commands run, verify, restore and clean: what they print, and their exit codes."""
 
 import json
+import uuid
 from pathlib import Path
 
 import pytest
 
 from config import commandline
 from migration import seedcase
+from schemadiff.embedded import EmbeddedServer
 from tests.engine.running import ask, fingerprint_of, one
+from tests.servers import roles_on
 
 SCOPE = ("--tables", *seedcase.TABLES)
 
@@ -221,3 +224,25 @@ def test_what_is_no_number_and_a_mistyped_protected_table_are_named(
     command, *options = arguments
     code, _, err = manage(capsys, command, seed_source_dsn, seed_target_dsn, *options)
     assert code == 1 and told in err
+
+
+def test_a_role_that_may_not_read_the_ledger_is_told_what_to_grant(
+    capsys: pytest.CaptureFixture[str],
+    server18: EmbeddedServer,
+    seed_source_dsn: str,
+    seed_target_dsn: str,
+) -> None:
+    role = f"guest_{uuid.uuid4().hex[:8]}"
+    options = ("--tables", "companies", "--data-only")
+    assert manage(capsys, "copy", seed_source_dsn, seed_target_dsn, *options)[0] != 1
+    with roles_on(server18, [role]):
+        ask(seed_target_dsn, f"ALTER ROLE {role} LOGIN PASSWORD 'guest'")
+        ask(seed_target_dsn, f"GRANT SELECT ON public.companies TO {role}")
+        reader = server18.dsn(one(seed_target_dsn, "SELECT current_database()"), role, "guest")
+        for command in ("verify", "retry", "copy"):
+            code, _, err = manage(capsys, command, seed_source_dsn, reader, "--tables", "companies")
+            assert code == 1 and f"GRANT USAGE ON SCHEMA schemadiff TO {role};" in err
+        ask(seed_target_dsn, f"GRANT USAGE ON SCHEMA schemadiff TO {role}")
+        ask(seed_target_dsn, f"GRANT SELECT ON ALL TABLES IN SCHEMA schemadiff TO {role}")
+        assert manage(capsys, "verify", seed_source_dsn, reader, "--tables", "companies")[0] != 1
+        ask(seed_target_dsn, f"DROP OWNED BY {role}")
