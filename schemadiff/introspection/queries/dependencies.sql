@@ -17,7 +17,10 @@ WHERE d.objid >= 16384 AND d.refobjid >= 16384       -- below are initdb's objec
   -- A constraint's columns, those that a foreign key refers to and the key there: the constraint names them itself.
   -- Only a check may name what is another relation's: an attribute of a row that it looks into.
   AND NOT (d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND (
-      d.deptype = 'a' OR NOT EXISTS (SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.contype = 'c')
+      d.deptype = 'a' OR NOT EXISTS (
+          SELECT FROM pg_constraint k
+          WHERE k.oid = d.objid AND k.contype = 'c' AND k.conrelid <> d.refobjid
+      )
   ))
   -- So does an index, but for the columns that it computes with and those that it includes.
   AND NOT (d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND d.refobjsubid > 0 AND EXISTS (
