@@ -23,6 +23,7 @@ from migration.engine.rows_written import check_deferrable_keys
 from migration.engine.second_chance import try_again
 from migration.engine.sessions import Session, fire_triggers, skip_triggers
 from migration.engine.workers import InProcess, Processes
+from schemadiff.core.counted import counted
 from schemadiff.core.mapping import QualifiedName
 
 PARALLEL_ROWS = 200_000  # from so many rows on, starting processes pays
@@ -247,11 +248,13 @@ class _Tally:
         self._rejects -= change
         where = ".".join(self._table.carriage.target)
         if change < 0:
-            message = f"{-change:,} rows of {where} became rejects: their foreign keys are not met."
+            message = f"Rejected, for foreign keys are not met: {counted(-change, 'row')} of {where}."
             self._report(Log(message=message, level=Level.WARNING))
         elif change > 0:
             self._report(
-                Log(message=f"{change:,} rows of {where} were taken once their referenced rows were there.")
+                Log(
+                    message=f"Taken once the referenced rows were there: {counted(change, 'row')} of {where}."
+                )
             )
         if self._rejects:
             self._tell_rejects(lambda group: True)

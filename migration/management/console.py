@@ -31,6 +31,7 @@ from migration.core.events import (
 from migration.core.outlook import TASKS_IN, in_words
 from migration.core.phases import Phase
 from migration.core.rounds import RoundMade
+from schemadiff.core.counted import differing
 from schemadiff.core.mapping import QualifiedName
 
 _EVERY = 0.2  # seconds between two movements of the line
@@ -223,7 +224,7 @@ def _copied(table: TableProgress) -> str:
 
 
 def _checked(table: TableChecked) -> str:
-    found = f"{table.differing:,} rows differ" if table.differing else "equal"
+    found = differing(table.differing) if table.differing else "equal"
     rejects = f", {table.rejected_rows:,} rejected" if table.rejected_rows else ""
     return (
         f"{_way(table)}: {found}; {table.source_rows:,} rows in the source, {table.target_rows:,} in "

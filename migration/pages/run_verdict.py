@@ -6,6 +6,7 @@ from datetime import datetime
 from migration.core.phases import Phase
 from migration.core.progress import phase_word
 from migration.models import Run, RunState
+from schemadiff.core.options.option import OptionName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +199,13 @@ def _cancelled(run: Run, figures: _Figures) -> Verdict:
         tone="warn",
         word="Cancelled",
         text=f"Cancelled in {phase_word(Phase(run.reached))}. {figures.carried}.",
-        next="Restore what was parked to have the target as it was before. "
-        "Clean up lists what is left, and removes it one by one or all at once.",
+        next=("Restore what was parked to have the target as it was before. " if _parks(run) else "")
+        + "Clean up lists what is left, and removes it one by one or all at once.",
     )
+
+
+def _parks(run: Run) -> bool:
+    return bool(run.option == OptionName.RECREATE)
 
 
 def _rejected(figures: _Figures) -> str:

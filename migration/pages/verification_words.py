@@ -2,6 +2,7 @@
 
 from migration.models import Verification
 from migration.pages.words import number
+from schemadiff.core.counted import differing
 
 
 def what(row: Verification) -> str:
@@ -15,15 +16,11 @@ def state(row: Verification) -> tuple[str, str, str]:
     """How it stands, the tone of that, and its sign."""
     if row.state == Verification.State.DONE:
         if row.differing:
-            return _differ(row.differing), "bad", "✕"
+            return differing(row.differing), "bad", "✕"
         return "equal" if row.sample is None else "none differs", "ok", "✓"
     if row.state == Verification.State.FAILED:
         return "could not be done", "bad", "✕"
     return str(row.get_state_display()).lower(), "info", "●"
-
-
-def _differ(count: int) -> str:
-    return f"{count:,} rows differ" if count > 1 else "1 row differs"
 
 
 def sentence(row: Verification) -> str:
@@ -52,5 +49,5 @@ def _compared(row: Verification) -> str:
         return f"No row differs in what was looked at: {row.sample:g} % of large tables, the others whole."
     if not row.differing:
         return f"All {number(len(tables))} tables are equal: {number(rows)} rows in the target."
-    differing = sum(bool(each["differing"]) for each in tables)
-    return f"{_differ(row.differing)} in {differing} of {len(tables)} tables."
+    uneven = sum(bool(each["differing"]) for each in tables)
+    return f"{differing(row.differing)} in {uneven} of {len(tables)} tables."

@@ -6,6 +6,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else plural_of(noun)}"
 
 
+def differing(rows: int) -> str:
+    """`1 row differs`, `2 rows differ`."""
+    return f"{counted(rows, 'row')} {'differs' if rows == 1 else 'differ'}"
+
+
 def plural_of(noun: str) -> str:
     """English's regular plural; what is one already stays."""
     if noun.endswith("privileges"):
