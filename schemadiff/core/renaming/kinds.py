@@ -12,7 +12,7 @@ from schemadiff.core.renaming.confirmed import Rename
 
 _SUFFIX = "__replaced"
 _TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE})
-_NAMED_LIKE_TYPES = _TYPES | {Kind.BASE_TYPE, Kind.TABLE, Kind.VIEW}
+_NAMED_LIKE_TYPES = _TYPES | {Kind.BASE_TYPE, Kind.TABLE, Kind.VIEW, Kind.SEQUENCE}
 _HOLDERS = _TYPES | {Kind.COLUMN}
 
 

@@ -1,0 +1,2 @@
+CREATE SEQUENCE counted;
+CREATE TABLE item (id integer PRIMARY KEY, amount bigint);
