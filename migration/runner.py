@@ -234,7 +234,7 @@ class _Journey:
         if record is not None:
             repairs.end(self.target, record)
         if self.builders.built:
-            self.report(Log(message=f"{self.builders.built} keys and indexes were built beside the copy."))
+            self.report(Log(message=f"Keys and indexes built beside the copy: {self.builders.built}."))
 
     def indexes(self) -> None:
         """Keys, indexes, foreign keys, triggers, views; what is left of them after the copy."""
@@ -365,7 +365,7 @@ class _Journey:
                 self.builders.finish(self.should_stop)
         count, others = self.builders.built - before, self.builders.built_elsewhere
         if count or others:
-            told = f"{count} keys, indexes and foreign keys were built side by side"
+            told = f"Keys, indexes and foreign keys built side by side: {count}"
             told += f", and {others} by other workers." if others else "."
             self.report(Log(message=told))
 

@@ -121,7 +121,7 @@ def test_built_beside_the_copy_and_each_recorded(
 
     result, told = carry(source, target, spec, chunk_rows=CHUNK, should_stop=in_turn(keep_waiting))
     assert (result.rows_written, result.rejects, result.differing) == (280_000, 0, 0)
-    assert "keys and indexes were built beside the copy" in told.text()
+    assert "Keys and indexes built beside the copy: " in told.text()
     assert_same(source, target, spec)
     assert one(target, "SELECT count(*) FROM pg_statistic WHERE starelid = 'public.sold'::regclass") == 3
 

@@ -27,6 +27,14 @@ def test_the_preview_shows_rows_that_the_target_refuses_first(seed: SeedProject)
     assert html.index("✕ refused") < html.index("</tr>", html.index("<tbody>"))
 
 
+def test_a_refused_row_shows_what_it_would_become_and_why_not(seed: SeedProject) -> None:
+    html = edit(
+        seed, "bookings", "yclients_booking_id", "mapping_preview", expression="40 + 2"
+    ).content.decode()
+    first = html[html.index("<tbody>") : html.index("</tr>", html.index("<tbody>"))]
+    assert '<span class="mono">42</span>' in first and "✕ refused" in first and "is unique." in first
+
+
 def test_the_preview_tells_what_the_database_says(seed: SeedProject) -> None:
     html = edit(
         seed, "bookings", "note", "mapping_preview", expression="no_such_column || 'x'"

@@ -1,4 +1,5 @@
 """Types whose names the source gives to something of another kind: an enum becomes a domain, a row type a table.
+PostgreSQL gives no relation a type's name either, be it a sequence, which has no type.
 
 What still holds values of such a type keeps its name from its successor, so it goes aside first; what held its
 values is converted then, and in the end it is dropped.
