@@ -1,5 +1,10 @@
 """A real worker process carries runs out: to the end, through a kill, and not beyond a wish to stop."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from migration import demo, runs, seedcase
@@ -249,6 +255,34 @@ def test_a_run_that_is_refused_fails_with_the_reason(
             target.execute("ALTER TABLE first DROP COLUMN more")
         runs.resume(failed, user)
         assert ended(run).phase == "finish"
+
+
+SERVING = """
+import django
+django.setup()
+from migration.management.commands.worker import serve
+serve(["runs", "maintenance"], concurrency=1)
+"""
+
+
+def test_who_is_told_to_end_before_its_connections_are_open_ends_in_order() -> None:
+    """A server that takes connections and never answers: the worker waits for it when the word comes."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        worker = subprocess.Popen(
+            [sys.executable, "-c", SERVING],
+            env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=settings.BASE_DIR,
+            text=True,
+        )
+        asked, _ = silent.accept()
+        with asked:
+            worker.send_signal(signal.SIGTERM)
+            said, _ = worker.communicate(timeout=PATIENCE)
+    assert (worker.returncode, said) == (0, "")
 
 
 @pytest.mark.heavy

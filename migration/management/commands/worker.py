@@ -5,7 +5,9 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 _SPARE = 4  # threads beside those of the jobs
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(ApplicationCommand):
@@ -70,22 +73,43 @@ def serve(queues: list[str], *, concurrency: int) -> None:
     told = threading.Event()
     while not told.is_set():
         try:
-            asyncio.run(_serve(queues, concurrency, told))
+            with _signals_kept():
+                asyncio.run(_serve(queues, concurrency, told))
+        except asyncio.CancelledError:
+            if not told.is_set():
+                raise
         except (ConnectorException, psycopg.OperationalError, Error):
             log.warning("The application's database has gone.")
         if not told.is_set():
             _wait_for_database(queues)
 
 
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """An event loop leaves the system's handlers behind when it closes, which would end the process at once."""
+    kept = {number: signal.getsignal(number) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
 async def _serve(queues: list[str], concurrency: int, told: threading.Event) -> None:
     """Each queue by itself: a run that follows its source takes its place for days, and keeps nothing else waiting."""
     loop = asyncio.get_running_loop()
+    opening = asyncio.current_task()
+    assert opening is not None
+    work: list[asyncio.Task[None]] = []
+    for number in _ENDING:
+        loop.add_signal_handler(number, _tell, told, work, opening)
     loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency * len(queues) + _SPARE))
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     with app.replace_connector(connector.get_worker_connector()) as serving:
-        async with serving.open_async():
-            work = [
+        try:
+            await serving.open_async()
+            work += [
                 asyncio.create_task(
                     serving.run_worker_async(
                         queues=[queue],
@@ -97,9 +121,9 @@ async def _serve(queues: list[str], concurrency: int, told: threading.Event) -> 
                 )
                 for queue in queues
             ]
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, _tell, told, work)
             await _all_of(work, told)
+        finally:
+            await serving.close_async()  # what is only half open, too: its tasks outlive being cancelled
 
 
 async def _all_of(work: "list[asyncio.Task[None]]", told: threading.Event) -> None:
@@ -116,9 +140,10 @@ async def _all_of(work: "list[asyncio.Task[None]]", told: threading.Event) -> No
             raise ended
 
 
-def _tell(told: threading.Event, work: "list[asyncio.Task[None]]") -> None:
+def _tell(told: threading.Event, work: "list[asyncio.Task[None]]", opening: "asyncio.Task[None]") -> None:
+    """Who is told before there is any work is still opening its connections, which may take long."""
     told.set()
-    for each in work:
+    for each in work or [opening]:
         each.cancel()
 
 
