@@ -38,6 +38,9 @@ class RunState(models.TextChoices):
     ENDED = "ended", "Ended"  # the phase says how: finish, cancelled, failed, rolled_back
 
 
+AT_WORK = (RunState.RUNNING, RunState.CANCELLING, RunState.PAUSING)  # a worker has the run in hand
+
+
 class Run(models.Model):
     """A plan being carried out. The pages show this row, never the queue's job.
 

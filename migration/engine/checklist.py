@@ -101,7 +101,7 @@ def sides(source_dsn: str, target_dsn: str) -> Iterator[tuple[Session, Session]]
         with watching({"source": (source_dsn, source), "target": (target_dsn, target)}):
             yield source, target
     except psycopg.Error as exc:
-        raise failure(exc, "The cut-over could not go on", "Try it again, or go back,") from exc
+        raise failure(exc, "The cut-over could not go on", "Try it again or go back") from exc
     finally:
         close_quietly(*(session for session in (source, target) if session is not None))
 

@@ -11,19 +11,19 @@ from migration.core.reasons import is_about_a_row, sentence
 from schemadiff.connection_errors import is_lost
 
 _ADVICE = {
-    "53100": "The server's disk is full. Make room, then resume the run.",
-    "53200": "The server is out of memory. Give it more, then resume the run.",
-    "53300": "The server takes no more connections. Free some or use fewer jobs, then resume the run.",
-    "55P03": "Other sessions hold locks on it. End them or wait, then resume the run.",
-    "40P01": "It collided with another session. Resume the run.",
-    "42501": "The role lacks a privilege. Grant it, then try again or resume the run.",
-    "57014": "A timeout or somebody cancelled it. Resume the run.",
+    "53100": "The server's disk is full. Make room, then {again}.",
+    "53200": "The server is out of memory. Give it more, then {again}.",
+    "53300": "The server takes no more connections. Free some or use fewer jobs, then {again}.",
+    "55P03": "Other sessions hold locks on it. End them or wait, then {again}.",
+    "40P01": "It collided with another session. {Again}.",
+    "42501": "The role lacks a privilege. Grant it, then {again}.",
+    "57014": "A timeout or somebody cancelled it. {Again}.",
 }
 
 
 def failure(error: psycopg.Error, doing: str, then: str = "Resume the run") -> RunFailed:
     """`doing` is what could not be done, as a sentence begins: "Rows of “a.b” could not be copied"; `then` is what to
-    do when a connection that was lost can be had again."""
+    do, as a sentence begins, when what hindered it is out of the way."""
     code = error.sqlstate or ""
     if is_lost(error):
         return RunFailed(f"{doing}: the connection was lost. {then} when the server is back.")
@@ -32,7 +32,12 @@ def failure(error: psycopg.Error, doing: str, then: str = "Resume the run") -> R
         reason = sentence(code, constraint=diag.constraint_name or "", column=diag.column_name or "")
         return RunFailed(f"{doing}: {reason}.")
     said = error.diag.message_primary or "no reason given"
-    return RunFailed(f"{doing}: {said} (SQLSTATE {code}). {_ADVICE.get(code, '')}".rstrip())
+    advice = _ADVICE.get(code, "").format(Again=then, again=_inside(then))
+    return RunFailed(f"{doing}: {said} (SQLSTATE {code}). {advice}".rstrip())
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def in_brief(error: BaseException) -> str:

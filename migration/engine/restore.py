@@ -125,7 +125,7 @@ def put_back_or_said(what: str) -> Iterator[None]:
                 f"The connection was lost while {what[0].lower()}{what[1:]} was put back. Look whether it is back when "
                 "the server is, and give `restore` again if it is not."
             ) from exc
-        raise failure(exc, f"{what} could not be put back, and nothing was changed") from exc
+        raise failure(exc, f"{what} could not be put back, and nothing was changed", "Try again") from exc
 
 
 def _check_parked(target: Session, restoration: Restoration) -> None:

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from migration.core.monitoring import metrics
-from migration.models import Run, RunLag, RunState, Verification
+from migration.models import AT_WORK, Run, RunLag, Verification
 from migration.monitoring.recording import Observation, Place, gauged, record
 from migration.store.verifications import alerts
 from schemadiff.models import Project
@@ -18,8 +18,6 @@ SAYS_SO_WITHIN = timedelta(seconds=15)
 
 LEFT_ALONE = timedelta(minutes=1)
 """A run whose lease ended so long ago is stalled: nobody took it up again."""
-
-_AT_WORK = (RunState.RUNNING, RunState.CANCELLING, RunState.PAUSING)
 
 
 def measure_ourselves(now: datetime) -> None:
@@ -46,14 +44,14 @@ def _queue(now: datetime) -> tuple[Observation, ...]:
 
 
 def _runs(project: Project, now: datetime) -> tuple[Observation, ...]:
-    left = Run.objects.filter(project=project, state__in=_AT_WORK, lease_until__lt=now - LEFT_ALONE)
+    left = Run.objects.filter(project=project, state__in=AT_WORK, lease_until__lt=now - LEFT_ALONE)
     return (gauged(Place(metric=metrics.STALLED_RUNS), left.count()),)
 
 
 def _lags(project: Project, now: datetime) -> tuple[Observation, ...]:
     """How far the runs at work that follow are behind, as they said themselves: of a slot that is read by rounds its
     server mostly knows no lag. One that says nothing any more, held up or gone, falls behind by the second."""
-    samples = RunLag.objects.filter(run__project=project, run__state__in=_AT_WORK, lag_seconds__isnull=False)
+    samples = RunLag.objects.filter(run__project=project, run__state__in=AT_WORK, lag_seconds__isnull=False)
     newest = samples.order_by("run_id", "-at").distinct("run_id")
     rows = newest.values_list("run__number", "side", "at", "lag_seconds")
     return tuple(

@@ -11,7 +11,7 @@ from migration.core.events import Level, TableState
 from migration.core.limits import limits_from_json
 from migration.core.phases import STOPPED, Phase, phases_of
 from migration.core.progress import Share, percent, phase_word
-from migration.models import Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
+from migration.models import AT_WORK, Run, RunEvent, RunFingerprint, RunReject, RunState, RunTable
 from migration.pages.run_lag import figures_of
 from migration.pages.run_outlook import at_work_in, expected_of
 from migration.pages.run_parts import (
@@ -82,7 +82,7 @@ def run_page(run: Run, access: Access, *, level: str = "") -> RunPage:
         ),
         steps=_steps(run),
         totals=totals,
-        tables=tuple(_table_line(row) for row in rows),
+        tables=tuple(_table_line(row, at_work=run.state in AT_WORK) for row in rows),
         rejects=tuple(_reject_line(row) for row in run.reject_groups.all()),
         carriers=tuple(
             CarrierLine(name=each.name, chunks=number(each.chunks), rows=number(each.rows))
@@ -151,17 +151,21 @@ _LOOKS = {
     TableState.VERIFIED: ("ok", "✓"),
     TableState.DIFFERENT: ("bad", "✕"),
 }
+_PARTLY_COPIED = ("neutral", "◔", "partly copied")  # and nobody goes on with it just now
 
 
-def _table_line(row: RunTable) -> TableLine:
+def _table_line(row: RunTable, *, at_work: bool) -> TableLine:
     tone, glyph = _LOOKS[TableState(row.state)]
+    state = row.state
+    if state == TableState.COPYING and not at_work:
+        tone, glyph, state = _PARTLY_COPIED
     share = _share(row)
     source, target = f"{row.source_schema}.{row.source_table}", f"{row.target_schema}.{row.target_table}"
     counted = row.state != TableState.NOT_STARTED or row.rows_total > 0
     return TableLine(
         source=source,
         target=target if target != source else "",
-        state=row.state,
+        state=state,
         tone=tone,
         glyph=glyph,
         total=number(row.rows_total) if counted else "",

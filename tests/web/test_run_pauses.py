@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from migration.models import RunState
+from migration.core.events import TableState
+from migration.models import Run, RunState, RunTable
 from tests.run_rows import World, make_run, make_world
 from tests.web.run_pages import page, post, running
 
@@ -48,6 +49,27 @@ def test_a_paused_run_is_cancelled_at_once(client: Client, world: World) -> None
     run.refresh_from_db()
     assert (run.state, run.phase, run.reached) == (RunState.ENDED, "cancelled", "copy")
     assert "Cancelled in" in answer.content.decode()
+
+
+def test_a_table_in_the_middle_is_copied_in_part_while_nobody_copies(client: Client, world: World) -> None:
+    run = running(world)
+    RunTable.objects.create(
+        run=run,
+        source_schema="public",
+        source_table="bookings",
+        target_schema="public",
+        target_table="bookings",
+        project=run.project,
+        position=1,
+        state=TableState.COPYING,
+        rows_total=200,
+        rows_written=50,
+    )
+    assert "● copying" in page(client, world.admin, "run", run.number).content.decode()
+    Run.objects.filter(pk=run.pk).update(state=RunState.PAUSED, lease_until=None)
+    shown = page(client, world.admin, "run", run.number).content.decode()
+    assert "◔ partly copied" in shown
+    assert "copying</span>" not in shown
 
 
 def test_an_engineer_does_not_pause(client: Client, world: World) -> None:
