@@ -26,6 +26,10 @@ def column(type_: str, collation: str | None = None) -> Column:
         ("text", "character(5)", "c::bpchar"),
         ("integer", "character varying(5)[]", "c::text::character varying[]"),
         ("bit varying(9)", "bit(3)", 'c::text::"bit"'),
+        ('"char"', "text", "c::text"),
+        ('"char"', "integer", "c::text::integer"),  # not the character's number
+        ("integer", '"char"', 'c::text::"char"'),
+        ('"char"', '"char"[]', 'c::text::"char"[]'),
     ],
 )
 def test_a_cast_is_used_where_there_is_one(start: str, end: str, expression: str) -> None:
@@ -49,6 +53,23 @@ def test_a_cast_is_used_where_there_is_one(start: str, end: str, expression: str
         ("timestamp(6) without time zone", "timestamp(0) without time zone", True),
         ("date", "timestamp with time zone", False),
         ("text", "character varying(5)", False),
+        ("text", '"char"', True),
+        ('"char"', "name", False),
+        ("text", "name", True),
+        ("integer", "boolean", True),
+        ("inet", "cidr", True),
+        ("numeric(10,2)", "money", False),
+        ("numeric(10,4)", "money", True),
+        ("bigint", "money", False),
+        ("text", "timestamp without time zone", True),
+        ("text", "timestamp with time zone", False),
+        ("time with time zone", "time without time zone", True),
+        ("interval", "interval(0)", True),
+        ("interval(0)", "interval", False),
+        ("tsrange", "daterange", True),
+        ("jsonb", "integer", True),
+        ("numeric(10,4)[]", "numeric(10,2)[]", True),
+        ("integer[]", "bigint[]", False),
     ],
 )
 def test_what_is_lost_without_an_error(start: str, end: str, expected: bool) -> None:

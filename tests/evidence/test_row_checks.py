@@ -106,6 +106,24 @@ CONVERSIONS = {
         {Trouble.ROUNDED: 1},
     ),
     "zone": ("timestamp", "timestamptz", "('2020-01-01 10:00'), (NULL)", {Trouble.TIME_ZONE: 1}),
+    "one byte": ('"char"', "text", "('a'), ('ab'), ('é'), (NULL)", {Trouble.ROUNDED: 2}),
+    "name": ("name", "text", "(repeat('a', 64)), (repeat('a', 63))", {Trouble.ROUNDED: 1}),
+    "flag": ("boolean", "integer", "(0), (1), (2), (NULL)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
+    "network": (
+        "cidr",
+        "inet",
+        "('10.0.0.1/8'), ('10.0.0.0/8'), ('10.0.0.1')",
+        {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0},
+    ),
+    "clock": ("time", "timetz", "('10:00+02'), (NULL)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
+    "cents": ("money", "numeric", "(1.239), (1.23)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
+    "interval": (
+        "interval(0)",
+        "interval",
+        "('1.5 s'), ('1 s')",
+        {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0},
+    ),
+    "number in JSON": ("integer", "jsonb", "('1.5'), ('1')", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
     "enum": ("public.mood", "text", "('good'), ('odd'), (NULL)", {Trouble.UNCONVERTIBLE: 1}),
 }
 

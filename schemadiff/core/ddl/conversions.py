@@ -26,6 +26,10 @@ _ONE_WAY = {
     ("jsonb", "boolean"),
     *(("jsonb", number) for number in _NUMBERS),
 }
+_MOMENT_RANGES = frozenset({"tsrange", "tstzrange", "tsmultirange", "tstzmultirange"})
+_DATE_RANGES = frozenset({"daterange", "datemultirange"})
+_SHORT = frozenset({*_NUMBERS, "boolean", "uuid", '"char"'})  # fit a name
+_CENTS = "numeric(19,2)"  # what money holds, with two places
 # These types without a length: `character` and `bit` alone have the length 1.
 _BARE = {
     "character varying": "character varying",
@@ -54,16 +58,37 @@ def conversion(name: str, source: str, target: str) -> str:
 
 def loses_in_silence(source: str, target: str) -> bool:
     """Whether the conversion may round or shorten a value without an error."""
+    if source.endswith("[]") and target.endswith("[]"):
+        return loses_in_silence(source.removesuffix("[]"), target.removesuffix("[]"))
     start, end = base_type(source), base_type(target)
     if fits(source, target):
         return False
     if end in _INTEGERS:
-        return start in _NUMBERS - _INTEGERS
-    if end == "numeric":
-        return start in _FLOATS or (start not in _INTEGERS and _rounds(source, target))
+        return start in (_NUMBERS - _INTEGERS) | {"jsonb"}
+    if end in ("numeric", "money"):
+        wanted = _CENTS if end == "money" else target
+        return start in _FLOATS or (start not in _INTEGERS and _rounds(source, wanted))
     if end in _TIMES | _CLOCKS:
         return _loses_time(source, target)
-    return end in _FLOATS
+    return end in _FLOATS or _loses_a_part(start, end, target)
+
+
+def _loses_a_part(start: str, end: str, target: str) -> bool:
+    """What PostgreSQL's own casts leave away: true is any number but 0, a network has no host, and so on."""
+    match end:
+        case "boolean":
+            return start == "integer"  # others go through their text
+        case '"char"':
+            return start != end  # its first byte
+        case "name":
+            return start not in _SHORT  # its first 63 bytes
+        case "cidr":
+            return start == "inet"
+        case "tsvector":
+            return start in _STRINGS
+        case _ if end in _DATE_RANGES:
+            return start in _MOMENT_RANGES
+    return end.startswith("interval") and target != "interval"
 
 
 def _rounds(source: str, target: str) -> bool:
@@ -78,7 +103,8 @@ def _loses_time(source: str, target: str) -> bool:
         return True
     if start in (end, "date"):
         return False
-    return end == "date" or (end in _CLOCKS and start not in _CLOCKS)
+    without_zone = end.endswith("without time zone") and (start in _STRINGS or start == "time with time zone")
+    return end == "date" or without_zone or (end in _CLOCKS and start not in _CLOCKS)
 
 
 def is_widening(source: Column, target: Column) -> bool:
@@ -127,6 +153,8 @@ def _is_wider(source: str, target: str) -> bool:
 
 
 def has_cast(start: str, end: str) -> bool:
+    if '"char"' in (start, end):  # a number's is the character with that number
+        return {start, end} <= _STRINGS
     if start == end or start in _STRINGS or end in _STRINGS:
         return True
     return (start, end) in _ONE_WAY or any({start, end} <= family for family in _DIRECT)

@@ -142,19 +142,27 @@ def step_into_bounds(
     """ALTER SEQUENCE refuses bounds that leave the present position out. What has not come as far as the first
     bound is moved there; what is beyond the last one is not, for numbers would be given a second time.
 
+    One that waits there to give its first number has given none, and is moved to where it is to start.
+
     `name` is an expression that gives the sequence's OID.
     """
+    if restart_clauses(source, target):
+        return
     rising = source.increment > 0
     first, present = (source.minimum, target.minimum) if rising else (source.maximum, target.maximum)
-    if restart_clauses(source, target) or (first <= present if rising else first >= present):
-        return
-    position = f"coalesce(pg_catalog.pg_sequence_last_value({name}), {target.start})"
-    yield Statement(
-        sql=f"SELECT pg_catalog.setval({name}, {first}, false) WHERE {position} {'<' if rising else '>'} {first}",
-        ref=ref,
-        section=Section.PRE_DATA,
-        provides=frozenset({position_ref(ref)}),
-    )
+    start_is_beyond = target.start > source.maximum if rising else target.start < source.minimum
+    last = f"pg_catalog.pg_sequence_last_value({name})"  # NULL before the first number
+    if start_is_beyond:
+        start = min(max(source.start, target.minimum), target.maximum)  # setval goes by the present bounds
+        yield _step(f"SELECT pg_catalog.setval({name}, {start}, false) WHERE {last} IS NULL", ref)
+    if first > present if rising else first < present:
+        position = last if start_is_beyond else f"coalesce({last}, {target.start})"
+        condition = f"{position} {'<' if rising else '>'} {first}"
+        yield _step(f"SELECT pg_catalog.setval({name}, {first}, false) WHERE {condition}", ref)
+
+
+def _step(sql: str, ref: ObjectRef) -> Statement:
+    return Statement(sql=sql, ref=ref, section=Section.PRE_DATA, provides=frozenset({position_ref(ref)}))
 
 
 def _usual(options: SequenceOptions) -> SequenceOptions:

@@ -18,6 +18,7 @@ _FLOATS = frozenset({"real", "double precision"})
 _NUMBERS = frozenset({*_INTEGERS, "numeric", *_FLOATS})
 _ZONED = {"timestamp with time zone", "timestamp without time zone"}
 _CLOCKS = frozenset({"time without time zone", "time with time zone"})
+_BYTES = {"name": 63, '"char"': 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Doubt:
 def doubts(column: str, present: str, wanted: str) -> Iterator[Doubt]:
     """About a (quoted) column whose values change from the type `present` to `wanted`."""
     start, end = base_type(present), base_type(wanted)
+    if condition := _shortened(column, start, wanted):
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition)
     if end in ("character varying", "character") and limits(wanted):
         yield Doubt(
             trouble=Trouble.TOO_LONG,
@@ -46,6 +49,26 @@ def doubts(column: str, present: str, wanted: str) -> Iterator[Doubt]:
         yield _unreadable(column, present, wanted)
     elif start != end or limits(present) != limits(wanted):
         yield from _by_trial(column, present, wanted)
+
+
+def _shortened(column: str, start: str, wanted: str) -> str | None:
+    """Values of which a cast leaves a part away."""
+    match start, base_type(wanted):
+        case _, ("name" | '"char"') as end if start != end:
+            return f"octet_length({column}::text) > {_BYTES[end]}"
+        case "integer", "boolean":
+            return f"{column} NOT IN (0, 1)"
+        case "inet", "cidr":
+            return f"{column} <> network({column})"
+        case "time with time zone", "time without time zone":
+            return f"{column} IS NOT NULL"
+        case "jsonb", ("smallint" | "integer" | "bigint"):
+            return f"CASE jsonb_typeof({column}) WHEN 'number' THEN {column}::numeric <> round({column}::numeric) END"
+        case (("numeric" | "real" | "double precision"), "money"):
+            return f"{column}::numeric <> round({column}::numeric, 2)"
+        case "interval", _ if wanted.startswith("interval") and wanted != "interval":
+            return f"{column} <> {column}::{wanted}"
+    return None
 
 
 def labels_missing(column: str, is_array: bool, labels: tuple[str, ...]) -> Doubt:
