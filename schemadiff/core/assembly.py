@@ -222,9 +222,8 @@ class Assembly:
         if isinstance(item.value, Column) and isinstance(item.owner, Table):
             for statement in self._steps.add_column(item.owner, item):
                 yield self._new.without_rows(item, statement)
-        needs = self._types.needs(item) - {
-            parent_of_share(item)
-        }  # a share says itself when it waits for its parent
+        # a share says itself when it waits for its parent
+        needs = self._types.needs(item) - {parent_of_share(item)}
         for created in self._creations(item):
             statement = self._former_keys.gone_before(item, created)
             requires = statement.requires | needs | self._logged_keys.awaited_by(item)
@@ -235,7 +234,8 @@ class Assembly:
         if isinstance(item.value, Constraint):
             is_inherited = item.value.inherited and not item.value.local
             comes = item.owner is not None and self._decisions.comes(item.owner.ref)
-            return self._decisions.of(item.ref).follows or (is_inherited and comes)
+            is_parents = (is_inherited and comes) or self._decisions.inheritance.is_given_up(item.ref)
+            return self._decisions.of(item.ref).follows or is_parents
         if not isinstance(item.value, Column):
             return False
         if isinstance(item.owner, View):

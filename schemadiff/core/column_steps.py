@@ -205,9 +205,10 @@ class ColumnSteps:
 
     def _going_alone(self, table: Table, ref: ObjectRef) -> Iterator[ObjectRef]:
         """What children have themselves, too, and what theirs have of them: it goes by its own statement, after."""
+        inheritance = self._decisions.inheritance
         for child in self._kept_children(table):
             below = ref._replace(schema=child.schema, parent=child.name)
-            if self._decisions.inheritance.goes_alone(below):
+            if inheritance.goes_alone(below) or self._decisions.is_made_anew_alone(below):
                 yield below
                 yield from (
                     below._replace(schema=t.schema, parent=t.name) for t in self._target.below(child.ref)

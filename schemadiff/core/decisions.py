@@ -93,6 +93,11 @@ class Decisions:
         found = self._found.get(ref)
         return found is not None and found.action in (Action.CREATE, Action.REBUILD)
 
+    def is_made_anew_alone(self, below: ObjectRef) -> bool:
+        """Whether what a child has itself, too, comes otherwise: it goes by its own statement, as it stays there."""
+        goes = self.goes(below) and not self._found[below].follows
+        return goes and self.inheritance.is_its_own(below)
+
     def moved_below(self, item: Item) -> frozenset[ObjectRef]:
         """Extensions that are altered: types in an object's own name are called as they are once these have moved."""
         used = (need for need in item.needs if need.kind is Kind.EXTENSION)
@@ -130,7 +135,7 @@ class Decisions:
         action = action_for(source, target)
         is_refused = action is Action.ALTER and self._is_refused(source, target)
         is_refused |= not follows and self.check_copies.is_valid_in_vain(ref)
-        is_refused |= is_made_anew(self._source, self._target, ref)
+        is_refused |= is_made_anew(self._source, self._target, ref) or self.inheritance.is_given_up(ref)
         return Decision(Action.REBUILD if is_refused else action, follows=follows)
 
     def _is_refused(self, source: Item, target: Item) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemadiff.core.catalog import Column, Constraint, Kind, NotNull, ObjectRef, Table
 from schemadiff.core.ddl import not_null
-from schemadiff.core.ddl.constraints import is_passed_on
+from schemadiff.core.ddl.constraints import body, is_passed_on
 from schemadiff.core.ddl.references import constraint_ref, not_null_ref, table_ref
 from schemadiff.core.inventory import Inventory, Item
 
@@ -114,15 +114,33 @@ class Inheritance:
         return not self.follows(child) and not _is_own(self._target[child])
 
     def comes_alone(self, child: ObjectRef) -> bool:
-        """Whether a child gets a column or check that it has itself, too: first, and its parent's is merged with it."""
-        if child in self._target or child not in self._source:
+        """Whether a child gets a column or check that it has itself, too: first, and its parent's is merged with it.
+
+        So does a check of its own that says something else, for what it says now outlives its parent's.
+        """
+        if child not in self._source:
             return False
-        item = self._source[child]
-        return _is_own(item) and _is_inherited(item)
+        item, present = self._source[child], self._target.get(child)
+        comes = present is None or (_says_otherwise(item, present) and _is_own(present))
+        return comes and _is_own(item) and _is_inherited(item)
 
     def goes_alone(self, child: ObjectRef) -> bool:
         """Whether a child has a column or check itself, too, and loses it: its parent's goes, and leaves it there."""
         return child not in self._source and child in self._target and _is_own(self._target[child])
+
+    def is_given_up(self, child: ObjectRef) -> bool:
+        """Whether a child's own check goes for one that its parents get, and is to be theirs alone."""
+        item, present = self._source.get(child), self._target.get(child)
+        if item is None or present is None or not isinstance(item.value, Constraint):
+            return False
+        if _is_own(item) or _is_inherited(present) or _parents(item) != _parents(present):
+            return False
+        above = [ref for parent in _parents(item) if (ref := _alike(parent, child)) in self._source]
+        return bool(above) and not any(ref in self._target for ref in above)
+
+    def is_its_own(self, child: ObjectRef) -> bool:
+        """Whether a child of the target has a column or check by itself, too."""
+        return child in self._target and _is_own(self._target[child])
 
     def is_left_over(self, child: ObjectRef) -> bool:
         """Whether what goes with the parent's has to go by itself, if the parent's goes alone."""
@@ -236,6 +254,18 @@ def _is_inherited(item: Item) -> bool:
             return column.inherited or (isinstance(item.owner, Table) and item.owner.partition_of is not None)
         case Constraint() as constraint:
             return constraint.inherited
+        case _:
+            return False
+
+
+def _parents(part: Item) -> tuple[ObjectRef, ...]:
+    return _refs(part.owner) if isinstance(part.owner, Table) else ()
+
+
+def _says_otherwise(source: Item, target: Item) -> bool:
+    match source.value, target.value:
+        case Constraint() as wanted, Constraint() as present:
+            return body(wanted) != body(present)
         case _:
             return False
 

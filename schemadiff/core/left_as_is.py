@@ -44,6 +44,8 @@ def _local(source: Table, target: Table) -> Iterator[Notice]:
         other = others.get(part.name)
         if other is None or (part.local and not other.inherited):
             continue
+        if isinstance(part, Constraint) and not other.inherited and source.parents == target.parents:
+            continue  # it goes for the parent's, which comes
         if part.local != other.local:
             what = "stays its parent's alone" if part.local else "stays its own, too"
             yield Notice(ref=source.ref, message=_sentence(source, part, what))
