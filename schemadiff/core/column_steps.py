@@ -28,10 +28,11 @@ from schemadiff.core.ddl.references import (
 )
 from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.defaults_put_back import DefaultsPutBack
+from schemadiff.core.held_rows import add_column
 from schemadiff.core.held_types import columns_of_rows, stored_as
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item, parents_columns
-from schemadiff.core.not_nulls_below import after_children, in_turn
+from schemadiff.core.not_nulls_below import after_children, altered, in_turn
 from schemadiff.core.own_ways import OwnWays
 from schemadiff.core.plan import Duration, Lock, Statement
 from schemadiff.core.readers import reads_what_goes
@@ -85,13 +86,12 @@ class ColumnSteps:
         if column.identity and self._has_heirs(table):  # who are numbered by nobody
             yield from columns.alter_identity(table, column, replace(column, identity=None))
             column = replace(column, identity=None, identity_options=None)
-        statement = self._after_own(
-            self.with_partitions(columns.add_column(table, column), table), table, item.ref
-        )
         needs = (item.needs - late) | columns_of_rows(self._source, item)
         if self._decisions.inheritance.comes_alone(item.ref):
             needs -= parents_columns(item)
-        yield replace(statement, requires=statement.requires | needs)
+        for each in add_column(self._target, table, column):
+            statement = self._after_own(self.with_partitions(each, table), table, item.ref)
+            yield replace(statement, requires=statement.requires | needs)
         if late:
             yield self.with_partitions(self._set_default(table, item), table)
 
@@ -121,7 +121,8 @@ class ColumnSteps:
 
     def goes_ahead(self, item: Item) -> bool:
         """Whether the column, or another part, has to go before its table, for the same reason."""
-        return _circles_back(self._target, item) or reads_what_goes(item, self._decisions.goes)
+        goes = self._decisions.goes
+        return _circles_back(self._target, item) or reads_what_goes(self._target, item, goes)
 
     def alterations(self, ref: ObjectRef) -> Iterator[Statement]:
         """From the target's column to the source's."""
@@ -293,7 +294,7 @@ class ColumnSteps:
             yield replace(statement, requires=statement.requires | after)
         if wanted.generated and present.generated and wanted.default != present.default:  # a child's own
             yield replace(columns.set_expression(table, wanted), requires=item.needs | {item.ref})
-        yield from not_null.alter_not_null(table, wanted, present)
+        yield from altered(self._source, self._target, table, wanted, present)
         yield from columns.alter_identity(table, wanted, present)
         stored = replace(present, storage=None, compression=None) if retyped else present
         yield from storage.set_column_storage(table, wanted, stored)

@@ -242,7 +242,10 @@ class Decisions:
         if present.action is Action.REBUILD:
             return present
         if by.kind is Kind.COLUMN and (by.schema, by.parent) != (user.schema, user.parent):  # its parent's
-            is_remade = present.follows and self.goes(by)
+            is_kept = table_ref(by.schema, by.parent) in self.inheritance.kept_parents(
+                table_ref(user.schema, user.parent)
+            )
+            is_remade = present.follows and is_kept and self.goes(by)
             return replace(present, action=Action.REBUILD) if is_remade else present
         if column.generated:
             return replace(present, action=Action.REBUILD)

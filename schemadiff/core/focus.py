@@ -26,6 +26,7 @@ from schemadiff.core.catalog import (
 )
 from schemadiff.core.ddl.constraints import is_passed_on, is_unvalidated
 from schemadiff.core.ddl.references import column_ref, constraint_ref, part_ref, table_ref
+from schemadiff.core.ddl.tables import is_in_partition_key
 from schemadiff.core.defined_objects import member_ref
 
 _Entry: TypeAlias = Any  # whatever a catalog lists that has a `ref`
@@ -125,6 +126,7 @@ class _Side:
             yield from _parts_naming(self._tops.get(owner), ref.name)
             yield from (column_ref(child, ref.name) for child in self._children.get(owner, ()))
             yield from self._foreign_keys_to(owner, ref.name)
+            yield from self._parted_by(ref.name, self._tops.get(owner))
             return
         if ref.kind is Kind.CONSTRAINT:  # its copies come and go with it, which partitions do not list
             for below in self._below(owner):
@@ -132,6 +134,11 @@ class _Side:
             yield from self._with_its_checks(owner)
         if ref in self._keys_of(owner):
             yield from self._foreign_keys_to(owner)
+
+    def _parted_by(self, column: str, table: _Entry | None) -> Iterator[ObjectRef]:
+        """The table, where its partitions are told apart by the column: it is made anew for another type."""
+        if isinstance(table, Table) and is_in_partition_key(table, column):
+            yield table.ref
 
     def _partitioned_above(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         """What refers to a partitioned table refers to its partitions, too: these cannot just go."""

@@ -11,10 +11,10 @@ def held_inside(inventory: Inventory, domain: Item) -> bool:
     for user in map(inventory.__getitem__, inventory.users(domain.ref)):
         match user.value:
             case Column() as column if isinstance(user.owner, Table):
-                if column.type != sql_name(domain.value) or _is_held(inventory, user.owner.ref, set()):
+                if column.type != sql_name(domain.value) or is_held(inventory, user.owner.ref):
                     return True
             case CompositeType() | RangeType():
-                if _is_held(inventory, user.ref, set()):
+                if is_held(inventory, user.ref):
                     return True
             case Domain() if held_inside(inventory, user):
                 return True
@@ -32,8 +32,9 @@ def columns_of_rows(inventory: Inventory, item: Item) -> frozenset[ObjectRef]:
     return frozenset(column_ref(table, column) for table in held for column in table.columns)
 
 
-def _is_held(inventory: Inventory, type_: ObjectRef, seen: set[ObjectRef]) -> bool:
+def is_held(inventory: Inventory, type_: ObjectRef, seen: set[ObjectRef] | None = None) -> bool:
     """Whether a table has a column of the type, or of one that is made of it. A table's rows are such a type."""
+    seen = set() if seen is None else seen
     if type_ in seen:
         return False
     seen.add(type_)
@@ -42,7 +43,7 @@ def _is_held(inventory: Inventory, type_: ObjectRef, seen: set[ObjectRef]) -> bo
         if is_column and user.owner is not None and user.owner.ref != type_:
             return True
         is_type = isinstance(user.value, CompositeType | RangeType | Domain)
-        if is_type and _is_held(inventory, user.ref, seen):
+        if is_type and is_held(inventory, user.ref, seen):
             return True
     return False
 

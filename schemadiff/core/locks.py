@@ -26,6 +26,7 @@ class Command(Enum):
     MOVE_INDEX = "move an index to another tablespace: whoever reads or writes its table opens it"
     SET_OPTIONS = "set storage parameters, a statistics target, the index to cluster by"
     PUBLISH_TABLE = "add a table to a publication, or take it out"
+    WRITE = "write rows: readers go on, and writers of other rows"
     READ = "read rows, or alter what is no table: an index's parameters, a statistics object"
 
 
@@ -48,6 +49,7 @@ _LOCKS = {
     Command.MOVE_INDEX: Lock.ACCESS_EXCLUSIVE,
     Command.SET_OPTIONS: Lock.SHARE_UPDATE_EXCLUSIVE,
     Command.PUBLISH_TABLE: Lock.SHARE_UPDATE_EXCLUSIVE,
+    Command.WRITE: Lock.NONE,
     Command.READ: Lock.NONE,
 }
 

@@ -5,19 +5,58 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
 from schemadiff.core.ddl.not_null import (
+    alter_not_null,
     comes_unvalidated,
     drop_not_null,
     inherited_name,
     is_repeated,
     is_usual,
     name_for_partitions,
+    own_name,
     rename_to_inherited,
+    renames,
+    set_not_null,
+    under_its_name,
 )
 from schemadiff.core.ddl.references import column_ref, not_null_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inheritance import not_nulls_above, primary_keys_above, validated_below
 from schemadiff.core.inventory import Inventory, Item, Value
 from schemadiff.core.plan import Section, Statement
+
+
+def altered(
+    source: Inventory, target: Inventory, table: Table, wanted: Column, present: Column
+) -> Iterator[Statement]:
+    """Where a child calls its NOT NULL otherwise PostgreSQL renames none: the parent's goes and comes, its partitions'
+    along with it, each under the name that it is to have."""
+    if not renames(table, wanted, present) or not _can_come_anew(target, table, wanted, present):
+        yield from alter_not_null(table, wanted, present)
+        return
+    yield drop_not_null(table, present)
+    before = set[ObjectRef]()
+    for child in source.partitions_below(table.ref):
+        own = child.column(wanted.name)
+        if (
+            own
+            and own.not_null
+            and child.ref in target
+            and inherited_name(child, own) != own_name(table, wanted)
+        ):
+            yield set_not_null(child, under_its_name(child, own))
+            before.add(not_null_ref(column_ref(child, own)))
+    statement = set_not_null(table, wanted)
+    yield replace(statement, requires=statement.requires | before)
+
+
+def _can_come_anew(target: Inventory, table: Table, wanted: Column, present: Column) -> bool:
+    if wanted.identity or present.identity:
+        return False
+    if any(_is_primary_key(part.value, present.name) for part in target.parts(table.ref)):
+        return False
+    old = own_name(table, present)
+    below = ((child, child.column(present.name)) for child in target.below(table.ref))
+    return any(own and own.not_null and name_for_partitions(child, own) != old for child, own in below)
 
 
 def in_turn(source: Inventory, target: Inventory, column: ObjectRef, statement: Statement) -> Statement:

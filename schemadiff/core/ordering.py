@@ -8,13 +8,14 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.errors import DependencyCycle
 from schemadiff.core.plan import Section, Statement
 
 Graph: TypeAlias = Mapping[int, set[int]]  # index of a statement -> those that come after it
+_Node = TypeVar("_Node")
 _Key: TypeAlias = tuple[int, int, int, str, str, int, str, int, str]
 
 _SECTIONS = tuple(Section)
@@ -67,12 +68,14 @@ def order(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     The result does not depend on the order of the input. What a statement of an earlier section needs is
     moved to that section. Raises DependencyCycle, naming the members, if there is no such order.
     """
-    unique = sorted(set(statements), key=lambda s: (s.ref, s.sql))
+    unique = _put_off(sorted(set(statements), key=lambda s: (s.ref, s.sql)))
     after = _graph(unique)
+    _follow_preferences(unique, after)
     sections = _sections(unique, after)
     keys = [_key(statement, sections[index]) for index, statement in enumerate(unique)]
     return tuple(
-        replace(unique[index], section=_SECTIONS[sections[index]]) for index in _sort(unique, after, keys)
+        replace(unique[index], section=_SECTIONS[sections[index]], prefers=frozenset())
+        for index in _sort(unique, after, keys)
     )
 
 
@@ -87,8 +90,8 @@ def circles(after: Mapping[ObjectRef, set[ObjectRef]]) -> tuple[frozenset[Object
     return tuple(sorted((g for g in groups if len(g) > 1), key=lambda group: min(group)))
 
 
-def _reachable(after: Mapping[ObjectRef, set[ObjectRef]], start: ObjectRef) -> set[ObjectRef]:
-    found: set[ObjectRef] = set()
+def _reachable(after: Mapping[_Node, set[_Node]], start: _Node) -> set[_Node]:
+    found: set[_Node] = set()
     waiting = list(after.get(start, ()))
     while waiting:
         current = waiting.pop()
@@ -109,6 +112,29 @@ def _graph(statements: Sequence[Statement]) -> dict[int, set[int]]:
         for ref in statement.destroys:
             _link(after, [index], providers[ref])
     return after
+
+
+def _put_off(statements: Sequence[Statement]) -> list[Statement]:
+    """What prefers something of a later section goes to that one."""
+    providers, _ = _index(statements) if any(s.prefers for s in statements) else ({}, {})
+
+    def later(statement: Statement) -> Statement:
+        every = (statements[index].section for ref in statement.prefers for index in providers.get(ref, ()))
+        return replace(statement, section=max((statement.section, *every), key=_SECTIONS.index))
+
+    return [later(statement) if statement.prefers else statement for statement in statements]
+
+
+def _follow_preferences(statements: Sequence[Statement], after: dict[int, set[int]]) -> None:
+    """One after the other, each where it closes no circle."""
+    wishes = [(index, ref) for index, each in enumerate(statements) for ref in sorted(each.prefers)]
+    if not wishes:
+        return
+    providers, _ = _index(statements)
+    for index, ref in wishes:
+        for first in providers.get(ref, ()):
+            if first != index and first not in _reachable(after, index):
+                after[first].add(index)
 
 
 def _index(

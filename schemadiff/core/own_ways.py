@@ -68,6 +68,9 @@ class OwnWays:
         wanted = _value(item)
         if wanted.default != inherited.default and not wanted.generated:
             yield self._default(table, item)
+        if wanted.default != inherited.default and wanted.generated and inherited.generated:
+            statement = columns.set_expression(table, wanted)
+            yield replace(statement, requires=statement.requires | item.needs | {item.ref})
         if wanted.not_null and not inherited.not_null and not self._is_key(table, item.ref):
             yield not_null.set_not_null(table, wanted)
         yield from self._not_null_unlike(table, item)

@@ -41,7 +41,8 @@ class Statement:
     """One SQL statement without its closing semicolon.
 
     The sets order the plan: what one statement `provides` another may `require`; `destroys` comes after everything that
-    `releases` the same object. `place` decides between statements about one relation that do not order themselves.
+    `releases` the same object. What it `prefers` comes before it where that is possible. `place` decides between
+    statements about one relation that do not order themselves.
     """
 
     sql: str
@@ -51,6 +52,7 @@ class Statement:
     requires: frozenset[ObjectRef] = frozenset()
     destroys: frozenset[ObjectRef] = frozenset()
     releases: frozenset[ObjectRef] = frozenset()
+    prefers: frozenset[ObjectRef] = frozenset()
     lock: Lock = Lock.NONE
     duration: Duration = Duration.INSTANT
     hazards: tuple[Hazard, ...] = ()

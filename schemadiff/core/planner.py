@@ -16,6 +16,7 @@ from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.left_as_is import left_as_is
 from schemadiff.core.loaded import in_steps
 from schemadiff.core.mapping import Mapping
+from schemadiff.core.mentioned import with_preferences
 from schemadiff.core.missing_roles import MissingRoles
 from schemadiff.core.newer_words import with_newer_words
 from schemadiff.core.not_null_names import names_taken, saying_names_taken
@@ -95,7 +96,7 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()
     statements += change_default_privileges(source, target, made, missing)
-    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
+    taken = _taken(mode, with_preferences(statements, origin), Online(origin, present, assembly.decisions))
     ordered = order(with_newer_words(each, origin, target.server_version) for each in taken)
     proposals = propose_renames(source, renamed, mapping) if _drops_something(ordered) else ()
     return Plan(
@@ -130,7 +131,7 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
     statements += access.about(again)
-    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
+    taken = _taken(mode, with_preferences(statements, origin), Online(origin, present, assembly.decisions))
     stepped = in_steps(taken, origin, assembly.decisions)
     return order(with_newer_words(each, origin, target.server_version) for each in stepped)
 

@@ -1,11 +1,11 @@
 """Which of a partition's shares of indexes come with the statement about their parent's, and which one by one."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.core.catalog import Constraint, ConstraintKind, Index, IndexShare, Kind, ObjectRef, Table
-from schemadiff.core.ddl import shares
+from schemadiff.core.ddl import shares, tables
 from schemadiff.core.ddl.references import alone_ref, attachment_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
@@ -30,13 +30,22 @@ class ShareSteps:
         if item.ref in statement.destroys and gone:
             keys = isinstance(item.value, Index) and any(isinstance(_part(one), Constraint) for one in gone)
             sql = f"{statement.sql} CASCADE" if keys else statement.sql
-            statement = replace(
-                statement, sql=sql, destroys=statement.destroys | frozenset(share.ref for share in gone)
-            )
+            destroys = statement.destroys | frozenset(share.ref for share in gone)
+            requires = statement.requires | frozenset(self._back(gone))
+            statement = replace(statement, sql=sql, destroys=destroys, requires=requires)
         below = [share.ref for share in self._all_below(item.ref, 0)]
         if item.ref in statement.provides and below:
             statement = replace(statement, provides=statement.provides | frozenset(below))
         return statement
+
+    def _back(self, gone: Iterable[Item]) -> Iterator[ObjectRef]:
+        """Partitions that are detached for a moment, and would keep their shares then."""
+        for share in gone:
+            wanted, present = self._source.get(table_ref(share.ref.schema, share.ref.parent)), share.owner
+            if wanted is None or not isinstance(wanted.value, Table) or not isinstance(present, Table):
+                continue
+            if tables.moves_in_place(wanted.value, present) and not self._decisions.goes(present.ref):
+                yield attachment_ref(present.ref)
 
     def of_new_table(self, table: Table) -> frozenset[ObjectRef]:
         """The shares that come as the partition is made."""

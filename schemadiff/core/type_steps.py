@@ -85,8 +85,13 @@ class TypeSteps:
                 statement,
                 sql=sql,
                 destroys=statement.destroys | along,
-                releases=statement.releases | needs,
+                releases=statement.releases | frozenset(map(self._as_it_was, needs)),
             )
+
+    def _as_it_was(self, ref: ObjectRef) -> ObjectRef:
+        """A type that is replaced may leave its name to its successor before what is made of it goes."""
+        value = self._target[ref].value if ref in self._target else None
+        return replaced_ref(value) if is_replaceable(value) and self._decisions.comes(ref) else ref
 
     def _in_expressions_that_go(
         self, value: Replaceable, needs: frozenset[ObjectRef]
@@ -130,11 +135,7 @@ class TypeSteps:
         return all(isinstance(value, Column) and value.type == type_ for value in values)
 
     def _drop_replaced(self, value: Replaceable, needs: frozenset[ObjectRef], cascade: bool) -> Statement:
-        old = frozenset(
-            replaced_ref(self._target[need].value)  # type: ignore[arg-type]
-            for need in needs
-            if self._decisions.comes(need) and is_replaceable(self._target[need].value)
-        )
+        old = frozenset(map(self._as_it_was, needs)) - needs
         gone = frozenset(
             need for need in needs if self._decisions.goes(need) and not self._decisions.comes(need)
         )

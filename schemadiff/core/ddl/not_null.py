@@ -122,7 +122,7 @@ def comment_on_not_null(table: Table, source: Column, target: Column | None) -> 
         return
     text = "NULL" if wanted is None else literal(wanted)
     ref = column_ref(table, source)
-    name = inherited_name(table, source) or _name(table, source)
+    name = inherited_name(table, source) or own_name(table, source)
     yield Statement(
         sql=f"COMMENT ON CONSTRAINT {quote(name)} ON {sql_name(table)} IS {text}",
         ref=ref,
@@ -150,17 +150,28 @@ def validate(table: Table, source: Column, name: str) -> Statement:
 def _altered(table: Table, source: Column, target: Column) -> Iterator[Statement]:
     """An inherited one keeps its name: PostgreSQL renames it with the parent's only."""
     wanted, present = _says(source), _says(target)
-    old, new, state = _name(table, target), _name(table, source), not_null_ref(column_ref(table, source))
+    old, new, state = (
+        own_name(table, target),
+        own_name(table, source),
+        not_null_ref(column_ref(table, source)),
+    )
     if wanted.inherited_by_none != present.inherited_by_none:
         word = "NO INHERIT" if wanted.inherited_by_none else "INHERIT"
         statement = _on_constraint(table, source, f"ALTER CONSTRAINT {quote(old)} {word}")
         yield replace(statement, releases=frozenset({state}))
-    is_parents = source.inherited_not_null is not None
     if wanted.validated and not present.validated:
         yield validate(table, source, inherited_name(table, target) or old)
-    if old != new and not (wanted.repeated or present.repeated or is_parents):
+    if renames(table, source, target):
         statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
         yield replace(statement, provides=frozenset({state}), destroys=frozenset({state}))
+
+
+def renames(table: Table, source: Column, target: Column) -> bool:
+    """Whether a NOT NULL that both have, and that is the table's own alone, is called otherwise."""
+    if not source.not_null or not target.not_null or source.inherited_not_null is not None:
+        return False
+    is_own = not (_says(source).repeated or _says(target).repeated)
+    return is_own and own_name(table, source) != own_name(table, target)
 
 
 def inherited_name(table: Table, column: Column) -> str | None:
@@ -171,7 +182,7 @@ def inherited_name(table: Table, column: Column) -> str | None:
 
 def rename_to_inherited(table: Table, source: Column, target: Column) -> Iterator[Statement]:
     """A partition's own NOT NULL, to the name that it has as its parent's: it stays, and becomes the parent's."""
-    old, new = _name(table, target), inherited_name(table, source)
+    old, new = own_name(table, target), inherited_name(table, source)
     if new is not None and old != new:
         state = not_null_ref(column_ref(table, source))
         statement = _on_constraint(table, source, f"RENAME CONSTRAINT {quote(old)} TO {quote(new)}")
@@ -180,7 +191,7 @@ def rename_to_inherited(table: Table, source: Column, target: Column) -> Iterato
 
 def name_for_partitions(table: Table, column: Column) -> str:
     """The name that a partition's NOT NULL gets where nothing is said of it."""
-    return inherited_name(table, column) or _name(table, column)
+    return inherited_name(table, column) or own_name(table, column)
 
 
 def under_its_name(table: Table, column: Column) -> Column:
@@ -205,7 +216,8 @@ def _says(column: Column) -> NotNull:
     return column.not_null_as or NotNull()
 
 
-def _name(table: Table, column: Column) -> str:
+def own_name(table: Table, column: Column) -> str:
+    """The name that its NOT NULL says, or that PostgreSQL gives."""
     return _says(column).name or made_name(table.name, column.name, "not_null")
 
 

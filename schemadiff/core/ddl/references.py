@@ -89,6 +89,11 @@ def former_persistence_ref(table: ObjectRef) -> ObjectRef:
     return _invisible(table, "former persistence")
 
 
+def unfilled_ref(column: ObjectRef) -> ObjectRef:
+    """That the column is there, if with no value in any row yet."""
+    return _invisible(column, "unfilled")
+
+
 def attachment_ref(partition: ObjectRef) -> ObjectRef:
     """That the table is a partition of another."""
     return _invisible(partition, "attachment")

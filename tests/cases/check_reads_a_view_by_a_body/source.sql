@@ -1,0 +1,10 @@
+create table items (id int primary key, code text, size int, zone text);
+create table moves (item int references items, amount numeric, at timestamptz not null default now());
+create view "Zones" as select 'x'::text as zone;
+create view stock as select item, sum(amount) as on_hand from moves group by item;
+create function on_hand(int) returns numeric language sql stable as $$ select s.on_hand from public.stock s where s.item = $1 limit 1 $$;
+create function is_sold_out(int) returns boolean language plpgsql stable as $$ begin return public.on_hand($1) = 0; end $$;
+create function "Zone of"(text) returns text language sql immutable as $$ select zone from public."Zones" where zone = $1 limit 1 $$;
+alter table items add constraint known check (on_hand(id) is null or code <> 'x'), add check (not is_sold_out(id));
+create index on items ("Zone of"(zone));
+create materialized view a_report as select id, on_hand(id) as n, "Zone of"('x') as zone from items;
