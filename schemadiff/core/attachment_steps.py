@@ -17,6 +17,7 @@ from schemadiff.core.ddl.references import (
     index_ref,
     loose_ref,
     not_null_ref,
+    part_ref,
     table_ref,
     tied_ref,
 )
@@ -134,6 +135,7 @@ class AttachmentSteps:
             if isinstance(table, Table):
                 yield from (alone_ref(constraint_ref(table, key)) for key in table.constraints)
                 yield from (alone_ref(index_ref(table, index)) for index in table.indexes)
+                yield from (alone_ref(part_ref(table, share)) for share in table.shares)
 
     def _above(self, table: ObjectRef) -> Iterator[ObjectRef]:
         """The table and its parents, on either side."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemadiff.core.catalog import Constraint, ConstraintKind, Index, IndexShare, Kind, ObjectRef, Table
 from schemadiff.core.ddl import shares, tables
-from schemadiff.core.ddl.references import alone_ref, attachment_ref, table_ref
+from schemadiff.core.ddl.references import alone_ref, attachment_ref, constraint_ref, part_ref, table_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory, Item, parent_of_share
 from schemadiff.core.plan import Lock, Statement
@@ -83,15 +83,19 @@ class ShareSteps:
         assert isinstance(item.owner, Table) and isinstance(item.value, Index | Constraint)
         statement = shares.create_alone(item.owner, item.value)
         below = {table.ref for table in self._source.below(item.owner.ref)}
-        yield replace(statement, requires=statement.requires | below)
+        yield replace(statement, requires=statement.requires | below | _keys_alike(item.owner, item.value))
 
     def create(self, item: Item) -> Iterator[Statement]:
         """A share, or what it has otherwise than PostgreSQL makes it."""
         parent = self._parent(item)
         assert isinstance(item.owner, Table) and isinstance(item.value, IndexShare) and parent is not None
         if self.is_made_alone(item):
+            keys = _keys_alike(item.owner, item.value.part)
             for statement in shares.create_share(item.owner, item.value, parent.ref):
-                yield self._after_joining(item, statement) if item.ref in statement.provides else statement
+                if item.ref in statement.provides:
+                    yield self._after_joining(item, statement)
+                else:
+                    yield replace(statement, requires=statement.requires | keys)
             yield from shares.mark_share(item.owner, item.value, _plain(item.value))
             return
         if item.value.usual_name and not self._is_numbered(item.owner, item.value):
@@ -162,8 +166,11 @@ class ShareSteps:
         at the direction nor at the place of NULLs, and for an index's share at keys, too."""
         if not isinstance(root.value, Index | Constraint) or not isinstance(root.owner, Table):
             return False
-        below = self._source.partitions_below(root.owner.ref)
-        return any(self._rivals(root.value, table) > 0 for table in below)
+        below = list(self._source.partitions_below(root.owner.ref))
+        if any(self._rivals(root.value, table) > 0 for table in below):
+            return True
+        has_twin = any(_is_alike(index, root.value) for index in root.owner.indexes)
+        return isinstance(root.value, Constraint) and has_twin and any(map(self._joins, below))
 
     def _rivals(self, part: Index | Constraint, table: Table) -> int:
         own: tuple[Index | Constraint, ...] = (*table.indexes, *table.constraints)
@@ -191,6 +198,18 @@ def _by_parent(inventory: Inventory) -> dict[ObjectRef, list[Item]]:
 def _has_index(part: Index | Constraint) -> bool:
     without = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY)
     return isinstance(part, Index) or part.kind not in without
+
+
+def _keys_alike(owner: Table, part: Index | Constraint) -> frozenset[ObjectRef]:
+    """What an index comes after, for a partition that joins with its own: its key is the share of the first index
+    that is alike, but of another key's only."""
+    if isinstance(part, Constraint):
+        return frozenset()
+    keys = (constraint_ref(owner, key) for key in owner.constraints if _is_alike(part, key))
+    below = (
+        part_ref(owner, one) for one in owner.shares if one.constraint and _is_alike(part, one.constraint)
+    )
+    return frozenset(map(alone_ref, (*keys, *below)))
 
 
 def _is_alike(part: Index | Constraint, own: Index | Constraint) -> bool:
