@@ -29,7 +29,7 @@ from schemadiff.core.ddl.references import (
 from schemadiff.core.decisions import Again, Decisions
 from schemadiff.core.defaults_put_back import DefaultsPutBack
 from schemadiff.core.held_rows import add_column
-from schemadiff.core.held_types import columns_of_rows, stored_as
+from schemadiff.core.held_types import columns_of_rows, stored_as, stored_below
 from schemadiff.core.identifiers import quote
 from schemadiff.core.inventory import Inventory, Item, parents_columns
 from schemadiff.core.not_nulls_below import after_children, altered, in_turn
@@ -320,11 +320,11 @@ class ColumnSteps:
         return replace(statement, releases=statement.releases | item.needs) if item else statement
 
     def _retype(self, table: Table, item: Item, present: Column, again: Again) -> Statement:
-        succeeds = Again.TYPE in again and _value(item).type == present.type
-        if succeeds:
-            statement = columns.move_to_successor(table, _value(item), self._moved(item))
+        stored = stored_below(self._target, item.ref), stored_below(self._source, item.ref)
+        if Again.TYPE in again and _value(item).type == present.type:
+            statement = columns.move_to_successor(table, _value(item), self._moved(item), stored)
         else:
-            statement = columns.retype(table, _value(item), present)
+            statement = columns.retype(table, _value(item), present, stored)
             if self._is_stored_alike(item, present) or self._holds_nothing(table):
                 statement = replace(statement, duration=Duration.INSTANT, hazards=())
         target = self._target[item.ref]

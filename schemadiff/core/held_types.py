@@ -52,8 +52,16 @@ def stored_as(inventory: Inventory, item: Item, type_: str, *, checked: bool) ->
     """A domain's own type, of any other type itself; None for a domain that checks values, unless `checked`."""
     for need in item.needs:
         used = inventory.get(need)
-        if used and isinstance(used.value, Domain) and sql_name(used.value) == type_:
+        if used and isinstance(used.value, Domain) and sql_name(used.value) == type_.removesuffix("[]"):
             if not checked and (used.value.constraints or used.value.not_null):
                 return None
-            return stored_as(inventory, used, used.value.type, checked=checked)
+            below = stored_as(inventory, used, used.value.type, checked=checked)
+            return below and below + "[]" * type_.endswith("[]")
     return type_
+
+
+def stored_below(inventory: Inventory, column: ObjectRef) -> str:
+    """The column's type below domains, of whose checks nothing is said."""
+    item = inventory[column]
+    assert isinstance(item.value, Column)
+    return stored_as(inventory, item, item.value.type, checked=True) or item.value.type

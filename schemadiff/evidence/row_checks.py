@@ -15,6 +15,12 @@ from schemadiff.evidence.reading import reading, run_one, set_aside
 SECONDS_PER_CHECK = 10
 SECONDS_IN_ALL = 300
 _SHORTEST = 1
+_NOT_YET_THERE = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedObject,
+    errors.UndefinedFunction,
+)
 _CHARACTERS = 60  # of a value that a sample shows
 
 
@@ -141,7 +147,7 @@ def _reason(check: RowCheck, error: psycopg.Error, seconds: float, role: str) ->
         return f"Not counted: {label} is locked by somebody else. Try again later."
     if isinstance(error, errors.InsufficientPrivilege):
         return _missing_right(check, role, error)
-    if isinstance(error, errors.UndefinedTable | errors.UndefinedColumn | errors.UndefinedObject):
+    if isinstance(error, _NOT_YET_THERE):
         return f"Not counted: {error.diag.message_primary}; the plan makes it first."
     kind = type(error).__name__
     return f"Not counted: reading {label} fails ({kind}, SQLSTATE {error.sqlstate or 'unknown'})."

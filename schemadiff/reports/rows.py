@@ -32,9 +32,10 @@ class Rows:
             yield Finding(line=f"{fine} {'check' if fine == 1 else 'checks'} found no row in the way.")
 
     def remark(self, statement: Statement) -> str:
-        """What stands above the statement in a script, a line for each check."""
-        about = (result for result in self.results if result.check.statement == statement.sql)
-        return "\n".join(f"rows: {' '.join(sentence(result).split())}" for result in about)
+        """What stands above the statement in a script, a line for each check that did not find all well."""
+        about = [result for result in self.results if result.check.statement == statement.sql]
+        told = [result for result in about if not is_fine(result)] or about[:1]
+        return "\n".join(f"rows: {' '.join(sentence(result).split())}" for result in told)
 
     def document(self) -> list[dict[str, Any]]:
         """For JSON."""

@@ -26,6 +26,8 @@ def column(type_: str, collation: str | None = None) -> Column:
         ("text", "character(5)", "c::bpchar"),
         ("integer", "character varying(5)[]", "c::text::character varying[]"),
         ("bit varying(9)", "bit(3)", 'c::text::"bit"'),
+        ("inet", "cidr", "c::text::cidr"),
+        ("cidr", "inet", "c::inet"),
         ('"char"', "text", "c::text"),
         ('"char"', "integer", "c::text::integer"),  # not the character's number
         ("integer", '"char"', 'c::text::"char"'),
@@ -57,7 +59,7 @@ def test_a_cast_is_used_where_there_is_one(start: str, end: str, expression: str
         ('"char"', "name", False),
         ("text", "name", True),
         ("integer", "boolean", True),
-        ("inet", "cidr", True),
+        ("inet", "cidr", False),  # an error where bits would be cleared
         ("numeric(10,2)", "money", False),
         ("numeric(10,4)", "money", True),
         ("bigint", "money", False),
@@ -70,6 +72,10 @@ def test_a_cast_is_used_where_there_is_one(start: str, end: str, expression: str
         ("jsonb", "integer", True),
         ("numeric(10,4)[]", "numeric(10,2)[]", True),
         ("integer[]", "bigint[]", False),
+        ("timestamp without time zone[]", "date[]", True),
+        ("text", "numeric(5,1)[]", True),
+        ("interval", "interval year to month", True),
+        ("name", "text", False),
     ],
 )
 def test_what_is_lost_without_an_error(start: str, end: str, expected: bool) -> None:

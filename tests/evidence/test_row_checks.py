@@ -106,24 +106,62 @@ CONVERSIONS = {
         {Trouble.ROUNDED: 1},
     ),
     "zone": ("timestamp", "timestamptz", "('2020-01-01 10:00'), (NULL)", {Trouble.TIME_ZONE: 1}),
-    "one byte": ('"char"', "text", "('a'), ('ab'), ('é'), (NULL)", {Trouble.ROUNDED: 2}),
-    "name": ("name", "text", "(repeat('a', 64)), (repeat('a', 63))", {Trouble.ROUNDED: 1}),
-    "flag": ("boolean", "integer", "(0), (1), (2), (NULL)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
-    "network": (
-        "cidr",
-        "inet",
-        "('10.0.0.1/8'), ('10.0.0.0/8'), ('10.0.0.1')",
-        {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0},
-    ),
-    "clock": ("time", "timetz", "('10:00+02'), (NULL)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
-    "cents": ("money", "numeric", "(1.239), (1.23)", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
-    "interval": (
+    "digits of an interval": (
         "interval(0)",
         "interval",
-        "('1.5 s'), ('1 s')",
-        {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0},
+        "('1 day 00:00:01.5'), ('1 day 00:00:02')",
+        {Trouble.ROUNDED: 1},
     ),
+    "fields of an interval": (
+        "interval year to month",
+        "interval",
+        "('1 year 2 days'), ('1 year')",
+        {Trouble.ROUNDED: 1},
+    ),
+    "digits of a time": ("time(0)", "time", "('10:00:00.5'), ('10:00')", {Trouble.ROUNDED: 1}),
+    "zone of a time": ("time", "timetz", "('10:00+05'), (NULL)", {Trouble.ROUNDED: 1}),
+    "numeric of text": (
+        "numeric(5,1)",
+        "text",
+        "('1.26'), ('1.30'), ('x'), (NULL)",
+        {Trouble.UNCONVERTIBLE: 1, Trouble.ROUNDED: 1},
+    ),
+    "day of text": (
+        "date",
+        "text",
+        "('2020-01-01 10:00'), ('2020-01-01'), ('x')",
+        {Trouble.UNCONVERTIBLE: 1, Trouble.ROUNDED: 1},
+    ),
+    "time of text": (
+        "time",
+        "text",
+        "('2020-01-01 10:00'), ('10:00 PM'), ('x')",
+        {Trouble.UNCONVERTIBLE: 1, Trouble.ROUNDED: 1},
+    ),
+    "zone of text": (
+        "timestamp",
+        "text",
+        "('2020-01-01 10:00:00+02'), ('2020-01-01 10:00 CET'), ('2020-01-01 10:00 PM'), ('x')",
+        {Trouble.UNCONVERTIBLE: 1, Trouble.ROUNDED: 2},
+    ),
+    "cents": ("money", "numeric", "(1.255), (1.25), (NULL)", {Trouble.UNCONVERTIBLE: 0, Trouble.ROUNDED: 1}),
+    "name": ("name", "text", "(repeat('x', 64)), (repeat('x', 63))", {Trouble.ROUNDED: 1}),
+    "truth": ("boolean", "integer", "(0), (1), (2)", {Trouble.ROUNDED: 1}),
+    "network": ("cidr", "inet", "('10.0.0.5/8'), ('10.0.0.0/8')", {Trouble.UNCONVERTIBLE: 1}),
+    "one byte": ('"char"', "text", "('a'), ('ab'), ('é'), (NULL)", {Trouble.ROUNDED: 2}),
     "number in JSON": ("integer", "jsonb", "('1.5'), ('1')", {Trouble.ROUNDED: 1, Trouble.UNCONVERTIBLE: 0}),
+    "array of numbers": (
+        "numeric(3,1)[]",
+        "numeric[]",
+        "('{1.26}'), ('{1.3,NULL}'), ('{1000}'), (NULL)",
+        {Trouble.UNCONVERTIBLE: 1, Trouble.ROUNDED: 1},
+    ),
+    "array of times": (
+        "time[]",
+        "timestamp[]",
+        "('{2020-01-01 10:00}'), (NULL)",
+        {Trouble.UNCONVERTIBLE: 0, Trouble.ROUNDED: 1},
+    ),
     "enum": ("public.mood", "text", "('good'), ('odd'), (NULL)", {Trouble.UNCONVERTIBLE: 1}),
 }
 
@@ -160,6 +198,51 @@ def test_a_domains_new_rules(databases: Two) -> None:
         "INSERT INTO t VALUES (1), (0), (NULL), (NULL)",
     )
     assert troubles(found) == {Trouble.NULL: 2, Trouble.BREAKS_CHECK: 1}
+
+
+def test_a_domain_that_the_plan_makes(databases: Two) -> None:
+    """Its values are read as what is below it, its rules are asked about by themselves, and no other check needs it."""
+    found = results(
+        databases,
+        """CREATE DOMAIN coarse AS numeric(4,1) CHECK (VALUE > 0);
+        CREATE DOMAIN fine AS coarse NOT NULL CHECK (VALUE < 100);
+        CREATE TABLE t (id bigint PRIMARY KEY, v fine UNIQUE, c coarse[], CHECK (v <> 7))""",
+        "CREATE TABLE t (id integer, v text, c numeric[])",
+        """INSERT INTO t VALUES (1, '1.26', '{1.26}'), (1, '1.3', NULL), (2, '-1', NULL), (3, '200', NULL),
+            (4, NULL, NULL), (5, '7', NULL)""",
+    )
+    counted = [(one.check.ref.name, one.check.trouble, one.rows) for one in found if isinstance(one, Counted)]
+    assert len(counted) == len(found), found
+    assert sorted((name, trouble.value, rows or 0) for name, trouble, rows in counted if rows) == [
+        ("c", "rounded", 1),
+        ("t_pkey", "duplicate", 2),
+        ("t_v_check", "breaks a check", 1),
+        ("t_v_key", "duplicate", 2),
+        ("v", "breaks a check", 1),
+        ("v", "breaks a check", 1),
+        ("v", "null", 1),
+        ("v", "rounded", 1),
+    ]
+
+
+def test_what_cannot_be_read_is_not_held_against_the_domains_rules(databases: Two) -> None:
+    found = results(
+        databases,
+        "CREATE DOMAIN d AS integer CHECK (VALUE > 0); CREATE TABLE t (v d)",
+        "CREATE TABLE t (v text)",
+        "INSERT INTO t VALUES ('x'), ('0'), ('1'), (NULL)",
+    )
+    assert troubles(found) == {Trouble.UNCONVERTIBLE: 1, Trouble.BREAKS_CHECK: 1}
+
+
+def test_a_key_that_only_gets_another_name_asks_nothing(databases: Two) -> None:
+    found = results(
+        databases,
+        "CREATE TABLE t (a integer, CONSTRAINT one UNIQUE (a)); CREATE UNIQUE INDEX i ON t ((a + 1))",
+        "CREATE TABLE t (a integer, CONSTRAINT two UNIQUE (a)); CREATE UNIQUE INDEX j ON t ((a + 1))",
+        "INSERT INTO t VALUES (1)",
+    )
+    assert found == ()
 
 
 def test_weird_names_and_confirmed_renames(databases: Two) -> None:

@@ -98,19 +98,24 @@ def changes_type(source: Column, target: Column) -> bool:
     return (source.type, source.collation) != (target.type, target.collation)
 
 
-def retype(table: Table, source: Column, target: Column) -> Statement:
-    """`ALTER COLUMN … TYPE … USING`; without a rewrite where PostgreSQL sees that the bytes stay the same."""
+def retype(table: Table, source: Column, target: Column, stored: tuple[str, str]) -> Statement:
+    """`ALTER COLUMN … TYPE … USING`; without a rewrite where PostgreSQL sees that the bytes stay the same.
+
+    `stored` are the target's and the source's types below domains.
+    """
     if table.foreign or is_widening(source, target):  # a foreign table's values are read as that type
         return _retype(table, source, "")
     cast = conversion(quote(source.name), target.type, source.type)
     statement = _retype(table, source, f" USING {cast}")
     if keeps_bytes(source.type, target.type):
         return statement
-    found = _retype_hazards(table, source)
-    if loses_in_silence(target.type, source.type):
-        beyond = f"what values of {label(table)}.{source.name} hold beyond {source.type}"
-        found = (hazards.data_loss(beyond), *found)
+    found = (*_losses(table, source, stored), *_retype_hazards(table, source))
     return replace(statement, duration=Duration.REWRITES_ROWS, hazards=found)
+
+
+def _losses(table: Table, source: Column, stored: tuple[str, str]) -> Iterator[Hazard]:
+    if loses_in_silence(*stored):
+        yield hazards.data_loss(f"what values of {label(table)}.{source.name} hold beyond {source.type}")
 
 
 def through_text(column: Column) -> str:
@@ -122,12 +127,15 @@ def through_text(column: Column) -> str:
 _TEXTS = ("text", "character varying")  # without a limit: no value is looked at
 
 
-def move_to_successor(table: Table, source: Column, expression: str) -> Statement:
-    """To the type of the same name that replaces the column's type; a text changes its collation only."""
+def move_to_successor(table: Table, source: Column, expression: str, stored: tuple[str, str]) -> Statement:
+    """To the type of the same name that replaces the column's type; a text changes its collation only.
+
+    `stored` is as for `retype`.
+    """
     if table.foreign or source.type in _TEXTS:
         return _retype(table, source, "")
     statement = _retype(table, source, f" USING {expression}")
-    reasons = _retype_hazards(table, source)
+    reasons = (*_losses(table, source, stored), *_retype_hazards(table, source))
     return replace(statement, duration=Duration.REWRITES_ROWS, hazards=reasons)
 
 

@@ -18,8 +18,9 @@ _CLOCKS = frozenset({"time without time zone", "time with time zone"})
 _TIMED = (_TIMES | _CLOCKS) - {"date"}
 _FINEST = (6,)  # digits of a second, which is what a time has without a precision
 _JSON = frozenset({"json", "jsonb"})
-_DIRECT = (_NUMBERS, _TIMES, _CLOCKS, _JSON, frozenset({"boolean", "integer"}), frozenset({"inet", "cidr"}))
+_DIRECT = (_NUMBERS, _TIMES, _CLOCKS, _JSON, frozenset({"boolean", "integer"}))
 _ONE_WAY = {
+    ("cidr", "inet"),  # the other way the cast clears bits, which a text keeps and cidr refuses
     ("timestamp without time zone", "time without time zone"),
     ("timestamp with time zone", "time without time zone"),
     ("timestamp with time zone", "time with time zone"),
@@ -57,8 +58,8 @@ def conversion(name: str, source: str, target: str) -> str:
 
 
 def loses_in_silence(source: str, target: str) -> bool:
-    """Whether the conversion may round or shorten a value without an error."""
-    if source.endswith("[]") and target.endswith("[]"):
+    """Whether the conversion may round or shorten a value without an error. Of a domain, say the type below it."""
+    if target.endswith("[]") and (source.endswith("[]") or base_type(source) in _STRINGS):
         return loses_in_silence(source.removesuffix("[]"), target.removesuffix("[]"))
     start, end = base_type(source), base_type(target)
     if fits(source, target):
@@ -74,7 +75,7 @@ def loses_in_silence(source: str, target: str) -> bool:
 
 
 def _loses_a_part(start: str, end: str, target: str) -> bool:
-    """What PostgreSQL's own casts leave away: true is any number but 0, a network has no host, and so on."""
+    """What PostgreSQL's own casts leave away: true is any number but 0, a name has 63 bytes, and so on."""
     match end:
         case "boolean":
             return start == "integer"  # others go through their text
@@ -82,8 +83,6 @@ def _loses_a_part(start: str, end: str, target: str) -> bool:
             return start != end  # its first byte
         case "name":
             return start not in _SHORT  # its first 63 bytes
-        case "cidr":
-            return start == "inet"
         case "tsvector":
             return start in _STRINGS
         case _ if end in _DATE_RANGES:

@@ -99,7 +99,7 @@ def tables_alike(one: Table, other: Table) -> Likeness:
     name = names_alike(one.name, other.name)
     if not most or (len(common) < 2 and name < _CLOSE_NAMES):
         return NOTHING
-    same = sum(0.4 + _types(left[shared].type, right[shared].type)[0] * 1.2 for shared in common)
+    same = sum(0.7 + _types(left[shared].type, right[shared].type)[0] * 0.6 for shared in common)
     same += 0.5 * len(_at_the_same_places(one, other, common))
     columns = f"{len(common)} of {most} columns have the same names"
     reasons = (columns, "spelled alike") if _CLOSE_NAMES <= name < 1 else (columns,)

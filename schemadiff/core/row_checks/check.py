@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from schemadiff.core.catalog import ObjectRef
+from schemadiff.core.catalog import Kind, ObjectRef
 from schemadiff.core.identifiers import qualified
 from schemadiff.core.mapping import QualifiedName
 
@@ -141,7 +141,12 @@ class RowCheck:
             case Trouble.NO_VALUE:
                 return f"nothing to fill the new column {columns} with"
             case Trouble.BREAKS_CHECK:
-                return f"against the check {self.ref.name}"
+                is_types = self.ref.kind is Kind.COLUMN
+                return (
+                    f"{columns} breaks a rule of its new type"
+                    if is_types
+                    else f"against the check {self.ref.name}"
+                )
             case Trouble.DUPLICATE:
                 return f"the same {columns or f'value of {self.ref.name}'} as another row"
             case Trouble.OVERLAP:

@@ -6,7 +6,13 @@ Every condition is true for the rows in question and raises no error on any row.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemadiff.core.ddl.conversions import base_type, conversion, has_cast, limits
+from schemadiff.core.ddl.conversions import (
+    base_type,
+    conversion,
+    has_cast,
+    limits,
+    loses_in_silence,
+)
 from schemadiff.core.identifiers import literal
 from schemadiff.core.row_checks.check import Trouble
 
@@ -17,8 +23,9 @@ _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 _FLOATS = frozenset({"real", "double precision"})
 _NUMBERS = frozenset({*_INTEGERS, "numeric", *_FLOATS})
 _ZONED = {"timestamp with time zone", "timestamp without time zone"}
+_WITH_ZONE = r":[0-9.]+\s*([+-][0-9]|(?!([ap]m|bc)\y)[a-z])"
+_CUT_WHEN_READ = frozenset({"numeric", "interval", *_ZONED, "time without time zone", "time with time zone"})
 _CLOCKS = frozenset({"time without time zone", "time with time zone"})
-_BYTES = {"name": 63, '"char"': 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +39,9 @@ class Doubt:
 def doubts(column: str, present: str, wanted: str) -> Iterator[Doubt]:
     """About a (quoted) column whose values change from the type `present` to `wanted`."""
     start, end = base_type(present), base_type(wanted)
-    if condition := _shortened(column, start, wanted):
-        yield Doubt(trouble=Trouble.ROUNDED, condition=condition)
-    if end in ("character varying", "character") and limits(wanted):
+    if wanted.endswith("[]"):
+        yield from _elements(column, present, wanted)
+    elif end in ("character varying", "character") and limits(wanted):
         yield Doubt(
             trouble=Trouble.TOO_LONG,
             condition=f"length(rtrim({column}::text, ' ')) > {limits(wanted)[0]}",
@@ -43,32 +50,27 @@ def doubts(column: str, present: str, wanted: str) -> Iterator[Doubt]:
         yield from _numbers(column, start, wanted)
     elif start in _ZONED and end in (*_ZONED, "date", *_CLOCKS):
         yield from _times(column, present, wanted)
+    elif end in ("name", '"char"'):
+        yield Doubt(trouble=Trouble.ROUNDED, condition=f"{column}::text <> {column}::text::{end}::text")
     elif end in _STRINGS:
         return
+    elif start.split()[0] == end.split()[0] in ("time", "interval"):
+        yield from _cut(column, present, wanted)
     elif start in _STRINGS or not has_cast(start, end):
         yield _unreadable(column, present, wanted)
+        if end == "money":
+            yield from _cents(column, start)
+        elif start in _STRINGS:
+            yield from _cut_text(column, wanted)
+    elif (start, end) == ("integer", "boolean"):
+        yield Doubt(trouble=Trouble.ROUNDED, condition=f"{column} NOT IN (0, 1)")
+    elif start == "jsonb" and end in _INTEGERS:
+        number = f"{column}::numeric <> round({column}::numeric)"
+        condition = f"CASE jsonb_typeof({column}) WHEN 'number' THEN {number} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition)
+        yield from _by_trial(column, present, wanted)
     elif start != end or limits(present) != limits(wanted):
         yield from _by_trial(column, present, wanted)
-
-
-def _shortened(column: str, start: str, wanted: str) -> str | None:
-    """Values of which a cast leaves a part away."""
-    match start, base_type(wanted):
-        case _, ("name" | '"char"') as end if start != end:
-            return f"octet_length({column}::text) > {_BYTES[end]}"
-        case "integer", "boolean":
-            return f"{column} NOT IN (0, 1)"
-        case "inet", "cidr":
-            return f"{column} <> network({column})"
-        case "time with time zone", "time without time zone":
-            return f"{column} IS NOT NULL"
-        case "jsonb", ("smallint" | "integer" | "bigint"):
-            return f"CASE jsonb_typeof({column}) WHEN 'number' THEN {column}::numeric <> round({column}::numeric) END"
-        case (("numeric" | "real" | "double precision"), "money"):
-            return f"{column}::numeric <> round({column}::numeric, 2)"
-        case "interval", _ if wanted.startswith("interval") and wanted != "interval":
-            return f"{column} <> {column}::{wanted}"
-    return None
 
 
 def labels_missing(column: str, is_array: bool, labels: tuple[str, ...]) -> Doubt:
@@ -124,10 +126,64 @@ def _times(column: str, present: str, wanted: str) -> Iterator[Doubt]:
         yield Doubt(trouble=Trouble.ROUNDED, condition=f"{column} <> {column}::{places}")
 
 
+def _cut(column: str, present: str, wanted: str) -> Iterator[Doubt]:
+    """Digits of seconds, fields of an interval, and the zone of a clock's time."""
+    if loses_in_silence(present, wanted):
+        is_zone_lost = base_type(present) == "time with time zone" != base_type(wanted)
+        condition = f"{column} IS NOT NULL" if is_zone_lost else f"{column} <> {column}::{wanted}"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition)
+
+
+def _cut_text(column: str, wanted: str) -> Iterator[Doubt]:
+    """Where a string can be read as the type: what it says beyond that."""
+    end = base_type(wanted)
+    full = {"date": "timestamp without time zone"}.get(
+        end, end.partition(" ")[0] if "interval" in end else end
+    )
+    if end == "date" or (wanted != full and full in _CUT_WHEN_READ):
+        value = f"{column}::text::{full}"
+        cut = f"{value} <> {value}::{wanted}"
+        condition = f"CASE WHEN {_is_valid(column, full)} AND {_is_valid(column, wanted)} THEN {cut} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition, since=SOFT_INPUT)
+
+    elif end in _CLOCKS:
+        dated = _is_valid(column, "timestamp without time zone")
+        condition = f"CASE WHEN {_is_valid(column, wanted)} THEN {dated} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition, since=SOFT_INPUT)
+    elif end == "timestamp without time zone":
+        condition = f"CASE WHEN {_is_valid(column, wanted)} THEN {column}::text ~* {literal(_WITH_ZONE)} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition, since=SOFT_INPUT)
+
+
+def _cents(column: str, start: str) -> Iterator[Doubt]:
+    cut = f"{column}::text::numeric <> round({column}::text::numeric, 2)"
+    if start in _NUMBERS:
+        yield Doubt(trouble=Trouble.ROUNDED, condition=cut)
+    elif start in _STRINGS:
+        condition = f"CASE WHEN {_is_valid(column, 'numeric')} THEN {cut} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition, since=SOFT_INPUT)
+
+
+def _elements(column: str, present: str, wanted: str) -> Iterator[Doubt]:
+    """Of arrays. What is rounded is not what it was when it is read back."""
+    if base_type(present) == base_type(wanted) and not limits(wanted):
+        return
+    yield _unreadable(column, present, wanted)
+    if present.endswith("[]") and loses_in_silence(present, wanted):
+        read = f"{column}::text::{wanted}::text"
+        back = f"WHEN {_is_valid(read, present)} THEN {read}::{present} <> {column} ELSE {column} IS NOT NULL"
+        condition = f"CASE WHEN NOT {_is_valid(column, wanted)} THEN false {back} END"
+        yield Doubt(trouble=Trouble.ROUNDED, condition=condition, since=SOFT_INPUT)
+
+
+def _is_valid(column: str, type_: str) -> str:
+    return f"pg_catalog.pg_input_is_valid({column}::text, {literal(type_)})"
+
+
 def _unreadable(column: str, present: str, wanted: str) -> Doubt:
     return Doubt(
         trouble=Trouble.UNCONVERTIBLE,
-        condition=f"NOT pg_catalog.pg_input_is_valid({column}::text, {literal(wanted)})",
+        condition=f"NOT {_is_valid(column, wanted)}",
         since=SOFT_INPUT,
         trial=conversion(column, present, wanted),
     )

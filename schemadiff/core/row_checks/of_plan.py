@@ -34,6 +34,7 @@ from schemadiff.core.row_checks.bounds import bounded_column, outside
 from schemadiff.core.row_checks.check import Affected, NotCounted, RowCheck, Trouble
 from schemadiff.core.row_checks.conditions import check_expression_of, with_value
 from schemadiff.core.row_checks.conversions import Doubt, doubts, labels_missing
+from schemadiff.core.row_checks.domains import Domains
 from schemadiff.core.row_checks.elements import exclusion_predicate, index_expressions
 from schemadiff.core.row_checks.other_rows import (
     REFERENCED,
@@ -71,6 +72,7 @@ class _Work:
         self._enums = {sql_name(enum): enum for enum in source.enums}
         self._enums_before = {sql_name(enum): enum for enum in renamed.catalog.enums}
         self._domains = {domain.ref: domain for domain in source.domains}
+        self._below, self._below_before = Domains(source.domains), Domains(renamed.catalog.domains)
 
     def about(self, statement: Statement) -> Iterator[Found]:
         ref = statement.ref
@@ -111,7 +113,8 @@ class _Work:
             )
         doubt = Doubt(trouble=Trouble.OUTSIDE, condition=condition)
         shown = (*self._planned_key(pair), quote(column))
-        return self._check(statement, pair, (column,), doubt, relation=self._as_planned(pair), shown=shown)
+        planned = self._as_planned(pair, *shown)
+        return self._check(statement, pair, (column,), doubt, relation=planned, shown=shown)
 
     def _column(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
         ref = statement.ref
@@ -143,18 +146,22 @@ class _Work:
             yield self._check(statement, pair, (wanted.name,), doubt, shown=(*self._key(pair), name))
 
     def _doubts(self, name: str, present: Column, wanted: Column) -> Iterator[Doubt]:
-        base = wanted.type.removesuffix("[]")
-        enum = self._enums.get(base)
-        if enum is not None:
-            before = self._enums_before.get(present.type.removesuffix("[]"))
-            if before is None or set(before.labels) - set(enum.labels):
-                yield labels_missing(name, wanted.type.endswith("[]"), enum.labels)
-            return
-        yield from doubts(name, present.type, wanted.type)
+        start, end = self._below_before.below(present.type), self._below.below(wanted.type)
+        enum = self._enums.get(end.removesuffix("[]"))
+        if enum is None:
+            found = list(doubts(name, start, end)) if start != end else []
+        else:
+            before = self._enums_before.get(start.removesuffix("[]"))
+            loses = before is None or set(before.labels) - set(enum.labels)
+            found = [labels_missing(name, end.endswith("[]"), enum.labels)] if loses else []
+        yield from found
+        yield from self._below.rules(name, start, wanted.type, found)
 
     def _constraint(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
         constraint = next((c for c in pair.wanted.constraints if c.name == statement.ref.name), None)
         if constraint is None or constraint_ref(pair.wanted, constraint) not in statement.provides:
+            return
+        if " RENAME CONSTRAINT " in statement.sql:
             return
         if constraint.definition.endswith((" NOT VALID", " NOT ENFORCED")):
             return
@@ -168,18 +175,12 @@ class _Work:
         yield from self._rows_against(statement, pair, constraint)
 
     def _rows_against(self, statement: Statement, pair: _Pair, constraint: Constraint) -> Iterator[Found]:
-        planned = self._as_planned(pair)
         if constraint.kind is ConstraintKind.CHECK:
             expression = check_expression_of(constraint.definition)
             doubt = Doubt(trouble=Trouble.BREAKS_CHECK, condition=f"NOT ({expression})")
-            yield self._check(
-                statement,
-                pair,
-                constraint.columns,
-                doubt,
-                relation=planned,
-                shown=(*self._planned_key(pair), *_quoted(constraint.columns)),
-            )
+            shown = (*self._planned_key(pair), *_quoted(constraint.columns))
+            planned = self._as_planned(pair, expression, *shown)
+            yield self._check(statement, pair, constraint.columns, doubt, relation=planned, shown=shown)
         elif constraint.kind is ConstraintKind.FOREIGN_KEY:
             yield self._orphans(statement, pair, constraint)
         elif elements := elements_that_exclude(constraint):
@@ -192,7 +193,7 @@ class _Work:
         self, statement: Statement, pair: _Pair, constraint: Constraint, elements: Elements
     ) -> RowCheck:
         predicate = exclusion_predicate(constraint.definition)
-        found = overlaps(self._as_planned(pair), elements, predicate)
+        found = overlaps(self._as_planned(pair, constraint.definition), elements, predicate)
         doubt = Doubt(trouble=Trouble.OVERLAP, condition=found.condition)
         check = self._check(statement, pair, constraint.columns, doubt, relation=found.relation, shown=())
         return replace(check, keys=found.keys, names=found.names, later=found.later)
@@ -211,9 +212,8 @@ class _Work:
             parts += [f"{expression} IS NOT NULL" for expression in expressions]
         condition = " AND ".join(parts) or "true"
         doubt = Doubt(trouble=Trouble.DUPLICATE, condition=condition)
-        found = self._check(
-            statement, pair, columns, doubt, relation=self._as_planned(pair), shown=expressions
-        )
+        planned = self._as_planned(pair, condition, *expressions)
+        found = self._check(statement, pair, columns, doubt, relation=planned, shown=expressions)
         return replace(found, grouped=True)
 
     def _orphans(self, statement: Statement, pair: _Pair, key: Constraint) -> RowCheck:
@@ -222,15 +222,19 @@ class _Work:
         there = self._pair(*key.references)
         condition = " AND ".join(f"{name} IS NOT NULL" for name in own)
         if there is not None and all(self._has(there, name) for name in key.referenced_columns):
-            found = referred_to(self._as_planned(there, REFERENCED), own, key)
+            referenced = self._as_planned(there, *_quoted(key.referenced_columns), alias=REFERENCED)
+            found = referred_to(referenced, own, key)
             condition += f" AND NOT {found}"
         doubt = Doubt(trouble=Trouble.ORPHAN, condition=condition)
         shown = (*self._planned_key(pair), *_quoted(key.columns))
-        return self._check(statement, pair, key.columns, doubt, relation=self._as_planned(pair), shown=shown)
+        planned = self._as_planned(pair, *shown)
+        return self._check(statement, pair, key.columns, doubt, relation=planned, shown=shown)
 
     def _index(self, statement: Statement, pair: _Pair) -> Iterator[Found]:
         index = next((one for one in pair.wanted.indexes if one.name == statement.ref.name), None)
         if index is None or not index.unique or index_ref(pair.wanted, index) not in statement.provides:
+            return
+        if not statement.sql.startswith("CREATE "):
             return
         expressions = index_expressions(index.definition, index.method)
         columns = index.columns if all(name in _quoted(index.columns) for name in expressions) else ()
@@ -298,19 +302,21 @@ class _Work:
             partitioned=pair.present.partition_key is not None,
         )
 
-    def _as_planned(self, pair: _Pair, alias: str = "") -> str:
-        """The target's rows as the source's table would show them once columns are renamed and converted."""
-        shown = ", ".join(["tableoid", "ctid", *self._shown(pair)])
+    def _as_planned(self, pair: _Pair, *asked: str, alias: str = "") -> str:
+        """The target's rows as the source's table would show them once columns are renamed and converted: those columns
+        that the expressions `asked` name. Domains are left aside, whose own rules are asked about by themselves."""
+        shown = ", ".join(["tableoid", "ctid", *self._shown(pair, asked)])
         return f"(SELECT {shown} FROM {qualified(*pair.real)}) AS {quote(alias or pair.wanted.name)}"
 
-    def _shown(self, pair: _Pair) -> Iterator[str]:
+    def _shown(self, pair: _Pair, asked: tuple[str, ...]) -> Iterator[str]:
         for wanted in pair.wanted.columns:
             present = pair.present.column(wanted.name)
-            if present is None:
+            if present is None or not any(quote(wanted.name) in each or ".*" in each for each in asked):
                 continue
             name = quote(self._real_name(pair, present))
             if present.type != wanted.type:
-                name = conversion(name, present.type, wanted.type)
+                types = self._below_before.below(present.type), self._below.below(wanted.type)
+                name = conversion(name, *types)
             yield f"{name} AS {quote(wanted.name)}"
 
     def _has(self, pair: _Pair, name: str) -> bool:
