@@ -65,9 +65,9 @@ class Inheritance:
             elif wanted is not None and present is not None and own is not None:
                 if not wanted.not_null and not_nulls_above(self._source, _alike(parent, ref)):
                     present = replace(present, not_null=False)  # dropped of the parent alone
-                comes = not own.not_null or self._gives_up(ref, own)
+                comes = not own.not_null or self._gives_up(ref, own) or _is_parents_alone(own, present)
                 own = _after(own, wanted, present)
-                if comes and wanted.not_null and not present.not_null and not not_null.is_validated(wanted):
+                if comes and wanted.not_null and _becomes_unvalidated(wanted, present):
                     own = self._unvalidated(own, _alike(parent, ref))
         if own is not None and not own.not_null and self._gets_not_null(ref):
             own = replace(own, not_null=True)
@@ -158,6 +158,15 @@ def not_nulls_above(source: Inventory, column: ObjectRef) -> frozenset[ObjectRef
     return frozenset(
         not_null_ref(ref) for ref in _columns_above(source, column) if _is_not_null_below(source, ref)
     )
+
+
+def _is_parents_alone(own: Column, present: Column) -> bool:
+    """Whether a child's NOT NULL goes as the parent's is made anew."""
+    return present.not_null and own.inherited_not_null is not None and not not_null.is_repeated(own)
+
+
+def _becomes_unvalidated(wanted: Column, present: Column) -> bool:
+    return not not_null.is_validated(wanted) and (not present.not_null or not_null.is_validated(present))
 
 
 def _after(own: Column, wanted: Column, present: Column) -> Column:

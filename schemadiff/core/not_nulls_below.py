@@ -1,9 +1,9 @@
 """NOT NULLs that children say themselves as well as their parents: they come before their parents', and go after."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
-from schemadiff.core.catalog import Column, Constraint, ConstraintKind, ObjectRef, Table
+from schemadiff.core.catalog import Column, Constraint, ConstraintKind, Kind, ObjectRef, Table
 from schemadiff.core.ddl.not_null import (
     alter_not_null,
     comes_unvalidated,
@@ -11,6 +11,7 @@ from schemadiff.core.ddl.not_null import (
     inherited_name,
     is_repeated,
     is_usual,
+    is_validated,
     name_for_partitions,
     own_name,
     rename_to_inherited,
@@ -29,24 +30,42 @@ def altered(
     source: Inventory, target: Inventory, table: Table, wanted: Column, present: Column
 ) -> Iterator[Statement]:
     """Where a child calls its NOT NULL otherwise PostgreSQL renames none: the parent's goes and comes, its partitions'
-    along with it, each under the name that it is to have."""
-    if not renames(table, wanted, present) or not _can_come_anew(target, table, wanted, present):
+    along with it, each under the name that it is to have. So does one that is new."""
+    is_new = wanted.not_null and not present.not_null and is_validated(wanted)
+    is_renamed = renames(table, wanted, present) and _can_come_anew(target, table, wanted, present)
+    if not is_new and not is_renamed:
         yield from alter_not_null(table, wanted, present)
         return
-    yield drop_not_null(table, present)
-    before = set[ObjectRef]()
-    for child in source.partitions_below(table.ref):
-        own = child.column(wanted.name)
-        if (
-            own
-            and own.not_null
-            and child.ref in target
-            and inherited_name(child, own) != own_name(table, wanted)
-        ):
-            yield set_not_null(child, under_its_name(child, own))
-            before.add(not_null_ref(column_ref(child, own)))
+    if is_renamed:
+        yield drop_not_null(table, present)
+    names = {
+        child.ref: own
+        for child in source.partitions_below(table.ref)
+        if (own := child.column(wanted.name)) and _comes_before(target, child, own, own_name(table, wanted))
+    }
+    children = [child for child in source.partitions_below(table.ref) if child.ref in names]
+    for child in children:
+        below = {one.ref for one in source.partitions_below(child.ref)} & names.keys()
+        statement = set_not_null(child, under_its_name(child, names[child.ref]))
+        yield replace(statement, requires=statement.requires | _states(below, wanted))
     statement = set_not_null(table, wanted)
-    yield replace(statement, requires=statement.requires | before)
+    yield replace(statement, requires=statement.requires | _states(names, wanted))
+
+
+def _comes_before(target: Inventory, child: Table, own: Column, above: str) -> bool:
+    """Whether a partition gets its NOT NULL under another name than its parent's would give it."""
+    item = target.get(child.ref)
+    if item is None or not isinstance(item.value, Table) or item.value.partition_of != child.partition_of:
+        return False
+    present = item.value.column(own.name)
+    is_alone = present is None or not present.not_null or present.inherited_not_null is not None
+    name = inherited_name(child, own)
+    return is_alone and is_validated(own) and name is not None and name != above
+
+
+def _states(tables: Iterable[ObjectRef], column: Column) -> frozenset[ObjectRef]:
+    columns = (ref._replace(kind=Kind.COLUMN, parent=ref.name, name=column.name) for ref in tables)
+    return frozenset(map(not_null_ref, columns))
 
 
 def _can_come_anew(target: Inventory, table: Table, wanted: Column, present: Column) -> bool:
@@ -70,7 +89,8 @@ def in_turn(source: Inventory, target: Inventory, column: ObjectRef, statement: 
         return replace(statement, destroys=statement.destroys - stay, releases=statement.releases | stay)
     if state in statement.provides and not statement.destroys:
         come = _named_by_themselves(source, column) - _there_below(target, column)
-        statement = replace(statement, provides=statement.provides - come, requires=statement.requires | come)
+        requires = statement.requires | come
+        statement = replace(statement, provides=statement.provides - requires, requires=requires)
         return after_children(source, column, statement)
     return statement
 

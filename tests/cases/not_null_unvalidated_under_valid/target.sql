@@ -1,0 +1,1 @@
+create table t (b int constraint known not null); create table ch () inherits (t);

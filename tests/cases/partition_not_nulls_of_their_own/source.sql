@@ -1,0 +1,4 @@
+create table p (a int not null, b int) partition by list (a); create table p1 (a int not null, b int) partition by list (b); create table p11 (a int constraint eleven not null, b int); create table p12 (a int not null, b int constraint known not null);
+alter table p1 attach partition p11 for values in (1); alter table p1 attach partition p12 for values in (2); alter table p attach partition p1 for values in (1);
+create table k (a int generated always as identity, b int not null, primary key (a, b)) partition by list (b); create table k1 (a int not null, b int not null); alter table k attach partition k1 for values in (1);
+create table r (a int constraint after not null, b int) partition by list (a); create table r1 (a int not null, b int) partition by list (b); create table r11 (a int constraint eleven_r not null, b int); alter table r1 attach partition r11 for values in (1); alter table r attach partition r1 for values in (1);
