@@ -129,7 +129,7 @@ class Online:
         """SET NOT NULL on a column that is there."""
         state = not_null_ref(statement.ref)
         is_search = statement.duration is Duration.READS_ROWS and state in statement.provides
-        if not is_search or statement.ref in statement.provides:
+        if not is_search or statement.ref in statement.provides or self._comes_anew(statement.ref):
             yield statement
             return
         check = online.not_null_check(table, column)
@@ -140,6 +140,11 @@ class Online:
             statement, requires=statement.requires | {verified}, duration=Duration.INSTANT, hazards=()
         )
         yield replace(online.forget_promise(table, column), requires=frozenset({state, verified}))
+
+    def _comes_anew(self, column: ObjectRef) -> bool:
+        """Whether a NOT NULL goes only to come back under another name."""
+        item = self._target.get(column)
+        return item is not None and isinstance(item.value, Column) and item.value.not_null
 
     def _is_swapped(self, ref: ObjectRef) -> bool:
         """Whether a key takes another's place and its index can be built before."""
