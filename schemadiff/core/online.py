@@ -18,7 +18,7 @@ from schemadiff.core.catalog import (
     View,
 )
 from schemadiff.core.ddl import constraints, online
-from schemadiff.core.ddl.references import column_ref, not_null_ref
+from schemadiff.core.ddl.references import column_ref, not_null_ref, unvalidated_ref
 from schemadiff.core.decisions import Decisions
 from schemadiff.core.inventory import Inventory
 from schemadiff.core.online_partitions import PartitionedIndexes
@@ -103,9 +103,12 @@ class Online:
     def _validated_later(
         self, statement: Statement, table: Table, constraint: Constraint
     ) -> Iterator[Statement]:
+        """It is there once it is valid: a table that joins a parent with one that is not is refused."""
         added = constraints.add_not_valid(table, constraint)
-        yield replace(statement, sql=added.sql, duration=Duration.INSTANT, hazards=())
-        yield replace(constraints.validate(table, constraint), section=statement.section)
+        promised = frozenset({unvalidated_ref(statement.ref)})
+        yield replace(statement, sql=added.sql, provides=promised, duration=Duration.INSTANT, hazards=())
+        validated = replace(constraints.validate(table, constraint), section=statement.section)
+        yield replace(validated, requires=promised, provides=statement.provides)
 
     def _key_made(
         self, statement: Statement, table: Table, key: Constraint, drop: Statement | None

@@ -94,6 +94,11 @@ def unfilled_ref(column: ObjectRef) -> ObjectRef:
     return _invisible(column, "unfilled")
 
 
+def unvalidated_ref(constraint: ObjectRef) -> ObjectRef:
+    """That the constraint is there, if not for the rows that were there before."""
+    return _invisible(constraint, "unvalidated")
+
+
 def attachment_ref(partition: ObjectRef) -> ObjectRef:
     """That the table is a partition of another."""
     return _invisible(partition, "attachment")
