@@ -5,6 +5,7 @@ import re
 from schemadiff.core.catalog import Function
 from schemadiff.core.ddl.printed import restored
 from schemadiff.core.ddl.references import routine_name, settings_ref
+from schemadiff.core.ddl.unnamed_arguments import numbered
 from schemadiff.core.plan import Section, Statement
 
 _PARSED = re.compile(r"\n LANGUAGE sql\n(?:[^$]*\n)?(?:BEGIN ATOMIC|RETURN )")
@@ -47,7 +48,7 @@ def drop_function(function: Function) -> Statement:
 
 def _restored(definition: str) -> str:
     """A body in SQL itself is printed by PostgreSQL, any other is as somebody wrote it."""
-    return restored(definition) if _PARSED.search(definition) else definition
+    return restored(numbered(definition)) if _PARSED.search(definition) else definition
 
 
 def _heading(function: Function) -> str:
