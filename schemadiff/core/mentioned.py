@@ -4,7 +4,7 @@ harm: no statement waits for it that cannot."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemadiff.core.catalog import Column, Constraint, ConstraintKind, Function, Index, Kind, ObjectRef, View
@@ -12,15 +12,17 @@ from schemadiff.core.inventory import Inventory, Value
 from schemadiff.core.plan import Statement
 
 _NAME = re.compile(r'"(?:[^"]|"")+"|[^\W\d][\w$]*')
+_NAMED = (Kind.FUNCTION, Kind.VIEW)
 _UNREAD = ("internal", "c")
 
 
-def with_preferences(statements: Iterable[Statement], source: Inventory) -> Iterator[Statement]:
-    """The statements that run functions of the source, each with what it would rather come after."""
+def with_preferences(statements: Sequence[Statement], source: Inventory) -> Iterator[Statement]:
+    """The statements that run functions of the source, each with what of the plan it would rather come after."""
+    made = frozenset(ref for statement in statements for ref in statement.provides if ref.kind in _NAMED)
     bodies = _Bodies(source)
     for statement in statements:
-        item = source.get(statement.ref) if statement.ref in statement.provides else None
-        prefers = bodies.behind(statement.ref) if item and _runs_functions(item.value) else frozenset()
+        item = source.get(statement.ref) if made and statement.ref in statement.provides else None
+        prefers = bodies.behind(statement.ref) & made if item and _runs_functions(item.value) else frozenset()
         yield replace(statement, prefers=prefers) if prefers else statement
 
 
@@ -39,25 +41,32 @@ class _Bodies:
         self._inventory = inventory
         self._called = defaultdict[str, set[ObjectRef]](set)
         self._mentions: dict[ObjectRef, frozenset[ObjectRef]] = {}
+        self._behind: dict[frozenset[ObjectRef], frozenset[ObjectRef]] = {}
 
     def behind(self, ref: ObjectRef) -> frozenset[ObjectRef]:
         """The views and functions that an object uses, if only by what bodies name; empty where none names any."""
-        found, waiting = set[ObjectRef](), list(self._used(ref))
-        named = set[ObjectRef]()
+        used = frozenset(self._used(ref))
+        if used not in self._behind:
+            self._behind[used] = self._found_from(used)
+        return self._behind[used] - {ref}
+
+    def _found_from(self, used: frozenset[ObjectRef]) -> frozenset[ObjectRef]:
+        found, waiting = set[ObjectRef](), list(used)
+        is_named = False
         while waiting:
             current = waiting.pop()
             if current in found:
                 continue
             found.add(current)
             mentions = self._mentioned(current)
-            named |= mentions
+            is_named = is_named or bool(mentions)
             waiting += [*self._used(current), *mentions]
-        return frozenset(found - {ref}) if named else frozenset()
+        return frozenset(found) if is_named else frozenset()
 
     def _used(self, ref: ObjectRef) -> Iterator[ObjectRef]:
         item = self._inventory.get(ref)
         for need in item.needs if item else ():
-            if need.kind is Kind.FUNCTION or need.kind is Kind.VIEW:
+            if need.kind in _NAMED:
                 yield need
 
     def _mentioned(self, ref: ObjectRef) -> frozenset[ObjectRef]:

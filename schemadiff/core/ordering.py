@@ -126,14 +126,15 @@ def _put_off(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _follow_preferences(statements: Sequence[Statement], after: dict[int, set[int]]) -> None:
-    """One after the other, each where it closes no circle."""
-    wishes = [(index, ref) for index, each in enumerate(statements) for ref in sorted(each.prefers)]
-    if not wishes:
+    """One statement after the other, each wish where it closes no circle."""
+    if not any(statement.prefers for statement in statements):
         return
     providers, _ = _index(statements)
-    for index, ref in wishes:
-        for first in providers.get(ref, ()):
-            if first != index and first not in _reachable(after, index):
+    for index, statement in enumerate(statements):
+        if statement.prefers:
+            wanted = {first for ref in statement.prefers for first in providers.get(ref, ())}
+            later: set[int] = _reachable(after, index)
+            for first in wanted - later - {index}:
                 after[first].add(index)
 
 
