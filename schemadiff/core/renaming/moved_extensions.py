@@ -1,7 +1,8 @@
 """An extension that moves to another schema takes its types and functions along: what uses them stays as it is.
 
 PostgreSQL writes their new names itself wherever they are used. A catalog does not list what belongs to an extension,
-so these names are those that stand behind the former schema in the target and behind the new one in the source.
+so these names are those that stand behind the former schema in the target, and where another extension is in that
+schema, behind the new one in the source.
 """
 
 import re
@@ -35,7 +36,9 @@ def _followed(source: Catalog, target: Catalog, present: Extension, moved: Exten
     there = {
         name for entry in target.objects() if _whole(entry.ref) in users for name in _found(before, entry)
     }
-    known = (there & {name for entry in source.objects() for name in _found(after, entry)}) - own
+    known = there - own
+    if any(other.schema == present.schema and other != present for other in target.extensions):
+        known &= {name for entry in source.objects() for name in _found(after, entry)}
     if not known:
         return target
 

@@ -1,0 +1,1 @@
+create schema ext; create extension vector schema ext;
