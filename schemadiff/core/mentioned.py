@@ -21,9 +21,16 @@ def with_preferences(statements: Sequence[Statement], source: Inventory) -> Iter
     made = frozenset(ref for statement in statements for ref in statement.provides if ref.kind in _NAMED)
     bodies = _Bodies(source)
     for statement in statements:
-        item = source.get(statement.ref) if made and statement.ref in statement.provides else None
-        prefers = bodies.behind(statement.ref) & made if item and _runs_functions(item.value) else frozenset()
+        item = source.get(statement.ref) if made else None
+        is_run = item is not None and _is_made(statement) and _runs_functions(item.value)
+        prefers = bodies.behind(statement.ref) & made if is_run else frozenset()
         yield replace(statement, prefers=prefers) if prefers else statement
+
+
+def _is_made(statement: Statement) -> bool:
+    """Whether the statement makes the object, or a step towards it; one about a column that is there does not."""
+    ref = statement.ref
+    return ref in statement.provides or (ref.kind is not Kind.COLUMN and ref not in statement.destroys)
 
 
 def _runs_functions(value: Value) -> bool:

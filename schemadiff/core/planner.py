@@ -96,8 +96,9 @@ def _planned(source: Catalog, confirmed: Renamed, mapping: Mapping, mode: Mode) 
     made = frozenset(ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref))
     statements += access.statements()
     statements += change_default_privileges(source, target, made, missing)
-    taken = _taken(mode, with_preferences(statements, origin), Online(origin, present, assembly.decisions))
-    ordered = order(with_newer_words(each, origin, target.server_version) for each in taken)
+    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
+    preferring = with_preferences(tuple(taken), origin)
+    ordered = order(with_newer_words(each, origin, target.server_version) for each in preferring)
     proposals = propose_renames(source, renamed, mapping) if _drops_something(ordered) else ()
     return Plan(
         target_fingerprint="",
@@ -131,9 +132,10 @@ def plan_objects(source: Catalog, target: Catalog, mode: Mode = Mode.PLAIN) -> t
     access = AccessSteps((source, origin), (target, present), assembly.decisions, statements, missing)
     again = [ref for ref, _ in assembly.decisions if assembly.decisions.comes(ref) and ref in present]
     statements += access.about(again)
-    taken = _taken(mode, with_preferences(statements, origin), Online(origin, present, assembly.decisions))
+    taken = _taken(mode, statements, Online(origin, present, assembly.decisions))
     stepped = in_steps(taken, origin, assembly.decisions)
-    return order(with_newer_words(each, origin, target.server_version) for each in stepped)
+    preferring = with_preferences(tuple(stepped), origin)
+    return order(with_newer_words(each, origin, target.server_version) for each in preferring)
 
 
 def _taken(mode: Mode, statements: Iterable[Statement], online: Online) -> Iterable[Statement]:
