@@ -26,6 +26,7 @@ _ATTACHED = re.compile(
 _USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
 _GRANTS_AS_OTHERS = re.compile(r"(SET SESSION AUTHORIZATION .*;)\n(.*)\n(RESET SESSION AUTHORIZATION;)\n*")
 _STATISTICS = re.compile(r"^(CREATE STATISTICS .* ON )(.*)( FROM .*;)", re.MULTILINE)
+_PUBLISHED = re.compile(r"^(ALTER PUBLICATION .* ADD TABLE ONLY [^(]*\()(.*?)(\).*;)", re.MULTILINE)
 _OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
 
 
@@ -41,7 +42,7 @@ def normalised(dump: str) -> str:
 
 def with_columns_sorted(testimony: str) -> str:
     """The same, whatever the order of the columns of each table."""
-    entries = (_sorted_statistics(entry) for entry in testimony.split(_BETWEEN))
+    entries = (_sorted_lists(entry) for entry in testimony.split(_BETWEEN))
     return _BETWEEN.join(_sorted(entry) if entry.startswith(_OF_COLUMNS) else entry for entry in entries)
 
 
@@ -103,9 +104,11 @@ def _sorted(entry: str) -> str:
     return "\n".join([heading, *sorted(line.removesuffix(",") for line in lines)])
 
 
-def _sorted_statistics(entry: str) -> str:
-    """PostgreSQL keeps the columns of a statistics object in the order that they have in the table."""
-    return _STATISTICS.sub(lambda found: found[1] + ", ".join(sorted(found[2].split(", "))) + found[3], entry)
+def _sorted_lists(entry: str) -> str:
+    """PostgreSQL keeps a statistics object's and a publication's columns in the order that they have in the table."""
+    for listed in (_STATISTICS, _PUBLISHED):
+        entry = listed.sub(lambda found: found[1] + ", ".join(sorted(found[2].split(", "))) + found[3], entry)
+    return entry
 
 
 def _dump(dsn: str) -> str:

@@ -1,11 +1,12 @@
--- The tables of publications with their columns and row filters (both since 15).
+-- The tables of publications with their columns and row filters (both since 15). PostgreSQL keeps the columns in the
+-- table's order, whatever was said: here by name, whatever that order is.
 SELECT 'pg_publication'::regclass::oid,
        r.prpubid,
        format('%%I.%%I', n.nspname, c.relname),
        concat(
            format('TABLE ONLY %%I.%%I', n.nspname, c.relname),
            ' (' || (
-               SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+               SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
                FROM unnest(r.prattrs) number
                JOIN pg_attribute a ON a.attrelid = r.prrelid AND a.attnum = number
            ) || ')',
