@@ -27,8 +27,20 @@ def foreign_keys_in_circles(target: Inventory, decisions: Decisions) -> frozense
                 referred = going.get(referred, referred)
                 after[dropped].add(referred)
                 keys.append((part.ref, dropped, referred))
+    for table, counting in _columns_that_go(target, decisions) if going else ():
+        after.setdefault(table, set()).update(going[one] for one in counting if one in going)
     groups = circles(after)
     return frozenset(key for key, a, b in keys if a != b and any({a, b} <= group for group in groups))
+
+
+def _columns_that_go(
+    target: Inventory, decisions: Decisions
+) -> Iterator[tuple[ObjectRef, Iterator[ObjectRef]]]:
+    """Of tables that stay, with the tables that count for their defaults."""
+    for ref, _ in decisions:
+        table = table_ref(ref.schema, ref.parent)
+        if ref.kind is Kind.COLUMN and decisions.goes(ref) and not decisions.goes(table):
+            yield table, _counted_by(target, target[ref].needs)
 
 
 def _counted_by(target: Inventory, needs: frozenset[ObjectRef]) -> Iterator[ObjectRef]:
