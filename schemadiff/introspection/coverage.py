@@ -72,6 +72,7 @@ NAMED = {
     "pg_constraint": ("enforced check",),
     "pg_db_role_setting": ("database setting",),
     "pg_description": ("comment",),
+    "pg_index": ("order of a partition's index",),
     "pg_largeobject": ("large object",),
     "pg_largeobject_metadata": ("large object",),
     "pg_policy": ("policy on an extension's table",),

@@ -65,6 +65,7 @@ def test_names_are_those_of_the_objects(uncompared_dsn: str) -> None:
     assert named["database setting"] == ("work_mem",)
     assert any(name.startswith("database ") for name in named["comment"])
     assert named["privileges"] == ("large object 424242", "table column public.stays.tableoid")
+    assert named["order of a partition's index"] == ("public.logs_1_newest",)
     assert named["multirange type in another schema"] == ("elsewhere.spells",)
     assert named["privileges on a system object"] == (
         "function pg_catalog.pg_read_file(pg_catalog.text)",

@@ -51,3 +51,7 @@ ALTER EXTENSION plpgsql ADD TABLE guarded;
 CREATE SCHEMA elsewhere;
 CREATE TYPE spell AS RANGE (subtype = integer, multirange_type_name = elsewhere.spells);
 GRANT SELECT (tableoid) ON stays TO PUBLIC;
+CREATE TABLE logs (day integer) PARTITION BY RANGE (day);
+CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10);
+CREATE INDEX logs_1_newest ON logs_1 (day DESC);
+CREATE INDEX logs_day ON logs (day);

@@ -34,6 +34,14 @@ WITH relation AS NOT MATERIALIZED (  -- few of them are asked for
     WHERE k.contype = 'c' AND NOT k.convalidated AND own.convalidated
       AND pg_get_constraintdef(k.oid) LIKE '%% NOT ENFORCED'
     UNION ALL
+    -- what a partition had when its parent got one: PostgreSQL takes it for its share whichever way it goes
+    SELECT 'order of a partition''s index', own.indexrelid::regclass::text
+    FROM pg_inherits i
+    JOIN relation r ON r.oid = i.inhrelid
+    JOIN pg_index own ON own.indexrelid = i.inhrelid
+    JOIN pg_index parent ON parent.indexrelid = i.inhparent
+    WHERE own.indoption <> parent.indoption
+    UNION ALL
     SELECT 'comment', concat_ws(' ', i.type, i.identity)
     FROM pg_description d
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
