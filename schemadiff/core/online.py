@@ -42,7 +42,7 @@ class Online:
         for statement in every:
             if statement.ref in swapped and statement is drops[statement.ref]:
                 continue  # in one statement with what comes in its place
-            yield from self._instead(statement, drops.get(statement.ref))
+            yield from self._instead(_unpromised(statement), drops.get(statement.ref))
 
     def _instead(self, statement: Statement, drop: Statement | None) -> Iterable[Statement]:
         if statement.lock is Lock.NONE or self._is_new(statement.ref):
@@ -105,10 +105,11 @@ class Online:
     ) -> Iterator[Statement]:
         """It is there once it is valid: a table that joins a parent with one that is not is refused."""
         added = constraints.add_not_valid(table, constraint)
-        promised = frozenset({unvalidated_ref(statement.ref)})
-        yield replace(statement, sql=added.sql, provides=promised, duration=Duration.INSTANT, hazards=())
+        there, promised = frozenset({statement.ref}), frozenset({unvalidated_ref(statement.ref)})
+        provides = statement.provides - there | promised
+        yield replace(statement, sql=added.sql, provides=provides, duration=Duration.INSTANT, hazards=())
         validated = replace(constraints.validate(table, constraint), section=statement.section)
-        yield replace(validated, requires=promised, provides=statement.provides)
+        yield replace(validated, requires=promised, provides=there)
 
     def _key_made(
         self, statement: Statement, table: Table, key: Constraint, drop: Statement | None
@@ -173,3 +174,9 @@ class Online:
         if self._decisions.goes(need):
             return True
         return need.kind is Kind.COLUMN and self._decisions.changes_type_of(need)
+
+
+def _unpromised(statement: Statement) -> Statement:
+    """A constraint that goes is gone before one of its name is there again, valid or not."""
+    gone = frozenset(unvalidated_ref(ref) for ref in statement.destroys if ref.kind is Kind.CONSTRAINT)
+    return replace(statement, destroys=statement.destroys | gone) if gone else statement
