@@ -85,3 +85,12 @@ def test_two_databases_agree_until_one_has_something_more(
         assert disagreement(one, two) == ""
         more = witnessed(make_database(server, f"{sql}; alter table t alter b set statistics 7"))
         assert "SET STATISTICS 7" in disagreement(one, more)
+
+
+def test_the_order_of_parents_is_the_heaps() -> None:
+    head = "--\n-- Name: f; Type: TABLE; Schema: public; Owner: o\n--\n\nCREATE TABLE public.f (\n)\n"
+    one, other = (
+        f"{head}INHERITS ({parents});\n" for parents in ("public.e, public.b", "public.b, public.e")
+    )
+    assert normalised(one) == normalised(other)
+    assert normalised(one) != normalised(f"{head}INHERITS (public.e);\n")

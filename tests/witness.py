@@ -3,8 +3,8 @@
 It shares no line with the catalog queries that it judges. One pg_dump, the newest at hand, writes both databases.
 Taken away is only what cannot agree between two databases: the `\\restrict` line's random word, the lines that
 say who dumped what, the order of the entries, which PostgreSQL's object numbers decide, and that of grants, which
-says when each was set. Where an entry
-relies on a setting (table access method, tablespace) that stands before it, the setting is said in the entry.
+says when each was set, and that of a table's parents, which pg_dump takes as they lie in the catalog's pages. Where an
+entry relies on a setting (table access method, tablespace) that stands before it, the setting is said in the entry.
 Columns come in their order; `with_columns_sorted` leaves that out too, for a column that is added goes last.
 """
 
@@ -27,6 +27,7 @@ _USUAL = {"default_tablespace": "''", "default_table_access_method": "heap"}
 _GRANTS_AS_OTHERS = re.compile(r"(SET SESSION AUTHORIZATION .*;)\n(.*)\n(RESET SESSION AUTHORIZATION;)\n*")
 _STATISTICS = re.compile(r"^(CREATE STATISTICS .* ON )(.*)( FROM .*;)", re.MULTILINE)
 _PUBLISHED = re.compile(r"^(ALTER PUBLICATION .* ADD TABLE ONLY [^(]*\()(.*?)(\).*;)", re.MULTILINE)
+_PARENTS = re.compile(r"^(INHERITS \()(.*)(\).*)$", re.MULTILINE)
 _OF_COLUMNS = ("TABLE: ", "FOREIGN TABLE: ")
 
 
@@ -83,6 +84,7 @@ def _entries(dump: str) -> Iterator[str]:
         body = dump[header.end() : end]
         said = "".join(f" ({name} {value})" for name, value in settings.items() if value != _USUAL[name])
         text = _NO_SCHEMA.sub("", _SETTING.sub("", body)).strip()
+        text = _sorted_list(_PARENTS, text)
         text = _with_grants_sorted(text) if header["type"].endswith("ACL") else text
         yield f"{header['type']}: {header['name']}{said}\n{text}"
         _settle(settings, body)
@@ -106,9 +108,11 @@ def _sorted(entry: str) -> str:
 
 def _sorted_lists(entry: str) -> str:
     """PostgreSQL keeps a statistics object's and a publication's columns in the order that they have in the table."""
-    for listed in (_STATISTICS, _PUBLISHED):
-        entry = listed.sub(lambda found: found[1] + ", ".join(sorted(found[2].split(", "))) + found[3], entry)
-    return entry
+    return _sorted_list(_PUBLISHED, _sorted_list(_STATISTICS, entry))
+
+
+def _sorted_list(listed: re.Pattern[str], entry: str) -> str:
+    return listed.sub(lambda found: found[1] + ", ".join(sorted(found[2].split(", "))) + found[3], entry)
 
 
 def _dump(dsn: str) -> str:

@@ -72,7 +72,7 @@ def test_all_tables_come_round_and_a_difference_keeps_the_target_from_taking_ove
             Refused, match=r"public.client: rows differed when the tables were compared again"
         ):
             looked(source, target)
-        assert "public.customers (1)" in live.log()
+        wait_for(lambda: "public.customers (1)" in live.log(), "the difference to be told")
         live.catches_up(source)  # a difference does not stop the follower
 
         ask(source, "UPDATE public.client SET name = 'as it should be' WHERE id = 3")
