@@ -260,13 +260,19 @@ def test_a_run_that_is_refused_fails_with_the_reason(
 SERVING = """
 import django
 django.setup()
-from migration.management.commands.worker import serve
-serve(["runs", "maintenance"], concurrency=1)
+from migration.management.commands import worker
+
+def tell_and_say_so(*arguments):
+    tell(*arguments)
+    print("told", flush=True)
+
+tell, worker._tell = worker._tell, tell_and_say_so
+worker.serve(["runs", "maintenance"], concurrency=1)
 """
 
 
 def test_who_is_told_to_end_before_its_connections_are_open_ends_in_order() -> None:
-    """A server that takes connections and never answers: the worker waits for it when the word comes."""
+    """A server that takes connections and never answers: the worker waits for it when the word comes, twice."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(PATIENCE)
         url = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
@@ -280,7 +286,10 @@ def test_who_is_told_to_end_before_its_connections_are_open_ends_in_order() -> N
         )
         asked, _ = silent.accept()
         with asked:
-            worker.send_signal(signal.SIGTERM)
+            assert worker.stdout is not None
+            for _ in range(2):
+                worker.send_signal(signal.SIGTERM)
+                assert worker.stdout.readline() == "told\n"
             said, _ = worker.communicate(timeout=PATIENCE)
     assert (worker.returncode, said) == (0, "")
 

@@ -141,9 +141,12 @@ async def _all_of(work: "list[asyncio.Task[None]]", told: threading.Event) -> No
 
 
 def _tell(told: threading.Event, work: "list[asyncio.Task[None]]", opening: "asyncio.Task[None]") -> None:
-    """Who is told before there is any work is still opening its connections, which may take long."""
+    """Who is told before there is any work is still opening its connections, which may take long. Told again, it is
+    closing them, which nothing may break off."""
+    if not work and not told.is_set():
+        opening.cancel()
     told.set()
-    for each in work or [opening]:
+    for each in work:
         each.cancel()
 
 
