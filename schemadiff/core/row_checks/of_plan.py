@@ -311,7 +311,8 @@ class _Work:
     def _shown(self, pair: _Pair, asked: tuple[str, ...]) -> Iterator[str]:
         for wanted in pair.wanted.columns:
             present = pair.present.column(wanted.name)
-            if present is None or not any(quote(wanted.name) in each or ".*" in each for each in asked):
+            forms = (wanted.name, quote(wanted.name), ".*")  # PostgreSQL quotes as its version does
+            if present is None or not any(form in each for form in forms for each in asked):
                 continue
             name = quote(self._real_name(pair, present))
             if present.type != wanted.type:
